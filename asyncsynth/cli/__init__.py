@@ -1,0 +1,31 @@
+"""The command line: one module a command; the only place that assembles, prints and exits."""
+
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+from asyncsynth.errors import AsyncsynthError
+
+ROOT_OPTIONS = frozenset({"--help", "--version"})
+
+
+def main() -> NoReturn:
+    """Run the command of sys.argv and exit with its documented status."""
+    from asyncsynth.cli.app import app_for  # noqa: PLC0415 - so that importing the package stays light
+
+    arguments = sys.argv[1:]
+    if not arguments or (arguments[0].startswith("-") and arguments[0] not in ROOT_OPTIONS):
+        arguments = ["run", *arguments]
+    try:
+        app_for(arguments[0])(arguments, prog_name="asyncsynth")
+    except AsyncsynthError as error:
+        from asyncsynth.cli.console import tell_error  # noqa: PLC0415 - the same
+
+        tell_error(error)
+        sys.exit(error.exit_status)
+    except BrokenPipeError:
+        # The reader of our output went away (`| head`); nothing is left to tell it.
+        sys.stderr.close()
+        sys.exit(1)
+    sys.exit(0)

@@ -1,0 +1,104 @@
+"""`asyncsynth run`: makes every sample that is not there yet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from asyncsynth.cli.console import count, say
+from asyncsynth.cli.display import display_for
+from asyncsynth.cli.job import Job
+from asyncsynth.cli.load import key_for, load_config, price_for, recipe_before, recipe_of
+from asyncsynth.cli.options import (
+    DEFAULT_CONFIG,
+    Concurrency,
+    ConfigFile,
+    Limit,
+    LogFormat,
+    MaxCost,
+    OutputDirectory,
+    Settings,
+)
+from asyncsynth.cli.plan import expected
+from asyncsynth.cli.show import show_end
+from asyncsynth.cli.store import opened
+from asyncsynth.cli.summary import summary
+from asyncsynth.config import Config
+from asyncsynth.errors import AsyncsynthError, RecipeChanged
+from asyncsynth.progress import money
+from asyncsynth.recipe.differences import differences
+from asyncsynth.recipe.recipe import Recipe
+from asyncsynth.reuse import Reuse, compare
+from asyncsynth.store.store import Store
+from asyncsynth.tally import Tally
+from asyncsynth.values import GivenUp, Made
+
+
+def run(
+    config: ConfigFile = DEFAULT_CONFIG,
+    output: OutputDirectory = None,
+    concurrency: Concurrency = None,
+    limit: Limit = None,
+    max_cost: MaxCost = None,
+    show: Annotated[bool, typer.Option("--show", help="Print each request, training prompt and completion.")] = False,
+    settings: Settings = None,
+    accept_changes: Annotated[
+        bool, typer.Option("--accept-changes", help="Go on though the recipe changed and records are left behind.")
+    ] = False,
+    log_format: LogFormat = None,
+) -> None:
+    """Make every sample that is not there yet. Ctrl-C drains, a second one cancels; run again to go on."""
+    loaded = load_config(config, settings, output=output, limit=limit, concurrency=concurrency, max_cost=max_cost)
+    recipe, price, key = recipe_of(loaded), price_for(loaded), key_for(loaded)
+    with opened(loaded) as store:
+        display = display_for(log_format, key)
+        for note in store.recovered:
+            display.note(note)
+        before = recipe_before(store.last_facts, recipe)
+        reuse = compare(recipe, store, before, limited=loaded.combinations.limit > 0)
+        if reuse.newly_left and not accept_changes:
+            raise _recipe_changed(loaded, recipe, reuse, store)
+        say(f"{loaded.output.directory}: {reuse}")
+        job = Job(loaded, recipe, store, reuse, price, key, display, show_end if show else _say_nothing)
+        tally = _make(job) if reuse.make else Tally()
+        for line in summary(Path(loaded.output.directory), reuse, tally, store.totals):
+            say(line)
+        dead = reuse.dead + tally.given_up
+    if dead:
+        say(f"next: asyncsynth retry, then run again; {count(dead, 'sample')} had no good end")
+        raise typer.Exit(1)
+
+
+def _make(job: Job) -> Tally:
+    """Run the job between its two lines in the manifest."""
+    from asyncsynth.cli.engine import work  # noqa: PLC0415 - loads aiohttp, which a refusal must not wait for
+
+    job.store.begin_run({**job.recipe.facts(), "fingerprint": job.recipe.fingerprint})
+    how = "failed"
+    try:
+        tally = work(job)
+        how = "complete"
+    except AsyncsynthError as error:
+        how = type(error).__name__
+        raise
+    finally:
+        job.store.end_run(how)
+    return tally
+
+
+def _recipe_changed(config: Config, recipe: Recipe, reuse: Reuse, store: Store) -> RecipeChanged:
+    changes = "\n".join(f"  {line}" for line in differences(store.last_facts or {}, recipe.facts()))
+    cost = expected(config, recipe, reuse, store.totals)
+    money_now = "" if cost.cost_usd is None else f", about {money(cost.cost_usd)}"
+    return RecipeChanged(
+        f"the recipe has changed since the last run:\n{changes}\n"
+        f"{count(reuse.newly_left, 'paid record')} would be left behind (nothing is deleted), "
+        f"and {count(reuse.make, 'sample')} made{money_now}",
+        hint="--accept-changes goes on; or undo the change, or name another directory with --output",
+    )
+
+
+def _say_nothing(end: Made | GivenUp) -> None:
+    del end

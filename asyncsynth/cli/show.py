@@ -1,0 +1,20 @@
+"""`--show`: each request, training prompt and completion, as it ends."""
+
+from __future__ import annotations
+
+from asyncsynth.cli.console import say
+from asyncsynth.values import GivenUp, Made
+
+
+def show_end(end: Made | GivenUp) -> None:
+    """Print a sample's request, its training prompt, and its completion or why there is none."""
+    request = end.request
+    say(f"\n=== {request.sample.key} ===")
+    if request.system is not None:
+        say(f"--- system\n{request.system}")
+    say(f"--- request\n{request.text}")
+    say(f"--- training prompt\n{request.prompt}")
+    if isinstance(end, Made):
+        say(f"--- completion ({end.answer.finish_reason})\n{end.answer.text}")
+    else:
+        say(f"--- given up: {end.fault.reason}: {end.fault.message}")

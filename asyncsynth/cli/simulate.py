@@ -1,0 +1,61 @@
+"""`asyncsynth simulate`: the simulated provider, in the foreground."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from asyncsynth.config import PriceSection
+from asyncsynth.errors import UsageError
+
+
+def simulate(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any free port.")] = 8080,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    latency: Annotated[float, typer.Option(min=0, help="Median seconds an answer takes.")] = 0.05,
+    faults: Annotated[float, typer.Option(min=0, max=1, help="Share of the calls that go wrong.")] = 0.0,
+    requests_per_minute: Annotated[int | None, typer.Option("--rpm", min=1, help="Requests in any 60 s.")] = None,
+    tokens_per_minute: Annotated[int | None, typer.Option("--tpm", min=1, help="Tokens in any 60 s.")] = None,
+    fault: Annotated[
+        list[str] | None, typer.Option(help="A share of one kind of fault; repeatable.", metavar="KIND=SHARE")
+    ] = None,
+    capacity: Annotated[
+        int | None, typer.Option(min=1, help="Calls in flight beyond which it only gets slower.", metavar="N")
+    ] = None,
+    price: Annotated[
+        tuple[float, float] | None,
+        typer.Option(help="USD per million tokens, input and output, for the bill at /stats."),
+    ] = None,
+    ledger: Annotated[Path | None, typer.Option(help="Append one JSON line a call to FILE.", metavar="FILE")] = None,
+    seed: Annotated[int, typer.Option(help="Of latencies, texts and faults.")] = 0,
+    parent_fd: Annotated[int | None, typer.Option(hidden=True)] = None,
+) -> None:
+    """Serve a simulated provider with limits and faults, to rehearse a run before paying; its bill is at /stats."""
+    from asyncsynth.cli.ready import on_ready  # noqa: PLC0415 - servers load only when they serve
+    from asyncsynth.simulator.server import run_simulator  # noqa: PLC0415 - the same
+    from asyncsynth.simulator.settings import Settings  # noqa: PLC0415 - the same
+
+    try:
+        settings = Settings(
+            latency_s=latency,
+            faults=faults,
+            fault_shares=dict(map(_kind_and_share, fault or ())),
+            requests_per_minute=requests_per_minute,
+            tokens_per_minute=tokens_per_minute,
+            capacity=capacity,
+            price=None if price is None else PriceSection(input=price[0], output=price[1]).per_token(),
+            seed=seed,
+        )
+    except ValueError as error:
+        raise UsageError(str(error), hint="see asyncsynth simulate --help") from error
+    run_simulator(settings, host, port, on_ready=on_ready(parent_fd), ledger=ledger)
+
+
+def _kind_and_share(text: str) -> tuple[str, float]:
+    kind, _, share = text.partition("=")
+    try:
+        return kind, float(share)
+    except ValueError:
+        raise UsageError(f"--fault {text}: expected KIND=SHARE", hint="like --fault unavailable_503=0.1") from None

@@ -1,0 +1,78 @@
+"""`asyncsynth status`: what is there, and the ledger over all runs."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+
+import typer
+
+from asyncsynth.cli.console import count, say
+from asyncsynth.cli.load import load_config
+from asyncsynth.cli.options import DEFAULT_CONFIG, ConfigFile, OutputDirectory, Settings
+from asyncsynth.cli.store import looked_at
+from asyncsynth.progress import money
+from asyncsynth.store.ledger import Run, Spent, Totals
+from asyncsynth.values import Call, usd
+
+CALLS_SHOWN = 20
+
+
+def status(
+    config: ConfigFile = DEFAULT_CONFIG,
+    output: OutputDirectory = None,
+    settings: Settings = None,
+    all_calls: Annotated[bool, typer.Option("--all-calls", help="List every lost call.")] = False,
+) -> None:
+    """Show samples, failures by reason, tokens and money over all runs, and calls possibly billed and lost."""
+    loaded = load_config(config, settings, output=output)
+    store = looked_at(loaded)
+    totals = store.totals
+    say(f"{loaded.output.directory}: {count(totals.records, 'record')}, {count(totals.dead, 'dead letter')}")
+    for reason, number in sorted(totals.failures.items(), key=lambda one: -one[1]):
+        say(f"  {reason}: {number:,}")
+    say()
+    _say_ledger(totals)
+    _say_runs(store.runs)
+    _say_lost(store.lost, CALLS_SHOWN if not all_calls else len(store.lost))
+
+
+def _say_ledger(totals: Totals) -> None:
+    say(f"{count(totals.calls, 'call')} in all")
+    rows = [
+        ("paid and recorded", totals.recorded),
+        ("paid and rejected", totals.rejected),
+        ("paid, taken out since", totals.removed),
+        ("possibly billed, no record", totals.maybe),
+        ("possibly billed, lost in a kill", totals.lost),
+    ]
+    for name, spent in rows:
+        if spent.calls or spent is totals.recorded:
+            say(f"  {name:<32} {_spent(spent)}")
+
+
+def _spent(spent: Spent) -> str:
+    known = money(usd(spent.picodollars)) if spent.unknown < spent.calls or not spent.calls else money(None)
+    unpriced = f" and {spent.unknown:,} of unknown price" if 0 < spent.unknown < spent.calls else ""
+    tokens = f"{spent.prompt_tokens:,} + {spent.completion_tokens:,} tokens"
+    return f"{count(spent.calls, 'call')}, {tokens}, {known}{unpriced}"
+
+
+def _say_runs(runs: tuple[Run, ...]) -> None:
+    say(f"\n{count(len(runs), 'run')}")
+    for run in runs:
+        began = time.strftime("%Y-%m-%d %H:%M:%SZ", time.gmtime(run.at))
+        how = run.ended or "cut off, or still at work"
+        say(f"  {run.id}  {began}  {how}: {_spent(run.totals.recorded)}")
+
+
+def _say_lost(lost: tuple[Call, ...], shown: int) -> None:
+    if not lost:
+        return
+    say(f"\n{count(len(lost), 'call')} cut off by a kill; the provider may have billed them:")
+    for call in lost[:shown]:
+        sent = time.strftime("%Y-%m-%d %H:%M:%SZ", time.gmtime(call.sent_at))
+        worst = "price unknown" if call.reserved is None else f"at most {money(usd(call.reserved))}"
+        say(f"  {call.key}  attempt {call.attempt}  sent {sent}  {worst}")
+    if len(lost) > shown:
+        say(f"  and {len(lost) - shown:,} more (--all-calls)")

@@ -1,0 +1,43 @@
+"""The last words of a run: what is there, what it cost, where it is, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from asyncsynth.cli.console import count
+from asyncsynth.progress import money
+from asyncsynth.reuse import Reuse
+from asyncsynth.store.ledger import Totals
+from asyncsynth.tally import Tally
+from asyncsynth.values import usd
+
+
+def summary(directory: Path, reuse: Reuse, tally: Tally, totals: Totals) -> Iterator[str]:
+    """The lines of the summary; `totals` are over all runs, this one included."""
+    there = reuse.reuse + tally.made
+    if not reuse.make:
+        yield f"{there:,} are there, nothing to make; no call was sent."
+    else:
+        yield f"{there:,} are there: {reuse.reuse:,} reused, {tally.made:,} made in {count(tally.calls, 'call')}."
+    if alike := tally.to_make - tally.ended:
+        yield f"{count(alike, 'sample')} passed over: another combination asks the same request."
+    if reuse.make:
+        yield f"tokens: {tally.prompt_tokens:,} in, {tally.completion_tokens:,} out"
+    yield f"money:  {bill(totals)} over all runs"
+    if totals.uncertain.calls:
+        yield f"        {count(totals.uncertain.calls, 'call')} more may have been billed; see asyncsynth status"
+    yield f"records:  {directory / 'records.jsonl'}"
+    dead = reuse.dead + tally.given_up
+    if dead:
+        reasons = ", ".join(f"{number:,} {reason}" for reason, number in sorted(totals.failures.items()))
+        yield f"failures: {directory / 'failures.jsonl'} ({reasons})"
+
+
+def bill(totals: Totals) -> str:
+    """What was paid for certain; unknown stays unknown."""
+    paid = totals.paid
+    if paid.unknown and paid.unknown == paid.calls:
+        return money(None)
+    rest = f" and {count(paid.unknown, 'call')} of unknown price" if paid.unknown else ""
+    return f"{money(usd(paid.picodollars))}{rest}"

@@ -1,0 +1,104 @@
+"""The tree of errors; only the command line prints them and turns them into an exit status.
+
+AsyncsynthError                 message, hint (the command or the change to go on with), exit_status
+|-- UsageError            2     the command line or the config is wrong; nothing was sent or written
+|   |-- ConfigError             every mistake of config.toml at once, as Problems
+|   `-- RecipeChanged           paid records would be left behind; --accept-changes goes on
+|-- SpendCapReached       3     the next call's worst case would pass limits.max_cost_usd
+|-- EndpointStopped       4     no further call can succeed: bad key, no credit, unknown model, breaker open
+|   `-- LocalModelMissing       the extra `local` is not installed, or its server did not start
+|-- StoreError            5     the output directory can't be used
+|   |-- StoreLocked             another run works on it
+|   |-- StoreDamaged            a good line after a bad one, or records that contradict the manifest
+|   `-- StoreWriteFailed        disk full, EIO, read-only; everything before is kept
+`-- Interrupted         130     a signal ended the run; everything received is kept
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+class AsyncsynthError(Exception):
+    """Base of all errors that reach a user: `message` says what and why, `hint` what to do now."""
+
+    exit_status: ClassVar[int] = 1
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(AsyncsynthError):
+    """The command line or the config is wrong; nothing was sent or written."""
+
+    exit_status = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake in a config: its place ("limits.concurrency"), what is wrong, the nearest valid name or value."""
+
+    place: str
+    what: str
+    nearest: str | None = None
+
+    def __str__(self) -> str:
+        suggestion = f"; did you mean {self.nearest}?" if self.nearest else ""
+        return f"{self.place}: {self.what}{suggestion}"
+
+
+class ConfigError(UsageError):
+    """All mistakes of one config at once."""
+
+    def __init__(self, source: str, problems: tuple[Problem, ...]) -> None:
+        count = "1 mistake" if len(problems) == 1 else f"{len(problems)} mistakes"
+        lines = "\n".join(f"  {problem}" for problem in problems)
+        super().__init__(f"{source}: {count}\n{lines}", hint="correct the config; nothing was sent")
+        self.problems = problems
+
+
+class RecipeChanged(UsageError):
+    """Paid records would be left behind by the changed recipe."""
+
+
+class SpendCapReached(AsyncsynthError):
+    """The worst case of the next call does not fit below limits.max_cost_usd."""
+
+    exit_status = 3
+
+
+class EndpointStopped(AsyncsynthError):
+    """No further call can succeed."""
+
+    exit_status = 4
+
+
+class LocalModelMissing(EndpointStopped):
+    """The local model can't be started on this machine as it is."""
+
+
+class StoreError(AsyncsynthError):
+    """The output directory can't be used."""
+
+    exit_status = 5
+
+
+class StoreLocked(StoreError):
+    """Another run holds the lock of the output directory."""
+
+
+class StoreDamaged(StoreError):
+    """A file of the store holds a bad line before a good one; nothing is cut off by itself."""
+
+
+class StoreWriteFailed(StoreError):
+    """A write or a sync failed (disk full, EIO, read-only); what was committed before stays."""
+
+
+class Interrupted(AsyncsynthError):
+    """A signal ended the run before all samples were there."""
+
+    exit_status = 130

@@ -1,0 +1,200 @@
+"""Finds how many calls in flight an endpoint can use, from throughput and latency alone.
+
+The method is that of TCP BBR (Cardwell et al., "BBR: Congestion-Based Congestion Control", ACM Queue 14(5), 2016): climb
+while throughput grows, then hold at a little over the bandwidth-delay product (knee = highest throughput x the latency
+without a queue), and keep both factors fresh by probing down and up. Throughput is Little's law, in flight / mean latency.
+Why not Vegas or Netflix's Gradient2, which compare each latency with the lowest or the average one: answers of a language
+model differ in length, so the lowest latency is that of the shortest answer, and an average over a long time follows the queue.
+On 429s it is AIMD (Chiu and Jain, 1989): one cut for a cascade, then small steps up.
+
+Everything happens at the end of epochs: some answers are skipped, because they were sent under the limit before,
+then `wanted` answers are averaged. An epoch in which callers didn't use the limit decides nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+FIRST_LIMIT = 4
+HIGHEST_LIMIT = 1024
+HEADROOM = 1.2  # over the knee: a few calls queue at the server so that it never idles
+USED = 0.85  # of the limit; below that it isn't the limit that holds the callers back
+DOWN = 0.75  # of the limit, when probing whether fewer would do
+UP = 1.25
+FASTEST_UP = 2.0
+GROWS = 0.4  # of what a proportional growth would bring: more calls pay
+STILL_FULL = 0.2  # of what a proportional loss would cost: fewer calls would do
+NEVER_FULL = 0.8  # of it: there is no queue at all, the knee is higher
+HOLDS = 6  # epochs between probes
+SLOWER, FASTER = 1.3, 0.9  # times the latency of the hold: the server has changed
+AIMD_CUT = 0.8
+AIMD_STEP = 0.05  # of the limit that was cut, added every epoch
+
+
+class Phase(Enum):
+    """What the present epoch is for."""
+
+    CLIMB = auto()  # is there more throughput with more calls?
+    HOLD = auto()  # the server's knee is known
+    PROBE = auto()  # would fewer calls do?
+    CREEP = auto()  # after a 429: small steps up
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """Means of one epoch."""
+
+    in_flight: float
+    latency_s: float
+
+    @property
+    def throughput(self) -> float:
+        return self.in_flight / self.latency_s
+
+
+class AdaptiveConcurrency:
+    """`limit` moves by what on_answer() and on_overload() tell."""
+
+    __slots__ = (
+        "_answers",
+        "_base_s",
+        "_cut_from",
+        "_deadline",
+        "_flights",
+        "_holds",
+        "_latency_s",
+        "_most",
+        "_reference",
+        "_skip",
+        "_started",
+        "_up",
+        "_wanted",
+        "limit",
+        "phase",
+    )
+    adapts = True
+
+    def __init__(self, first: int = FIRST_LIMIT, most: int = HIGHEST_LIMIT) -> None:
+        self._most = most
+        self._base_s = 0.0  # latency without a queue
+        self._reference: Measure | None = None
+        self._up = FASTEST_UP
+        self._holds = 0
+        self._cut_from = 0
+        self._begin(Phase.CLIMB, first, 0)
+
+    def on_answer(self, latency_s: float, now: float, in_flight: int) -> None:
+        """A call came back after `latency_s`; `in_flight` counts it still."""
+        if self._skip > 0:
+            self._skip -= 1
+            return
+        self._answers += 1
+        self._latency_s += latency_s
+        self._flights += in_flight
+        if self._answers >= self._wanted:
+            self._end_epoch()
+
+    def on_overload(self, now: float, generation: int) -> None:
+        """A cascade of 429s begins: cut once and creep up again."""
+        self._cut_from = self.limit
+        self._begin(Phase.CREEP, int(self.limit * AIMD_CUT), self.limit)
+
+    def _begin(self, phase: Phase, limit: int, skip: int) -> None:
+        """Start an epoch at `limit`, after as many answers as may still be from the limit before."""
+        self.phase = phase
+        self.limit = min(max(limit, 1), self._most)
+        self._skip = max(skip, self.limit) if skip else 0
+        precise = phase is Phase.PROBE or (phase is Phase.CLIMB and self._up < FASTEST_UP)
+        self._wanted = max(2 * self.limit, 100) if precise else max(self.limit, 16 if phase is Phase.CLIMB else 50)
+        if phase is Phase.CREEP:
+            self._wanted = max(self.limit, 4)
+        self._answers = self._flights = 0
+        self._latency_s = 0.0
+
+    def _end_epoch(self) -> None:
+        measure = Measure(self._flights / self._answers, max(self._latency_s / self._answers, 1e-9))
+        if measure.in_flight < USED * self.limit:
+            self._begin(self.phase, self.limit, 0)
+            return
+        match self.phase:
+            case Phase.CLIMB:
+                self._climb(measure)
+            case Phase.HOLD:
+                self._hold(measure)
+            case Phase.PROBE:
+                self._probe(measure)
+            case Phase.CREEP:
+                self._creep(measure)
+
+    def _climb(self, measure: Measure) -> None:
+        before = self._reference
+        if before is not None and _gain(before, measure) < GROWS:
+            self._base_s = before.latency_s
+            self._hold_at_knee(measure.throughput * before.latency_s)
+            return
+        self._base_s = measure.latency_s
+        self._climb_from(measure, self._up if before is None else min(self._up * UP, FASTEST_UP))
+
+    def _climb_from(self, measure: Measure, ratio: float) -> None:
+        self._reference = measure
+        self._up = ratio
+        self._begin(Phase.CLIMB, max(self.limit + 1, round(measure.in_flight * ratio)), self.limit)
+
+    def _hold_at_knee(self, knee: float) -> None:
+        self._reference = None
+        self._holds = 0
+        self._begin(Phase.HOLD, round(HEADROOM * knee), self.limit)
+
+    def _hold(self, measure: Measure) -> None:
+        before = self._reference
+        if before is None:
+            self._reference = measure
+        elif measure.latency_s > SLOWER * before.latency_s:
+            # Fewer places or a slower server? Give way first; the probe that follows at once tells.
+            self._hold_at_knee(measure.throughput * self._base_s)
+            self._holds = HOLDS - 2
+            return
+        elif measure.latency_s < FASTER * before.latency_s:
+            self._climb_from(measure, UP)
+            return
+        else:
+            self._reference = Measure(
+                (before.in_flight + measure.in_flight) / 2, (before.latency_s + measure.latency_s) / 2
+            )
+        self._holds += 1
+        if self._holds < HOLDS:
+            self._begin(Phase.HOLD, self.limit, 0)
+        elif self.limit == 1:
+            self._climb_from(measure, UP)
+        else:
+            self._probe_below()
+
+    def _probe_below(self) -> None:
+        self._begin(Phase.PROBE, min(self.limit - 1, round(self.limit * DOWN)), self.limit)
+
+    def _probe(self, measure: Measure) -> None:
+        before = self._reference
+        assert before is not None
+        self._base_s = measure.latency_s
+        loss = _gain(measure, before) * measure.in_flight / before.in_flight * before.throughput / measure.throughput
+        loss = (1 - measure.throughput / before.throughput) / (1 - measure.in_flight / before.in_flight)
+        if loss <= STILL_FULL and self.limit > 1:
+            self._reference = measure
+            self._probe_below()
+        elif loss >= NEVER_FULL:
+            self._climb_from(before, UP)
+        else:
+            self._hold_at_knee(before.throughput * measure.latency_s)
+
+    def _creep(self, measure: Measure) -> None:
+        step = max(round(self._cut_from * AIMD_STEP), 1)
+        if self.limit < 2 * self._cut_from:
+            self._begin(Phase.CREEP, self.limit + step, 0)
+        else:
+            self._climb_from(measure, UP)
+
+
+def _gain(fewer: Measure, more: Measure) -> float:
+    """How throughput grew with the calls in flight: 1 in proportion, 0 not at all."""
+    return (more.throughput / fewer.throughput - 1) / max(more.in_flight / fewer.in_flight - 1, 1e-9)

@@ -1,0 +1,61 @@
+"""How long a sample waits before it is tried again: full jitter, and a retry budget that all samples share."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+BASE_S = 1.0
+CAP_S = 60.0
+
+
+def delay(attempt: int, rng: random.Random, *, base_s: float = BASE_S, cap_s: float = CAP_S) -> float:
+    """Seconds before the try after the `attempt`-th failure (1, 2, ...): uniform in [0, min(cap, base * 2**(attempt-1))].
+
+    "Full jitter" of https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/.
+    """
+    exponent = min(max(attempt - 1, 0), 32)  # beyond that the cap has long decided
+    return rng.uniform(0.0, min(cap_s, base_s * 2**exponent))
+
+
+class RetryBudget:
+    """Retries are at most `ratio` of recent calls plus `floor_per_s`; over that a retry waits, it never fails.
+
+    The token bucket of Finagle's RetryBudget (https://twitter.github.io/finagle/guide/Clients.html#retries) and of gRPC's
+    retry throttling. Every call earns `ratio`, every second earns `floor_per_s`, a retry costs 1; at most `burst` is saved up.
+    """
+
+    __slots__ = ("_at", "_burst", "_floor_per_s", "_ratio", "_saved")
+
+    def __init__(self, now: float, *, ratio: float = 0.2, floor_per_s: float = 1.0, burst: float = 20.0) -> None:
+        self._ratio = ratio
+        self._floor_per_s = floor_per_s
+        self._burst = burst
+        self._saved = burst
+        self._at = now
+
+    def on_call(self) -> None:
+        """A call was sent."""
+        self._saved = min(self._burst, self._saved + self._ratio)
+
+    def spend(self, now: float) -> float:
+        """Take one retry; seconds until the floor alone has earned it (0: it is there), at most CAP_S."""
+        self._saved = min(self._burst, self._saved + (now - self._at) * self._floor_per_s)
+        self._at = now
+        # The debt is bounded: what can't be waited for is not owed either.
+        self._saved = max(self._saved - 1.0, -CAP_S * self._floor_per_s)
+        return max(-self._saved, 0.0) / self._floor_per_s
+
+
+class Backoff:
+    """Callable for the pipeline: retries of a sample so far -> seconds to wait before the next."""
+
+    __slots__ = ("_budget", "_now", "_rng")
+
+    def __init__(self, rng: random.Random, budget: RetryBudget, now: Callable[[], float]) -> None:
+        self._rng = rng
+        self._budget = budget
+        self._now = now
+
+    def __call__(self, attempt: int) -> float:
+        return max(delay(attempt, self._rng), self._budget.spend(self._now()))

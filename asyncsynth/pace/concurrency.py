@@ -1,0 +1,41 @@
+"""How many calls may be in flight: a number of one's own choice. pace/adaptive finds it instead."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Concurrency(Protocol):
+    """A limit on the calls in flight; seconds on the loop's clock."""
+
+    @property
+    def limit(self) -> int: ...
+
+    @property
+    def adapts(self) -> bool:
+        """Whether it answers a 429 itself."""
+        ...
+
+    def on_answer(self, latency_s: float, now: float, in_flight: int) -> None:
+        """A call came back after `latency_s`; `in_flight` counts it still."""
+        ...
+
+    def on_overload(self, now: float, generation: int) -> None:
+        """A cascade of 429s begins."""
+        ...
+
+
+class FixedConcurrency:
+    """Always `limit`."""
+
+    __slots__ = ("limit",)
+    adapts = False
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+
+    def on_answer(self, latency_s: float, now: float, in_flight: int) -> None:
+        pass
+
+    def on_overload(self, now: float, generation: int) -> None:
+        pass

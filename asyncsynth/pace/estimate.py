@@ -1,0 +1,79 @@
+"""Tokens of a request before it is sent, without a tokenizer: from its bytes, by a ratio that corrects itself.
+
+Bytes of UTF-8 rather than characters: tokens per byte vary far less between scripts (English has about 4 bytes a token,
+Chinese 3, Hindi 3 to 6) than tokens per character do.
+"""
+
+from __future__ import annotations
+
+import math
+
+from asyncsynth.values import Price, Usage
+
+OVERHEAD_TOKENS = 8  # of a chat template around one or two messages
+WORST_OVERHEAD_TOKENS = 64  # more than any chat template known to us adds
+FIRST_BYTES_PER_TOKEN = 3.0  # cautious for English until the first answer tells
+FIRST_COMPLETION = 500
+_MEMORY = 0.98  # of an observation per further observation: about the last 50 count
+_MOST_BYTES_PER_TOKEN = 16.0
+_OUTLIER = 2.0  # an observation counts as at most this much more or less than expected
+_TRUSTED_AFTER = 5  # observations; before that the first guess may be far off, so nothing is an outlier
+
+
+def size(text: str) -> int:
+    """UTF-8 bytes of a text, lone surrogates included."""
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+
+
+class TokenEstimate:
+    """Expected tokens of prompts and completions; learns from the usage that comes back."""
+
+    __slots__ = ("_bytes", "_completion", "_completions", "_observed", "_tokens")
+
+    def __init__(self) -> None:
+        self._bytes = 600.0  # the first guess weighs as much as one short prompt
+        self._tokens = self._bytes / FIRST_BYTES_PER_TOKEN
+        self._observed = 0
+        self._completion = float(FIRST_COMPLETION)
+        self._completions = 0
+
+    @property
+    def tokens_per_byte(self) -> float:
+        return self._tokens / self._bytes
+
+    def prompt(self, prompt_bytes: int) -> int:
+        """Expected tokens of a prompt of this size."""
+        return math.ceil(OVERHEAD_TOKENS + prompt_bytes * self.tokens_per_byte)
+
+    def expected(self, prompt_bytes: int, max_tokens: int | None) -> int:
+        """Tokens that a provider counts at arrival: the prompt, plus max_tokens or else the usual completion."""
+        completion = math.ceil(self._completion) if max_tokens is None else max_tokens
+        return self.prompt(prompt_bytes) + completion
+
+    def observe(self, prompt_bytes: int, usage: Usage) -> None:
+        """Learn from what the endpoint counted; its own estimates teach nothing."""
+        if usage.source != "endpoint":
+            return
+        self._completions += 1
+        self._completion += (usage.completion_tokens - self._completion) / min(self._completions, 50)
+        if prompt_bytes == 0:
+            return
+        tokens = max(usage.prompt_tokens - OVERHEAD_TOKENS, prompt_bytes / _MOST_BYTES_PER_TOKEN)
+        tokens = min(tokens, prompt_bytes)
+        if self._observed >= _TRUSTED_AFTER:
+            expected = prompt_bytes * self.tokens_per_byte
+            tokens = min(max(tokens, expected / _OUTLIER), expected * _OUTLIER)
+        elif self._observed == 0:
+            self._bytes = self._tokens = 0.0  # one measurement says more than the guess
+        self._observed += 1
+        self._bytes = self._bytes * _MEMORY + prompt_bytes
+        self._tokens = self._tokens * _MEMORY + tokens
+
+
+def worst_cost(price: Price, prompt_bytes: int, max_tokens: int) -> int:
+    """The most that a call can cost, in picodollars.
+
+    The tokenizers in use are byte-level (BPE, or SentencePiece with byte fallback): a token stands for at least one byte,
+    so a prompt has at most as many tokens as bytes, beside the chat template's own.
+    """
+    return price.cost(prompt_bytes + WORST_OVERHEAD_TOKENS, max_tokens)

@@ -1,0 +1,57 @@
+"""One cut of the rate per cascade of 429s, and the way back to full speed.
+
+A burst of 429s is one piece of news: the calls in flight were all sent at the old rate. Each permit carries the
+generation in force when it was given; only a 429 of the present generation cuts, and a cut starts a new one.
+"""
+
+from __future__ import annotations
+
+import math
+
+CUT = 0.8
+LOWEST = 0.1
+STEP = 0.05  # of full speed, given back after each clean interval
+FIRST_INTERVAL_S = 2.0
+LONGEST_INTERVAL_S = 32.0
+_FORGET_S = 120.0  # without a cut, after which the interval is the first one again
+
+
+class Throttle:
+    """The share of full speed that is allowed; `generation` counts the cuts."""
+
+    __slots__ = ("_base", "_cut_at", "_interval_s", "_since", "generation")
+
+    def __init__(self) -> None:
+        self.generation = 0
+        self._base = 1.0
+        self._since = 0.0  # from when clean time counts
+        self._cut_at = -math.inf
+        self._interval_s = FIRST_INTERVAL_S
+
+    @property
+    def ever_cut(self) -> bool:
+        return self.generation > 0
+
+    def factor(self, now: float) -> float:
+        """The share of full speed allowed at `now`: 1.0 is all of it."""
+        if self._base >= 1.0:
+            return 1.0
+        steps = max(now - self._since, 0.0) // self._interval_s
+        return min(self._base + STEP * steps, 1.0)
+
+    def on_limited(self, generation: int, now: float) -> bool:
+        """A call of this generation was refused for its rate; True: this cut the rate."""
+        if generation != self.generation:
+            return False
+        # Cut again and again means that full speed is too fast: come back more slowly each time.
+        recently = now - self._cut_at < _FORGET_S
+        self._interval_s = min(self._interval_s * 2, LONGEST_INTERVAL_S) if recently else FIRST_INTERVAL_S
+        self._base = max(self.factor(now) * CUT, LOWEST)
+        self._since = self._cut_at = now
+        self.generation += 1
+        return True
+
+    def resume(self, at: float) -> None:
+        """Clean time counts from `at` on: nothing was sent before, so nothing was learnt."""
+        self._base = self.factor(self._since) if at >= self._since else self._base
+        self._since = max(self._since, at)

@@ -1,0 +1,117 @@
+"""A server of our own as a child process: started for a run, ended with it, even where the run is killed.
+
+Parent and child share one socket pair. The child sends the address it listens on through it, so no port is guessed
+and no start-up is polled; when the parent dies, however it dies, the kernel closes the parent's end and the child
+reads the end of file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import sys
+import tempfile
+import threading
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import IO
+
+from asyncsynth.errors import EndpointStopped
+
+# How our own command line begins an error and the hint below it.
+OWN_NAME = "asyncsynth: "
+HINT = "-> "
+
+
+def own_command(*arguments: str) -> list[str]:
+    """The command line that runs asyncsynth with `arguments` under this very interpreter."""
+    return [sys.executable, "-m", "asyncsynth", *arguments]
+
+
+@asynccontextmanager
+async def child_server(command: Sequence[str], *, timeout_s: float = 120.0, grace_s: float = 3.0) -> AsyncIterator[str]:
+    """Run `command --port 0 --parent-fd FD` and give the base_url that it tells through FD.
+
+    The child has its own session, so that Ctrl-C in the terminal reaches the run only, which drains and then ends the
+    child: SIGTERM, and SIGKILL after `grace_s` seconds.
+    Raises EndpointStopped where the child ends, or says nothing for `timeout_s` seconds, before it listens.
+    """
+    ours, childs = socket.socketpair()
+    with ours, tempfile.TemporaryFile() as stderr:
+        with childs:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                *("--port", "0", "--parent-fd", str(childs.fileno())),
+                pass_fds=(childs.fileno(),),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=stderr,
+                start_new_session=True,
+            )
+        try:
+            yield await _told_base_url(ours, stderr, timeout_s)
+        finally:
+            await _end(process, grace_s)
+
+
+async def _told_base_url(ours: socket.socket, stderr: IO[bytes], timeout_s: float) -> str:
+    # A duplicate, because the stream closes its socket, and our end must stay open as long as the run.
+    reader, writer = await asyncio.open_unix_connection(sock=ours.dup())
+    try:
+        async with asyncio.timeout(timeout_s):
+            line = await reader.readline()
+    except TimeoutError:
+        raise EndpointStopped(f"the server did not start within {timeout_s:g} s") from None
+    finally:
+        writer.close()
+        await writer.wait_closed()
+    if not line.endswith(b"\n"):
+        message, hint = last_words(_tail(stderr))
+        raise EndpointStopped(f"the server ended while it started: {message}", hint)
+    return line.decode().strip()
+
+
+def last_words(stderr: str) -> tuple[str, str]:
+    """Message and hint of a process that failed: the last line, and the one before where the last one is a hint."""
+    lines = stderr.strip().splitlines() or ["it said nothing on standard error"]
+    if len(lines) > 1 and lines[-1].startswith(HINT):
+        return lines[-2].removeprefix(OWN_NAME), lines[-1].removeprefix(HINT)
+    return lines[-1].removeprefix(OWN_NAME), ""
+
+
+def _tail(stderr: IO[bytes]) -> str:
+    end = stderr.seek(0, os.SEEK_END)
+    stderr.seek(max(0, end - 4096))
+    return stderr.read().decode(errors="replace")
+
+
+async def _end(process: asyncio.subprocess.Process, grace_s: float) -> None:
+    try:
+        if process.returncode is None:
+            process.terminate()
+        async with asyncio.timeout(grace_s):
+            await process.wait()
+    except (TimeoutError, ProcessLookupError):
+        pass
+    finally:
+        # Also where a second signal cancels the wait.
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+def tell_parent(fd: int, base_url: str) -> None:
+    """In the child: say that the server listens, on the `--parent-fd` it was given."""
+    os.write(fd, f"{base_url}\n".encode())
+
+
+def end_with_parent(fd: int) -> None:
+    """In the child: leave the process at once when the parent is gone, whatever the other threads are doing."""
+    threading.Thread(target=_exit_on_end_of_file, args=(fd,), name="end-with-parent", daemon=True).start()
+
+
+def _exit_on_end_of_file(fd: int) -> None:
+    while os.read(fd, 1):
+        pass  # the parent sends nothing; only the end of file means something
+    os._exit(0)

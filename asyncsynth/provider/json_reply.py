@@ -1,0 +1,68 @@
+"""JSON as endpoints send it, which is not always JSON: read by orjson, mended where that refuses it.
+
+A reply that was paid must not be lost to half a UTF-16 pair, so what orjson refuses is read once more leniently.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import orjson
+
+INT64 = 2**63 - 1
+MAX_DIGITS = 19
+
+
+class NotJson(ValueError):
+    """A body that not even the lenient reading takes."""
+
+
+def read_json(body: bytes) -> tuple[Any, tuple[str, ...]]:
+    """The tree of `body`, and what had to be mended: "invalid_utf8", "lone_surrogate", "huge_integer", "not_finite".
+
+    Lone surrogates and invalid bytes become U+FFFD, integers beyond 64 bits the nearest one that fits, NaN and
+    infinities null. Raises NotJson.
+    """
+    try:
+        return orjson.loads(body), ()
+    except orjson.JSONDecodeError:
+        return _read_leniently(body)
+
+
+def _read_leniently(body: bytes) -> tuple[Any, tuple[str, ...]]:
+    flags: list[str] = []
+
+    def integer(digits: str) -> int:
+        if len(digits) <= MAX_DIGITS:
+            return int(digits)
+        flags.append("huge_integer")
+        return -INT64 if digits.startswith("-") else INT64
+
+    def not_finite(_: str) -> None:
+        flags.append("not_finite")
+
+    text = body.decode("utf-8-sig", "replace")
+    if "\ufffd" in text and b"\xef\xbf\xbd" not in body:
+        flags.append("invalid_utf8")
+    try:
+        tree = _without_surrogates(json.loads(text, parse_int=integer, parse_constant=not_finite), flags)
+    except (ValueError, RecursionError) as error:
+        raise NotJson(str(error)) from None
+    return tree, tuple(dict.fromkeys(flags))
+
+
+def _without_surrogates(tree: Any, flags: list[str]) -> Any:
+    """`tree` with U+FFFD for every half of a UTF-16 pair."""
+    if isinstance(tree, str):
+        try:
+            tree.encode()
+        except UnicodeEncodeError:
+            flags.append("lone_surrogate")
+            return tree.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        return tree
+    if isinstance(tree, list):
+        return [_without_surrogates(part, flags) for part in tree]
+    if isinstance(tree, dict):
+        return {name: _without_surrogates(part, flags) for name, part in tree.items()}
+    return tree

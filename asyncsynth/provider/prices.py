@@ -1,0 +1,81 @@
+"""What a token costs: the config's own price first, else what genai-prices knows, else unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from decimal import ROUND_CEILING, Decimal
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from asyncsynth.config import PriceSection
+from asyncsynth.config.sections import Provider, is_loopback
+from asyncsynth.values import Price
+
+if TYPE_CHECKING:
+    from genai_prices.types import ModelPrice, TieredPrices
+
+FREE = Price(0, 0)
+PICODOLLARS_PER_TOKEN = 10**6  # of a price in USD per million tokens
+
+
+def price_of(
+    provider: Provider,
+    model: str,
+    section: PriceSection | None,
+    base_url: str | None,
+    *,
+    now: datetime | None = None,
+) -> Price | None:
+    """The price of `model`, or None where nobody knows it: it is never guessed.
+
+    The local model is free. `section` is [endpoint.price] and wins. genai-prices is asked for the provider that
+    base_url belongs to; a host that it does not know has no price, even for a model that others sell. A rehearsal on
+    the simulator, which has no base_url, is priced by the model's name.
+
+    Of prices that depend on the size of the request or the hour of the day the highest of the next 24 hours counts,
+    and cached input is priced like other input, so that a spend cap holds.
+    """
+    if section is not None:
+        return section.per_token()
+    if provider == "local":
+        return FREE
+    if base_url is not None and is_loopback(urlsplit(base_url).hostname or ""):
+        return None
+    return _published_price(model, base_url, now or datetime.now(UTC))
+
+
+def _published_price(model: str, base_url: str | None, now: datetime) -> Price | None:
+    # Half a second to load, and only some runs need it. It holds its prices in its own code: nothing is fetched
+    # unless UpdatePrices is started, which nothing here does.
+    from genai_prices.data_snapshot import get_snapshot  # noqa: PLC0415
+
+    try:
+        _, found = get_snapshot().find_provider_model(model, None, None, base_url)
+    except LookupError:
+        return None
+    # Every half hour: the finest grain of the prices that change with the hour.
+    moments = (now + timedelta(minutes=30 * step) for step in range(48))
+    return highest(found.get_prices(moment) for moment in moments)
+
+
+def highest(prices: Iterable[ModelPrice]) -> Price | None:
+    """The highest input and output price among `prices`; None where one is missing, or is not by the token alone."""
+    inputs, outputs = [], []
+    for price in prices:
+        input_price, output_price = _top_rate(price.input_mtok), _top_rate(price.output_mtok)
+        if input_price is None or output_price is None or price.requests_kcount:
+            return None
+        inputs.append(input_price)
+        outputs.append(output_price)
+    return Price(_picodollars(max(inputs)), _picodollars(max(outputs)))
+
+
+def _top_rate(rate: Decimal | TieredPrices | None) -> Decimal | None:
+    if rate is None or isinstance(rate, Decimal):
+        return rate
+    return max([rate.base, *(tier.price for tier in rate.tiers)])
+
+
+def _picodollars(usd_per_million: Decimal) -> int:
+    return int((usd_per_million * PICODOLLARS_PER_TOKEN).to_integral_value(ROUND_CEILING))

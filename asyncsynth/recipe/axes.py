@@ -1,0 +1,201 @@
+"""WHAT combinations there are: the exact product of the axes, lazily, in a seeded order that is even at every prefix.
+
+With axes of n_1, n_2, ... values and L their least common multiple, a walk is t = 0 .. L-1, with value number
+(t + o_j) mod n_j on axis j. The offset o_j has g_j = gcd(lcm(n_1 .. n_{j-1}), n_j) choices, 0 .. g_j - 1.
+
+Exact: the first j-1 values and offsets fix t modulo M = lcm(n_1 .. n_{j-1}); v_j = t + o_j (mod n_j) then has a
+  solution t modulo lcm(M, n_j) just when o_j = v_j - t (mod g_j): one o_j, and one such t (Chinese remainders).
+Even: on every axis any n_j steps in a row, over the end of a walk too, take each value once, and whole walks are even.
+
+So product(g_j) walks of L steps are the product, each combination once, and in every prefix the counts of an axis's
+values differ by at most one, from whatever step each walk starts and in whatever order the walks come. Both are
+drawn from the seed, as is the numbering of the values, so that axes of equal size don't march in step.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from hashlib import sha256
+from itertools import compress, cycle, islice
+from math import gcd, lcm, prod
+from operator import and_
+from typing import Any
+
+from asyncsynth.errors import UsageError
+from asyncsynth.recipe.canonical import canonical
+from asyncsynth.recipe.exclusion import Exclusion
+from asyncsynth.recipe.permutation import Permutation, keys_of, mix
+from asyncsynth.values import Value
+
+Label = str | tuple[str]
+
+
+def label(value: Any) -> Label:
+    """A hashable name of a value that tells True, 1, 1.0 and "1" apart; tables by canonical JSON.
+
+    TypeError or ValueError for what no axis can hold and JSON can't write.
+    """
+    return value if type(value) is str else (canonical(value),)
+
+
+@dataclass(frozen=True, slots=True)
+class _Axis:
+    """One axis, its values in the seeded order that the walks number them by."""
+
+    name: str
+    values: tuple[Value, ...]
+    numbers: Mapping[Label, int]  # value -> its number
+    twice: tuple[Value, ...]  # so that a rotation is one slice
+    choices: int  # g_j: of the offset
+    period: int  # lcm of the sizes of the axes before this one
+
+
+def _axis(name: str, values: Sequence[Value], seed: int, period: int) -> _Axis:
+    if not values:
+        raise ValueError(f"axis {name!r} has no value")
+
+    def draw(value: Value) -> bytes:
+        return sha256(f"{seed}/{name}/{canonical(value)}".encode("utf-8", "surrogatepass")).digest()
+
+    # Sorting by hash: a shuffle that is the same for every Python version and way of listing the values.
+    ordered = tuple(sorted(values, key=draw))
+    numbers = {label(value): number for number, value in enumerate(ordered)}
+    if len(numbers) < len(ordered):
+        raise ValueError(f"axis {name!r} has a value twice")
+    return _Axis(name, ordered, numbers, ordered * 2, gcd(period, len(ordered)), period)
+
+
+class Space:
+    """Every combination of one value from each axis, `repeats` times over, less the excluded ones.
+
+    `exclude` holds partial combinations; `limit` counts samples in the order of `walk`, 0 for all. The repeats are
+    the outermost loop: every combination once, then every combination again. Memory grows with the number of
+    values, never with the number of combinations. ValueError for an axis that is empty or has a value twice;
+    UsageError for an exclude entry that names an axis or a value that isn't there.
+    """
+
+    def __init__(
+        self,
+        axes: Mapping[str, Sequence[Value]],
+        *,
+        exclude: Sequence[Mapping[str, Value]] = (),
+        repeats: int = 1,
+        limit: int = 0,
+        seed: int = 0,
+    ) -> None:
+        if not axes:
+            raise ValueError("at least one axis is needed")
+        self._axes: list[_Axis] = []
+        self._length = 1  # L: steps of a walk
+        for name, values in axes.items():
+            axis = _axis(name, values, seed, self._length)
+            self._axes.append(axis)
+            self._length = lcm(self._length, len(axis.values))
+        self._names = tuple(axes)
+        self._walks = prod(axis.choices for axis in self._axes)
+        self._seed = seed
+        self._repeats = repeats
+        self._sizes = sizes = [len(axis.values) for axis in self._axes]
+        self._wheels = [(axis.choices, len(axis.values)) for axis in reversed(self._axes)]
+        self._size = prod(sizes)
+        self._exclusion = Exclusion(sizes, [self._entry(*one) for one in enumerate(exclude)]) if exclude else None
+        self.combinations = self._size - (self._exclusion.count() if self._exclusion else 0)
+        samples = self.combinations * repeats
+        self.total = min(limit, samples) if limit else samples
+
+    def walk(self) -> Iterator[tuple[dict[str, Value], int]]:
+        """Every (combination, repeat) there is to make, at most `limit`; names in the order of the axes."""
+        return islice(self._walk_all(), min(self.total, sys.maxsize))
+
+    def position(self, combination: Mapping[str, Value], repeat: int) -> int:
+        """The ordinal of a combination and repeat in the walk, excluded ones counted; the inverse of `walk`.
+
+        KeyError for a combination that isn't of the product, ValueError for a repeat out of range.
+        """
+        if not 0 <= repeat < self._repeats:
+            raise ValueError(f"there is no repeat {repeat}")
+        time, walk = 0, 0
+        for axis, number in zip(self._axes, self._numbers(combination), strict=True):
+            offset = (number - time) % axis.choices
+            walk = walk * axis.choices + offset
+            # The smallest time from `time` on, in steps of the axes before, that brings this axis to its value.
+            size, steps = len(axis.values) // axis.choices, axis.period // axis.choices
+            gap = (number - offset - time) // axis.choices
+            time += axis.period * (gap * pow(steps, -1, size) % size)
+        order, key = self._order(repeat)
+        return repeat * self._size + order.index(walk) * self._length + (time - mix(walk, key)) % self._length
+
+    def contains(self, combination: Mapping[str, Value], repeat: int) -> bool:
+        """Whether a combination and repeat are to be made, limit aside; False for anything foreign."""
+        if type(repeat) is not int or not 0 <= repeat < self._repeats:
+            return False
+        try:
+            numbers = self._numbers(combination)
+        except (KeyError, TypeError, ValueError, RecursionError):
+            return False
+        return self._exclusion is None or not self._exclusion.covers(numbers)
+
+    def _walk_all(self) -> Iterator[tuple[dict[str, Value], int]]:
+        names = self._names
+        columns = [axis.twice for axis in self._axes]
+        for repeat in range(self._repeats):
+            order, key = self._order(repeat)
+            for index in range(self._walks):
+                walk = order.at(index)
+                starts = self._starts(walk, mix(walk, key))
+                steps = self._steps(columns, self._sizes, starts)
+                if self._exclusion is not None:
+                    steps = compress(steps, self._kept(self._exclusion, starts))
+                for row in steps:
+                    yield dict(zip(names, row, strict=False)), repeat
+
+    def _steps(
+        self, columns: Sequence[Sequence[Any]], sizes: Sequence[int], starts: Sequence[int]
+    ) -> Iterator[tuple[Any, ...]]:
+        """The rows of one walk through columns that are there twice, so that a rotation is one slice."""
+        length = self._length
+        rotated = [
+            column[at : at + size] if size == length else cycle(column[at : at + size])
+            for column, size, at in zip(columns, sizes, starts, strict=True)
+        ]
+        return islice(zip(*rotated, strict=False), min(length, sys.maxsize))
+
+    def _order(self, repeat: int) -> tuple[Permutation, int]:
+        """The order of a repeat's walks, and the key that their first steps are drawn with."""
+        return Permutation(self._walks, f"{self._seed}/walks/{repeat}"), keys_of(f"{self._seed}/steps/{repeat}")[0]
+
+    def _starts(self, walk: int, step: int) -> list[int]:
+        """Each axis's value number at a walk's first step; a walk's number has the offsets as its digits."""
+        starts = []
+        for choices, size in self._wheels:
+            walk, offset = divmod(walk, choices)
+            starts.append((step + offset) % size)
+        starts.reverse()
+        return starts
+
+    def _kept(self, exclusion: Exclusion, starts: Sequence[int]) -> Iterator[bool]:
+        """For each step of a walk, whether no entry takes it out."""
+        named = exclusion.named
+        columns = [exclusion.masks[axis] * 2 for axis in named]
+        masks = self._steps(columns, [self._sizes[axis] for axis in named], [starts[axis] for axis in named])
+        return (not reduce(and_, row) for row in masks)
+
+    def _numbers(self, combination: Mapping[str, Value]) -> list[int]:
+        if len(combination) != len(self._axes):
+            raise KeyError("not a value for each axis")
+        return [axis.numbers[label(combination[axis.name])] for axis in self._axes]
+
+    def _entry(self, index: int, entry: Mapping[str, Value]) -> dict[int, int]:
+        numbers = {}
+        for name, value in entry.items():
+            place = f"combinations.exclude[{index}].{name}"
+            if name not in self._names:
+                raise UsageError(f"{place}: no such axis", hint=f"the axes are {', '.join(self._names)}")
+            at = self._names.index(name)
+            if label(value) not in self._axes[at].numbers:
+                raise UsageError(f"{place}: the axis has no value {value!r}", hint="write it as the axis does")
+            numbers[at] = self._axes[at].numbers[label(value)]
+        return numbers

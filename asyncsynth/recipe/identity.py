@@ -1,0 +1,64 @@
+"""What a sample is known by: its key, and the UUID that its request carries.
+
+Key = the first 32 hex digits of SHA-256 over the UTF-8 bytes of one JSON object, in the form of recipe.canonical
+(sorted names, no blanks, only the escapes that JSON demands), with these members:
+
+    api, model   as in the config
+    parameters   as in the config, integral floats as integers: temperature = 1 and 1.0 ask for the same
+    repeat       0, 1, ...
+    request      the rendered request with the UUID left blank
+    schema       SCHEMA; a higher one makes all keys new
+    system       the rendered system text with the UUID left blank, or null
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from hashlib import sha1, sha256
+from typing import Any
+
+from asyncsynth.errors import UsageError
+from asyncsynth.recipe.canonical import canonical, with_integral_floats_as_integers
+from asyncsynth.values import Api
+
+SCHEMA = 1
+KEY_DIGITS = 32
+UUID_NAMESPACE = uuid.UUID("6b0c5f0e-3a55-5d0c-9d0b-a51c5a9e2022")  # drawn once; another one would change every UUID
+_UUID_VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
+
+
+class Keys:
+    """The keys of the samples that one api, model and set of parameters make.
+
+    UsageError where the parameters can't be written as JSON.
+    """
+
+    __slots__ = ("_prefix",)
+
+    def __init__(self, api: Api, model: str, parameters: Mapping[str, Any]) -> None:
+        try:
+            shared = canonical({"api": api, "model": model, "parameters": with_integral_floats_as_integers(parameters)})
+        except (TypeError, ValueError) as error:
+            raise UsageError(
+                f"endpoint.parameters: can't be sent as JSON: {error}", hint="use strings, numbers, lists and tables"
+            ) from error
+        # Hashed once for all samples: sorted by name, what they share comes first.
+        self._prefix = sha256((shared[:-1] + ',"repeat":').encode())
+
+    def key(self, request: str, system: str | None, repeat: int) -> str:
+        """The key of a sample, from its texts rendered with the UUID left blank."""
+        system_json = "null" if system is None else canonical(system)
+        digest = self._prefix.copy()
+        digest.update(f'{repeat},"request":{canonical(request)},"schema":{SCHEMA},"system":{system_json}}}'.encode())
+        return digest.hexdigest()[:KEY_DIGITS]
+
+
+def request_uuid(seed: int, key: str, generation: int) -> str:
+    """uuid5 (RFC 9562, 5.5) of seed, key and generation: the same on every run, another one after a drop.
+
+    Written out, since uuid.uuid5 and str() of it take three times as long.
+    """
+    name = UUID_NAMESPACE.bytes + f"{seed}/{key}/{generation}".encode()
+    digits = sha1(name, usedforsecurity=False).hexdigest()
+    return f"{digits[:8]}-{digits[8:12]}-5{digits[13:16]}-{_UUID_VARIANT[digits[16]]}{digits[17:20]}-{digits[20:32]}"

@@ -1,0 +1,91 @@
+"""What of a store belongs to a recipe: what is reused, what is to be made, what a change would leave behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from asyncsynth.values import Request, Sample, Value
+
+PRUNE_AT = 65_536  # keys under way that are remembered before those that have ended are forgotten
+
+
+class Recipe(Protocol):
+    @property
+    def total(self) -> int: ...
+    def samples(self) -> Iterator[Sample]: ...
+    def request(self, sample: Sample, generation: int) -> Request: ...
+    def belongs(self, combination: Mapping[str, Value], repeat: int, key: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reuse:
+    """Samples of a recipe: `reuse` are there, `dead` were given up on, `make` are missing.
+
+    `left` records don't belong to the recipe; `newly_left` of them belonged to the recipe of the last run.
+    """
+
+    reuse: int
+    make: int
+    dead: int
+    left: int
+    newly_left: int
+
+    def __str__(self) -> str:
+        dead = f", {self.dead:,} given up before" if self.dead else ""
+        return f"reuse {self.reuse:,}, make {self.make:,}, {self.left:,} no longer in the recipe{dead}"
+
+
+class Store(Protocol):
+    """What is there: `done` keys have records, `dead` keys dead letters."""
+
+    @property
+    def done(self) -> Any: ...
+    @property
+    def dead(self) -> Mapping[str, Any]: ...
+    def has(self, key: str) -> bool: ...
+    def generation(self, key: str) -> int: ...
+    def records(self) -> Iterator[Mapping[str, Any]]: ...
+
+
+def compare(recipe: Recipe, store: Store, before: Recipe | None, *, limited: bool) -> Reuse:
+    """Which samples of `recipe` the store has.
+
+    `before` is the recipe of the last run; None: it was this one, or there was none. `limited`: the recipe makes only
+    the first of its samples. Reads every record once, and a limited recipe's samples; an empty store costs nothing.
+    """
+    if not len(store.done) and not store.dead:
+        return Reuse(0, recipe.total, 0, 0, 0)
+    belonging = newly_left = 0
+    for record in store.records():
+        facts = record["combination"], record["repeat"], record["key"]
+        if recipe.belongs(*facts):
+            belonging += 1
+        elif before is not None and before.belongs(*facts):
+            newly_left += 1
+    left = len(store.done) - belonging
+    if not limited:
+        dead = sum(recipe.belongs(one.combination, one.repeat, one.key) for one in store.dead.values())
+        return Reuse(belonging, max(0, recipe.total - belonging - dead), dead, left, newly_left)
+    reuse = dead = 0
+    for sample in recipe.samples():
+        reuse += sample.key in store.done
+        dead += sample.key in store.dead
+    return Reuse(reuse, recipe.total - reuse - dead, dead, left, newly_left)
+
+
+def missing(recipe: Recipe, store: Store) -> Iterator[Request | None]:
+    """The requests of `recipe` that the store lacks, in order; None stands for a sample that is there or under way.
+
+    Samples that ask the same (table values that render alike) have the same key: only the first one is made.
+    """
+    under_way: set[str] = set()
+    for sample in recipe.samples():
+        if sample.key in under_way or store.has(sample.key):
+            yield None
+            continue
+        if len(under_way) >= PRUNE_AT:
+            under_way = {key for key in under_way if not store.has(key)}
+        under_way.add(sample.key)
+        yield recipe.request(sample, store.generation(sample.key))

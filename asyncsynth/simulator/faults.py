@@ -1,0 +1,130 @@
+"""The faults that the simulator can make: one row a kind says what is sent and what is billed.
+
+Billed is what happens after the model worked; an error status is not. The bodies are made in replies.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Effect(StrEnum):
+    """What happens on the connection."""
+
+    SEND = "send"  # the whole reply
+    TRUNCATE = "truncate"  # Content-Length of the whole body, half of it, then the connection is closed
+    RESET = "reset"  # no byte of a reply; TCP reset
+    HANG = "hang"  # no byte of a reply, the connection stays open
+
+
+class FaultKind(StrEnum):
+    """Names for Settings.fault_shares, Spell.kind and `/stats`."""
+
+    RATE_LIMITED_429 = "rate_limited_429"
+    SERVER_ERROR_500 = "server_error_500"
+    UNAVAILABLE_503 = "unavailable_503"
+    RESET_BEFORE = "reset_before"
+    RESET_AFTER = "reset_after"
+    TRUNCATED = "truncated"
+    BAD_JSON = "bad_json"
+    HTML = "html"
+    SLOW = "slow"
+
+    INSUFFICIENT_QUOTA = "insufficient_quota"
+    UNAUTHORIZED = "unauthorized"
+    MODEL_NOT_FOUND = "model_not_found"
+    BAD_REQUEST = "bad_request"
+    CONTENT_FILTER = "content_filter"
+    REFUSAL = "refusal"
+    EMPTY_CHOICES = "empty_choices"
+    NULL_CONTENT = "null_content"
+    LENGTH = "length"
+    USAGE_MISSING = "usage_missing"
+    LONE_SURROGATE = "lone_surrogate"
+    HUGE_INTEGER = "huge_integer"
+    OVERLOADED_529 = "overloaded_529"
+    ERROR_IN_200 = "error_in_200"
+    HANG = "hang"
+
+    PAYMENT_REQUIRED_402 = "payment_required_402"
+    FORBIDDEN_403 = "forbidden_403"
+    TIMEOUT_408 = "timeout_408"
+    CONFLICT_409 = "conflict_409"
+    TOO_LARGE_413 = "too_large_413"
+    UNPROCESSABLE_422 = "unprocessable_422"
+    BAD_GATEWAY_502 = "bad_gateway_502"
+    GATEWAY_TIMEOUT_504 = "gateway_timeout_504"
+    CLOUDFLARE_524 = "cloudflare_524"
+    REDIRECT_307 = "redirect_307"
+    SHOULD_NOT_RETRY = "should_not_retry"
+    COMPRESSED_BOMB = "compressed_bomb"
+
+
+# What `faults` alone means; drawn evenly.
+DEFAULT_MIXTURE = (
+    FaultKind.RATE_LIMITED_429,
+    FaultKind.SERVER_ERROR_500,
+    FaultKind.UNAVAILABLE_503,
+    FaultKind.RESET_BEFORE,
+    FaultKind.RESET_AFTER,
+    FaultKind.TRUNCATED,
+    FaultKind.BAD_JSON,
+    FaultKind.HTML,
+    FaultKind.SLOW,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FaultRow:
+    """One kind: `waits` for the latency or at once; `answered` where a client gets the model's whole, usable text."""
+
+    status: int | None = 200  # None: no byte of a reply
+    effect: Effect = Effect.SEND
+    waits: bool = True
+    billed: bool = False
+    answered: bool = False
+
+
+def _refused(status: int) -> FaultRow:
+    return FaultRow(status, waits=False)
+
+
+FAULTS: dict[FaultKind, FaultRow] = {
+    FaultKind.RATE_LIMITED_429: _refused(429),
+    FaultKind.SERVER_ERROR_500: FaultRow(500),
+    FaultKind.UNAVAILABLE_503: _refused(503),
+    FaultKind.RESET_BEFORE: FaultRow(None, Effect.RESET, waits=False),
+    FaultKind.RESET_AFTER: FaultRow(None, Effect.RESET, billed=True),
+    FaultKind.TRUNCATED: FaultRow(200, Effect.TRUNCATE, billed=True),
+    FaultKind.BAD_JSON: FaultRow(billed=True),
+    FaultKind.HTML: FaultRow(waits=False),
+    FaultKind.SLOW: FaultRow(billed=True, answered=True),
+    FaultKind.INSUFFICIENT_QUOTA: _refused(429),
+    FaultKind.UNAUTHORIZED: _refused(401),
+    FaultKind.MODEL_NOT_FOUND: _refused(404),
+    FaultKind.BAD_REQUEST: _refused(400),
+    FaultKind.CONTENT_FILTER: FaultRow(billed=True),
+    FaultKind.REFUSAL: FaultRow(billed=True),
+    FaultKind.EMPTY_CHOICES: FaultRow(billed=True),
+    FaultKind.NULL_CONTENT: FaultRow(billed=True),
+    FaultKind.LENGTH: FaultRow(billed=True, answered=True),
+    FaultKind.USAGE_MISSING: FaultRow(billed=True, answered=True),
+    FaultKind.LONE_SURROGATE: FaultRow(billed=True, answered=True),
+    FaultKind.HUGE_INTEGER: FaultRow(billed=True, answered=True),
+    FaultKind.OVERLOADED_529: _refused(529),
+    FaultKind.ERROR_IN_200: FaultRow(),
+    FaultKind.HANG: FaultRow(None, Effect.HANG, billed=True),
+    FaultKind.PAYMENT_REQUIRED_402: _refused(402),
+    FaultKind.FORBIDDEN_403: _refused(403),
+    FaultKind.TIMEOUT_408: FaultRow(408),
+    FaultKind.CONFLICT_409: _refused(409),
+    FaultKind.TOO_LARGE_413: _refused(413),
+    FaultKind.UNPROCESSABLE_422: _refused(422),
+    FaultKind.BAD_GATEWAY_502: FaultRow(502),
+    FaultKind.GATEWAY_TIMEOUT_504: FaultRow(504),
+    FaultKind.CLOUDFLARE_524: FaultRow(524),
+    FaultKind.REDIRECT_307: _refused(307),
+    FaultKind.SHOULD_NOT_RETRY: FaultRow(500),
+    FaultKind.COMPRESSED_BOMB: FaultRow(billed=True),
+}

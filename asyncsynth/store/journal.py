@@ -1,0 +1,188 @@
+"""An append-only file of lines: whole lines or nothing, whatever the disk does."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from asyncsynth.errors import StoreDamaged, StoreWriteFailed
+from asyncsynth.store.files import APPEND, PATCH, Files, doing, write_failed
+
+_CHUNK = 1 << 20
+
+
+def read_lines(files: Files, fd: int, start: int = 0) -> Iterator[tuple[int, bytes]]:
+    """(offset, line without its newline) of every whole line from `start` on, in constant memory."""
+    offset, rest, position = start, b"", start
+    while chunk := files.read(fd, _CHUNK, position):
+        position += len(chunk)
+        pieces = (rest + chunk).split(b"\n")
+        rest = pieces.pop()
+        for piece in pieces:
+            yield offset, piece
+            offset += len(piece) + 1
+
+
+def scan(files: Files, fd: int, path: Path, take: Callable[[bytes, int], bool], start: int = 0) -> int:
+    """Gives every whole line to `take(line, offset)`, which says whether it is good.
+
+    Returns the offset where the good lines end; what follows is a torn tail.
+    Raises StoreDamaged for a good line after a bad one.
+    """
+    end, bad = start, -1
+    for offset, line in read_lines(files, fd, start):
+        if not take(line, offset):
+            bad = offset if bad < 0 else bad
+        elif bad >= 0:
+            raise _damaged(files, fd, path, bad)
+        else:
+            end = offset + len(line) + 1
+    return end
+
+
+def _damaged(files: Files, fd: int, path: Path, bad: int) -> StoreDamaged:
+    number = 1 + sum(1 for offset, _ in read_lines(files, fd) if offset < bad)
+    return StoreDamaged(
+        f"{path}: line {number} (byte offset {bad}) can't be read, but lines after it can; "
+        "no crash of asyncsynth leaves that behind",
+        hint=f"look at it (sed -n {number}p {path}), then put the line right or delete it, or restore the file from "
+        "a copy; nothing was changed. A record that is deleted is made, and paid, anew.",
+    )
+
+
+class Journal:
+    """One writer's append-only file; `size` is where the next line goes.
+
+    After a failed write or sync it refuses everything (StoreWriteFailed): the pages of a failed fsync are marked clean
+    without being on the disk, so a later sync of the same descriptor would succeed and mean nothing.
+    """
+
+    def __init__(self, files: Files, path: Path) -> None:
+        self._files = files
+        self.path = path
+        with doing("open", path):
+            self.fd = files.open(path, APPEND)
+            self.size = files.size(self.fd)
+        self._unsynced: list[tuple[int, bytes]] = []  # (offset, bytes)
+        self._synced = -1  # what an earlier process wrote may not be on the disk yet
+        self._failure: StoreWriteFailed | None = None
+        self._sync_lock = threading.Lock()  # close() must not pull the descriptor from under a sync in a thread
+
+    @property
+    def healthy(self) -> bool:
+        return self._failure is None
+
+    def append(self, lines: Sequence[bytes]) -> int:
+        """Writes the lines (each with its newline) in one write(); returns the offset of the first.
+
+        Raises StoreWriteFailed; then none of the lines counts, and the file ends where it did before if it can.
+        """
+        self._check()
+        data = lines[0] if len(lines) == 1 else b"".join(lines)
+        start = self.size
+        try:
+            self._write_all(data, start)
+        except OSError as error:
+            self._failure = write_failed("write to", self.path, error)
+            with contextlib.suppress(OSError):
+                self._files.ftruncate(self.fd, start)
+            raise self._failure from error
+        self._unsynced.append((start, data))
+        self.size = start + len(data)
+        return start
+
+    def _write_all(self, data: bytes, start: int) -> None:
+        """Goes by the size of the file, not by the count of write(): a wrong one would tear a line in the middle."""
+        reached, end = start, start + len(data)
+        while reached < end:
+            self._files.write(self.fd, data[reached - start :])
+            size = self._files.size(self.fd)
+            if not reached < size <= end:
+                raise OSError(errno.EIO, "the file does not hold what was written to it")
+            reached = size
+
+    def sync(self) -> None:
+        """Does an fdatasync of everything appended before the call; may run in a thread beside append().
+
+        Raises StoreWriteFailed after it has tried to save the unsynced lines through a descriptor of its own.
+        """
+        with self._sync_lock:
+            self._check()
+            target = self.size  # append() sets it last, so everything below is written and in the list
+            if target == self._synced:
+                return
+            try:
+                self._files.fdatasync(self.fd)
+            except OSError as error:
+                self._failure = write_failed("sync", self.path, error)
+                self._save_unsynced()
+                raise self._failure from error
+            del self._unsynced[: sum(1 for offset, _ in self._unsynced if offset < target)]
+            self._synced = target
+
+    def _save_unsynced(self) -> None:
+        """Dirties the pages of the group anew, so that a disk that is well again gets them."""
+        with contextlib.suppress(OSError):
+            fd = self._files.open(self.path, PATCH)
+            try:
+                for offset, data in tuple(self._unsynced):
+                    written = 0
+                    while written < len(data):
+                        written += self._files.write_at(fd, data[written:], offset + written)
+                self._files.fdatasync(fd)
+            finally:
+                self._files.close(fd)
+
+    def cut(self, end: int) -> int:
+        """Saves what follows `end` to <name>.torn and cuts it off; returns how many bytes that were."""
+        torn = self.size - end
+        if torn <= 0:
+            return 0
+        keep = self.path.with_name(self.path.name + ".torn")
+        with doing("save a torn tail to", keep):
+            fd = self._files.open(keep, APPEND)
+            try:
+                self._copy_tail(fd, end)
+                self._files.fdatasync(fd)
+            finally:
+                self._files.close(fd)
+        with doing("cut a torn tail off", self.path):
+            self._files.ftruncate(self.fd, end)
+            self._files.fdatasync(self.fd)
+        self.size = self._synced = end
+        return torn
+
+    def _copy_tail(self, fd: int, start: int) -> None:
+        while chunk := self._files.read(self.fd, _CHUNK, start):
+            written = 0
+            while written < len(chunk):
+                written += self._files.write(fd, chunk[written:])
+            start += len(chunk)
+
+    def close(self) -> None:
+        """Waits for a sync in a thread; syncs nothing itself."""
+        with self._sync_lock:
+            if self.fd >= 0:
+                self._failure = self._failure or StoreWriteFailed(f"{self.path} is closed")
+                with contextlib.suppress(OSError):
+                    self._files.close(self.fd)
+                self.fd = -1
+
+    def _check(self) -> None:
+        if self._failure is not None:
+            raise StoreWriteFailed(self._failure.message, self._failure.hint)
+
+
+def last_line_end(files: Files, fd: int) -> int:
+    """The offset after the last newline, found from the end: for files too big, and too unimportant, to be scanned."""
+    end = files.size(fd)
+    while end > 0:
+        start = max(0, end - _CHUNK)
+        newline = files.read(fd, end - start, start).rfind(b"\n")
+        if newline >= 0:
+            return start + newline + 1
+        end = start
+    return 0

@@ -1,0 +1,201 @@
+"""What was paid: tallies by run and by what became of the money."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from asyncsynth.store.records import RecordFacts
+from asyncsynth.values import Billing
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Calls of one kind, their tokens and their picodollars; `unknown` of the calls have no known cost."""
+
+    calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    picodollars: int = 0
+    unknown: int = 0
+
+    def __add__(self, other: Spent) -> Spent:
+        return Spent(
+            self.calls + other.calls,
+            self.prompt_tokens + other.prompt_tokens,
+            self.completion_tokens + other.completion_tokens,
+            self.picodollars + other.picodollars,
+            self.unknown + other.unknown,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The ledger of one run, or of all.
+
+    recorded: paid, the record is there; rejected: paid, no record;
+    removed: paid, the record was dropped or deleted since;
+    maybe: attempts that ended without a record and may have been billed (at what they may have cost);
+    lost: calls that a kill cut off (at their worst case). `faults` counts attempts without a record by reason.
+    `failures` counts dead letters by reason: those that are there now (all runs) or that a run made (one run).
+    """
+
+    calls: int = 0
+    recorded: Spent = Spent()
+    rejected: Spent = Spent()
+    removed: Spent = Spent()
+    maybe: Spent = Spent()
+    lost: Spent = Spent()
+    faults: Mapping[str, int] = field(default_factory=dict)
+    failures: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def records(self) -> int:
+        return self.recorded.calls
+
+    @property
+    def dead(self) -> int:
+        return sum(self.failures.values())
+
+    @property
+    def paid(self) -> Spent:
+        """What the provider billed for certain."""
+        return self.recorded + self.rejected + self.removed
+
+    @property
+    def uncertain(self) -> Spent:
+        """What the provider may have billed beside it."""
+        return self.maybe + self.lost
+
+    @property
+    def prompt_tokens(self) -> int:
+        return self.paid.prompt_tokens
+
+    @property
+    def completion_tokens(self) -> int:
+        return self.paid.completion_tokens
+
+    @property
+    def picodollars(self) -> int:
+        return self.paid.picodollars
+
+    @property
+    def cost_known(self) -> bool:
+        return self.paid.unknown == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run: when it began (seconds since the epoch), how it ended (None: cut off, or still at work), its ledger."""
+
+    id: int
+    at: float
+    ended: str | None
+    totals: Totals
+
+
+class Tally:
+    """A Spent that grows."""
+
+    __slots__ = ("calls", "completion_tokens", "picodollars", "prompt_tokens", "unknown")
+
+    def __init__(self) -> None:
+        self.calls = self.prompt_tokens = self.completion_tokens = self.picodollars = self.unknown = 0
+
+    def add(self, prompt_tokens: int, completion_tokens: int, cost: int | None) -> None:
+        self.calls += 1
+        self.prompt_tokens += prompt_tokens
+        self.completion_tokens += completion_tokens
+        if cost is None:
+            self.unknown += 1
+        else:
+            self.picodollars += cost
+
+    def add_sums(self, sums: Mapping[str, Any], calls: int, sign: int = 1) -> None:
+        """Adds a manifest line's sums: prompt_tokens, completion_tokens, cost, unknown."""
+        self.calls += sign * calls
+        self.prompt_tokens += sign * sums["prompt_tokens"]
+        self.completion_tokens += sign * sums["completion_tokens"]
+        self.picodollars += sign * sums["cost"]
+        self.unknown += sign * sums["unknown"]
+
+    def sums(self) -> dict[str, int]:
+        return {
+            "prompt_tokens": self.prompt_tokens,
+            "completion_tokens": self.completion_tokens,
+            "cost": self.picodollars,
+            "unknown": self.unknown,
+        }
+
+    def freeze(self) -> Spent:
+        return Spent(self.calls, self.prompt_tokens, self.completion_tokens, self.picodollars, self.unknown)
+
+
+class RunLedger:
+    """The tallies of one run."""
+
+    __slots__ = (
+        "at", "calls", "ended", "failures", "faults", "id", "lost", "maybe", "recorded", "rejected", "removed",
+    )  # fmt: skip
+
+    def __init__(self, run: int, at: float) -> None:
+        self.id, self.at, self.calls = run, at, 0
+        self.ended: str | None = None
+        self.recorded, self.rejected, self.removed = Tally(), Tally(), Tally()
+        self.maybe, self.lost = Tally(), Tally()
+        self.faults: dict[str, int] = {}
+        self.failures: dict[str, int] = {}
+
+    def fault(self, billed: str, reason: str, cost: int | None, prompt_tokens: int, completion_tokens: int) -> None:
+        self.faults[reason] = self.faults.get(reason, 0) + 1
+        if billed == Billing.YES:
+            self.rejected.add(prompt_tokens, completion_tokens, cost)
+        elif billed == Billing.MAYBE:
+            self.maybe.add(prompt_tokens, completion_tokens, cost)
+
+    def totals(self) -> Totals:
+        return Totals(
+            self.calls,
+            self.recorded.freeze(),
+            self.rejected.freeze(),
+            self.removed.freeze(),
+            self.maybe.freeze(),
+            self.lost.freeze(),
+            dict(self.faults),
+            dict(self.failures),
+        )
+
+
+class Ledger:
+    """All runs; `current` is the one that lines without a run of their own belong to."""
+
+    def __init__(self) -> None:
+        self.current = RunLedger(0, 0.0)  # 0: what is known without a run line, after a manifest was lost
+        self.runs: dict[int, RunLedger] = {0: self.current}
+
+    def begin(self, run: int, at: float) -> None:
+        self.current = self.of(run)
+        self.current.at = at
+
+    def of(self, run: int) -> RunLedger:
+        ledger = self.runs.get(run)
+        if ledger is None:
+            ledger = self.runs[run] = RunLedger(run, 0.0)
+        return ledger
+
+    def move_to_removed(self, facts: RecordFacts) -> None:
+        """A record was dropped: its money stays on the bill."""
+        ledger = self.of(facts.run)
+        one = Tally()
+        one.add(facts.prompt_tokens, facts.completion_tokens, facts.cost)
+        ledger.recorded.add_sums(one.sums(), 1, sign=-1)
+        ledger.removed.add_sums(one.sums(), 1)
+
+    def forget_recorded(self) -> None:
+        for ledger in self.runs.values():
+            ledger.recorded = Tally()
+
+    def frozen_runs(self) -> tuple[Run, ...]:
+        runs = (Run(each.id, each.at, each.ended, each.totals()) for each in self.runs.values())
+        return tuple(run for run in runs if run.id or run.totals != Totals())

@@ -1,0 +1,55 @@
+"""The output directory and the lock that keeps a second run out of it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+
+from asyncsynth.errors import StoreLocked
+from asyncsynth.store.files import READ, Files, doing
+
+_LOCK_FILE = os.O_RDWR | os.O_CREAT
+
+
+def make_directory(files: Files, directory: Path) -> None:
+    """Makes the directory (0700) where it is missing.
+
+    Raises StoreWriteFailed for a file or a symbolic link in its place.
+    """
+    with doing("make the directory", directory):
+        files.make_directory(directory)
+
+
+def take_lock(files: Files, path: Path) -> int:
+    """The descriptor of the lock file, locked; closing it gives the lock back. Raises StoreLocked."""
+    with doing("open the lock", path):
+        fd = files.open(path, _LOCK_FILE)
+    locked = False
+    try:
+        with doing("lock", path):
+            locked = files.lock(fd, exclusive=True)
+        if not locked:
+            raise StoreLocked(
+                f"another run{_holder(files, path)} works on {path.parent}",
+                hint="wait until it has ended, or choose another directory with --output",
+            )
+    finally:
+        if not locked:
+            files.close(fd)
+    with contextlib.suppress(OSError):  # the number is only a courtesy to whoever finds the lock taken
+        files.ftruncate(fd, 0)
+        files.write_at(fd, b"%d\n" % os.getpid(), 0)
+    return fd
+
+
+def _holder(files: Files, path: Path) -> str:
+    with contextlib.suppress(OSError):
+        fd = files.open(path, READ)
+        try:
+            pid = files.read(fd, 20, 0).strip()
+        finally:
+            files.close(fd)
+        if pid.isdigit():
+            return f" (process {pid.decode()})"
+    return ""

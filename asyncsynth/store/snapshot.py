@@ -1,0 +1,59 @@
+"""Reads an output directory without a lock and without changing it, also while a run works on it."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+from asyncsynth.store import manifest
+from asyncsynth.store.contents import LOCK, MANIFEST, RECORDS, Contents
+from asyncsynth.store.files import READ, Files, OsFiles, doing
+from asyncsynth.store.load import Source, load
+from asyncsynth.store.state import State
+from asyncsynth.values import Call
+
+
+class Snapshot(Contents):
+    """A directory as it was when it was read; `under_way` are the calls of the run that works on it, if one does."""
+
+    def __init__(self, directory: Path, files: Files, state: State, *, running: bool) -> None:
+        super().__init__(directory, files, state)
+        self.running = running
+        calls = tuple(state.open_calls())
+        self.under_way: tuple[Call, ...] = calls if running else ()
+        if not running:
+            self.newly_lost = calls
+            for call in calls:
+                state.apply(manifest.call(call, "lost"))
+
+
+def read_store(directory: Path, *, files: Files | None = None) -> Snapshot:
+    """What is there; a directory that does not exist is an empty store, a torn tail is ignored.
+
+    Raises StoreDamaged, and StoreWriteFailed where a file can't be opened.
+    """
+    files = files or OsFiles()
+    with contextlib.ExitStack() as stack:
+        running = _is_locked(files, directory / LOCK)
+        records = _source(stack, files, directory / RECORDS)  # before the manifest, which may know more, never less
+        loaded = load(files, _source(stack, files, directory / MANIFEST), records)
+    for line in loaded.removed_lines:
+        loaded.state.apply(line)
+    return Snapshot(directory, files, loaded.state, running=running)
+
+
+def _source(stack: contextlib.ExitStack, files: Files, path: Path) -> Source | None:
+    with doing("read", path):
+        try:
+            fd = files.open(path, READ)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+    stack.callback(files.close, fd)
+    return Source(path, fd)
+
+
+def _is_locked(files: Files, path: Path) -> bool:
+    """Whether a run holds the lock: tries a shared one and gives it back at once."""
+    with contextlib.ExitStack() as stack:
+        source = _source(stack, files, path)
+        return source is not None and not files.lock(source.fd, exclusive=False)

@@ -1,0 +1,211 @@
+"""The one coroutine that touches the files during a run: what waits is written in batches, synced in groups."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from asyncsynth.errors import StoreWriteFailed
+from asyncsynth.store import manifest
+from asyncsynth.store.commit import Batch
+from asyncsynth.store.failures import failure_line
+from asyncsynth.store.index import GROUP
+from asyncsynth.store.raw import raw_line
+from asyncsynth.store.records import record_line
+from asyncsynth.store.state import dead_letter
+from asyncsynth.store.store import Store
+from asyncsynth.values import Call, Exchange, Failed, GivenUp, Made
+
+GROUP_S = 0.2  # a group is synced after this time, or when it has GROUP records
+
+Sync = Callable[[Callable[[], None]], Awaitable[None]]
+
+
+async def sync_in_thread(work: Callable[[], None]) -> None:
+    """Runs a blocking sync beside the event loop."""
+    await asyncio.get_running_loop().run_in_executor(None, work)
+
+
+class Writer:
+    """Workers await `started`, `failed`, `made`, `given_up`: each returns when its lines are in the files by write().
+
+    The counters are live, for a progress display; money is in picodollars and counts what was certainly billed.
+    """
+
+    def __init__(self, store: Store, *, raw_log: bool, sync: Sync = sync_in_thread) -> None:
+        if raw_log:
+            store.keep_raw()
+        self.calls = self.samples = self.dead = 0
+        self.prompt_tokens = self.completion_tokens = self.picodollars = self.unknown_costs = 0
+        self._store, self._committer, self._raw_log, self._sync = store, store.committer, raw_log, sync
+        self._batch = Batch()
+        self._waiters: list[asyncio.Future[None]] = []
+        self._wake: asyncio.Future[None] | None = None  # what run() waits for, while it waits
+        self._closed: asyncio.Future[None] | None = None  # what close() waits for
+        self._syncing: asyncio.Future[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._due = False
+        self._failure: StoreWriteFailed | None = None
+
+    async def started(self, call: Call) -> None:
+        """An attempt, before it is sent. Raises StoreWriteFailed: then don't send it."""
+        self._check()
+        self._batch.note(manifest.call(call))
+        self.calls += 1
+        await self._written()
+
+    async def failed(self, failed: Failed, exchange: Exchange | None = None) -> None:
+        """An attempt's end without a record."""
+        self._check()
+        self._batch.note(manifest.fault(failed))
+        self._add_raw(exchange)
+        if failed.fault.billing == "yes":
+            usage = failed.fault.usage
+            self._count(usage.prompt_tokens if usage else 0, usage.completion_tokens if usage else 0, failed.cost)
+        await self._written()
+
+    async def made(self, made: Made, exchange: Exchange | None = None) -> None:
+        """A sample's record. Raises ValueError for a sample that has one already."""
+        self._check()
+        if made.request.sample.key in self._store.done:
+            raise ValueError(f"the sample {made.request.sample.key} has its record already")
+        line, facts = record_line(made, self._store.run)
+        self._batch.records.append(line)
+        self._batch.facts.append(facts)
+        self._add_raw(exchange)
+        self.samples += 1
+        self._count(facts.prompt_tokens, facts.completion_tokens, facts.cost)
+        await self._written()
+
+    async def given_up(self, given_up: GivenUp) -> None:
+        """A sample's dead letter."""
+        self._check()
+        line = manifest.dead(given_up)
+        self._batch.note(line)
+        self._batch.failures.append(failure_line(dead_letter(line)))
+        self.dead += 1
+        await self._written()
+
+    async def close(self) -> None:
+        """Writes and syncs everything and lets run() return. Raises StoreWriteFailed."""
+        self._check()
+        self._closed = asyncio.get_running_loop().create_future()
+        self._wake_up()
+        await self._closed
+
+    async def run(self) -> None:
+        """Works until `close`. Raises StoreWriteFailed, and so does everybody who waits then or comes later.
+
+        Cancelled, it still writes what was handed to it.
+        """
+        try:
+            while self._closed is None:
+                await self._work()
+                self._write()
+                self._advance_sync()
+            await self._finish(self._closed)
+        except StoreWriteFailed as error:
+            self._failure = error
+            raise
+        except asyncio.CancelledError:
+            self._write()
+            raise
+        finally:
+            self._stop()
+
+    async def _work(self) -> None:
+        """Returns when there is something to write, to sync or to end; one wake-up a batch."""
+        if self._waiters or self._closed or self._sync_is_due() or (self._syncing and self._syncing.done()):
+            return
+        self._wake = asyncio.get_running_loop().create_future()
+        await self._wake
+
+    def _wake_up(self) -> None:
+        if self._wake is not None and not self._wake.done():
+            self._wake.set_result(None)
+
+    async def _written(self) -> None:
+        """Waits for the batch in hand. A future for each waiter: cancelling one must not cancel the others."""
+        waiter = asyncio.get_running_loop().create_future()
+        self._waiters.append(waiter)
+        self._wake_up()
+        await waiter
+
+    def _write(self) -> None:
+        if not self._waiters:
+            return
+        self._committer.write(self._batch)
+        waiters, self._waiters, self._batch = self._waiters, [], Batch()
+        for waiter in waiters:
+            if not waiter.done():  # a waiter that was cancelled
+                waiter.set_result(None)
+
+    def _sync_is_due(self) -> bool:
+        return self._syncing is None and (self._due or self._committer.unsynced >= GROUP)
+
+    def _advance_sync(self) -> None:
+        """Ends a sync that is done, begins one that is due, else sees to it that one will be."""
+        if self._syncing is not None and self._syncing.done():
+            done, self._syncing = self._syncing, None
+            done.result()
+            self._committer.end_sync()
+        if self._sync_is_due():
+            self._cancel_timer()
+            self._committer.begin_sync()
+            self._syncing = asyncio.ensure_future(self._sync(self._committer.sync))
+            self._syncing.add_done_callback(self._sync_ended)
+        elif self._committer.dirty and self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(GROUP_S, self._timer_ended)
+
+    def _sync_ended(self, sync: asyncio.Future[None]) -> None:
+        if not sync.cancelled():
+            sync.exception()  # marks it as seen, should run() end before it asks
+        self._wake_up()
+
+    def _timer_ended(self) -> None:
+        self._timer, self._due = None, True
+        self._wake_up()
+
+    def _cancel_timer(self) -> None:
+        self._due = False
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    async def _finish(self, closed: asyncio.Future[None]) -> None:
+        self._cancel_timer()
+        if self._syncing is not None:
+            await self._syncing
+            self._committer.end_sync()
+        await self._sync(self._committer.flush)
+        if not closed.done():
+            closed.set_result(None)
+
+    def _stop(self) -> None:
+        self._cancel_timer()
+        self._failure = self._failure or StoreWriteFailed("the writer has ended; nothing more is written")
+        waiters = [*self._waiters, self._closed] if self._closed else self._waiters
+        self._waiters = []
+        for waiter in waiters:
+            if not waiter.done():
+                waiter.set_exception(self._again(self._failure))
+
+    def _check(self) -> None:
+        if self._failure is not None:
+            raise self._again(self._failure)
+
+    @staticmethod
+    def _again(failure: StoreWriteFailed) -> StoreWriteFailed:
+        return StoreWriteFailed(failure.message, failure.hint)
+
+    def _add_raw(self, exchange: Exchange | None) -> None:
+        if self._raw_log and exchange is not None:
+            self._batch.raw.append(raw_line(exchange))
+
+    def _count(self, prompt_tokens: int, completion_tokens: int, cost: int | None) -> None:
+        self.prompt_tokens += prompt_tokens
+        self.completion_tokens += completion_tokens
+        if cost is None:
+            self.unknown_costs += 1
+        else:
+            self.picodollars += cost

@@ -1,0 +1,188 @@
+"""The frozen values that the stages hand to each other; the four rooms share these and nothing else.
+
+Units: seconds as float, tokens as int, money as int picodollars (1 USD = 10**12), so that sums are exact.
+`sent_at` and `created_at` are seconds since the epoch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+Scalar = str | int | float | bool
+Value = Scalar | Mapping[str, Scalar]  # of an axis: a string, a number or a table
+Api = Literal["chat", "completions"]
+
+PICODOLLARS_PER_USD = 10**12
+
+
+def usd(picodollars: int) -> float:
+    """Picodollars as the USD float that files and screens show."""
+    return picodollars / PICODOLLARS_PER_USD
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One combination and one repeat; `key` is its identity (32 hex digits)."""
+
+    key: str
+    combination: Mapping[str, Value]
+    repeat: int
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is sent for a sample, and the training prompt that its record will have."""
+
+    sample: Sample
+    generation: int  # 0, and one more for each `drop` of this key; a new generation has a new UUID
+    text: str
+    system: str | None
+    prompt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one call, from the endpoint or estimated."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    source: Literal["endpoint", "estimate"] = "endpoint"
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """Picodollars for one token: exact for any price of at most 6 decimals of a USD per million tokens."""
+
+    input: int
+    output: int
+
+    def cost(self, prompt_tokens: int, completion_tokens: int) -> int:
+        return prompt_tokens * self.input + completion_tokens * self.output
+
+
+class Billing(StrEnum):
+    """Whether the provider charges a call that brought no record."""
+
+    NO = "no"
+    MAYBE = "maybe"
+    YES = "yes"
+
+
+class Action(StrEnum):
+    """What a fault asks for; see the table in provider/faults.py."""
+
+    RETRY = "retry"  # this sample again, after a jittered backoff
+    PAUSE = "pause"  # nobody sends until then; not counted as an attempt
+    DEAD = "dead"  # dead letter
+    STOP = "stop"  # drain, save, exit 4
+
+
+@dataclass(frozen=True, slots=True)
+class RateHints:
+    """What an answer's headers say of the provider's limits; None where they say nothing."""
+
+    limit_requests: int | None = None
+    limit_tokens: int | None = None
+    remaining_requests: int | None = None
+    remaining_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A reply that can become a record."""
+
+    text: str
+    finish_reason: str
+    usage: Usage
+    model: str
+    body: bytes  # the reply as it came, for raw.jsonl
+    flags: tuple[str, ...] = ()  # what had to be mended, e.g. "lone_surrogate"
+    hints: RateHints | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A reply, or the lack of one, that can't become a record; `reason` names the row of the fault table."""
+
+    reason: str
+    action: Action
+    billing: Billing
+    message: str  # for people: control characters stripped, key scrubbed
+    status: int | None = None
+    retry_after_s: float | None = None
+    counts: bool = True  # against max_attempts
+    overload: bool = False  # the whole endpoint is in trouble: shared backoff, breaker
+    max_tries: int | None = None  # fewer attempts than max_attempts for this reason
+    usage: Usage | None = None  # where the call was paid
+    body: bytes | None = None  # the reply as it came, where there was one
+    hints: RateHints | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What one attempt brought, and the bytes that were sent for it."""
+
+    outcome: Answer | Fault
+    request_body: bytes
+    latency_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One attempt, noted in the manifest before it is sent."""
+
+    key: str
+    generation: int
+    attempt: int  # 1, 2, ...
+    sent_at: float
+    tokens: int  # estimate of prompt plus completion
+    reserved: int | None  # worst case in picodollars; None: the price is unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What went over the wire in one attempt, for raw.jsonl; never contains headers."""
+
+    key: str
+    attempt: int
+    sent_at: float
+    request_body: bytes
+    status: int | None
+    response_body: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A sample's good end: becomes a line of records.jsonl."""
+
+    request: Request
+    answer: Answer
+    cost: int | None  # picodollars; None: the price is unknown
+    attempts: int
+    latency_s: float
+    created_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """One attempt that brought no record; `cost` is what was or may have been billed."""
+
+    key: str
+    generation: int
+    attempt: int
+    fault: Fault
+    cost: int | None
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """A sample's bad end: becomes a dead letter."""
+
+    request: Request
+    fault: Fault
+    attempts: int
+    created_at: float

@@ -1,0 +1,35 @@
+"""Fixtures for all rooms: the simulated provider on a real loopback socket."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+
+from asyncsynth.simulator import Settings, Simulator, serve
+
+# No deadline: a slow machine is not a broken promise.
+hypothesis_settings.register_profile("house", deadline=None)
+hypothesis_settings.load_profile("house")
+
+SimulatorFactory = Callable[..., AbstractAsyncContextManager[Simulator]]
+
+
+@pytest.fixture
+def simulator() -> SimulatorFactory:
+    """What starts a simulator for the length of an `async with`.
+
+    Takes the fields of simulator.Settings, and `ledger`, a path. Latency is 0 unless it is given. The block gets
+    a Simulator: base_url (ends in /v1) and provider (for provider.stats).
+    """
+
+    @asynccontextmanager
+    async def start(*, ledger: Path | None = None, latency_s: float = 0.0, **settings: Any) -> AsyncIterator[Simulator]:
+        async with serve(Settings(latency_s=latency_s, **settings), ledger=ledger) as running:
+            yield running
+
+    return start

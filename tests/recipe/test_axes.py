@@ -1,0 +1,294 @@
+"""Promises of recipe.axes: the exact product, once each, in an order that is even at every prefix."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tracemalloc
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from itertools import combinations, islice, product
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from asyncsynth.errors import UsageError
+from asyncsynth.recipe.axes import Space
+from asyncsynth.recipe.canonical import canonical
+from asyncsynth.values import Value
+
+seeds = st.integers(0, 10**6)
+sizes_of_axes = st.lists(st.integers(1, 6), min_size=1, max_size=5)
+
+
+def axes_of(sizes: Iterable[int]) -> dict[str, tuple[Value, ...]]:
+    return {f"axis{axis}": tuple(f"{axis}.{value}" for value in range(size)) for axis, size in enumerate(sizes)}
+
+
+def texts(walk: Iterable[tuple[Mapping[str, Value], int]]) -> list[str]:
+    return [canonical([combination, repeat]) for combination, repeat in walk]
+
+
+@given(sizes=sizes_of_axes, seed=seeds, repeats=st.integers(1, 3))
+def test_walk_is_the_product_once_for_each_repeat(sizes: list[int], seed: int, repeats: int) -> None:
+    axes = axes_of(sizes)
+    walk = texts(Space(axes, seed=seed, repeats=repeats).walk())
+    expected = [
+        canonical([dict(zip(axes, values, strict=True)), repeat])
+        for repeat in range(repeats)
+        for values in product(*axes.values())
+    ]
+
+    assert sorted(walk) == sorted(expected)
+
+
+@given(sizes=sizes_of_axes, seed=seeds, repeats=st.integers(1, 2))
+def test_every_prefix_covers_every_axis_within_one_of_even(sizes: list[int], seed: int, repeats: int) -> None:
+    axes = axes_of(sizes)
+    counts = {name: dict.fromkeys(values, 0) for name, values in axes.items()}
+    for combination, _ in Space(axes, seed=seed, repeats=repeats).walk():
+        for name, value in combination.items():
+            counts[name][value] += 1
+        for name in axes:
+            assert max(counts[name].values()) - min(counts[name].values()) <= 1
+
+
+@given(sizes=sizes_of_axes, seed=seeds, repeats=st.integers(1, 3))
+def test_position_is_the_inverse_of_walk(sizes: list[int], seed: int, repeats: int) -> None:
+    space = Space(axes_of(sizes), seed=seed, repeats=repeats)
+
+    assert [space.position(*one) for one in space.walk()] == list(range(space.total))
+
+
+def test_position_is_the_inverse_in_a_product_too_large_to_walk() -> None:
+    space = Space(axes_of([12, 18, 30, 7, 100, 100, 64, 81]), seed=5, repeats=2)
+    first = list(islice(space.walk(), 3000))
+
+    assert [space.position(*one) for one in first] == list(range(3000))
+
+
+def test_excluded_combinations_keep_their_position() -> None:
+    axes = axes_of([3, 4])
+    whole = texts(Space(axes, seed=1).walk())
+    space = Space(axes, seed=1, exclude=[{"axis0": "0.1"}])
+
+    assert [whole[space.position(*one)] for one in space.walk()] == texts(space.walk())
+    assert len(set(map(space.position, *zip(*space.walk(), strict=True)))) == 8
+
+
+@pytest.mark.parametrize(
+    ("combination", "repeat", "error"),
+    [
+        ({"axis0": "0.0"}, 0, KeyError),
+        ({"axis0": "0.0", "axis1": "1.0", "axis2": "x"}, 0, KeyError),
+        ({"axis0": "0.0", "other": "1.0"}, 0, KeyError),
+        ({"axis0": "0.0", "axis1": "nowhere"}, 0, KeyError),
+        ({"axis0": "0.0", "axis1": "1.0"}, 2, ValueError),
+        ({"axis0": "0.0", "axis1": "1.0"}, -1, ValueError),
+    ],
+)
+def test_position_refuses_what_is_not_of_the_product(
+    combination: dict[str, Value], repeat: int, error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        Space(axes_of([2, 2]), repeats=2).position(combination, repeat)
+
+
+@given(data=st.data(), sizes=sizes_of_axes, seed=seeds)
+def test_exclude_takes_out_its_boxes_and_the_count_is_exact(data: st.DataObject, sizes: list[int], seed: int) -> None:
+    axes = axes_of(sizes)
+    entry = st.fixed_dictionaries({}, optional={name: st.sampled_from(values) for name, values in axes.items()})
+    exclude = data.draw(st.lists(entry, max_size=4))
+    space = Space(axes, seed=seed, exclude=exclude, repeats=2)
+    kept = [
+        combination
+        for combination, _ in Space(axes, seed=seed).walk()
+        if not any(one.items() <= combination.items() for one in exclude)
+    ]
+
+    assert space.combinations == len(kept)
+    assert space.total == 2 * len(kept)
+    assert [combination for combination, repeat in space.walk() if repeat == 0] == kept
+    assert all(space.contains(combination, 1) for combination in kept)
+    assert sum(space.contains(combination, 0) for combination, _ in Space(axes).walk()) == len(kept)
+
+
+@pytest.mark.parametrize("limit", [1, 7, 24, 25, 48, 100])
+def test_limit_is_a_prefix_counted_in_samples_after_exclusions(limit: int) -> None:
+    axes = axes_of([2, 3, 4])
+    exclude: list[Mapping[str, Value]] = [{"axis2": "2.0"}]
+    every = texts(Space(axes, exclude=exclude, repeats=2).walk())
+    space = Space(axes, exclude=exclude, repeats=2, limit=limit)
+
+    assert texts(space.walk()) == every[:limit]
+    assert space.total == len(every[:limit]) == min(limit, 36)
+    assert space.combinations == 18
+
+
+def test_contains_disregards_the_limit() -> None:
+    space = Space(axes_of([3, 3]), limit=1)
+
+    assert all(space.contains(combination, 0) for combination, _ in Space(axes_of([3, 3])).walk())
+
+
+@pytest.mark.parametrize(
+    ("combination", "repeat"),
+    [
+        ({"number": 1, "flag": True}, 1),
+        ({"number": 1, "flag": True}, -1),
+        ({"number": 1, "flag": True}, False),
+        ({"number": 1, "flag": True}, None),
+        ({"number": 1, "flag": 1}, 0),
+        ({"number": True, "flag": True}, 0),
+        ({"number": "1", "flag": True}, 0),
+        ({"number": None, "flag": True}, 0),
+        ({"number": float("nan"), "flag": True}, 0),
+        ({"number": {1, 2}, "flag": True}, 0),
+        ({"number": [1], "flag": True}, 0),
+        ({}, 0),
+        (None, 0),
+        ([1, True], 0),
+        ("ab", 0),
+    ],
+)
+def test_contains_is_false_for_anything_foreign(combination: Any, repeat: Any) -> None:
+    space = Space({"number": (1, 1.0, 2), "flag": (True, False)})
+
+    assert space.contains({"number": 1, "flag": True}, 0)
+    assert not space.contains(combination, repeat)
+
+
+def test_true_one_one_point_zero_and_text_are_four_values() -> None:
+    values: tuple[Value, ...] = (True, 1, 1.0, "1", '"1"', "true")
+    space = Space({"value": values}, exclude=[{"value": 1}])
+
+    assert space.combinations == 5
+    assert sorted(canonical(one["value"]) for one, _ in space.walk()) == sorted(
+        canonical(value) for value in values if type(value) is not int
+    )
+
+
+def test_tables_are_values_and_can_be_excluded_whatever_the_order_of_their_fields() -> None:
+    north: Value = {"name": "Norway", "capital": "Oslo"}
+    south: Value = {"name": "Chile", "capital": "Santiago"}
+    space = Space(
+        {"place": (north, south), "mood": ("dark", "light")},
+        exclude=[{"place": {"capital": "Oslo", "name": "Norway"}, "mood": "dark"}],
+    )
+
+    assert space.combinations == 3
+    assert not space.contains({"place": north, "mood": "dark"}, 0)
+    assert space.contains({"mood": "dark", "place": {"capital": "Santiago", "name": "Chile"}}, 0)
+
+
+def test_names_come_in_the_order_of_the_axes() -> None:
+    axes = dict.fromkeys(("zeta", "alpha", "mid"), ("x", "y"))
+
+    assert {tuple(combination) for combination, _ in Space(axes).walk()} == {("zeta", "alpha", "mid")}
+
+
+def test_nothing_is_left_where_everything_is_excluded() -> None:
+    space = Space(axes_of([2, 3]), exclude=[{"axis0": "0.0"}, {"axis0": "0.1"}])
+
+    assert space.combinations == space.total == len(list(space.walk())) == 0
+
+
+@pytest.mark.parametrize("axes", [{}, {"empty": ()}, {"twice": ("a", "b", "a")}])
+def test_axes_that_are_no_axes_are_refused(axes: dict[str, tuple[Value, ...]]) -> None:
+    with pytest.raises(ValueError, match=r"axis"):
+        Space(axes)
+
+
+@pytest.mark.parametrize(("entry", "place"), [({"other": "x"}, "other"), ({"number": 1.0}, "number")])
+def test_an_exclude_entry_that_fits_nothing_is_told(entry: dict[str, Value], place: str) -> None:
+    with pytest.raises(UsageError, match=rf"combinations\.exclude\[0\]\.{place}"):
+        Space({"number": (1, 2)}, exclude=[entry])
+
+
+def test_seeds_give_different_orders() -> None:
+    axes = axes_of([4, 4, 4])
+    orders = {tuple(texts(Space(axes, seed=seed).walk())) for seed in range(50)}
+
+    assert len(orders) == 50
+
+
+def test_order_of_the_values_in_the_config_is_no_part_of_the_order() -> None:
+    axes = axes_of([3, 4])
+    backwards = {name: tuple(reversed(values)) for name, values in axes.items()}
+
+    assert texts(Space(axes, seed=3).walk()) == texts(Space(backwards, seed=3).walk())
+
+
+def test_repeats_come_in_orders_of_their_own() -> None:
+    walk = list(Space(axes_of([5, 5]), repeats=2).walk())
+
+    assert [repeat for _, repeat in walk] == [0] * 25 + [1] * 25
+    assert [one for one, _ in walk[:25]] != [one for one, _ in walk[25:]]
+
+
+GOLDEN_PROGRAM = """
+from itertools import islice
+from asyncsynth.recipe.axes import Space
+
+axes = {"genre": ("horror", "crime", "romance"), "year": (1890, 1990), "place": ("India", "Per\u00fa")}
+for combination, repeat in islice(Space(axes, seed=2022, repeats=2).walk(), 14):
+    print(ascii(" ".join(map(str, [*combination.values(), repeat]))))
+"""
+GOLDEN_ORDER = [
+    "horror 1990 Per\u00fa 0",
+    "crime 1890 India 0",
+    "romance 1990 Per\u00fa 0",
+    "horror 1890 India 0",
+    "crime 1990 Per\u00fa 0",
+    "romance 1890 India 0",
+    "horror 1990 India 0",
+    "crime 1890 Per\u00fa 0",
+    "romance 1990 India 0",
+    "horror 1890 Per\u00fa 0",
+    "crime 1990 India 0",
+    "romance 1890 Per\u00fa 0",
+    "horror 1990 India 1",
+    "crime 1890 Per\u00fa 1",
+]
+
+
+@pytest.mark.parametrize("hash_seed", ["0", "1"])
+def test_order_is_the_same_in_every_version_and_process(hash_seed: str) -> None:
+    environment = {"PYTHONHASHSEED": hash_seed, "PYTHONPATH": ":".join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-c", GOLDEN_PROGRAM], env=environment, capture_output=True, check=True, text=True
+    )
+
+    assert done.stdout.splitlines() == list(map(ascii, GOLDEN_ORDER))
+
+
+def pairs_covered(size: int, axes: int, limit: int, seed: int) -> float:
+    """The share of all pairs of values of two axes that the first samples hold."""
+    walk = [list(one.values()) for one, _ in islice(Space(axes_of([size] * axes), seed=seed).walk(), limit)]
+    covered = [len({(row[one], row[other]) for row in walk}) for one, other in combinations(range(axes), 2)]
+    return sum(covered) / (size * size * len(covered))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_axes_do_not_march_in_step(seed: int) -> None:
+    """Random samples would cover 0.98, 0.63 and 0.95 of the pairs."""
+    assert pairs_covered(4, 4, 64, seed) > 0.95
+    assert pairs_covered(20, 4, 400, seed) > 0.6
+    assert pairs_covered(20, 4, 1200, seed) > 0.9
+
+
+def test_memory_does_not_grow_with_the_product() -> None:
+    space = Space(axes_of([10] * 30), exclude=[{"axis0": "0.1", "axis29": "29.1"}])
+    tracemalloc.start()
+    try:
+        last = Counter(repeat for _, repeat in islice(space.walk(), 2000))
+        held, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert last[0] == 2000
+    assert space.combinations == 10**30 - 10**28
+    assert held < 50_000
+    assert peak < 100_000

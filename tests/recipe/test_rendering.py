@@ -1,0 +1,78 @@
+"""Promises of recipe.rendering: the same text by the quick way as by Jinja2, and errors with their line."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from asyncsynth.errors import UsageError
+from asyncsynth.recipe.rendering import Template, described
+from asyncsynth.recipe.sandbox import TemplateSandbox
+from asyncsynth.values import Value
+
+SANDBOX = TemplateSandbox()
+texts = st.text(st.characters(codec="utf-8"))
+values = texts | st.integers() | st.booleans() | st.floats() | st.dictionaries(texts, texts | st.integers(), min_size=1)
+# No "{" before "{", "%" or "#": those begin something of Jinja2's. It writes every line end as "\n".
+plain_texts = texts.filter(lambda text: "{" not in text and "\r" not in text)
+braces = st.sampled_from(["{", "}", "{}", "{0}", "{genre}", "}}", "{ {", "%s", "%(genre)s", "{!r}"])
+
+
+@given(data=st.data(), genre=values, place=values, uuid=texts)
+def test_text_and_names_render_as_in_jinja(data: st.DataObject, genre: Value, place: Value, uuid: str) -> None:
+    names = st.sampled_from(["{{ genre }}", "{{place}}", "{{ uuid }}"])
+    parts = data.draw(st.lists(plain_texts | braces.map(lambda brace: f" {brace} ") | names))
+    source = " ".join(parts)
+    template = Template(SANDBOX, "prompt.request", source)
+    by_jinja = SANDBOX.from_string(source).render(genre=genre, place=place, uuid=uuid)
+
+    assert template.render({"genre": genre, "place": place}, uuid) == by_jinja
+
+
+@pytest.mark.parametrize("tail", ["", " ", "\n", " \n", "\n\n", "\t", " \n \n"])
+@pytest.mark.parametrize("end", ["{{ genre }}", "{{ genre | upper }}", "text", "{% if genre %}x{% endif %}"])
+def test_trailing_blanks_are_kept_exactly(tail: str, end: str) -> None:
+    text = Template(SANDBOX, "prompt.record", end + tail).render({"genre": "G"}, "")
+
+    assert text in {f"G{tail}", f"text{tail}", f"x{tail}"}
+
+
+def test_names_are_those_that_are_looked_up_with_the_line_of_their_first_use() -> None:
+    source = "{% set mood = genre %}\n{{ mood }}{% for x in places %}\n{{ x }}{{ genre }}{{ uuid }}{% endfor %}"
+
+    assert Template(SANDBOX, "prompt.request", source).names == {"genre": 1, "places": 2, "uuid": 3}
+
+
+@pytest.mark.parametrize(
+    ("source", "what"),
+    [
+        ("one\n\n{{ place.nane }}", "line 3: 'dict object' has no attribute 'nane'"),
+        ("one\n{% if true %}\n{{ 1 / 0 }}{% endif %}", "line 3: division by zero"),
+        ("{{ genre.split('-')[3] }}", "line 1: list object has no element 3"),
+        ("{{ genre + 1 }}", 'line 1: can only concatenate str (not "int") to str'),
+        ("{{ other | upper }}", "line 1: 'other' is undefined"),
+        ("{{ other }}", "'other' is undefined"),
+        ("{{ '\\ud800' }}", "'utf-8' codec can't encode character '\\ud800' in position 0: surrogates not allowed"),
+    ],
+)
+def test_an_error_names_the_template_its_line_and_the_combination(source: str, what: str) -> None:
+    template = Template(SANDBOX, "prompt.record", source)
+
+    with pytest.raises(UsageError) as caught:
+        template.render_sample({"genre": "horror", "place": {"name": "India"}}, "")
+    assert caught.value.message == f"prompt.record: {what} (with genre = 'horror', place = {{'name': 'India'}})"
+    assert "preview" in caught.value.hint
+
+
+@pytest.mark.parametrize("source", ["{{ genre }}{{ genre }}", "{% if true %}{{ genre }}{{ genre }}{% endif %}"])
+def test_a_text_of_over_ten_million_characters_is_an_error(source: str) -> None:
+    template = Template(SANDBOX, "prompt.request", source)
+
+    assert len(template.render({"genre": "a" * 4_000_000}, "")) == 8_000_000
+    with pytest.raises(UsageError, match="characters"):
+        template.render_sample({"genre": "a" * 6_000_000}, "")
+
+
+def test_an_error_without_words_is_named_by_its_type() -> None:
+    assert described(MemoryError()) == "MemoryError"

@@ -1,0 +1,365 @@
+from __future__ import annotations
+
+import asyncio
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from asyncsynth.errors import StoreWriteFailed
+from asyncsynth.store.files import OsFiles
+from asyncsynth.store.index import GROUP
+from asyncsynth.store.snapshot import read_store
+from asyncsynth.store.store import Store, open_store
+from asyncsynth.store.writer import Writer
+from asyncsynth.values import Billing, Call, Exchange, Failed, GivenUp, Made
+
+
+class FaultyFiles(OsFiles):
+    """The real calls; `faults` maps a method and the number of its call (1, 2, ...) on a file to what goes wrong."""
+
+    def __init__(self, name: str, method: str, nth: int, error: int, *, partial: int = 0) -> None:
+        self.name, self.method, self.nth, self.error, self.partial = name, method, nth, error, partial
+        self.armed = False
+        self.fds: dict[int, str] = {}
+
+    def arm(self) -> None:
+        self.armed = True
+
+    def open(self, path: Path, flags: int) -> int:
+        fd = super().open(path, flags)
+        self.fds[fd] = path.name
+        return fd
+
+    def _hit(self, method: str, fd: int) -> bool:
+        if not self.armed or method != self.method or self.fds.get(fd) != self.name:
+            return False
+        self.nth -= 1
+        return self.nth <= 0
+
+    def write(self, fd: int, data: bytes) -> int:
+        if self._hit("write", fd):
+            if self.partial:
+                self.partial, part = 0, self.partial
+                return super().write(fd, data[:part])
+            if self.error:
+                raise OSError(self.error, os.strerror(self.error))
+        return super().write(fd, data)
+
+    def fdatasync(self, fd: int) -> None:
+        if self._hit("fdatasync", fd):
+            raise OSError(self.error, os.strerror(self.error))
+        super().fdatasync(fd)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with open_store(tmp_path / "out", now=lambda: 2000.0) as opened:
+        opened.begin_run({"fingerprint": "f"})
+        yield opened
+
+
+def objects(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+async def test_each_await_returns_when_its_line_is_in_the_file(
+    store: Store,
+    call: Callable[..., Call],
+    made: Callable[..., Made],
+    failed: Callable[..., Failed],
+    given_up: Callable[..., GivenUp],
+) -> None:
+    writer = Writer(store, raw_log=False)
+    running = asyncio.create_task(writer.run())
+    manifest = store.directory / "manifest.jsonl"
+    await writer.started(call(1))
+    assert objects(manifest)[-1] == {
+        "type": "call", "key": call(1).key, "generation": 0, "attempt": 1, "sent_at": 1000.0,
+        "tokens": 300, "reserved": 700,
+    }  # fmt: skip
+    await writer.made(made(1))
+    assert [record["key"] for record in objects(store.directory / "records.jsonl")] == [call(1).key]
+    await writer.failed(failed(2, Billing.YES, 90, body=b"\xffraw answer"))
+    fault = objects(manifest)[-1]
+    assert (fault["billed"], fault["cost"], fault["completion_tokens"]) == ("yes", 90, 7)
+    assert fault["raw"] == "\ufffdraw answer"
+    await writer.given_up(given_up(2))
+    assert [letter["reason"] for letter in objects(store.directory / "failures.jsonl")] == ["refusal"]
+    assert (writer.calls, writer.samples, writer.dead) == (1, 1, 1)
+    assert (writer.prompt_tokens, writer.completion_tokens, writer.picodollars) == (100, 207, 590)
+    await writer.close()
+    await running
+
+
+async def test_a_record_has_the_documented_fields_in_their_order(store: Store, made: Callable[..., Made]) -> None:
+    writer = Writer(store, raw_log=False)
+    running = asyncio.create_task(writer.run())
+    await writer.made(made(1, cost=140_000_000))
+    await writer.made(made(2, cost=None, text="half a pair: \ud83d."))
+    await writer.close()
+    await running
+    first, second = objects(store.directory / "records.jsonl")
+    assert list(first) == [
+        "key", "combination", "repeat", "prompt", "completion", "model", "finish_reason", "usage", "cost_usd",
+        "attempts", "latency_s", "created", "generation", "run",
+    ]  # fmt: skip
+    assert first["cost_usd"] == 0.00014
+    assert first["prompt"] == "Plot outline: "
+    assert first["usage"] == {"prompt_tokens": 50, "completion_tokens": 200}
+    assert first["created"] == "2026-11-18T11:07:31Z"
+    assert second["cost_usd"] is None
+    assert second["completion"] == "half a pair: \ufffd."
+
+
+async def test_a_full_group_is_synced_and_then_indexed(store: Store, made: Callable[..., Made]) -> None:
+    synced = asyncio.Event()
+
+    async def sync(work: Callable[[], None]) -> None:
+        manifest = (store.directory / "manifest.jsonl").read_bytes()
+        assert b'"records"' not in manifest
+        work()
+        synced.set()
+
+    writer = Writer(store, raw_log=False, sync=sync)
+    running = asyncio.create_task(writer.run())
+    await asyncio.gather(*(writer.made(made(number)) for number in range(GROUP)))
+    await synced.wait()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    line = objects(store.directory / "manifest.jsonl")[-1]
+    assert line["type"] == "records"
+    assert len(line["keys"]) == GROUP
+    writer._sync = asyncio.to_thread
+    await writer.close()
+    await running
+
+
+async def test_workers_are_not_held_up_by_a_sync(store: Store, made: Callable[..., Made]) -> None:
+    release, began = threading.Event(), asyncio.Event()
+
+    async def slow(work: Callable[[], None]) -> None:
+        began.set()
+        await asyncio.to_thread(release.wait)
+        work()
+
+    writer = Writer(store, raw_log=False, sync=slow)
+    running = asyncio.create_task(writer.run())
+    await asyncio.gather(*(writer.made(made(number)) for number in range(GROUP)))
+    await began.wait()
+    await asyncio.gather(*(writer.made(made(number)) for number in range(GROUP, 3 * GROUP)))
+    assert not release.is_set()
+    release.set()
+    await writer.close()
+    await running
+    store.close()
+    groups = [line for line in objects(store.directory / "manifest.jsonl") if line["type"] == "records"]
+    assert sum(len(line["keys"]) for line in groups) == 3 * GROUP
+    assert [line["offset"] for line in groups][1:] == [line["offset"] + line["length"] for line in groups][:-1]
+
+
+async def test_cancelling_a_waiter_harms_no_other(store: Store, made: Callable[..., Made]) -> None:
+    writer = Writer(store, raw_log=False)
+    running = asyncio.create_task(writer.run())
+    first, second = (asyncio.create_task(writer.made(made(number))) for number in (1, 2))
+    await asyncio.sleep(0)
+    first.cancel()
+    await second
+    assert first.cancelled()
+    await writer.close()
+    await running
+    assert len(store.done) == 2
+
+
+async def test_cancelling_the_writer_keeps_what_it_was_given(store: Store, made: Callable[..., Made]) -> None:
+    writer = Writer(store, raw_log=False)
+    running = asyncio.create_task(writer.run())
+    await writer.made(made(1))
+    waiting = asyncio.create_task(writer.made(made(2)))
+    await asyncio.sleep(0)
+    running.cancel()
+    await waiting
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    with pytest.raises(StoreWriteFailed):
+        await writer.made(made(3))
+    store.close()
+    snapshot = read_store(store.directory)
+    assert snapshot.totals.records == 2
+    assert open_store(store.directory, now=lambda: 1.0).recovered == ()
+
+
+async def test_a_sample_is_not_recorded_twice(store: Store, made: Callable[..., Made]) -> None:
+    writer = Writer(store, raw_log=False)
+    running = asyncio.create_task(writer.run())
+    await writer.made(made(1))
+    with pytest.raises(ValueError, match="has its record already"):
+        await writer.made(made(1))
+    await writer.close()
+    await running
+    assert len(list(store.records())) == 1
+
+
+async def test_raw_log_embeds_bodies_as_json_where_they_are_json(store: Store, made: Callable[..., Made]) -> None:
+    writer = Writer(store, raw_log=True)
+    running = asyncio.create_task(writer.run())
+    key = made(1).request.sample.key
+    await writer.made(made(1), Exchange(key, 1, 5.0, b'{"a":1}', 200, b'{\n "b": 2\n}'))
+    await writer.made(made(2), Exchange(key, 2, 6.0, b"{}", 502, b"<html>\xff\n</html>"))
+    await writer.made(made(3), Exchange(key, 3, 7.0, b"{}", None, None))
+    await writer.close()
+    await running
+    assert objects(store.directory / "raw.jsonl") == [
+        {"key": key, "attempt": 1, "sent_at": 5.0, "status": 200, "request": {"a": 1}, "response": {"b": 2}},
+        {"key": key, "attempt": 2, "sent_at": 6.0, "status": 502, "request": {}, "response": "<html>\ufffd\n</html>"},
+        {"key": key, "attempt": 3, "sent_at": 7.0, "status": None, "request": {}, "response": None},
+    ]
+
+
+async def sync_at_once(work: Callable[[], None]) -> None:
+    work()
+
+
+async def try_samples(
+    files: OsFiles, directory: Path, count: int, build: Callable[..., Made], arm: Callable[[], None]
+) -> int:
+    """Makes what is missing of `count` samples with four workers; returns how many were acknowledged."""
+    store = open_store(directory, now=lambda: 2000.0, files=files)
+    store.begin_run({})
+    arm()
+    writer = Writer(store, raw_log=False, sync=sync_at_once)
+    running = asyncio.create_task(writer.run())
+    todo = iter([number for number in range(count) if not store.has(build(number).request.sample.key)])
+    acknowledged = 0
+
+    async def worker() -> None:
+        nonlocal acknowledged
+        for number in todo:
+            await writer.made(build(number))
+            acknowledged += 1
+
+    results = await asyncio.gather(*(worker() for _ in range(4)), return_exceptions=True)
+    try:
+        closing = () if any(results) else (writer.close(),)
+        await asyncio.gather(running, *closing)
+    finally:
+        store.end_run("stopped")
+        store.close()
+    return acknowledged
+
+
+@pytest.mark.parametrize("error", [errno.ENOSPC, errno.EIO, errno.EDQUOT])
+@pytest.mark.parametrize("method", ["write", "fdatasync"])
+@pytest.mark.parametrize("name", ["records.jsonl", "manifest.jsonl"])
+@pytest.mark.parametrize("nth", [1, 2, 5])
+async def test_a_failing_disk_stops_the_run_and_the_next_one_completes(
+    tmp_path: Path, made: Callable[..., Made], name: str, method: str, nth: int, error: int
+) -> None:
+    files = FaultyFiles(name, method, nth, error)
+    count = 600
+    with pytest.raises(StoreWriteFailed) as failure:
+        await try_samples(files, tmp_path / "out", count, made, files.arm)
+    assert os.strerror(error) in failure.value.message
+    assert failure.value.hint
+    await try_samples(OsFiles(), tmp_path / "out", count, made, lambda: None)
+    records = objects(tmp_path / "out" / "records.jsonl")
+    assert len(records) == len({record["key"] for record in records}) == count
+    assert read_store(tmp_path / "out").totals.records == count
+
+
+async def test_short_writes_are_continued(tmp_path: Path, made: Callable[..., Made]) -> None:
+    files = FaultyFiles("records.jsonl", "write", 3, 0, partial=100)
+    await try_samples(files, tmp_path / "out", 40, made, files.arm)
+    assert len(objects(tmp_path / "out" / "records.jsonl")) == 40
+
+
+async def test_a_short_write_on_a_full_disk_leaves_no_torn_line(tmp_path: Path, made: Callable[..., Made]) -> None:
+    files = FaultyFiles("records.jsonl", "write", 3, errno.ENOSPC, partial=100)
+    with pytest.raises(StoreWriteFailed, match="No space left"):
+        await try_samples(files, tmp_path / "out", 40, made, files.arm)
+    data = (tmp_path / "out" / "records.jsonl").read_bytes()
+    assert data.endswith(b"\n")
+    assert len(objects(tmp_path / "out" / "records.jsonl")) == 8
+
+
+CHILD = """
+import asyncio, sys, hashlib
+from pathlib import Path
+from asyncsynth.errors import StoreWriteFailed
+from asyncsynth.store.store import open_store
+from asyncsynth.store.writer import Writer
+from asyncsynth.values import Answer, Call, Made, Request, Sample, Usage
+
+async def main():
+    store = open_store(Path(sys.argv[1]), now=lambda: 1000.0)
+    store.begin_run({})
+    writer = Writer(store, raw_log=False)
+    running = asyncio.create_task(writer.run())
+    todo = iter(range(int(sys.argv[2])))
+    async def worker():
+        for number in todo:
+            key = hashlib.sha256(b"%d" % number).hexdigest()[:32]
+            if store.has(key):
+                continue
+            await writer.started(Call(key, 0, 1, 1000.0, 300, 700))
+            await asyncio.sleep(0)
+            request = Request(Sample(key, {"genre": "horror"}, 0), 0, "text", None, "prompt")
+            await writer.made(Made(request, Answer("x" * 300, "stop", Usage(5, 20), "m", b""), 1, 1, 0.1, 1000.0))
+            print(key, flush=True)
+    failures = await asyncio.gather(*(worker() for _ in range(16)), return_exceptions=True)
+    if not any(failures):
+        await writer.close()
+    try:
+        await running
+    finally:
+        store.close()
+
+try:
+    asyncio.run(main())
+except StoreWriteFailed as error:
+    print(error.message, "/", error.hint, file=sys.stderr)
+    sys.exit(5)
+"""
+
+
+def test_sigkill_loses_no_answer_whose_write_returned(tmp_path: Path) -> None:
+    """Three kills in the middle of writing; each costs at most the 16 calls under way, and the next open names them."""
+    known: set[str] = set()
+    for kill_after in (40, 150, 333):
+        child = subprocess.Popen(
+            [sys.executable, "-c", CHILD, str(tmp_path / "out"), "5000"], stdout=subprocess.PIPE, text=True
+        )
+        assert child.stdout is not None
+        known.update(child.stdout.readline().strip() for _ in range(kill_after))
+        child.send_signal(signal.SIGKILL)
+        known.update(line.strip() for line in child.stdout.read().splitlines() if len(line) == 32)
+        child.stdout.close()
+        assert child.wait() == -signal.SIGKILL
+        with open_store(tmp_path / "out", now=lambda: 2000.0) as store:
+            records = [record["key"] for record in store.records()]
+            assert len(records) == len(set(records))
+            assert set(records) >= known
+            assert len(store.newly_lost) <= 16
+            assert not {call.key for call in store.newly_lost} & set(records)
+
+
+def test_file_size_limit_ends_with_one_clear_message_and_whole_lines(tmp_path: Path) -> None:
+    """A real failing write: ulimit -f counts blocks of 1,024 bytes in bash."""
+    command = f'ulimit -f 40; exec "{sys.executable}" -c "$0" "{tmp_path / "out"}" 2000'
+    ended = subprocess.run(["bash", "-c", command, CHILD], capture_output=True, text=True, check=False)
+    assert ended.returncode == 5, ended.stderr
+    assert "File too large / a file may not grow further here (ulimit -f)" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert (tmp_path / "out" / "records.jsonl").read_bytes()[-1:] == b"\n"
+    written = ended.stdout.split()
+    with open_store(tmp_path / "out", now=lambda: 2000.0) as store:
+        assert {record["key"] for record in store.records()} >= set(written)
+        assert len(written) > 10

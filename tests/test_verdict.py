@@ -1,0 +1,110 @@
+"""What follows from a fault for its sample and for the run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from asyncsynth.values import Action, Billing, Fault
+from asyncsynth.verdict import OUTAGE_SECONDS, Health, History, Rules, Step, next_step
+
+RULES = Rules(max_attempts=3, max_reasks=1)
+SERVER_ERROR = Fault("server_error", Action.RETRY, Billing.NO, "500")
+UNREACHABLE = Fault("unreachable", Action.RETRY, Billing.NO, "connection refused")
+RATE_LIMITED = Fault("rate_limited", Action.PAUSE, Billing.NO, "429", counts=False)
+REJECTED = Fault("content_filter", Action.DEAD, Billing.YES, "filtered")
+BAD_REQUEST = Fault("bad_request", Action.DEAD, Billing.NO, "400")
+HTML = Fault("html", Action.RETRY, Billing.NO, "HTML came back")
+
+
+def steps(*faults: Fault, rules: Rules = RULES) -> list[Step]:
+    history = History()
+    taken = []
+    for fault in faults:
+        history.add(fault)
+        taken.append(next_step(fault, history, rules))
+    return taken
+
+
+def test_a_sample_is_tried_max_attempts_times() -> None:
+    assert steps(SERVER_ERROR, SERVER_ERROR, SERVER_ERROR) == [Step.RETRY, Step.RETRY, Step.GIVE_UP]
+
+
+def test_a_rate_limit_does_not_count_as_an_attempt() -> None:
+    assert steps(*[RATE_LIMITED] * 50, SERVER_ERROR) == [Step.AGAIN] * 50 + [Step.RETRY]
+
+
+def test_a_fault_with_fewer_tries_ends_sooner() -> None:
+    timeout = replace(SERVER_ERROR, reason="timeout", max_tries=2)
+    assert steps(timeout, SERVER_ERROR, rules=Rules(6, 0)) == [Step.RETRY, Step.RETRY]
+    assert steps(timeout, timeout, rules=Rules(6, 0)) == [Step.RETRY, Step.GIVE_UP]
+
+
+def test_a_paid_and_rejected_answer_is_bought_again_only_as_often_as_the_config_allows() -> None:
+    assert steps(REJECTED, rules=Rules(6, 0)) == [Step.GIVE_UP]
+    assert steps(REJECTED, REJECTED) == [Step.AGAIN, Step.GIVE_UP]
+
+
+def test_an_unpaid_refusal_is_not_asked_again() -> None:
+    assert steps(BAD_REQUEST) == [Step.GIVE_UP]
+
+
+def why_stop(health: Health, fault: Fault, counted: int = 1) -> str | None:
+    return health.why_stop(fault, History(sent=counted, counted=counted))
+
+
+def test_a_stop_row_stops_at_once() -> None:
+    assert why_stop(Health(RULES), Fault("no_credit", Action.STOP, Billing.NO, "no credit")) == "no credit"
+
+
+def test_html_twice_running_stops() -> None:
+    health = Health(RULES)
+    assert why_stop(health, HTML) is None
+    assert "base_url right?" in (why_stop(health, HTML) or "")
+
+
+def test_html_once_between_answers_goes_on() -> None:
+    health = Health(RULES)
+    assert why_stop(health, HTML) is None
+    health.on_answer()
+    assert why_stop(health, HTML) is None
+
+
+def test_the_first_samples_refused_alike_stop() -> None:
+    health = Health(RULES)
+    whys = [why_stop(health, BAD_REQUEST) for _ in range(5)]
+    assert whys[:4] == [None] * 4
+    assert "refused alike" in (whys[4] or "")
+
+
+def test_refusals_after_an_answer_do_not_stop() -> None:
+    health = Health(RULES)
+    health.on_answer()
+    assert [why_stop(health, BAD_REQUEST) for _ in range(9)] == [None] * 9
+
+
+def test_an_endpoint_that_never_answered_stops_after_max_attempts() -> None:
+    health = Health(RULES)
+    assert why_stop(health, UNREACHABLE, counted=2) is None
+    assert "base_url right?" in (why_stop(health, UNREACHABLE, counted=3) or "")
+
+
+def test_an_endpoint_that_has_answered_is_waited_for() -> None:
+    health = Health(RULES)
+    health.on_answer()
+    assert why_stop(health, UNREACHABLE, counted=3) is None
+
+
+@pytest.mark.parametrize(("later", "outage"), [(OUTAGE_SECONDS - 1, False), (OUTAGE_SECONDS, True)])
+def test_nothing_but_connection_failures_for_30_seconds_is_an_outage(later: float, outage: bool) -> None:
+    health = Health(RULES)
+    assert health.outage(UNREACHABLE, 100.0) is False
+    assert health.outage(UNREACHABLE, 100.0 + later) is outage
+
+
+def test_an_answer_ends_an_outage() -> None:
+    health = Health(RULES)
+    health.outage(UNREACHABLE, 100.0)
+    health.on_answer()
+    assert health.outage(UNREACHABLE, 200.0) is False
