@@ -152,7 +152,8 @@ class Pipeline:
             if isinstance(outcome, Answer):
                 return
             step = next_step(outcome, history, self._rules)
-            if step is Step.GIVE_UP:
+            # What stops the run is no fault of this sample, unless it was paid for.
+            if step is Step.GIVE_UP and (self.stopped_by is None or outcome.billing is Billing.YES):
                 await self._give_up(request, outcome, history)
             if step in (Step.GIVE_UP, Step.STOP):
                 return
@@ -183,7 +184,7 @@ class Pipeline:
             await self._keep(request, permit, outcome, reply, exchange, attempt)
         else:
             history.add(outcome)
-            await self._note_fault(call, permit, outcome, exchange, history)
+            await self._note_fault(call, permit, outcome, exchange)
         return outcome
 
     async def _keep(
@@ -198,7 +199,7 @@ class Pipeline:
         self._tally.on_answer(answer.usage)
         parts.on_end(made)
 
-    async def _note_fault(self, call: Call, permit: Permit, fault: Fault, exchange: Exchange, history: History) -> None:
+    async def _note_fault(self, call: Call, permit: Permit, fault: Fault, exchange: Exchange) -> None:
         parts, cost = self._parts, self._cost_of(fault, call)
         await parts.writer.failed(Failed(call.key, call.generation, call.attempt, fault, cost, parts.now()), exchange)
         parts.gate.settle_fault(permit, fault, cost)
@@ -206,7 +207,7 @@ class Pipeline:
         parts.on_trouble(fault)
         if self._health.outage(fault, parts.now()):
             parts.gate.pause(OUTAGE_PAUSE_S, fault.message)
-        if (why := self._health.why_stop(fault, history)) is not None:
+        if (why := self._health.why_stop(fault, parts.now())) is not None:
             self._stop(EndpointStopped(why, hint="correct it and run again; what is there is kept"))
 
     def _cost_of(self, fault: Fault, call: Call) -> int | None:

@@ -5,6 +5,7 @@ The rules are those of design.md, Faults; the table in provider/faults.py says w
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -12,6 +13,9 @@ from enum import Enum, auto
 from asyncsynth.values import Action, Billing, Fault
 
 SAME_REFUSALS_THAT_STOP = 5  # the first samples of a run, all refused for the same reason
+PAGES_THAT_STOP = 2  # of HTML running, where nothing has answered yet
+PAGES_AFTER_ANSWERS = 10  # once it has answered, a few are a passing fault of something in between
+TRY_SECONDS = 0.5  # connection failures closer together are one try to reach the endpoint
 OUTAGE_SECONDS = 30.0  # of nothing but connection failures, after which everyone waits
 
 
@@ -72,28 +76,37 @@ class Health:
         self._refused: Counter[str] = Counter()
         self._html_running = 0
         self._unreachable_since: float | None = None
+        self._last_try_at = -math.inf
+        self._tries = 0
 
     def on_answer(self) -> None:
         self._answered = True
         self._html_running = 0
         self._unreachable_since = None
 
-    def why_stop(self, fault: Fault, history: History) -> str | None:
-        """The message to stop the run with after this fault, or None to go on."""
+    def why_stop(self, fault: Fault, at: float) -> str | None:
+        """The message to stop the run with after this fault, or None to go on; `at` in seconds since the epoch."""
         if fault.action is Action.STOP:
             return fault.message
         self._html_running = self._html_running + 1 if fault.reason == "html" else 0
-        if self._html_running >= 2:
-            return f"{fault.message}: is endpoint.base_url right?"
+        if self._html_running >= (PAGES_AFTER_ANSWERS if self._answered else PAGES_THAT_STOP):
+            return f"{fault.message}, {self._html_running} times running: is endpoint.base_url right?"
         if self._answered:
             return None
-        if fault.reason == "unreachable" and history.counted >= self._rules.max_attempts:
-            return f"{fault.message}, {history.counted} times running, and nothing has answered: is base_url right?"
+        if fault.reason == "unreachable" and self._tries_to_reach(at) >= self._rules.max_attempts:
+            return f"{fault.message}, {self._rules.max_attempts} tries running: is endpoint.base_url right?"
         if fault.action is Action.DEAD and fault.billing is Billing.NO:
             self._refused[fault.reason] += 1
             if self._refused[fault.reason] >= SAME_REFUSALS_THAT_STOP:
                 return f"the first {SAME_REFUSALS_THAT_STOP} samples were all refused alike: {fault.message}"
         return None
+
+    def _tries_to_reach(self, at: float) -> int:
+        # Workers that knock at the same moment make one try.
+        if at - self._last_try_at >= TRY_SECONDS:
+            self._last_try_at = at
+            self._tries += 1
+        return self._tries
 
     def outage(self, fault: Fault, at: float) -> bool:
         """Whether nothing but connection failures came for OUTAGE_SECONDS (then everyone should wait)."""

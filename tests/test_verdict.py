@@ -50,8 +50,8 @@ def test_an_unpaid_refusal_is_not_asked_again() -> None:
     assert steps(BAD_REQUEST) == [Step.GIVE_UP]
 
 
-def why_stop(health: Health, fault: Fault, counted: int = 1) -> str | None:
-    return health.why_stop(fault, History(sent=counted, counted=counted))
+def why_stop(health: Health, fault: Fault, at: float = 100.0) -> str | None:
+    return health.why_stop(fault, at)
 
 
 def test_a_stop_row_stops_at_once() -> None:
@@ -64,11 +64,19 @@ def test_html_twice_running_stops() -> None:
     assert "base_url right?" in (why_stop(health, HTML) or "")
 
 
-def test_html_once_between_answers_goes_on() -> None:
+def test_a_few_pages_of_html_after_an_answer_go_on_and_nothing_but_pages_stops() -> None:
     health = Health(RULES)
-    assert why_stop(health, HTML) is None
     health.on_answer()
-    assert why_stop(health, HTML) is None
+    whys = [why_stop(health, HTML) for _ in range(10)]
+    assert whys[:9] == [None] * 9
+    assert "10 times running" in (whys[9] or "")
+
+
+def test_an_answer_between_pages_of_html_begins_the_count_anew() -> None:
+    health = Health(RULES)
+    for _ in range(20):
+        assert why_stop(health, HTML) is None
+        health.on_answer()
 
 
 def test_the_first_samples_refused_alike_stop() -> None:
@@ -86,14 +94,19 @@ def test_refusals_after_an_answer_do_not_stop() -> None:
 
 def test_an_endpoint_that_never_answered_stops_after_max_attempts() -> None:
     health = Health(RULES)
-    assert why_stop(health, UNREACHABLE, counted=2) is None
-    assert "base_url right?" in (why_stop(health, UNREACHABLE, counted=3) or "")
+    assert [why_stop(health, UNREACHABLE, at) for at in (100.0, 101.0)] == [None, None]
+    assert "base_url right?" in (why_stop(health, UNREACHABLE, 102.0) or "")
+
+
+def test_many_workers_that_knock_at_once_make_one_try() -> None:
+    health = Health(RULES)
+    assert [why_stop(health, UNREACHABLE, 100.0 + n / 1000) for n in range(64)] == [None] * 64
 
 
 def test_an_endpoint_that_has_answered_is_waited_for() -> None:
     health = Health(RULES)
     health.on_answer()
-    assert why_stop(health, UNREACHABLE, counted=3) is None
+    assert [why_stop(health, UNREACHABLE, 100.0 + n) for n in range(20)] == [None] * 20
 
 
 @pytest.mark.parametrize(("later", "outage"), [(OUTAGE_SECONDS - 1, False), (OUTAGE_SECONDS, True)])

@@ -24,6 +24,9 @@ def main() -> NoReturn:
 
         tell_error(error)
         sys.exit(error.exit_status)
+    except KeyboardInterrupt:
+        sys.stderr.write("asyncsynth: interrupted; nothing was under way\n")
+        sys.exit(130)
     except BrokenPipeError:
         # The reader of our output went away (`| head`); nothing is left to tell it.
         sys.stderr.close()

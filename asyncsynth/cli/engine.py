@@ -32,19 +32,17 @@ AUTO_WORKERS = 512  # the most calls under way that concurrency = "auto" tries
 HISTORY_S = 75.0  # of earlier runs' calls; the longest window of a limit is a minute
 
 
-def work(job: Job) -> Tally:
-    """Run the job to its end on an event loop (uvloop where it is there); returns what was done.
+def work(job: Job, tally: Tally) -> None:
+    """Run the job to its end on an event loop (uvloop where it is there), counting in `tally`.
 
     Raises the AsyncsynthError that ended it early: Interrupted, SpendCapReached, EndpointStopped, StoreWriteFailed.
     """
-    tally = Tally(to_make=job.reuse.make)
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(_work(job, tally))
     except KeyboardInterrupt:
         # Before or after the time in which Shutdown listens nothing is under way.
         raise interrupted(tally) from None
-    return tally
 
 
 def interrupted(tally: Tally) -> Interrupted:

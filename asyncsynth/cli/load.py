@@ -11,10 +11,11 @@ from urllib.parse import urlsplit
 
 from asyncsynth.config import Combinations, Config, Prompt, read
 from asyncsynth.config.sections import is_loopback
-from asyncsynth.errors import ConfigError, Problem
+from asyncsynth.errors import ConfigError, Problem, UsageError
 from asyncsynth.provider.models import effective_model
 from asyncsynth.provider.prices import price_of
 from asyncsynth.provider.secrets import ApiKey, read_key
+from asyncsynth.recipe.differences import differences
 from asyncsynth.recipe.recipe import Recipe
 from asyncsynth.recipe.templates import check as check_templates
 from asyncsynth.values import Price
@@ -45,8 +46,9 @@ def load_config(
 
 
 def recipe_of(config: Config) -> Recipe:
+    """The recipe of a config; raises UsageError where it has no sample."""
     endpoint = config.endpoint
-    return Recipe.of(
+    recipe = Recipe.of(
         config.axes,
         config.combinations,
         config.prompt,
@@ -54,6 +56,9 @@ def recipe_of(config: Config) -> Recipe:
         model=effective_model(endpoint.provider, endpoint.model),
         parameters=endpoint.parameters,
     )
+    if recipe.total == 0:
+        raise UsageError(f"{config.source}: combinations.exclude leaves nothing to make", hint="exclude less")
+    return recipe
 
 
 def recipe_before(facts: Mapping[str, Any] | None, recipe: Recipe) -> Recipe | None:
@@ -64,6 +69,11 @@ def recipe_before(facts: Mapping[str, Any] | None, recipe: Recipe) -> Recipe | N
     combinations = Combinations(**facts["combinations"])
     axes = {name: tuple(values) for name, values in facts["axes"].items()}
     return Recipe.of(axes, combinations, prompt, **facts["endpoint"])
+
+
+def changes_since(facts: Mapping[str, Any] | None, recipe: Recipe) -> list[str]:
+    """What changed since the last run, in lines for people."""
+    return differences({name: fact for name, fact in (facts or {}).items() if name != "fingerprint"}, recipe.facts())
 
 
 def price_for(config: Config) -> Price | None:

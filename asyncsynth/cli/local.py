@@ -14,10 +14,11 @@ def local(
     port: Annotated[int, typer.Option(min=0, max=65535, help="0: any free port.")] = 8081,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     slots: Annotated[int, typer.Option(min=1, help="Answers written at once.")] = 8,
+    context: Annotated[int, typer.Option(min=256, help="Tokens of prompt and answer together, for each slot.")] = 2048,
     parent_fd: Annotated[int | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Serve a small language model on this machine with llama.cpp's own OpenAI-compatible server."""
     from asyncsynth.cli.ready import on_ready  # noqa: PLC0415 - servers load only when they serve
     from asyncsynth.provider.local import find_weights, serve_local  # noqa: PLC0415 - the same
 
-    serve_local(find_weights(model), host=host, port=port, slots=slots, on_ready=on_ready(parent_fd))
+    serve_local(find_weights(model), host=host, port=port, slots=slots, context=context, on_ready=on_ready(parent_fd))

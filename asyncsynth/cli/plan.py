@@ -6,12 +6,11 @@ from itertools import islice
 
 from asyncsynth.cli.console import count, say
 from asyncsynth.cli.forecast import LOOKED_AT, Forecast, forecast, max_tokens_of
-from asyncsynth.cli.load import load_config, price_for, recipe_before, recipe_of
+from asyncsynth.cli.load import changes_since, load_config, price_for, recipe_before, recipe_of
 from asyncsynth.cli.options import DEFAULT_CONFIG, ConfigFile, Limit, MaxCost, OutputDirectory, Settings
 from asyncsynth.cli.store import looked_at
 from asyncsynth.config import Config
 from asyncsynth.pace.meter import Meter
-from asyncsynth.recipe.differences import differences
 from asyncsynth.recipe.recipe import Recipe
 from asyncsynth.reuse import Reuse, compare
 from asyncsynth.store.ledger import Totals
@@ -35,7 +34,7 @@ def plan(
         say(line)
     if reuse.newly_left:
         say(f"\nThe recipe has changed; {count(reuse.newly_left, 'record')} would be left behind:")
-        for line in differences(store.last_facts or {}, recipe.facts()):
+        for line in changes_since(store.last_facts, recipe):
             say(f"  {line}")
     say("nothing was sent.")
 

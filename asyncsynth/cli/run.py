@@ -10,7 +10,7 @@ import typer
 from asyncsynth.cli.console import count, say
 from asyncsynth.cli.display import display_for
 from asyncsynth.cli.job import Job
-from asyncsynth.cli.load import key_for, load_config, price_for, recipe_before, recipe_of
+from asyncsynth.cli.load import changes_since, key_for, load_config, price_for, recipe_before, recipe_of
 from asyncsynth.cli.options import (
     DEFAULT_CONFIG,
     Concurrency,
@@ -26,14 +26,19 @@ from asyncsynth.cli.show import show_end
 from asyncsynth.cli.store import opened
 from asyncsynth.cli.summary import summary
 from asyncsynth.config import Config
-from asyncsynth.errors import AsyncsynthError, RecipeChanged
+from asyncsynth.errors import AsyncsynthError, EndpointStopped, Interrupted, RecipeChanged, SpendCapReached
 from asyncsynth.progress import money
-from asyncsynth.recipe.differences import differences
 from asyncsynth.recipe.recipe import Recipe
 from asyncsynth.reuse import Reuse, compare
 from asyncsynth.store.store import Store
 from asyncsynth.tally import Tally
 from asyncsynth.values import GivenUp, Made
+
+HOW_RUNS_END: dict[type[AsyncsynthError], str] = {
+    Interrupted: "interrupted",
+    SpendCapReached: "stopped at the spend cap",
+    EndpointStopped: "stopped by the endpoint",
+}
 
 
 def run(
@@ -62,34 +67,36 @@ def run(
             raise _recipe_changed(loaded, recipe, reuse, store)
         say(f"{loaded.output.directory}: {reuse}")
         job = Job(loaded, recipe, store, reuse, price, key, display, show_end if show else _say_nothing)
-        tally = _make(job) if reuse.make else Tally()
-        for line in summary(Path(loaded.output.directory), reuse, tally, store.totals):
-            say(line)
-        dead = reuse.dead + tally.given_up
-    if dead:
+        tally = Tally(to_make=reuse.make)
+        try:
+            if reuse.make:
+                _make(job, tally)
+        finally:
+            for line in summary(Path(loaded.output.directory), reuse, tally, store.totals):
+                say(line)
+    if dead := reuse.dead + tally.given_up:
         say(f"next: asyncsynth retry, then run again; {count(dead, 'sample')} had no good end")
         raise typer.Exit(1)
 
 
-def _make(job: Job) -> Tally:
+def _make(job: Job, tally: Tally) -> None:
     """Run the job between its two lines in the manifest."""
     from asyncsynth.cli.engine import work  # noqa: PLC0415 - loads aiohttp, which a refusal must not wait for
 
     job.store.begin_run({**job.recipe.facts(), "fingerprint": job.recipe.fingerprint})
     how = "failed"
     try:
-        tally = work(job)
+        work(job, tally)
         how = "complete"
     except AsyncsynthError as error:
-        how = type(error).__name__
+        how = HOW_RUNS_END.get(type(error), how)
         raise
     finally:
         job.store.end_run(how)
-    return tally
 
 
 def _recipe_changed(config: Config, recipe: Recipe, reuse: Reuse, store: Store) -> RecipeChanged:
-    changes = "\n".join(f"  {line}" for line in differences(store.last_facts or {}, recipe.facts()))
+    changes = "\n".join(f"  {line}" for line in changes_since(store.last_facts, recipe))
     cost = expected(config, recipe, reuse, store.totals)
     money_now = "" if cost.cost_usd is None else f", about {money(cost.cost_usd)}"
     return RecipeChanged(

@@ -20,13 +20,13 @@ def summary(directory: Path, reuse: Reuse, tally: Tally, totals: Totals) -> Iter
         yield f"{there:,} are there, nothing to make; no call was sent."
     else:
         yield f"{there:,} are there: {reuse.reuse:,} reused, {tally.made:,} made in {count(tally.calls, 'call')}."
-    if alike := tally.to_make - tally.ended:
-        yield f"{count(alike, 'sample')} passed over: another combination asks the same request."
+    if missing := tally.to_make - tally.ended:
+        yield f"{count(missing, 'sample')} not made."
     if reuse.make:
         yield f"tokens: {tally.prompt_tokens:,} in, {tally.completion_tokens:,} out"
     yield f"money:  {bill(totals)} over all runs"
     if totals.uncertain.calls:
-        yield f"        {count(totals.uncertain.calls, 'call')} more may have been billed; see asyncsynth status"
+        yield f"        {count(totals.uncertain.calls, 'further call')} may have been billed (asyncsynth status)"
     yield f"records:  {directory / 'records.jsonl'}"
     dead = reuse.dead + tally.given_up
     if dead:

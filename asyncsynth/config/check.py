@@ -164,7 +164,7 @@ def _check_exclude(axes: Mapping[str, tuple[Value, ...]], exclude: object) -> li
         for name, value in entry.items():
             if name not in axes:
                 problems.append(Problem(f"{place}.{name}", "no such axis", nearest(name, axes)))
-            elif value not in axes[name]:
+            elif not any(type(value) is type(one) and value == one for one in axes[name]):
                 problems.append(Problem(f"{place}.{name}", f"axis has no value {value!r}", nearest(value, axes[name])))
     return problems
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -80,6 +81,10 @@ class Endpoint(Section):
     def _parameters_leave_one_answer(cls, parameters: dict[str, Any]) -> dict[str, Any]:
         if reserved := sorted(RESERVED_PARAMETERS & parameters.keys()):
             raise ValueError(f"{', '.join(reserved)} can't be set here: one request brings one whole answer")
+        try:
+            json.dumps(parameters, allow_nan=False)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"can't be sent as JSON: {error}") from error
         return parameters
 
 

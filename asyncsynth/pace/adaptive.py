@@ -13,6 +13,7 @@ then `wanted` answers are averaged. An epoch in which callers didn't use the lim
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -21,12 +22,16 @@ HIGHEST_LIMIT = 1024
 HEADROOM = 1.2  # over the knee: a few calls queue at the server so that it never idles
 USED = 0.85  # of the limit; below that it isn't the limit that holds the callers back
 DOWN = 0.75  # of the limit, when probing whether fewer would do
+FAR_DOWN = 0.5  # once fewer did
 UP = 1.25
+FASTER_UP = 1.5  # when latency fell
 FASTEST_UP = 2.0
 GROWS = 0.4  # of what a proportional growth would bring: more calls pay
 STILL_FULL = 0.2  # of what a proportional loss would cost: fewer calls would do
 NEVER_FULL = 0.8  # of it: there is no queue at all, the knee is higher
-HOLDS = 6  # epochs between probes
+FEWEST_HOLDS, MOST_HOLDS = 4, 16  # epochs between probes: twice as many each time the knee is found where it was
+SAME_KNEE = 0.92, 1.25  # times where it was: lower means that calls queue for nothing
+PRECISE_ANSWERS = 24, 300  # fewest and most for a measurement to about 4%
 SLOWER, FASTER = 1.3, 0.9  # times the latency of the hold: the server has changed
 AIMD_CUT = 0.8
 AIMD_STEP = 0.05  # of the limit that was cut, added every epoch
@@ -60,15 +65,17 @@ class AdaptiveConcurrency:
         "_answers",
         "_base_s",
         "_cut_from",
-        "_deadline",
         "_flights",
         "_holds",
+        "_holds_wanted",
+        "_knee",
         "_latency_s",
         "_most",
         "_reference",
         "_skip",
-        "_started",
+        "_squares",
         "_up",
+        "_variation",
         "_wanted",
         "limit",
         "phase",
@@ -80,7 +87,10 @@ class AdaptiveConcurrency:
         self._base_s = 0.0  # latency without a queue
         self._reference: Measure | None = None
         self._up = FASTEST_UP
+        self._knee = 0.0  # calls in flight at which throughput stopped to grow; 0: unknown
         self._holds = 0
+        self._holds_wanted = FEWEST_HOLDS
+        self._variation = 0.1  # of latencies: variance over squared mean
         self._cut_from = 0
         self._begin(Phase.CLIMB, first, 0)
 
@@ -91,6 +101,7 @@ class AdaptiveConcurrency:
             return
         self._answers += 1
         self._latency_s += latency_s
+        self._squares += latency_s * latency_s
         self._flights += in_flight
         if self._answers >= self._wanted:
             self._end_epoch()
@@ -105,15 +116,25 @@ class AdaptiveConcurrency:
         self.phase = phase
         self.limit = min(max(limit, 1), self._most)
         self._skip = max(skip, self.limit) if skip else 0
-        precise = phase is Phase.PROBE or (phase is Phase.CLIMB and self._up < FASTEST_UP)
-        self._wanted = max(2 * self.limit, 100) if precise else max(self.limit, 16 if phase is Phase.CLIMB else 50)
-        if phase is Phase.CREEP:
-            self._wanted = max(self.limit, 4)
+        fewest, most = PRECISE_ANSWERS
+        precise = min(max(round(self._variation * 1_000), fewest), most)
+        match phase:
+            case Phase.PROBE:
+                self._wanted = max(2 * self.limit, precise)
+            case Phase.HOLD:
+                self._wanted = max(self.limit, precise // 2)
+            case Phase.CLIMB:
+                self._wanted = max(self.limit, 16) if self._up >= FASTEST_UP else max(2 * self.limit, precise)
+            case Phase.CREEP:
+                self._wanted = max(self.limit, 4)
         self._answers = self._flights = 0
-        self._latency_s = 0.0
+        self._latency_s = self._squares = 0.0
 
     def _end_epoch(self) -> None:
         measure = Measure(self._flights / self._answers, max(self._latency_s / self._answers, 1e-9))
+        squared = measure.latency_s * measure.latency_s
+        variation = max(self._squares / self._answers / squared - 1, 0.0)
+        self._variation += (variation - self._variation) / 4
         if measure.in_flight < USED * self.limit:
             self._begin(self.phase, self.limit, 0)
             return
@@ -134,7 +155,7 @@ class AdaptiveConcurrency:
             self._hold_at_knee(measure.throughput * before.latency_s)
             return
         self._base_s = measure.latency_s
-        self._climb_from(measure, self._up if before is None else min(self._up * UP, FASTEST_UP))
+        self._climb_from(measure, FASTEST_UP)
 
     def _climb_from(self, measure: Measure, ratio: float) -> None:
         self._reference = measure
@@ -142,46 +163,46 @@ class AdaptiveConcurrency:
         self._begin(Phase.CLIMB, max(self.limit + 1, round(measure.in_flight * ratio)), self.limit)
 
     def _hold_at_knee(self, knee: float) -> None:
+        lowest, highest = SAME_KNEE
+        same = lowest * self._knee <= knee <= highest * self._knee
+        self._holds_wanted = min(2 * self._holds_wanted, MOST_HOLDS) if same else FEWEST_HOLDS
+        self._knee = knee
         self._reference = None
         self._holds = 0
-        self._begin(Phase.HOLD, round(HEADROOM * knee), self.limit)
+        self._begin(Phase.HOLD, _with_headroom(knee), self.limit)
 
     def _hold(self, measure: Measure) -> None:
-        before = self._reference
-        if before is None:
-            self._reference = measure
-        elif measure.latency_s > SLOWER * before.latency_s:
+        expected_s = self._reference.latency_s if self._reference else HEADROOM * self._base_s
+        if self._base_s and measure.latency_s > SLOWER * expected_s:
             # Fewer places or a slower server? Give way first; the probe that follows at once tells.
             self._hold_at_knee(measure.throughput * self._base_s)
-            self._holds = HOLDS - 2
+            self._base_s = 0.0
+            self._holds_wanted = 2
             return
-        elif measure.latency_s < FASTER * before.latency_s:
-            self._climb_from(measure, UP)
+        if self._reference and measure.latency_s < FASTER * expected_s:
+            self._climb_from(measure, FASTER_UP)
             return
-        else:
-            self._reference = Measure(
-                (before.in_flight + measure.in_flight) / 2, (before.latency_s + measure.latency_s) / 2
-            )
+        self._reference = measure if self._reference is None else _mean(self._reference, measure)
         self._holds += 1
-        if self._holds < HOLDS:
+        if self._holds < self._holds_wanted:
             self._begin(Phase.HOLD, self.limit, 0)
         elif self.limit == 1:
             self._climb_from(measure, UP)
         else:
-            self._probe_below()
+            self._probe_below(DOWN)
 
-    def _probe_below(self) -> None:
-        self._begin(Phase.PROBE, min(self.limit - 1, round(self.limit * DOWN)), self.limit)
+    def _probe_below(self, ratio: float) -> None:
+        self._begin(Phase.PROBE, max(min(self.limit - 1, round(self.limit * ratio)), 1), self.limit)
 
     def _probe(self, measure: Measure) -> None:
         before = self._reference
         assert before is not None
         self._base_s = measure.latency_s
-        loss = _gain(measure, before) * measure.in_flight / before.in_flight * before.throughput / measure.throughput
         loss = (1 - measure.throughput / before.throughput) / (1 - measure.in_flight / before.in_flight)
         if loss <= STILL_FULL and self.limit > 1:
             self._reference = measure
-            self._probe_below()
+            self._probe_below(DOWN if self._holds else FAR_DOWN)
+            self._holds = 0
         elif loss >= NEVER_FULL:
             self._climb_from(before, UP)
         else:
@@ -193,6 +214,15 @@ class AdaptiveConcurrency:
             self._begin(Phase.CREEP, self.limit + step, 0)
         else:
             self._climb_from(measure, UP)
+
+
+def _with_headroom(knee: float) -> int:
+    """A limit at which a call always queues; without a queue nothing would tell when the server gets faster."""
+    return max(round(HEADROOM * knee), math.ceil(knee + 0.5) if knee >= 2.5 else 1)
+
+
+def _mean(one: Measure, other: Measure) -> Measure:
+    return Measure((one.in_flight + other.in_flight) / 2, (one.latency_s + other.latency_s) / 2)
 
 
 def _gain(fewer: Measure, more: Measure) -> float:

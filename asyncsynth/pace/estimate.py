@@ -1,5 +1,8 @@
 """Tokens of a request before it is sent, without a tokenizer: from its bytes, by a ratio that corrects itself.
 
+The estimate is cautious: it adds what prompts were seen to vary, since tokens that were sent can't be taken back, while
+those that were overestimated are free again as soon as the answer is there.
+
 Bytes of UTF-8 rather than characters: tokens per byte vary far less between scripts (English has about 4 bytes a token,
 Chinese 3, Hindi 3 to 6) than tokens per character do.
 """
@@ -17,6 +20,7 @@ FIRST_COMPLETION = 500
 _MEMORY = 0.98  # of an observation per further observation: about the last 50 count
 _MOST_BYTES_PER_TOKEN = 16.0
 _OUTLIER = 2.0  # an observation counts as at most this much more or less than expected
+_CAUTION = 2.5  # times the mean deviation: about two standard deviations
 _TRUSTED_AFTER = 5  # observations; before that the first guess may be far off, so nothing is an outlier
 
 
@@ -28,12 +32,13 @@ def size(text: str) -> int:
 class TokenEstimate:
     """Expected tokens of prompts and completions; learns from the usage that comes back."""
 
-    __slots__ = ("_bytes", "_completion", "_completions", "_observed", "_tokens")
+    __slots__ = ("_bytes", "_completion", "_completions", "_deviation", "_observed", "_tokens")
 
     def __init__(self) -> None:
         self._bytes = 600.0  # the first guess weighs as much as one short prompt
         self._tokens = self._bytes / FIRST_BYTES_PER_TOKEN
         self._observed = 0
+        self._deviation = 0.0  # mean of |seen / expected - 1|
         self._completion = float(FIRST_COMPLETION)
         self._completions = 0
 
@@ -42,8 +47,9 @@ class TokenEstimate:
         return self._tokens / self._bytes
 
     def prompt(self, prompt_bytes: int) -> int:
-        """Expected tokens of a prompt of this size."""
-        return math.ceil(OVERHEAD_TOKENS + prompt_bytes * self.tokens_per_byte)
+        """Cautiously expected tokens of a prompt of this size."""
+        caution = 1.0 + _CAUTION * self._deviation
+        return math.ceil(OVERHEAD_TOKENS + prompt_bytes * self.tokens_per_byte * caution)
 
     def expected(self, prompt_bytes: int, max_tokens: int | None) -> int:
         """Tokens that a provider counts at arrival: the prompt, plus max_tokens or else the usual completion."""
@@ -63,8 +69,11 @@ class TokenEstimate:
         if self._observed >= _TRUSTED_AFTER:
             expected = prompt_bytes * self.tokens_per_byte
             tokens = min(max(tokens, expected / _OUTLIER), expected * _OUTLIER)
-        elif self._observed == 0:
+        if self._observed == 0:
             self._bytes = self._tokens = 0.0  # one measurement says more than the guess
+        else:
+            deviation = abs(tokens / (prompt_bytes * self.tokens_per_byte) - 1.0)
+            self._deviation += (deviation - self._deviation) / min(self._observed, 50)
         self._observed += 1
         self._bytes = self._bytes * _MEMORY + prompt_bytes
         self._tokens = self._tokens * _MEMORY + tokens

@@ -1,69 +1,34 @@
 """The gate before every send: requests, tokens, money and a slot are taken together, in order, or not at all.
 
 No task and no lock: a synchronous _dispatch() gives out permits, called by whoever changes something and by one timer.
-Waiters are served first come, first served, except that up to LOOK_AHEAD waiters behind one whose tokens don't fit yet
-may pass it, MOST_PASSES times at most, so that a long prompt neither idles the limit nor starves.
+Who comes first is served first, but for the bounded look-ahead of pace/line.
 """
 
 from __future__ import annotations
 
 import asyncio
 import math
-from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from functools import partial
 
 from asyncsynth.config import Limits
 from asyncsynth.errors import SpendCapReached
 from asyncsynth.pace.adaptive import AdaptiveConcurrency
+from asyncsynth.pace.backoff import RetryBudget
 from asyncsynth.pace.breaker import Breaker
 from asyncsynth.pace.concurrency import Concurrency, FixedConcurrency
+from asyncsynth.pace.line import Line, Waiter
+from asyncsynth.pace.permit import GateClosed, Need, Permit
 from asyncsynth.pace.requests import RequestLimit
-from asyncsynth.pace.sliding_log import Entry
 from asyncsynth.pace.spend import SpendCap
 from asyncsynth.pace.throttle import Throttle
 from asyncsynth.pace.tokens import TokenLimit
 from asyncsynth.values import PICODOLLARS_PER_USD, Action, Billing, Fault, RateHints, Usage, usd
 
-LOOK_AHEAD = 16
-MOST_PASSES = 64
+__all__ = ["Gate", "GateClosed", "Need", "Permit"]
+
 PAUSE_AFTER_429_S = 1.0  # where the provider names no time
 _ROUNDING_S = 1e-6
-
-
-class GateClosed(Exception):
-    """The gate was stopped: nothing more is sent. Control flow between pipeline and gate, never shown to a user."""
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """What one call takes: `tokens` counted at arrival, `max_tokens` of which are the answer's; worst case in picodollars.
-
-    `worst_cost` None: the price is unknown. `max_tokens` None: unknown, `tokens` holds a guess.
-    """
-
-    tokens: int
-    worst_cost: int | None
-    max_tokens: int | None = None
-
-
-@dataclass(slots=True)
-class Permit:
-    """One call may be sent now; to be handed to settle(), settle_fault() or release() exactly once."""
-
-    need: Need
-    sent_at: float  # on the loop's clock
-    generation: int  # of the rate in force
-    probe: bool  # of an open breaker
-    entry: Entry | None  # in the log of tokens
-    open: bool = True
-
-
-@dataclass(slots=True)
-class _Waiter:
-    need: Need
-    permit: asyncio.Future[Permit]
-    passed: int = field(default=0)  # how many waiters from behind went first
 
 
 class Gate:
@@ -76,6 +41,7 @@ class Gate:
         requests: RequestLimit | None = None,
         tokens: TokenLimit | None = None,
         cap: SpendCap | None = None,
+        budget: RetryBudget | None = None,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._clock = self._loop.time
@@ -83,21 +49,29 @@ class Gate:
         self.requests = requests
         self.tokens = tokens
         self.cap = cap or SpendCap(None)
+        self.budget = budget
         self.throttle = Throttle()
         self.breaker = Breaker()
         self.in_flight = 0
         self.pause_reason = ""
         self._paused_until = -math.inf
-        self._waiters: deque[_Waiter] = deque()
+        self._line = Line()
         self._timer: asyncio.TimerHandle | None = None
         self._stopped = False
 
     @classmethod
-    def from_limits(cls, limits: Limits, *, spent: int = 0, history: Iterable[tuple[float, int]] = ()) -> Gate:
+    def from_limits(
+        cls,
+        limits: Limits,
+        *,
+        spent: int = 0,
+        history: Iterable[tuple[float, int]] = (),
+        budget: RetryBudget | None = None,
+    ) -> Gate:
         """The gate that `[limits]` describes.
 
         `spent`: picodollars of all earlier runs that count against the cap. `history`: (seconds ago, tokens) of the
-        calls that earlier runs sent within the last minute or more.
+        calls that earlier runs sent within the last minute or more. `budget` earns with every permit.
         """
         now = asyncio.get_running_loop().time()
         sent = sorted((now - max(age, 0.0), tokens) for age, tokens in history)
@@ -109,11 +83,12 @@ class Gate:
             requests=None if requests is None else RequestLimit(requests, now, [at for at, _ in sent]),
             tokens=None if tokens is None else TokenLimit(tokens, now, sent),
             cap=SpendCap(None if most is None else round(most * PICODOLLARS_PER_USD), spent),
+            budget=budget,
         )
 
     @property
     def waiting(self) -> int:
-        return len(self._waiters)
+        return len(self._line)
 
     @property
     def paused_for(self) -> float:
@@ -127,12 +102,12 @@ class Gate:
         """
         if self._stopped:
             raise GateClosed
-        if not self._waiters:
+        if not self._line:
             now = self._clock()
-            if self._wait_of_all(now) == 0.0 and self._wait_of(need, now) == 0.0:
+            if self._wait_of_all(now) == 0.0 and self._wait_of(now, need) == 0.0:
                 return self._take(need, now)
-        waiter = _Waiter(need, self._loop.create_future())
-        self._waiters.append(waiter)
+        waiter = Waiter(need, self._loop.create_future())
+        self._line.append(waiter)
         self._dispatch()
         try:
             return await waiter.permit
@@ -146,12 +121,10 @@ class Gate:
         self._close(permit)
         self.cap.settle(permit.need.worst_cost, cost)
         self._correct_tokens(permit, usage)
-        if self.throttle.ever_cut and self.breaker.on_answer(probe=permit.probe, now=now):
-            self.throttle.resume(now)
-        elif not self.throttle.ever_cut:
-            self.breaker.on_answer(probe=permit.probe, now=now)
+        if self.breaker.on_answer(probe=permit.probe, now=now):
+            self.throttle.hold(now, until=now)
         self.concurrency.on_answer(latency_s, now, self.in_flight + 1)
-        if self._waiters:
+        if self._line:
             self._dispatch()
 
     def settle_fault(self, permit: Permit, fault: Fault, cost: int | None) -> None:
@@ -168,7 +141,7 @@ class Gate:
             self.breaker.on_answer(probe=permit.probe, now=now)
         else:
             self.breaker.on_nothing(probe=permit.probe)
-        if self._waiters:
+        if self._line:
             self._dispatch()
 
     def release(self, permit: Permit) -> None:
@@ -178,7 +151,7 @@ class Gate:
         if permit.entry is not None and self.tokens is not None:
             self.tokens.correct(permit.entry, -permit.need.tokens)
         self.breaker.on_nothing(probe=permit.probe)
-        if self._waiters:
+        if self._line:
             self._dispatch()
 
     def observe(self, hints: RateHints) -> None:
@@ -195,14 +168,15 @@ class Gate:
         if until > self._paused_until:
             self._paused_until = until
             self.pause_reason = reason
-            self.throttle.resume(until)
+            if not self.breaker.is_open:
+                self.throttle.hold(self._clock(), until=until)
 
     def stop(self) -> None:
         """Everybody who waits, and whoever comes later, gets GateClosed; permits given out stay good."""
         self._stopped = True
         self._set_timer(math.inf)
-        while self._waiters:
-            permit = self._waiters.popleft().permit
+        while self._line:
+            permit = self._line.pop_first().permit
             if not permit.done():
                 permit.set_exception(GateClosed())
 
@@ -214,22 +188,28 @@ class Gate:
             self.concurrency.on_overload(now, permit.generation)
         if fault.retry_after_s is not None or (limited and not was_open):
             self.pause(PAUSE_AFTER_429_S if fault.retry_after_s is None else fault.retry_after_s, fault.message)
+        if self.breaker.is_open:
+            self.throttle.hold(now, until=math.inf)
 
     def _wait_of_all(self, now: float) -> float:
         """Seconds until anybody may be admitted, whatever they need; inf: when something else happens."""
-        if self.in_flight >= self._slots(now):
-            return math.inf
+        slots = self._slots(now)
+        if self.in_flight >= slots:
+            return math.inf if slots == self.concurrency.limit else self.throttle.time_to_next_step(now)
         wait = max(self._paused_until - now, 0.0)
         if self.breaker.is_open:
-            probe_wait = self.breaker.wait(now)
-            if probe_wait is None:
-                return math.inf
-            wait = max(wait, probe_wait)
+            wait = max(wait, self._wait_of_breaker(now))
         if self.requests is not None:
             if self.throttle.ever_cut:
                 self.requests.scale(self.throttle.factor(now), now)
             wait = max(wait, self.requests.wait(now))
         return wait
+
+    def _wait_of_breaker(self, now: float) -> float:
+        wait = self.breaker.wait(now)
+        if not self.breaker.is_open:  # its probe was not refused for long enough
+            self.throttle.hold(now, until=now)
+        return math.inf if wait is None else wait
 
     def _slots(self, now: float) -> int:
         """Calls that may be in flight: without a rate of requests to cut, a 429 cuts this."""
@@ -238,7 +218,7 @@ class Gate:
             return max(int(limit * self.throttle.factor(now)), 1)
         return limit
 
-    def _wait_of(self, need: Need, now: float) -> float:
+    def _wait_of(self, now: float, need: Need) -> float:
         """Seconds until there are tokens and money for this need; inf: when something else happens."""
         if not self.cap.fits(need.worst_cost):
             return math.inf
@@ -250,48 +230,35 @@ class Gate:
         if self.requests is not None:
             self.requests.take(now)
         entry = None if self.tokens is None else self.tokens.take(need.tokens, now)
+        if self.budget is not None:
+            self.budget.on_call()
         probe = self.breaker.is_open and self.breaker.on_send(now)
         return Permit(need, now, self.throttle.generation, probe, entry)
 
     def _dispatch(self) -> None:
-        """Serve waiters until something is in the way, and set the timer for when it is gone."""
+        """Serve the line until something is in the way, and set the timer for when it is gone."""
         wait = math.inf
-        while self._waiters:
+        while self._line:
             now = self._clock()
             self._refuse_what_no_money_can_reach()
             wait = self._wait_of_all(now)
-            if wait > 0.0 or not self._waiters:
+            if wait > 0.0:
                 break
-            index, wait = self._next_to_serve(now)
-            if index is None:
+            waiter, wait = self._line.pick(partial(self._wait_of, now))
+            if waiter is None:
                 break
-            waiter = self._waiters[index]
-            del self._waiters[index]
-            waiter.permit.set_result(self._take(waiter.need, now))
-        self._set_timer(wait if self._waiters else math.inf)
+            if not waiter.permit.done():  # cancelled, and its task hasn't run yet
+                waiter.permit.set_result(self._take(waiter.need, now))
+        self._set_timer(wait if self._line else math.inf)
 
     def _refuse_what_no_money_can_reach(self) -> None:
-        while self._waiters:
-            need = self._waiters[0].need
-            if self.cap.fits(need.worst_cost) or need.worst_cost is None or self.cap.may_fit_later(need.worst_cost):
+        while self._line:
+            worst = self._line.first.need.worst_cost
+            if worst is None or self.cap.fits(worst) or self.cap.may_fit_later(worst):
                 return
-            self._waiters.popleft().permit.set_exception(_cap_reached(self.cap, need.worst_cost))
-
-    def _next_to_serve(self, now: float) -> tuple[int | None, float]:
-        """The place of the waiter to serve now, or None and the seconds until there is one."""
-        shortest = math.inf
-        for index, waiter in enumerate(self._waiters):
-            if index > LOOK_AHEAD:
-                break
-            wait = self._wait_of(waiter.need, now)
-            if wait == 0.0:
-                for passed in range(index):
-                    self._waiters[passed].passed += 1
-                return index, 0.0
-            shortest = min(shortest, wait)
-            if waiter.passed >= MOST_PASSES or not self.cap.fits(waiter.need.worst_cost):
-                return None, shortest
-        return None, shortest
+            permit = self._line.pop_first().permit
+            if not permit.done():
+                permit.set_exception(_cap_reached(self.cap, worst))
 
     def _set_timer(self, seconds: float) -> None:
         if self._timer is not None:
@@ -300,12 +267,11 @@ class Gate:
         if seconds < math.inf:
             self._timer = self._loop.call_later(max(seconds, _ROUNDING_S), self._dispatch)
 
-    def _abandon(self, waiter: _Waiter) -> None:
+    def _abandon(self, waiter: Waiter) -> None:
         """The task of this waiter was cancelled; a permit that came at the same moment goes back."""
         if waiter.permit.done() and not waiter.permit.cancelled() and waiter.permit.exception() is None:
             self.release(waiter.permit.result())
-        elif waiter in self._waiters:
-            self._waiters.remove(waiter)
+        elif self._line.remove(waiter):
             self._dispatch()
 
     def _close(self, permit: Permit) -> None:
@@ -324,6 +290,6 @@ class Gate:
 def _cap_reached(cap: SpendCap, worst: int) -> SpendCapReached:
     assert cap.limit is not None
     return SpendCapReached(
-        f"the next call can cost up to {usd(worst):.6f} USD; {usd(cap.spent):.6f} of {usd(cap.limit):.6f} USD are spent",
+        f"the next call can cost {usd(worst):.6f} USD, and {usd(cap.spent):.6f} of {usd(cap.limit):.6f} USD are spent",
         hint="raise limits.max_cost_usd and run again: nothing is paid twice",
     )

@@ -39,6 +39,12 @@ class Throttle:
         steps = max(now - self._since, 0.0) // self._interval_s
         return min(self._base + STEP * steps, 1.0)
 
+    def time_to_next_step(self, now: float) -> float:
+        """Seconds until factor() grows; inf: never by itself."""
+        if self.factor(now) >= 1.0:
+            return math.inf
+        return self._interval_s - max(now - self._since, 0.0) % self._interval_s + max(self._since - now, 0.0)
+
     def on_limited(self, generation: int, now: float) -> bool:
         """A call of this generation was refused for its rate; True: this cut the rate."""
         if generation != self.generation:
@@ -51,7 +57,7 @@ class Throttle:
         self.generation += 1
         return True
 
-    def resume(self, at: float) -> None:
-        """Clean time counts from `at` on: nothing was sent before, so nothing was learnt."""
-        self._base = self.factor(self._since) if at >= self._since else self._base
-        self._since = max(self._since, at)
+    def hold(self, now: float, *, until: float) -> None:
+        """Nothing is sent from `now` to `until`, or only probes: that time is not clean time."""
+        self._base = self.factor(now)
+        self._since = until

@@ -34,7 +34,7 @@ class Rejected:
 
 def read_answer(tree: Any, api: Api, request: Request, *, keep_truncated: bool) -> Written | Rejected:
     """The first choice of `tree`. A missing or absurd usage is estimated from the characters of request and answer."""
-    choices = tree.get("choices") if isinstance(tree, Mapping) else None
+    choices = tree.get("choices") if isinstance(tree, dict) else None
     if not isinstance(choices, list):
         return Rejected("no_answer", None)
     if not choices:
@@ -60,8 +60,8 @@ def read_answer(tree: Any, api: Api, request: Request, *, keep_truncated: bool) 
 
 def _message(choice: Any, api: Api) -> Mapping[str, Any] | None:
     """Where the text stands, and a refusal: in chat one level below the choice."""
-    message = choice.get("message") if api == "chat" and isinstance(choice, Mapping) else choice
-    return message if isinstance(message, Mapping) else None
+    message = choice.get("message") if api == "chat" and isinstance(choice, dict) else choice
+    return message if isinstance(message, dict) else None
 
 
 def _why_not(text: str, finish_reason: Any, message: Mapping[str, Any], *, keep_truncated: bool) -> str | None:
@@ -81,7 +81,7 @@ def _joined(content: Any) -> str:
     """The text parts of a content that comes as a list of parts; nothing for null."""
     if not isinstance(content, list):
         return ""
-    texts = (part.get("text") for part in content if isinstance(part, Mapping))
+    texts = (part.get("text") for part in content if isinstance(part, dict))
     return "".join(text for text in texts if isinstance(text, str))
 
 
@@ -96,7 +96,7 @@ def _said_instead(message: Mapping[str, Any], text: str) -> str:
 
 def _usage(tree: Mapping[str, Any], request: Request, text: str) -> Usage:
     given = tree.get("usage")
-    if isinstance(given, Mapping):
+    if isinstance(given, dict):
         for prompt_field, completion_field in _USAGE_FIELDS:
             prompt, completion = _tokens(given.get(prompt_field)), _tokens(given.get(completion_field))
             if prompt is not None and completion is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import socket
 import ssl
 import time
 from collections.abc import Callable
@@ -18,13 +19,13 @@ from typing import Self
 import aiohttp
 from yarl import URL
 
-from asyncsynth.provider.faults import About, fault_of
+from asyncsynth.provider.classify import About, fault_of
 from asyncsynth.provider.secrets import ApiKey
 from asyncsynth.provider.wire import Wire
 from asyncsynth.values import Action, Answer, Fault, Reply, Request
 
 MAX_BODY_BYTES = 32 * 2**20  # after decompression; the longest answers that models write are below 2 MB
-MAX_CONNECT_S = 30.0
+MAX_CONNECT_S = 30.0  # for DNS, TCP and TLS together, and never more than half of a call's time
 LARGE_BODY_BYTES = 2**20  # from which aiohttp wants a file, and warns about bytes
 USER_AGENT = "asyncsynth"
 
@@ -38,8 +39,8 @@ class HttpEndpoint:
 
     `timeout_s` covers one whole call, from connecting to the last byte; there is no wait for a connection in it,
     because their number is not limited here: the caller sends no more calls than it wants at a time.
-    A sample whose call broke or was refused for now gets a connection of its own for the next one, so that no stale
-    or half-dead connection of the pool fails it twice.
+    A sample whose call broke gets a connection of its own for the next one, so that no stale or half-dead connection
+    of the pool fails it twice; an overloaded endpoint is spared that.
     `now` gives seconds since the epoch (for dates in headers), `clock` seconds of any monotonic clock.
     """
 
@@ -86,7 +87,7 @@ class HttpEndpoint:
             outcome = fault_of("body_too_large", self._about)
         except (aiohttp.ClientError, OSError) as error:
             outcome = self._translated(error)
-        if isinstance(outcome, Fault) and outcome.action is Action.RETRY:
+        if isinstance(outcome, Fault) and outcome.action is Action.RETRY and not outcome.overload:
             self._unlucky.add(request.sample.key)
         return Reply(outcome, body, self._clock() - started)
 
@@ -130,7 +131,7 @@ class HttpEndpoint:
             headers=headers,
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(
-                total=self._about.timeout_s, sock_connect=min(MAX_CONNECT_S, self._about.timeout_s)
+                total=self._about.timeout_s, connect=min(MAX_CONNECT_S, self._about.timeout_s / 2)
             ),
         )
 
@@ -179,11 +180,11 @@ def reason_of(error: BaseException) -> str:
 def _words(error: BaseException) -> str:
     """The system's own words for what went wrong, where there are some."""
     cause = getattr(error, "os_error", error)
-    if isinstance(cause, OSError) and cause.strerror:
-        return cause.strerror
-    if isinstance(cause, OSError) and cause.errno:
-        return os.strerror(cause.errno)
-    return str(error) or type(error).__name__
+    if not isinstance(cause, OSError):
+        return str(error) or type(error).__name__
+    if cause.errno is not None and not isinstance(cause, ssl.SSLError | socket.gaierror):
+        return os.strerror(cause.errno)  # asyncio's own text says "Connect call failed" and not why
+    return cause.strerror or str(cause) or type(error).__name__
 
 
 def _unchanged(text: str) -> str:

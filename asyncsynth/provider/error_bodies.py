@@ -40,10 +40,10 @@ def error_of(tree: Any) -> ErrorBody:
     """
     if isinstance(tree, list) and tree:
         tree = tree[0]
-    if not isinstance(tree, Mapping):
+    if not isinstance(tree, dict):
         return ErrorBody()
     error = tree.get("error")
-    if isinstance(error, Mapping):
+    if isinstance(error, dict):
         return _described(error)
     if (choice_error := _error_in_choice(tree)) is not None:
         return replace(_described(choice_error), within_answer=True)
@@ -54,7 +54,7 @@ def error_in_success(tree: Any) -> ErrorBody | None:
     """The error that a reply with status 200 carries instead of an answer, or None."""
     if isinstance(tree, list) and tree:
         tree = tree[0]
-    if not isinstance(tree, Mapping):
+    if not isinstance(tree, dict):
         return None
     if tree.get("error") or "error" in (tree.get("object"), tree.get("type")) or _error_in_choice(tree) is not None:
         return error_of(tree)
@@ -80,9 +80,9 @@ def is_html(content_type: str | None, body: bytes) -> bool:
 def _error_in_choice(tree: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """OpenRouter reports an upstream that broke off within choices[0]."""
     choices = tree.get("choices")
-    if isinstance(choices, list) and choices and isinstance(choices[0], Mapping):
+    if isinstance(choices, list) and choices and isinstance(choices[0], dict):
         error = choices[0].get("error")
-        return error if isinstance(error, Mapping) and error else None
+        return error if isinstance(error, dict) and error else None
     return None
 
 
@@ -94,9 +94,9 @@ def _codes(error: Mapping[str, Any], depth: int = _DEPTH) -> Iterator[str]:
     for field in _CODE_FIELDS:
         if isinstance(code := error.get(field), str):
             yield code
-    if depth and isinstance(inner := error.get("innererror"), Mapping):  # Azure's, which nests
+    if depth and isinstance(inner := error.get("innererror"), dict):  # Azure's, which nests
         yield from _codes(inner, depth - 1)
-    if isinstance(metadata := error.get("metadata"), Mapping):  # OpenRouter's: what is there says what it is about
+    if isinstance(metadata := error.get("metadata"), dict):  # OpenRouter's: what is there says what it is about
         yield from (f"metadata.{name}" for name in metadata if isinstance(name, str))
 
 
@@ -105,7 +105,7 @@ def _status(error: Mapping[str, Any]) -> int | None:
         value = error.get(field)
         if isinstance(value, str) and len(value) == 3 and value.isascii() and value.isdigit():
             value = int(value)
-        if isinstance(value, int) and not isinstance(value, bool) and 400 <= value <= 599:
+        if isinstance(value, int) and 400 <= value <= 599:
             return value
     return None
 
@@ -117,8 +117,8 @@ def _message(error: Mapping[str, Any], depth: int = _DEPTH) -> str:
         value = error.get(field)
         if isinstance(value, str) and value:
             return value
-        if isinstance(value, list) and value and isinstance(value[0], Mapping):  # FastAPI's list of what is wrong
+        if isinstance(value, list) and value and isinstance(value[0], dict):  # FastAPI's list of what is wrong
             return _message(value[0], depth - 1)
-        if isinstance(value, Mapping) and (nested := _message(value, depth - 1)):
+        if isinstance(value, dict) and (nested := _message(value, depth - 1)):
             return nested
     return ""

@@ -87,9 +87,13 @@ def _seconds_of_number(number: float, now: float) -> float:
 
 
 def _milliseconds(value: str | None) -> float | None:
-    if value is None or len(value) > MAX_LENGTH or not _NUMBER.fullmatch(value.strip()):
-        return None
-    return _capped(float(value) / 1000)
+    number = _number(value)
+    return None if number is None else _capped(number / 1000)
+
+
+def _number(value: str | None) -> float | None:
+    text = "" if value is None or len(value) > MAX_LENGTH else value.strip()
+    return float(text) if _NUMBER.fullmatch(text) else None
 
 
 def _moment(text: str) -> float | None:
@@ -115,8 +119,8 @@ def _either(headers: Mapping[str, str], first: str, second: str) -> int | None:
 
 
 def _count(value: str | None) -> int | None:
-    """A limit or a remainder; None for `-1` (no limit), fractions and nonsense. 0 also where it is negative zero."""
-    if value is None or len(value) > MAX_LENGTH or not _NUMBER.fullmatch(value.strip()):
+    """A limit or a remainder; None for `-1` (no limit) and nonsense."""
+    if value is None:
         return None
-    number = float(value)
-    return int(number) if 0 <= number <= MAX_LIMIT else None
+    number = _number(value)
+    return int(number) if number is not None and 0 <= number <= MAX_LIMIT else None

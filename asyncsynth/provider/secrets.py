@@ -108,4 +108,5 @@ def _checked(key: str, source: str) -> str:
 
 def _forms(key: str) -> set[str]:
     in_base64 = {b64encode(text.encode()).decode().rstrip("=") for text in (key, f"Bearer {key}", f":{key}")}
-    return {key, quote(key, safe=""), quote(key), json.dumps(key)[1:-1], escape(key)} | in_base64
+    in_json = json.dumps(key)[1:-1]
+    return {key, quote(key, safe=""), quote(key), in_json, in_json.replace("/", "\\/"), escape(key)} | in_base64

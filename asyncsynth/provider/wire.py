@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 
 from asyncsynth.provider.answers import Rejected, read_answer
+from asyncsynth.provider.classify import About, fault_of, fault_of_reply
 from asyncsynth.provider.error_bodies import ErrorBody, error_in_success, error_of, is_html, plain_message
-from asyncsynth.provider.faults import About, fault_of, fault_of_reply
 from asyncsynth.provider.headers import rate_hints
 from asyncsynth.provider.json_reply import NotJson, read_json
 from asyncsynth.values import Answer, Api, Fault, Request

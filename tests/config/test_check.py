@@ -94,6 +94,11 @@ def test_the_config_that_ships_is_good() -> None:
         ),
         (
             "endpoint",
+            {"parameters": {"temperature": float("nan")}},
+            "endpoint.parameters: can't be sent as JSON: Out of range float values are not JSON compliant",
+        ),
+        (
+            "endpoint",
             {"provider": "openai", "base_url": "http://example.com/v1"},
             "endpoint.base_url: must be https: over http the key and the prompts can be read on the way",
         ),

@@ -42,7 +42,7 @@ def test_keys_are_the_same_in_every_version() -> None:
     keys = Keys("chat", "gpt-4o-mini", {"temperature": 1.0, "top_p": 0.9, "stop": ["\n\n", "é"], "max_tokens": 1000})
 
     assert keys.key("\n\nA plot in Perú.", None, 0) == "583142aa54a52d0fb8fdf11fec6793db"
-    assert keys.key("\n\nA plot in Perú.", "You write plots.", 1) == "GOLDEN2"
+    assert keys.key("\n\nA plot in Perú.", "You write plots.", 1) == "d69fe7abf3d849aa2af5b52bf3d37897"
 
 
 def test_everything_that_is_part_of_the_key_changes_it() -> None:

@@ -88,9 +88,11 @@ def test_a_directory_that_is_a_link_or_a_file_is_refused(tmp_path: Path) -> None
 
 async def test_retry_clears_dead_letters_by_reason(store: Store, given_up: Callable[..., GivenUp]) -> None:
     await write(store, given_up=[given_up(1, "refusal"), given_up(2, "timeout"), given_up(3, "refusal")])
+    assert store.has(given_up(1).request.sample.key)
     assert store.totals.failures == {"refusal": 2, "timeout": 1}
     assert store.retry({"refusal"}) == 2
     assert store.retry({"refusal"}) == 0
+    assert not store.has(given_up(1).request.sample.key)
     assert [letter.reason for letter in store.dead.values()] == ["timeout"]
     failures = (store.directory / "failures.jsonl").read_text().splitlines()
     assert [json.loads(line)["key"] for line in failures] == [given_up(2).request.sample.key]
@@ -122,6 +124,7 @@ async def test_a_dropped_sample_is_made_again_and_can_be_dropped_again(store: St
     store.drop(lambda _: True)
     await write(store, made=[made(1, generation=1, text="second")])
     reopened = again(store)
+    assert reopened.recovered == ()
     assert [record["completion"] for record in reopened.records()] == ["second"]
     assert reopened.drop(lambda _: True) == [made(1).request.sample.key]
     assert reopened.generation(made(1).request.sample.key) == 2

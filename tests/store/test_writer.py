@@ -363,3 +363,37 @@ def test_file_size_limit_ends_with_one_clear_message_and_whole_lines(tmp_path: P
     with open_store(tmp_path / "out", now=lambda: 2000.0) as store:
         assert {record["key"] for record in store.records()} >= set(written)
         assert len(written) > 10
+
+
+async def test_groups_whose_sync_was_cut_off_are_indexed_by_close(store: Store, made: Callable[..., Made]) -> None:
+    began = asyncio.Event()
+
+    async def endless(work: Callable[[], None]) -> None:
+        began.set()
+        await asyncio.Event().wait()
+        work()
+
+    writer = Writer(store, raw_log=False, sync=endless)
+    running = asyncio.create_task(writer.run())
+    await asyncio.gather(*(writer.made(made(number)) for number in range(GROUP)))
+    await began.wait()
+    await writer.made(made(GROUP))
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    store.close()
+    groups = [line for line in objects(store.directory / "manifest.jsonl") if line["type"] == "records"]
+    assert [len(line["keys"]) for line in groups] == [GROUP, 1]
+    with open_store(store.directory, now=lambda: 1.0) as reopened:
+        assert reopened.recovered == ()
+
+
+async def test_a_torn_tail_of_the_raw_log_is_cut(store: Store, made: Callable[..., Made]) -> None:
+    raw = store.directory / "raw.jsonl"
+    raw.write_bytes(b'{"key":"whole"}\n{"key":"torn\0\0')
+    writer = Writer(store, raw_log=True)
+    running = asyncio.create_task(writer.run())
+    await writer.made(made(1), Exchange("next", 1, 5.0, b"{}", 200, b"{}"))
+    await writer.close()
+    await running
+    assert [line["key"] for line in objects(raw)] == ["whole", "next"]
+    assert (store.directory / "raw.jsonl.torn").read_bytes() == b'{"key":"torn\0\0'

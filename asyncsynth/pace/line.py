@@ -1,0 +1,78 @@
+"""The line of those who wait at the gate: first come, first served, with a bounded look-ahead.
+
+Up to LOOK_AHEAD waiters behind the first may go before it while it doesn't fit, so that a long prompt doesn't idle the limit;
+but nobody is passed more than MOST_PASSES times, so that it doesn't starve beside short ones either.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from asyncsynth.pace.permit import Need, Permit
+
+LOOK_AHEAD = 16
+MOST_PASSES = 64
+
+
+@dataclass(slots=True, eq=False)
+class Waiter:
+    """Somebody in the line; `passed` counts those from behind who went first."""
+
+    need: Need
+    permit: asyncio.Future[Permit]
+    passed: int = 0
+
+
+class Line:
+    """Waiters in their order."""
+
+    __slots__ = ("_waiters",)
+
+    def __init__(self) -> None:
+        self._waiters: deque[Waiter] = deque()
+
+    def __len__(self) -> int:
+        return len(self._waiters)
+
+    def __iter__(self) -> Iterator[Waiter]:
+        return iter(self._waiters)
+
+    @property
+    def first(self) -> Waiter:
+        return self._waiters[0]
+
+    def append(self, waiter: Waiter) -> None:
+        self._waiters.append(waiter)
+
+    def pop_first(self) -> Waiter:
+        return self._waiters.popleft()
+
+    def remove(self, waiter: Waiter) -> bool:
+        """Take a waiter out who gave up; False: it isn't in the line any more."""
+        try:
+            self._waiters.remove(waiter)
+        except ValueError:
+            return False
+        return True
+
+    def pick(self, wait_of: Callable[[Need], float]) -> tuple[Waiter | None, float]:
+        """Take out who is to be served now; else None and the seconds until somebody may be.
+
+        `wait_of` a need is 0: it fits; inf: nobody knows when it will, and nobody may pass it meanwhile.
+        """
+        shortest = math.inf
+        for place, waiter in enumerate(self._waiters):
+            wait = wait_of(waiter.need)
+            if wait == 0.0:
+                for before in range(place):
+                    self._waiters[before].passed += 1
+                del self._waiters[place]
+                return waiter, 0.0
+            shortest = min(shortest, wait)
+            if wait == math.inf or waiter.passed >= MOST_PASSES or place >= LOOK_AHEAD:
+                break
+        return None, shortest

@@ -1,0 +1,63 @@
+"""How cost per sample, memory and resume time grow with samples, concurrency and the size of answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.bench import FEW, Bench
+from benchmarks.recipes import MILLION, write_config
+from benchmarks.scale import resumed
+from benchmarks.servers import fast_server
+
+SAMPLES = (2_000, 10_000, 50_000)
+CONCURRENCY = (8, 64, 512, 2_000)
+TEXT_BYTES = (640, 6_400, 64_000)
+RECORDS = (1_000, 10_000, 100_000, 1_000_000)
+QUICK = 2  # sizes of each that --quick measures
+
+Point = dict[str, float]
+
+
+def growth(bench: Bench) -> dict[str, Any]:
+    """{"samples" | "concurrency" | "text_bytes" | "records": [{"size", "cpu_us" | "resume_s", "peak_mb"}, ...]}."""
+    return {
+        "samples": [_point(bench, size, samples=size) for size in _sizes(bench, SAMPLES)],
+        "concurrency": [_point(bench, size, concurrency=size) for size in _sizes(bench, CONCURRENCY)],
+        "text_bytes": [_point(bench, size, text_bytes=size) for size in _sizes(bench, TEXT_BYTES)],
+        "records": [_resume_point(bench, size) for size in _sizes(bench, RECORDS)],
+    }
+
+
+def plot(grown: dict[str, list[Point]], path: Path) -> bool:
+    """A chart of each; False where there is no matplotlib."""
+    try:
+        from matplotlib import pyplot as plt  # noqa: PLC0415 - no requirement of asyncsynth
+    except ImportError:
+        return False
+    figure, rows = plt.subplots(2, len(grown), figsize=(4 * len(grown), 6), constrained_layout=True)
+    for column, (name, points) in enumerate(grown.items()):
+        for row, value in enumerate((next(iter(points[0].keys() - {"size", "peak_mb"})), "peak_mb")):
+            rows[row][column].semilogx([one["size"] for one in points], [one[value] for one in points], "o-")
+            rows[row][column].set(xlabel=name, ylabel=value, ylim=(0, None))
+    figure.savefig(path)
+    return True
+
+
+def _sizes(bench: Bench, sizes: Sequence[int]) -> Sequence[int]:
+    return sizes[:QUICK] if bench.quick else sizes
+
+
+def _point(bench: Bench, size: int, *, samples: int = 10_000, concurrency: int = 64, text_bytes: int = 640) -> Point:
+    with fast_server(bench, text_bytes) as server:
+        config = write_config(bench.scratch / "growth.toml", MILLION, server.base_url)
+        few = bench.run(config, FEW, concurrency, raw_log=True)
+        many = bench.run(config, samples, concurrency, raw_log=True)
+    cpu_us = 1e6 * (many.cpu_s - few.cpu_s) / (samples - FEW)
+    return {"size": size, "cpu_us": round(cpu_us, 1), "peak_mb": round(many.peak_mb, 1)}
+
+
+def _resume_point(bench: Bench, size: int) -> Point:
+    run = resumed(bench, MILLION, size, 1)[0]
+    return {"size": size, "resume_s": round(run.first_s, 3), "peak_mb": round(run.peak_mb, 1)}

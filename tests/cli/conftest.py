@@ -1,0 +1,132 @@
+"""The command line as a person uses it: real processes, a real simulated provider in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+COMMAND = [sys.executable, "-m", "asyncsynth"]
+LONGEST_S = 60.0  # no single step of these scenarios takes longer, however slow the machine
+
+
+def environment(**more: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("OPENAI")}
+    return {**kept, "PYTHONPATH": str(ROOT), "COLUMNS": "200", **more}
+
+
+@dataclass(frozen=True)
+class Provider:
+    """A simulated provider that outlives the runs that call it, so that its ledger does."""
+
+    base_url: str
+    ledger: Path
+
+    def stats(self) -> dict[str, Any]:
+        with urlopen(self.base_url.removesuffix("/v1") + "/stats", timeout=LONGEST_S) as reply:
+            totals: dict[str, Any] = json.load(reply)
+        return totals
+
+
+@pytest.fixture
+def provider(tmp_path: Path) -> Iterator[Callable[..., Provider]]:
+    """What starts a simulated provider with these arguments of `asyncsynth simulate`."""
+    processes: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: str) -> Provider:
+        ledger = tmp_path / f"ledger-{len(processes)}.jsonl"
+        process = subprocess.Popen(
+            [*COMMAND, "simulate", "--port", "0", "--ledger", str(ledger), *arguments],
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment(),
+        )
+        processes.append(process)
+        assert process.stdout is not None
+        return Provider(process.stdout.readline().removeprefix("listening: ").strip(), ledger)
+
+    yield start
+    for process in processes:
+        process.terminate()
+        assert process.wait(LONGEST_S) == 0
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+@dataclass(frozen=True)
+class House:
+    """A folder with a config.toml in it, and what can be done there."""
+
+    folder: Path
+
+    def start(self, *arguments: str, **env: str) -> subprocess.Popen[str]:
+        """A command that is under way, in a process group of its own, as a shell would start it."""
+        return subprocess.Popen(
+            [*COMMAND, *arguments],
+            cwd=self.folder,
+            env=environment(**env),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def run(self, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+        process = self.start(*arguments, **env)
+        out, err = process.communicate(timeout=LONGEST_S)
+        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+    def records(self, output: str = "out") -> list[dict[str, Any]]:
+        path = self.folder / output / "records.jsonl"
+        return [json.loads(line) for line in path.read_bytes().splitlines()]
+
+    def manifest(self, output: str = "out") -> list[dict[str, Any]]:
+        path = self.folder / output / "manifest.jsonl"
+        return [json.loads(line) for line in path.read_bytes().splitlines()]
+
+    def wait_for_records(self, number: int, output: str = "out") -> None:
+        """Wait until a run that is under way has written so many."""
+        path, until = self.folder / output / "records.jsonl", time.monotonic() + LONGEST_S
+        while not path.exists() or path.read_bytes().count(b"\n") < number:
+            assert time.monotonic() < until, f"no {number} records within {LONGEST_S} s"
+            time.sleep(0.01)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    """A folder with the config that ships."""
+    folder = tmp_path / "house"
+    folder.mkdir()
+    shutil.copy(ROOT / "config.toml", folder)
+    return House(folder)
+
+
+@pytest.fixture
+def options() -> Callable[..., list[str]]:
+    """The options of a run into `out` on a provider, or on a simulator of its own."""
+
+    def of(provider: Provider | None = None, *more: str) -> list[str]:
+        endpoint = [] if provider is None else ["--set", f"endpoint.base_url={provider.base_url}"]
+        return ["--output", "out", "--set", "endpoint.provider=simulator", *endpoint, *more]
+
+    return of
+
+
+def ended_by(process: subprocess.Popen[str], number: signal.Signals) -> tuple[int, str]:
+    """Send a signal and wait for the end: exit status and standard error."""
+    process.send_signal(number)
+    _, err = process.communicate(timeout=LONGEST_S)
+    return process.returncode, err

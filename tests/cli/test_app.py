@@ -1,0 +1,53 @@
+"""The list of commands, their help, and how soon it is there."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from asyncsynth.cli.app import COMMANDS, command
+from tests.cli.conftest import House, environment
+
+HEAVY = ("aiohttp", "genai_prices", "structlog", "uvloop", "jinja2", "pydantic", "xllamacpp")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help(house: House, name: str) -> None:
+    shown = house.run(name, "--help")
+    assert shown.returncode == 0
+    assert name in shown.stdout
+    assert "--help" in shown.stdout
+    assert command(name).__doc__
+
+
+def test_the_list_names_every_command(house: House) -> None:
+    shown = house.run("--help").stdout
+    assert all(name in shown for name in COMMANDS)
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["import asyncsynth", "import sys; sys.argv[1:] = ['--help']; import asyncsynth.cli; asyncsynth.cli.app_for"],
+)
+def test_help_and_import_load_nothing_heavy(code: str) -> None:
+    code = code.replace("asyncsynth.cli.app_for", "from asyncsynth.cli.app import app_for; app_for('--help')")
+    loaded = f"{code}; print(*[one for one in {HEAVY!r} if one in sys.modules])"
+    result = subprocess.run(
+        [sys.executable, "-c", f"import sys; {loaded}"], capture_output=True, text=True, check=True, env=environment()
+    )
+    assert result.stdout.strip() == ""
+
+
+def test_an_unknown_command_is_exit_status_2(house: House) -> None:
+    refused = house.run("rnu")
+    assert refused.returncode == 2
+    assert "rnu" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_an_option_without_a_command_is_a_run(house: House) -> None:
+    refused = house.run("--concurrency", "0")
+    assert refused.returncode == 2
+    assert "limits.concurrency: must be a whole number from 1" in refused.stderr

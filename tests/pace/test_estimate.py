@@ -1,0 +1,75 @@
+"""Estimates correct themselves, and the worst case is one."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from asyncsynth.pace.estimate import OVERHEAD_TOKENS, WORST_OVERHEAD_TOKENS, TokenEstimate, size, worst_cost
+from asyncsynth.values import Price, Usage
+
+
+@pytest.mark.parametrize("bytes_per_token", [1.0, 2.5, 4.0, 6.0])
+def test_the_ratio_is_learnt_from_a_few_answers(bytes_per_token: float) -> None:
+    estimate = TokenEstimate()
+    for _ in range(5):
+        estimate.observe(400, Usage(round(400 / bytes_per_token) + OVERHEAD_TOKENS, 10))
+    assert estimate.prompt(4_000) == pytest.approx(4_000 / bytes_per_token + OVERHEAD_TOKENS, rel=0.01)
+
+
+def test_a_change_of_the_ratio_is_followed() -> None:
+    estimate = TokenEstimate()
+    for bytes_per_token in [4] * 100 + [3] * 200:
+        estimate.observe(1_200, Usage(1_200 // bytes_per_token, 10))
+    assert 1 / estimate.tokens_per_byte == pytest.approx(3.0, rel=0.05)
+
+
+@pytest.mark.parametrize("tokens", [0, 10**9])
+def test_an_outlier_does_not_spoil_it(tokens: int) -> None:
+    estimate = TokenEstimate()
+    for _ in range(50):
+        estimate.observe(400, Usage(108, 10))
+    estimate.observe(400, Usage(tokens, 10))
+    assert estimate.prompt(400) == pytest.approx(108, rel=0.1)
+
+
+@pytest.mark.parametrize("tokens", [0, 10**9])
+def test_nonsense_at_the_start_stays_within_what_text_can_be(tokens: int) -> None:
+    estimate = TokenEstimate()
+    estimate.observe(400, Usage(tokens, 10))
+    assert 400 / 16 <= estimate.prompt(400) <= 400 + OVERHEAD_TOKENS
+
+
+def test_where_prompts_vary_hardly_any_is_underestimated() -> None:
+    rng, estimate, under = random.Random(1), TokenEstimate(), 0
+    for _ in range(1_000):
+        tokens = rng.randint(100, 1_000)
+        prompt_bytes = round(4 * tokens * rng.uniform(0.9, 1.1))
+        under += estimate.prompt(prompt_bytes) < tokens + OVERHEAD_TOKENS
+        estimate.observe(prompt_bytes, Usage(tokens + OVERHEAD_TOKENS, 10))
+    assert under < 50
+
+
+def test_our_own_estimates_teach_nothing() -> None:
+    estimate = TokenEstimate()
+    before = estimate.expected(400, None)
+    estimate.observe(400, Usage(9, 9, "estimate"))
+    assert estimate.expected(400, None) == before
+
+
+def test_without_max_tokens_the_usual_completion_counts() -> None:
+    estimate = TokenEstimate()
+    for _ in range(100):
+        estimate.observe(400, Usage(108, 321))
+    assert estimate.expected(400, None) - estimate.prompt(400) == pytest.approx(321, abs=1)
+    assert estimate.expected(400, 1_000) - estimate.prompt(400) == 1_000
+
+
+@pytest.mark.parametrize(("text", "expected"), [("", 0), ("abc", 3), ("héé", 5), ("漢字", 6), ("\ud800", 3)])
+def test_size_is_utf8_bytes_lone_surrogates_included(text: str, expected: int) -> None:
+    assert size(text) == expected
+
+
+def test_the_worst_case_is_a_token_a_byte_and_all_of_max_tokens() -> None:
+    assert worst_cost(Price(3, 7), 1_000, 200) == (1_000 + WORST_OVERHEAD_TOKENS) * 3 + 200 * 7

@@ -1,0 +1,295 @@
+"""Permits are given in order, only when everything fits, and nobody waits for ever."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from asyncsynth.config import Limits
+from asyncsynth.pace.backoff import RetryBudget
+from asyncsynth.pace.concurrency import FixedConcurrency
+from asyncsynth.pace.gate import Gate, GateClosed, Need, Permit
+from asyncsynth.pace.requests import RequestLimit
+from asyncsynth.pace.spend import SpendCap
+from asyncsynth.pace.tokens import TokenLimit
+from asyncsynth.values import Action, Billing, Fault, RateHints, Usage
+from tests.virtual_clock import Deadlock, run
+
+NEED = Need(10, 5, 4)
+ANSWER = Usage(6, 4)
+LIMITED = Fault("rate_limited", Action.PAUSE, Billing.NO, "429", status=429, counts=False)
+SERVER_ERROR = Fault("server_error", Action.RETRY, Billing.MAYBE, "500", status=500)
+
+
+def now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+async def start(gate: Gate, need: Need = NEED) -> asyncio.Task[Permit]:
+    task = asyncio.create_task(gate.admit(need))
+    await asyncio.sleep(0)
+    return task
+
+
+def test_nothing_in_the_way_nothing_suspends() -> None:
+    async def main() -> None:
+        gate = Gate(FixedConcurrency(1), requests=RequestLimit(60, now()), tokens=TokenLimit(1_000, now()))
+        admitting = gate.admit(NEED)
+        with pytest.raises(StopIteration):
+            admitting.send(None)
+
+    run(main)
+
+
+def test_no_more_than_concurrency_are_in_flight_and_the_next_gets_a_freed_slot() -> None:
+    async def main() -> None:
+        gate = Gate(FixedConcurrency(2))
+        first, _ = await gate.admit(NEED), await gate.admit(NEED)
+        third, fourth = await start(gate), await start(gate)
+        gate.settle(first, ANSWER, 3, latency_s=1.0)
+        await asyncio.sleep(0)
+        assert (third.done(), fourth.done(), gate.in_flight, gate.waiting) == (True, False, 2, 1)
+        gate.stop()
+        await asyncio.gather(third, fourth, return_exceptions=True)
+
+    run(main)
+
+
+def test_money_tokens_and_slot_are_taken_together() -> None:
+    """One who waits for a slot holds no tokens and no money."""
+
+    async def main() -> None:
+        gate = Gate(FixedConcurrency(1), tokens=TokenLimit(1_000, now()), cap=SpendCap(100))
+        await gate.admit(NEED)
+        waiting = await start(gate)
+        assert gate.tokens is not None
+        assert (gate.tokens.used(now()), gate.cap.reserved) == (10, 5)
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+
+    run(main)
+
+
+def test_stop_releases_everybody_and_later_ones() -> None:
+    async def main() -> None:
+        gate = Gate(FixedConcurrency(1))
+        under_way = await gate.admit(NEED)
+        waiting = [await start(gate) for _ in range(3)]
+        gate.stop()
+        ends = await asyncio.gather(*waiting, return_exceptions=True)
+        assert [type(end) for end in ends] == [GateClosed] * 3
+        with pytest.raises(GateClosed):
+            await gate.admit(NEED)
+        gate.settle(under_way, ANSWER, 5, latency_s=1.0)
+        assert gate.in_flight == 0
+
+    run(main)
+
+
+def test_a_pause_holds_everybody_until_its_end_and_the_latest_end_wins() -> None:
+    async def main() -> float:
+        gate = Gate(FixedConcurrency(8))
+        gate.pause(10.0, "later")
+        gate.pause(4.0, "sooner")
+        assert gate.pause_reason == "later"
+        await gate.admit(NEED)
+        return now()
+
+    assert run(main) == pytest.approx(10.0, abs=0.01)
+
+
+@pytest.mark.parametrize(("retry_after_s", "at"), [(7.0, 7.0), (None, 1.0), (0.0, 1.0)])
+def test_a_429_pauses_everybody_for_as_long_as_the_provider_says(retry_after_s: float | None, at: float) -> None:
+    async def main() -> float:
+        gate = Gate(FixedConcurrency(8))
+        permit = await gate.admit(NEED)
+        fault = Fault("rate_limited", Action.PAUSE, Billing.NO, "429", retry_after_s=retry_after_s)
+        gate.settle_fault(permit, fault, 0)
+        await gate.admit(NEED)
+        return now()
+
+    assert run(main) == pytest.approx(at, abs=0.01)
+
+
+def test_one_burst_of_429s_cuts_the_rate_once() -> None:
+    async def main() -> float:
+        gate = Gate(FixedConcurrency(50), requests=RequestLimit(60_000, now()))
+        for permit in [await gate.admit(NEED) for _ in range(50)]:
+            gate.settle_fault(permit, LIMITED, 0)
+        assert gate.throttle.generation == 1
+        return gate.throttle.factor(now())
+
+    assert run(main) == pytest.approx(0.8)
+
+
+def test_without_a_rate_a_429_cuts_the_slots() -> None:
+    async def main() -> None:
+        gate = Gate(FixedConcurrency(10))
+        gate.settle_fault(await gate.admit(NEED), LIMITED, 0)
+        probe = await gate.admit(NEED)
+        gate.settle(probe, ANSWER, 5, latency_s=0.1)
+        tasks = [await start(gate) for _ in range(10)]
+        await asyncio.sleep(0.1)
+        assert sum(task.done() for task in tasks) == 8
+        await asyncio.sleep(10)
+        assert sum(task.done() for task in tasks) == 10
+
+    run(main)
+
+
+def test_slots_that_were_cut_come_back_by_themselves() -> None:
+    """Even where nothing is in flight any more whose answer could wake the line."""
+
+    async def main() -> None:
+        gate = Gate(FixedConcurrency(4))
+        gate.settle_fault(await gate.admit(NEED), LIMITED, 0)
+        await gate.admit(NEED)
+        await asyncio.gather(*(gate.admit(NEED) for _ in range(3)))
+
+    run(main)
+
+
+def test_a_permit_that_was_never_used_gives_everything_back() -> None:
+    async def main() -> None:
+        gate = Gate(FixedConcurrency(1), tokens=TokenLimit(1_000, now()), cap=SpendCap(100))
+        gate.release(await gate.admit(NEED))
+        assert gate.tokens is not None
+        assert (gate.in_flight, gate.tokens.used(now()), gate.cap.reserved, gate.cap.spent) == (0, 0, 0, 0)
+
+    run(main)
+
+
+def test_a_permit_that_comes_in_the_moment_of_a_cancellation_goes_back() -> None:
+    async def main() -> None:
+        gate = Gate(FixedConcurrency(1), cap=SpendCap(100))
+        first = await gate.admit(NEED)
+        waiting = await start(gate)
+        gate.settle(first, ANSWER, 5, latency_s=1.0)
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+        assert (gate.in_flight, gate.cap.reserved) == (0, 0)
+
+    run(main)
+
+
+def test_one_cancelled_in_line_is_passed_over() -> None:
+    async def main() -> None:
+        gate = Gate(FixedConcurrency(1))
+        first = await gate.admit(NEED)
+        cancelled, next_one = await start(gate), await start(gate)
+        cancelled.cancel()
+        gate.settle(first, ANSWER, 5, latency_s=1.0)
+        assert isinstance(await next_one, Permit)
+        assert gate.in_flight == 1
+
+    run(main)
+
+
+def test_tokens_become_what_the_provider_counted() -> None:
+    """The true prompt, and max_tokens whatever the answer's length: it was counted at arrival."""
+
+    async def main() -> None:
+        gate = Gate(FixedConcurrency(4), tokens=TokenLimit(10_000, now()))
+        assert gate.tokens is not None
+        gate.settle(await gate.admit(Need(150, None, 100)), Usage(70, 20), None, latency_s=1.0)
+        assert gate.tokens.used(now()) == 170
+        gate.settle(await gate.admit(Need(150, None)), Usage(70, 20), None, latency_s=1.0)
+        assert gate.tokens.used(now()) == 170 + 90
+
+    run(main)
+
+
+def test_a_call_that_was_perhaps_billed_keeps_its_worst_case() -> None:
+    async def main() -> None:
+        gate = Gate(FixedConcurrency(1), cap=SpendCap(100))
+        gate.settle_fault(await gate.admit(NEED), SERVER_ERROR, None)
+        assert (gate.cap.spent, gate.cap.reserved, gate.in_flight) == (5, 0, 0)
+
+    run(main)
+
+
+def test_a_permit_is_settled_once() -> None:
+    async def main() -> None:
+        gate = Gate(FixedConcurrency(1))
+        permit = await gate.admit(NEED)
+        gate.release(permit)
+        with pytest.raises(AssertionError, match="once"):
+            gate.release(permit)
+
+    run(main)
+
+
+def test_headers_lower_the_limits_and_never_raise_them() -> None:
+    async def main() -> None:
+        gate = Gate(FixedConcurrency(1), requests=RequestLimit(600, now()), tokens=TokenLimit(10_000, now()))
+        assert gate.requests is not None
+        assert gate.tokens is not None
+        gate.observe(RateHints(limit_requests=9_999, limit_tokens=99_999))
+        assert (gate.requests.per_minute, gate.tokens.per_minute) == (600, 10_000)
+        gate.observe(RateHints(limit_requests=60, limit_tokens=1_000))
+        assert (gate.requests.per_minute, gate.tokens.per_minute) == (60, 1_000)
+
+    run(main)
+
+
+def test_a_long_prompt_beside_short_ones_is_served() -> None:
+    """40% of the limit in one prompt, and always short ones that would fit before it."""
+
+    async def main() -> float:
+        gate = Gate(FixedConcurrency(1_000), tokens=TokenLimit(10_000, now()))
+
+        async def short() -> None:
+            while True:
+                await gate.admit(Need(100, None))
+
+        tasks = [asyncio.create_task(short()) for _ in range(30)]
+        await asyncio.sleep(30)
+        await gate.admit(Need(4_000, None))
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return now()
+
+    assert run(main) < 30 + 120
+
+
+def test_an_amount_above_the_whole_limit_goes_alone() -> None:
+    async def main() -> list[float]:
+        gate = Gate(FixedConcurrency(10), tokens=TokenLimit(1_000, now()))
+        times = []
+        for tokens in (10, 5_000, 10):
+            await gate.admit(Need(tokens, None))
+            times.append(now())
+        return times
+
+    first, huge, after = run(main)
+    assert huge - first == pytest.approx(60.5, abs=0.01)
+    assert after - huge >= 60.5
+
+
+def test_a_slot_that_never_comes_back_is_seen_as_a_deadlock() -> None:
+    """What this file relies on: the virtual clock tells when something would hang."""
+
+    async def main() -> None:
+        gate = Gate(FixedConcurrency(1))
+        await gate.admit(NEED)
+        await gate.admit(NEED)
+
+    with pytest.raises(Deadlock):
+        run(main)
+
+
+def test_limits_of_the_config_become_a_gate() -> None:
+    async def main() -> None:
+        budget = RetryBudget(now())
+        limits = Limits(concurrency=3, requests_per_minute=60, tokens_per_minute=1_000, max_cost_usd=0.5)
+        history = [(30.0, 400), (5.0, 300)]
+        gate = Gate.from_limits(limits, spent=7, history=history, budget=budget)
+        assert gate.requests is not None
+        assert gate.tokens is not None
+        assert (gate.requests.used(now()), gate.tokens.room(now())) == (2, 300)
+        assert (gate.cap.limit, gate.cap.spent, gate.concurrency.limit) == (500_000_000_000, 7, 3)
+        assert Gate.from_limits(Limits(concurrency="auto")).concurrency.adapts
+
+    run(main)

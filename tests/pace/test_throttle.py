@@ -1,0 +1,58 @@
+"""One cut per cascade, and the way back."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from asyncsynth.pace.throttle import FIRST_INTERVAL_S, LOWEST, Throttle
+
+
+def test_refusals_of_calls_sent_before_the_cut_do_not_cut_again() -> None:
+    throttle = Throttle()
+    assert [throttle.on_limited(0, 1.0) for _ in range(100)] == [True] + [False] * 99
+    assert throttle.factor(1.0) == pytest.approx(0.8)
+
+
+def test_a_refusal_at_the_new_rate_cuts_again() -> None:
+    throttle = Throttle()
+    throttle.on_limited(0, 1.0)
+    assert throttle.on_limited(1, 1.5)
+    assert throttle.factor(1.5) == pytest.approx(0.64)
+
+
+def test_full_speed_is_back_after_four_clean_intervals() -> None:
+    throttle = Throttle()
+    throttle.on_limited(0, 0.0)
+    factors = [throttle.factor(FIRST_INTERVAL_S * steps) for steps in range(6)]
+    assert factors == pytest.approx([0.8, 0.85, 0.9, 0.95, 1.0, 1.0])
+
+
+def test_cut_after_cut_it_comes_back_more_slowly_but_never_stops() -> None:
+    throttle = Throttle()
+    for generation in range(50):
+        throttle.on_limited(generation, float(generation))
+    assert throttle.factor(49.0) == pytest.approx(LOWEST)
+    assert throttle.factor(49.0 + 8 * FIRST_INTERVAL_S) == pytest.approx(LOWEST)
+    assert throttle.factor(49.0 + 1_000.0) == 1.0
+
+
+def test_time_in_which_nothing_is_sent_is_not_clean_time() -> None:
+    throttle = Throttle()
+    throttle.on_limited(0, 0.0)
+    throttle.hold(2.0, until=math.inf)
+    assert throttle.factor(500.0) == pytest.approx(0.85)
+    throttle.hold(500.0, until=500.0)
+    assert throttle.factor(502.0) == pytest.approx(0.9)
+
+
+def test_the_time_to_the_next_step_is_told() -> None:
+    throttle = Throttle()
+    assert throttle.time_to_next_step(0.0) == math.inf
+    throttle.on_limited(0, 10.0)
+    assert throttle.time_to_next_step(10.5) == pytest.approx(1.5)
+    throttle.hold(10.5, until=20.0)
+    assert throttle.time_to_next_step(15.0) == pytest.approx(7.0)
+    throttle.hold(15.0, until=math.inf)
+    assert throttle.time_to_next_step(16.0) == math.inf

@@ -1,0 +1,50 @@
+"""What befalls a process: a signal, a kill, a power cut, an ill or a full disk; drawn, at a moment or a system call."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from tests.simulation.files import Trap, Trouble
+
+
+@dataclass(frozen=True, slots=True)
+class Mishap:
+    """At most one of each; times in seconds after the process began. `power` makes a kill a power cut."""
+
+    drain_at: float | None = None
+    cancel_at: float | None = None  # the second signal
+    kill_at: float | None = None
+    power: bool = False
+    trap: Trap | None = None
+    stays_full: bool = False  # nobody makes room before the next run
+    retries: bool = False  # somebody clears the dead letters before the next run
+    drops: bool = False  # or takes some records out
+
+
+NOTHING = Mishap()
+
+
+def draw_mishaps(rng: random.Random, busy_s: float, samples: int) -> tuple[Mishap, ...]:
+    """Of 0 to 4 processes."""
+    return tuple(_mishap(rng, busy_s, samples) for _ in range(rng.choice([0, 1, 1, 2, 2, 4])))
+
+
+def _mishap(rng: random.Random, busy_s: float, samples: int) -> Mishap:
+    at = rng.uniform(0.0, 1.1 * busy_s)
+    retries, drops = rng.random() < 0.15, rng.random() < 0.15
+    match rng.choice(["kill", "kill", "power", "drain", "cancel", "trap", "trap", "trap"]):
+        case "kill":
+            return Mishap(kill_at=at, retries=retries, drops=drops)
+        case "power":
+            return Mishap(kill_at=at, power=True, retries=retries, drops=drops)
+        case "drain":
+            return Mishap(drain_at=at, retries=retries, drops=drops)
+        case "cancel":
+            return Mishap(drain_at=at, cancel_at=at + rng.choice([0.0, 0.01, 1.0]), retries=retries, drops=drops)
+    trouble: Trouble = rng.choice(["kill", "power", "write_eio", "disk_full", "sync_eio", "short_write"])
+    nth = rng.randint(1, 12 if trouble == "sync_eio" or rng.random() < 0.3 else 3 * samples)
+    lasting = trouble in ("write_eio", "sync_eio", "short_write") and rng.random() < 0.5
+    return Mishap(
+        trap=Trap(trouble, nth, lasting=lasting), stays_full=rng.random() < 0.2, retries=retries, drops=drops
+    )

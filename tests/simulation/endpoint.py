@@ -1,0 +1,59 @@
+"""An Endpoint of the pipeline without sockets: the real wire format and fault table on the simulated service."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import aiohttp
+
+from asyncsynth.provider.classify import About, fault_of
+from asyncsynth.provider.endpoint import reason_of
+from asyncsynth.provider.wire import Wire
+from asyncsynth.simulator.provider import Plan
+from asyncsynth.values import Answer, Fault, Reply, Request
+from tests.simulation.service import BodyTooLarge, Service
+
+
+class InProcessEndpoint:
+    """What provider/endpoint.HttpEndpoint is to a network. `now` gives seconds since the epoch."""
+
+    def __init__(
+        self, service: Service, wire: Wire, *, timeout_s: float, keep_truncated: bool, now: Callable[[], float]
+    ) -> None:
+        self._service = service
+        self._wire = wire
+        self._about = About("https://simulated.test/v1", wire.model, timeout_s, str)
+        self._keep_truncated = keep_truncated
+        self._now = now
+        self.most_in_flight = 0
+
+    async def send(self, request: Request) -> Reply:
+        service, body = self._service, self._wire.body(request)
+        started = asyncio.get_running_loop().time()
+        service.in_flight += 1
+        self.most_in_flight = max(self.most_in_flight, service.in_flight)
+        call, reply = service.post(request.sample.key, body)
+        try:
+            outcome = self._outcome(request, await reply)
+        except BodyTooLarge:
+            outcome = fault_of("body_too_large", self._about)
+        except (aiohttp.ClientError, OSError) as error:
+            outcome = fault_of(reason_of(error), self._about, detail=str(error))
+        finally:
+            service.in_flight -= 1
+        if isinstance(outcome, Answer):
+            service.answers.add((call.run, call.key, call.attempt))
+        return Reply(outcome, body, asyncio.get_running_loop().time() - started)
+
+    def _outcome(self, request: Request, plan: Plan) -> Answer | Fault:
+        assert plan.status is not None
+        return self._wire.parse(
+            plan.status,
+            dict(plan.headers),
+            plan.body,
+            request=request,
+            about=self._about,
+            now=self._now(),
+            keep_truncated=self._keep_truncated,
+        )

@@ -1,0 +1,199 @@
+"""What happens in a seed: recipe, limits, prices, a provider with its faults, and what befalls each process."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from functools import cache
+
+from asyncsynth.config import Combinations, Limits, Prompt
+from asyncsynth.recipe.recipe import Recipe
+from asyncsynth.simulator.faults import FaultKind
+from asyncsynth.simulator.settings import Settings, Spell, WindowKind
+from asyncsynth.values import Api, Price, usd
+from tests.simulation.draws import Mishap, draw_mishaps
+
+MODEL = "simulated"
+RETRIED = (
+    FaultKind.SERVER_ERROR_500, FaultKind.UNAVAILABLE_503, FaultKind.RESET_BEFORE, FaultKind.RESET_AFTER,
+    FaultKind.TRUNCATED, FaultKind.BAD_JSON, FaultKind.SLOW, FaultKind.OVERLOADED_529, FaultKind.ERROR_IN_200,
+    FaultKind.HANG, FaultKind.TIMEOUT_408, FaultKind.CONFLICT_409, FaultKind.BAD_GATEWAY_502,
+    FaultKind.GATEWAY_TIMEOUT_504, FaultKind.CLOUDFLARE_524, FaultKind.RATE_LIMITED_429, FaultKind.HTML,
+)  # fmt: skip
+REJECTED = (
+    FaultKind.CONTENT_FILTER, FaultKind.REFUSAL, FaultKind.EMPTY_CHOICES, FaultKind.NULL_CONTENT,
+    FaultKind.BAD_REQUEST, FaultKind.TOO_LARGE_413, FaultKind.UNPROCESSABLE_422, FaultKind.SHOULD_NOT_RETRY,
+    FaultKind.COMPRESSED_BOMB,
+)  # fmt: skip
+MENDED = (FaultKind.LENGTH, FaultKind.LONE_SURROGATE, FaultKind.HUGE_INTEGER, FaultKind.USAGE_MISSING)
+STOPS = (
+    FaultKind.INSUFFICIENT_QUOTA, FaultKind.UNAUTHORIZED, FaultKind.PAYMENT_REQUIRED_402, FaultKind.FORBIDDEN_403,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """All that a seed decides; `mishaps` befall the first processes, one each, the later ones none."""
+
+    seed: int
+    api: Api
+    prompt: Prompt
+    places: int
+    repeats: int
+    max_tokens: int | None
+    price: Price | None
+    limits: Limits
+    raw_log: bool
+    keep_truncated: bool
+    timeout_s: float
+    service: Settings
+    outages: tuple[tuple[float, float], ...]
+    mishaps: tuple[Mishap, ...]
+    shuffle: bool
+    sync_s: float  # what an fdatasync takes
+    facts: dict[str, object] = field(default_factory=dict, compare=False)
+
+    @property
+    def samples(self) -> int:
+        return self.places * self.repeats
+
+    @property
+    def paced(self) -> bool:
+        """The client keeps all the limits that the provider counts, and can know what it counts."""
+        ours, theirs = self.limits, self.service
+        knows_tokens = theirs.tokens_per_minute is None or self.max_tokens is not None
+        return knows_tokens and (ours.requests_per_minute, ours.tokens_per_minute) == (
+            theirs.requests_per_minute,
+            theirs.tokens_per_minute,
+        )
+
+    def recipe(self) -> Recipe:
+        return _recipe(self.places, self.repeats, self.api, self.max_tokens, self.prompt.request, self.prompt.system)
+
+
+@cache
+def _recipe(
+    places: int, repeats: int, api: Api, max_tokens: int | None, request: str, system: str | None
+) -> Recipe:
+    return Recipe.of(
+        {"place": [f"place {number}" for number in range(places)]},
+        Combinations(repeats=repeats),
+        Prompt(request=request, record="Place: {{ place }}\n\nPlot outline: ", system=system),
+        api=api,
+        model=MODEL,
+        parameters={} if max_tokens is None else {"max_tokens": max_tokens},
+    )
+
+
+def draw(seed: int) -> Scenario:
+    """The scenario of a seed."""
+    rng = random.Random(seed)
+    samples = 20 + round(280 * rng.random() ** 2.5)
+    repeats = rng.choice([1, 1, 2, 5])
+    places = max(samples // repeats, 1)
+    latency_s = 10 ** rng.uniform(-2, 0.7)
+    max_tokens = rng.choice([20, 60, 200, 400, None])
+    price = _price(rng)
+    limits = _limits(rng, places * repeats, max_tokens, price)
+    busy_s = _busy_s(limits, places * repeats, latency_s)
+    return Scenario(
+        seed=seed,
+        api=rng.choice(["chat", "chat", "completions"]),
+        prompt=_prompt(rng),
+        places=places,
+        repeats=repeats,
+        max_tokens=max_tokens,
+        price=price,
+        limits=limits,
+        raw_log=rng.random() < 0.3,
+        keep_truncated=rng.random() < 0.7,
+        timeout_s=max(latency_s * rng.choice([3, 10, 100]), 1.0),
+        service=_service(rng, limits, latency_s, price, busy_s),
+        outages=_spells(rng, busy_s) if rng.random() < 0.15 else (),
+        mishaps=draw_mishaps(rng, busy_s, places * repeats),
+        shuffle=rng.random() < 0.75,
+        sync_s=rng.choice([0.0005, 0.005, 0.05, 0.4]),
+    )
+
+
+def _prompt(rng: random.Random) -> Prompt:
+    request = rng.choice([
+        "{{ uuid }}\n\nA plot outline for a film set in {{ place }}.",
+        "Réponds : l'intrigue d'un film à {{ place }} 電影.",
+        "{{ uuid }}\n" + "A long preamble about plots. " * 20 + "{{ place }}",
+    ])  # fmt: skip
+    return Prompt(request=request, record="", system=rng.choice([None, "Be brief."]))
+
+
+def _price(rng: random.Random) -> Price | None:
+    match rng.choice(["unknown", "free", "cheap", "any", "any"]):
+        case "unknown":
+            return None
+        case "free":
+            return Price(0, 0)
+        case "cheap":
+            return Price(150_000, 600_000)
+    return Price(rng.randrange(1, 50_000_000), rng.randrange(1, 90_000_000))
+
+
+def _limits(rng: random.Random, samples: int, max_tokens: int | None, price: Price | None) -> Limits:
+    requests = rng.choice([None, None, None, 30, 100, 600, 6000])
+    most = 300 + (max_tokens or 1024)  # tokens of a call
+    tokens = rng.choice([None, None, None, most * 4, most * 40, most * 400])
+    cap = None
+    if price is not None and max_tokens is not None and price.output and rng.random() < 0.5:
+        cap = usd(round(price.cost(60, min(max_tokens, 120)) * samples * 10 ** rng.uniform(-2.0, 0.3)))
+    return Limits(
+        concurrency="auto" if rng.random() < 0.1 else rng.choice([1, 2, 3, 8, 16, 32]),
+        requests_per_minute=requests,
+        tokens_per_minute=tokens,
+        max_cost_usd=cap,
+        max_attempts=rng.choice([1, 2, 4, 6]),
+        max_reasks=rng.choice([0, 0, 1, 2]),
+    )
+
+
+def _busy_s(limits: Limits, samples: int, latency_s: float) -> float:
+    """About how long all samples take."""
+    slots = 16 if limits.concurrency == "auto" else limits.concurrency
+    by_rate = 60 * samples / limits.requests_per_minute if limits.requests_per_minute else 0.0
+    return max(samples * (latency_s + 0.1) / slots, by_rate)
+
+
+def _service(
+    rng: random.Random, limits: Limits, latency_s: float, price: Price | None, busy_s: float
+) -> Settings:
+    window: WindowKind = rng.choice(["sliding", "fixed", "bucket"])
+    foreign = rng.random() < 0.1  # limits that the client doesn't know of
+    return Settings(
+        seed=rng.randrange(2**32),
+        latency_s=latency_s,
+        latency_sigma=rng.choice([0.0, 0.25, 0.8]),
+        completion_tokens=rng.choice([30, 120]),
+        price=price,
+        requests_per_minute=rng.choice([60, 300]) if foreign else limits.requests_per_minute,
+        tokens_per_minute=limits.tokens_per_minute,
+        window=window,
+        fault_shares=_shares(rng),
+        faults_per_body=rng.choice([None, 1, 3]),
+        spells=tuple(
+            Spell(start, end, rng.choice([FaultKind.RATE_LIMITED_429, FaultKind.RATE_LIMITED_429,
+                                          FaultKind.UNAVAILABLE_503, FaultKind.HANG, *STOPS]), rng.choice([1.0, 0.5]))
+            for start, end in (_spells(rng, busy_s) if rng.random() < 0.3 else ())
+        ),
+        retry_after_s=rng.choice([0.1, 1.0, 7.0]),
+        slow_factor=5.0,
+        capacity=rng.choice([None, None, 4, 16]),
+    )  # fmt: skip
+
+
+def _shares(rng: random.Random) -> dict[str, float]:
+    if rng.random() < 0.3:
+        return {}
+    kinds = rng.sample([*RETRIED, *REJECTED, *MENDED], rng.randint(1, 5))
+    return {kind: rng.choice([0.02, 0.05, 0.1]) for kind in kinds}
+
+
+def _spells(rng: random.Random, busy_s: float) -> tuple[tuple[float, float], ...]:
+    start = rng.uniform(0.0, busy_s)
+    return ((start, start + rng.choice([1.0, 10.0, 60.0, 600.0])),)
