@@ -49,16 +49,23 @@ class Meter(Protocol):
     def cost(self, usage: Usage) -> int | None: ...
 
 
+class Backoff(Protocol):
+    """Seconds to wait before a sample's next try; hears of every call."""
+
+    def on_call(self) -> None: ...
+    def seconds(self, attempt: int) -> float: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Collaborators:
-    """Who does the work. `backoff(retries)` is in seconds, `now()` in seconds since the epoch."""
+    """Who does the work. `now()` is in seconds since the epoch."""
 
     requests: Iterator[Request | None]  # None: a sample that is there already
     endpoint: Endpoint
     gate: Gate
     writer: Writer
     meter: Meter
-    backoff: Callable[[int], float]
+    backoff: Backoff
     now: Callable[[], float]
     on_end: Callable[[Made | GivenUp], None]
     on_trouble: Callable[[Fault], None]
@@ -159,13 +166,14 @@ class Pipeline:
                 return
             self._tally.retries += 1
             if step is Step.RETRY:
-                await self._back_off(self._parts.backoff(history.counted), group)
+                await self._back_off(self._parts.backoff.seconds(history.counted), group)
 
     async def _attempt(self, request: Request, permit: Permit, history: History) -> Answer | Fault:
         """One call, from the manifest's line before it to the written outcome after it."""
         parts, need = self._parts, permit.need
         key, generation, attempt = request.sample.key, request.generation, history.sent
         call = Call(key, generation, attempt, parts.now(), need.tokens, need.worst_cost)
+        parts.backoff.on_call()
         self._tally.calls += 1
         self._tally.in_flight += 1
         try:
@@ -183,7 +191,7 @@ class Pipeline:
         if isinstance(outcome, Answer):
             await self._keep(request, permit, outcome, reply, exchange, attempt)
         else:
-            history.add(outcome)
+            history.add(outcome, self._health.answers)
             await self._note_fault(call, permit, outcome, exchange)
         return outcome
 

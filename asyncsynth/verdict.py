@@ -13,9 +13,11 @@ from enum import Enum, auto
 from asyncsynth.values import Action, Billing, Fault
 
 SAME_REFUSALS_THAT_STOP = 5  # the first samples of a run, all refused for the same reason
+REFUSALS_AMONG_ANSWERS = 20  # 429s of one sample, while at least as many other samples were answered
 PAGES_THAT_STOP = 2  # of HTML running, where nothing has answered yet
 PAGES_AFTER_ANSWERS = 10  # once it has answered, a few are a passing fault of something in between
 TRY_SECONDS = 0.5  # connection failures closer together are one try to reach the endpoint
+REFUSED_REQUESTS = (400, 413, 422)
 OUTAGE_SECONDS = 30.0  # of nothing but connection failures, after which everyone waits
 
 
@@ -45,9 +47,19 @@ class History:
     reasks: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
 
-    def add(self, fault: Fault) -> None:
+    pauses: int = 0
+    answers_seen: int = 0  # of the whole run, when this sample was first refused for its rate
+    answers_since: int = 0
+
+    def add(self, fault: Fault, answers: int = 0) -> None:
+        """Note a fault; `answers` counts those of the whole run so far."""
         self.reasons[fault.reason] += 1
         self.counted += fault.counts
+        if fault.action is Action.PAUSE:
+            self.pauses += 1
+            if self.pauses == 1:
+                self.answers_seen = answers
+            self.answers_since = answers - self.answers_seen
 
 
 def next_step(fault: Fault, history: History, rules: Rules) -> Step:
@@ -56,7 +68,10 @@ def next_step(fault: Fault, history: History, rules: Rules) -> Step:
         case Action.STOP:
             return Step.STOP
         case Action.PAUSE:
-            return Step.AGAIN
+            # A storm refuses everybody. Who is refused again and again while others are answered asks for more
+            # than the limit ever gives, and would wait for ever.
+            hopeless = min(history.pauses, history.answers_since) >= REFUSALS_AMONG_ANSWERS
+            return Step.GIVE_UP if hopeless else Step.AGAIN
         case Action.DEAD:
             if fault.billing is Billing.YES and history.reasks < rules.max_reasks:
                 history.reasks += 1
@@ -72,7 +87,7 @@ class Health:
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
-        self._answered = False
+        self.answers = 0
         self._refused: Counter[str] = Counter()
         self._html_running = 0
         self._unreachable_since: float | None = None
@@ -80,7 +95,7 @@ class Health:
         self._tries = 0
 
     def on_answer(self) -> None:
-        self._answered = True
+        self.answers += 1
         self._html_running = 0
         self._unreachable_since = None
 
@@ -89,13 +104,13 @@ class Health:
         if fault.action is Action.STOP:
             return fault.message
         self._html_running = self._html_running + 1 if fault.reason == "html" else 0
-        if self._html_running >= (PAGES_AFTER_ANSWERS if self._answered else PAGES_THAT_STOP):
+        if self._html_running >= (PAGES_AFTER_ANSWERS if self.answers else PAGES_THAT_STOP):
             return f"{fault.message}, {self._html_running} times running: is endpoint.base_url right?"
-        if self._answered:
+        if self.answers:
             return None
         if fault.reason == "unreachable" and self._tries_to_reach(at) >= self._rules.max_attempts:
             return f"{fault.message}, {self._rules.max_attempts} tries running: is endpoint.base_url right?"
-        if fault.action is Action.DEAD and fault.billing is Billing.NO:
+        if fault.action is Action.DEAD and fault.status in REFUSED_REQUESTS:
             self._refused[fault.reason] += 1
             if self._refused[fault.reason] >= SAME_REFUSALS_THAT_STOP:
                 return f"the first {SAME_REFUSALS_THAT_STOP} samples were all refused alike: {fault.message}"

@@ -14,7 +14,7 @@ SERVER_ERROR = Fault("server_error", Action.RETRY, Billing.NO, "500")
 UNREACHABLE = Fault("unreachable", Action.RETRY, Billing.NO, "connection refused")
 RATE_LIMITED = Fault("rate_limited", Action.PAUSE, Billing.NO, "429", counts=False)
 REJECTED = Fault("content_filter", Action.DEAD, Billing.YES, "filtered")
-BAD_REQUEST = Fault("bad_request", Action.DEAD, Billing.NO, "400")
+BAD_REQUEST = Fault("bad_request", Action.DEAD, Billing.NO, "400", status=400)
 HTML = Fault("html", Action.RETRY, Billing.NO, "HTML came back")
 
 
@@ -33,6 +33,15 @@ def test_a_sample_is_tried_max_attempts_times() -> None:
 
 def test_a_rate_limit_does_not_count_as_an_attempt() -> None:
     assert steps(*[RATE_LIMITED] * 50, SERVER_ERROR) == [Step.AGAIN] * 50 + [Step.RETRY]
+
+
+@pytest.mark.parametrize(("answers", "last"), [(0, Step.AGAIN), (19, Step.AGAIN), (20, Step.GIVE_UP)])
+def test_who_is_refused_while_others_are_answered_ends_and_a_storm_drops_nothing(answers: int, last: Step) -> None:
+    history = History()
+    for refusals in range(20):
+        history.add(RATE_LIMITED, answers=100 + answers * refusals // 19)
+        step = next_step(RATE_LIMITED, history, RULES)
+    assert step is last
 
 
 def test_a_fault_with_fewer_tries_ends_sooner() -> None:

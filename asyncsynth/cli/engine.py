@@ -21,6 +21,7 @@ from asyncsynth.pipeline import Collaborators, Pipeline
 from asyncsynth.progress import keep_showing
 from asyncsynth.provider.endpoint import HttpEndpoint
 from asyncsynth.provider.models import effective_model
+from asyncsynth.provider.open_files import room_for
 from asyncsynth.provider.wire import Wire
 from asyncsynth.reuse import missing
 from asyncsynth.shutdown import Shutdown
@@ -65,7 +66,7 @@ async def _work(job: Job, tally: Tally) -> None:
     limits = job.config.limits
     async with _endpoint(job) as endpoint:
         gate = _gate(job)
-        workers = AUTO_WORKERS if limits.concurrency == "auto" else limits.concurrency
+        workers = _most_calls(job)
         rules = Rules(limits.max_attempts, limits.max_reasks)
         pipeline = Pipeline(_collaborators(job, endpoint, gate), rules, tally, workers=workers)
         shutdown = Shutdown(pipeline.drain, pipeline.cancel)
@@ -83,14 +84,19 @@ async def _work(job: Job, tally: Tally) -> None:
         raise interrupted(tally)
 
 
+def _most_calls(job: Job) -> int:
+    """Calls that can be under way at once: what the config asks for, as far as the system has open files for them."""
+    asked = job.config.limits.concurrency
+    return room_for(AUTO_WORKERS if asked == "auto" else asked)
+
+
 @asynccontextmanager
 async def _endpoint(job: Job) -> AsyncIterator[HttpEndpoint]:
     """The endpoint, with the server behind it where that is ours."""
-    section, limits = job.config.endpoint, job.config.limits
-    concurrency = AUTO_WORKERS if limits.concurrency == "auto" else limits.concurrency
+    section = job.config.endpoint
     wire = Wire(section.api, effective_model(section.provider, section.model), section.parameters)
     async with (
-        served(section, concurrency) as base_url,
+        served(section, _most_calls(job)) as base_url,
         HttpEndpoint(
             base_url,
             wire,

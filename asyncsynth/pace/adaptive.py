@@ -1,14 +1,15 @@
 """Finds how many calls in flight an endpoint can use, from throughput and latency alone.
 
-The method is that of TCP BBR (Cardwell et al., "BBR: Congestion-Based Congestion Control", ACM Queue 14(5), 2016): climb
-while throughput grows, then hold at a little over the bandwidth-delay product (knee = highest throughput x the latency
-without a queue), and keep both factors fresh by probing down and up. Throughput is Little's law, in flight / mean latency.
-Why not Vegas or Netflix's Gradient2, which compare each latency with the lowest or the average one: answers of a language
-model differ in length, so the lowest latency is that of the shortest answer, and an average over a long time follows the queue.
-On 429s it is AIMD (Chiu and Jain, 1989): one cut for a cascade, then small steps up.
+The method is that of TCP BBR (Cardwell et al., "BBR: Congestion-Based Congestion Control", ACM Queue 14(5), 2016):
+climb while throughput grows, then hold a little over the bandwidth-delay product (knee = throughput x the latency
+without a queue), and keep both factors fresh by probing down, and up where that shows no queue. Throughput is
+Little's law, in flight / mean latency. Why not Vegas or Netflix's Gradient2, which compare each latency with the lowest
+or a long average: answers of a language model differ in length, so the lowest latency is that of the shortest answer,
+and a long average follows the queue. On 429s it is AIMD (Chiu and Jain, 1989): one cut a cascade, then small steps up.
 
-Everything happens at the end of epochs: some answers are skipped, because they were sent under the limit before,
-then `wanted` answers are averaged. An epoch in which callers didn't use the limit decides nothing.
+Everything happens at the end of epochs: some answers are skipped, because they were sent under the limit before, then
+some are averaged: the more their latencies vary, the more. An epoch in which callers left the limit unused decides
+nothing.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from enum import Enum, auto
 
 FIRST_LIMIT = 4
 HIGHEST_LIMIT = 1024
-HEADROOM = 1.2  # over the knee: a few calls queue at the server so that it never idles
+HEADROOM = 1.25  # over the knee: a few calls queue at the server so that it never idles
 USED = 0.85  # of the limit; below that it isn't the limit that holds the callers back
 DOWN = 0.75  # of the limit, when probing whether fewer would do
 FAR_DOWN = 0.5  # once fewer did
@@ -29,8 +30,9 @@ FASTEST_UP = 2.0
 GROWS = 0.4  # of what a proportional growth would bring: more calls pay
 STILL_FULL = 0.2  # of what a proportional loss would cost: fewer calls would do
 NEVER_FULL = 0.8  # of it: there is no queue at all, the knee is higher
-FEWEST_HOLDS, MOST_HOLDS = 4, 16  # epochs between probes: twice as many each time the knee is found where it was
+FEWEST_HOLDS, MOST_HOLDS = 2, 8  # epochs between probes: twice as many each time the knee is found where it was
 SAME_KNEE = 0.92, 1.25  # times where it was: lower means that calls queue for nothing
+NO_QUEUE = 1.1  # times the latency that was proven to be without one
 PRECISE_ANSWERS = 24, 300  # fewest and most for a measurement to about 4%
 SLOWER, FASTER = 1.3, 0.9  # times the latency of the hold: the server has changed
 AIMD_CUT = 0.8
@@ -71,6 +73,7 @@ class AdaptiveConcurrency:
         "_knee",
         "_latency_s",
         "_most",
+        "_proven_s",
         "_reference",
         "_skip",
         "_squares",
@@ -84,7 +87,8 @@ class AdaptiveConcurrency:
 
     def __init__(self, first: int = FIRST_LIMIT, most: int = HIGHEST_LIMIT) -> None:
         self._most = most
-        self._base_s = 0.0  # latency without a queue
+        self._base_s = 0.0  # latency without a queue; 0: unknown
+        self._proven_s = 0.0  # the same, where a probe lost throughput and so proved it
         self._reference: Measure | None = None
         self._up = FASTEST_UP
         self._knee = 0.0  # calls in flight at which throughput stopped to grow; 0: unknown
@@ -94,7 +98,7 @@ class AdaptiveConcurrency:
         self._cut_from = 0
         self._begin(Phase.CLIMB, first, 0)
 
-    def on_answer(self, latency_s: float, now: float, in_flight: int) -> None:
+    def on_answer(self, latency_s: float, in_flight: int) -> None:
         """A call came back after `latency_s`; `in_flight` counts it still."""
         if self._skip > 0:
             self._skip -= 1
@@ -106,7 +110,7 @@ class AdaptiveConcurrency:
         if self._answers >= self._wanted:
             self._end_epoch()
 
-    def on_overload(self, now: float, generation: int) -> None:
+    def on_overload(self) -> None:
         """A cascade of 429s begins: cut once and creep up again."""
         self._cut_from = self.limit
         self._begin(Phase.CREEP, int(self.limit * AIMD_CUT), self.limit)
@@ -122,7 +126,7 @@ class AdaptiveConcurrency:
             case Phase.PROBE:
                 self._wanted = max(2 * self.limit, precise)
             case Phase.HOLD:
-                self._wanted = max(self.limit, precise // 2)
+                self._wanted = max(self.limit, precise)
             case Phase.CLIMB:
                 self._wanted = max(self.limit, 16) if self._up >= FASTEST_UP else max(2 * self.limit, precise)
             case Phase.CREEP:
@@ -151,10 +155,11 @@ class AdaptiveConcurrency:
     def _climb(self, measure: Measure) -> None:
         before = self._reference
         if before is not None and _gain(before, measure) < GROWS:
-            self._base_s = before.latency_s
-            self._hold_at_knee(measure.throughput * before.latency_s)
+            # Where the climb began there may have been a queue already; what a probe saw last had none.
+            self._base_s = min(self._base_s, before.latency_s) or before.latency_s
+            self._hold_at_knee(measure.throughput * self._base_s)
             return
-        self._base_s = measure.latency_s
+        self._base_s = measure.latency_s if before is None else before.latency_s
         self._climb_from(measure, FASTEST_UP)
 
     def _climb_from(self, measure: Measure, ratio: float) -> None:
@@ -172,17 +177,20 @@ class AdaptiveConcurrency:
         self._begin(Phase.HOLD, _with_headroom(knee), self.limit)
 
     def _hold(self, measure: Measure) -> None:
-        expected_s = self._reference.latency_s if self._reference else HEADROOM * self._base_s
+        before = self._reference
+        # Just after a change of the limit, the queue that it makes beyond the knee is what is to be expected.
+        expected_s = self._base_s * max(self.limit / self._knee, 1.0) if before is None else before.latency_s
         if self._base_s and measure.latency_s > SLOWER * expected_s:
             # Fewer places or a slower server? Give way first; the probe that follows at once tells.
             self._hold_at_knee(measure.throughput * self._base_s)
-            self._base_s = 0.0
-            self._holds_wanted = 2
+            self._base_s = self._proven_s = 0.0
+            self._holds_wanted = 1
             return
-        if self._reference and measure.latency_s < FASTER * expected_s:
+        if measure.latency_s < FASTER * expected_s:
+            self._proven_s = 0.0
             self._climb_from(measure, FASTER_UP)
             return
-        self._reference = measure if self._reference is None else _mean(self._reference, measure)
+        self._reference = measure if before is None else _mean(before, measure, 1 / (self._holds + 1))
         self._holds += 1
         if self._holds < self._holds_wanted:
             self._begin(Phase.HOLD, self.limit, 0)
@@ -199,6 +207,11 @@ class AdaptiveConcurrency:
         assert before is not None
         self._base_s = measure.latency_s
         loss = (1 - measure.throughput / before.throughput) / (1 - measure.in_flight / before.in_flight)
+        if loss > STILL_FULL:
+            self._proven_s = measure.latency_s
+        elif measure.latency_s <= NO_QUEUE * self._proven_s:
+            self._hold_at_knee(measure.in_flight)  # fewer would lose some, an earlier probe has seen
+            return
         if loss <= STILL_FULL and self.limit > 1:
             self._reference = measure
             self._probe_below(DOWN if self._holds else FAR_DOWN)
@@ -218,11 +231,14 @@ class AdaptiveConcurrency:
 
 def _with_headroom(knee: float) -> int:
     """A limit at which a call always queues; without a queue nothing would tell when the server gets faster."""
-    return max(round(HEADROOM * knee), math.ceil(knee + 0.5) if knee >= 2.5 else 1)
+    return max(round(HEADROOM * knee), math.ceil(knee + 0.5) if knee >= 1.75 else 1)
 
 
-def _mean(one: Measure, other: Measure) -> Measure:
-    return Measure((one.in_flight + other.in_flight) / 2, (one.latency_s + other.latency_s) / 2)
+def _mean(one: Measure, other: Measure, weight: float) -> Measure:
+    return Measure(
+        one.in_flight + (other.in_flight - one.in_flight) * weight,
+        one.latency_s + (other.latency_s - one.latency_s) * weight,
+    )
 
 
 def _gain(fewer: Measure, more: Measure) -> float:

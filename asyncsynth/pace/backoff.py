@@ -22,12 +22,14 @@ class RetryBudget:
     """Retries are at most `ratio` of recent calls plus `floor_per_s`; over that a retry waits, it never fails.
 
     The token bucket of Finagle's RetryBudget (https://twitter.github.io/finagle/guide/Clients.html#retries) and of gRPC's
-    retry throttling. Every call earns `ratio`, every second earns `floor_per_s`, a retry costs 1; at most `burst` is saved up.
+    retry throttling. Every call earns `ratio`, every second `floor_per_s`, a retry costs 1; at most `burst` is saved up.
+    The ratio is higher than theirs (0.2 and 0.1): calls in flight are bounded here, so that retries can't multiply load,
+    only take the place of other calls; an endpoint that fails every third call is still used to the brim.
     """
 
     __slots__ = ("_at", "_burst", "_floor_per_s", "_ratio", "_saved")
 
-    def __init__(self, now: float, *, ratio: float = 0.2, floor_per_s: float = 1.0, burst: float = 20.0) -> None:
+    def __init__(self, now: float, *, ratio: float = 0.5, floor_per_s: float = 1.0, burst: float = 50.0) -> None:
         self._ratio = ratio
         self._floor_per_s = floor_per_s
         self._burst = burst
@@ -48,7 +50,7 @@ class RetryBudget:
 
 
 class Backoff:
-    """Callable for the pipeline: retries of a sample so far -> seconds to wait before the next."""
+    """What the pipeline asks: retries of a sample so far -> seconds to wait before the next."""
 
     __slots__ = ("_budget", "_now", "_rng")
 
@@ -57,5 +59,10 @@ class Backoff:
         self._budget = budget
         self._now = now
 
-    def __call__(self, attempt: int) -> float:
+    def on_call(self) -> None:
+        """A call was sent; calls earn retries."""
+        self._budget.on_call()
+
+    def seconds(self, attempt: int) -> float:
+        """The wait before the try after a sample's `attempt`-th failure."""
         return max(delay(attempt, self._rng), self._budget.spend(self._now()))

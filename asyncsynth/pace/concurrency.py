@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Concurrency(Protocol):
-    """A limit on the calls in flight; seconds on the loop's clock."""
+    """A limit on the calls in flight."""
 
     @property
     def limit(self) -> int: ...
@@ -16,11 +16,11 @@ class Concurrency(Protocol):
         """Whether it answers a 429 itself."""
         ...
 
-    def on_answer(self, latency_s: float, now: float, in_flight: int) -> None:
+    def on_answer(self, latency_s: float, in_flight: int) -> None:
         """A call came back after `latency_s`; `in_flight` counts it still."""
         ...
 
-    def on_overload(self, now: float, generation: int) -> None:
+    def on_overload(self) -> None:
         """A cascade of 429s begins."""
         ...
 
@@ -34,8 +34,8 @@ class FixedConcurrency:
     def __init__(self, limit: int) -> None:
         self.limit = limit
 
-    def on_answer(self, latency_s: float, now: float, in_flight: int) -> None:
+    def on_answer(self, latency_s: float, in_flight: int) -> None:
         pass
 
-    def on_overload(self, now: float, generation: int) -> None:
+    def on_overload(self) -> None:
         pass

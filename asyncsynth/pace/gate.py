@@ -123,7 +123,7 @@ class Gate:
         self._correct_tokens(permit, usage)
         if self.breaker.on_answer(probe=permit.probe, now=now):
             self.throttle.hold(now, until=now)
-        self.concurrency.on_answer(latency_s, now, self.in_flight + 1)
+        self.concurrency.on_answer(latency_s, self.in_flight + 1)
         if self._line:
             self._dispatch()
 
@@ -185,7 +185,7 @@ class Gate:
         self.breaker.on_overload(probe=permit.probe, limited=limited, now=now)
         # Probes of an open breaker are a measure of the storm, not of our rate: they don't cut.
         if limited and not was_open and self.throttle.on_limited(permit.generation, now):
-            self.concurrency.on_overload(now, permit.generation)
+            self.concurrency.on_overload()
         if fault.retry_after_s is not None or (limited and not was_open):
             self.pause(PAUSE_AFTER_429_S if fault.retry_after_s is None else fault.retry_after_s, fault.message)
         if self.breaker.is_open:

@@ -21,8 +21,8 @@ record = "{{ genre }}: "
 """
 
 
-def tree(text: str = GOOD, **sections: dict[str, Any]) -> dict[str, Any]:
-    parsed = tomllib.loads(text)
+def tree(**sections: dict[str, Any]) -> dict[str, Any]:
+    parsed = tomllib.loads(GOOD)
     for name, options in sections.items():
         parsed.setdefault(name, {}).update(options)
     return parsed
@@ -139,7 +139,7 @@ def test_five_mistakes_in_five_places_are_five_messages() -> None:
 
 
 def test_no_axes_at_all_is_one_mistake() -> None:
-    assert messages(tree('[prompt]\nrequest = "a"\nrecord = "b"')) == [
+    assert messages({"prompt": {"request": "a", "record": "b"}}) == [
         'axes: at least one axis is needed, like genre = ["horror", "mystery"]'
     ]
 

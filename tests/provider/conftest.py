@@ -1,4 +1,4 @@
-"""The calls of test_endpoint.py run on both event loops: what breaks is reported differently by each."""
+"""The calls of the endpoint's tests run on both event loops: what breaks is reported differently by each."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Loops = Mapping[str, Callable[[], asyncio.AbstractEventLoop]]
 
 def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> Loops:
     loops: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {"asyncio": asyncio.new_event_loop}
-    if item.path.name == "test_endpoint.py":
+    if item.path.name.startswith("test_endpoint"):
         try:
             import uvloop  # noqa: PLC0415 - there is none on every platform
         except ImportError:

@@ -104,6 +104,12 @@ class Disk:
         self._durable_names = dict(self.names)
         self._pending.clear()
 
+    def write_back(self) -> None:
+        """What the kernel does by itself after a while."""
+        self.sync_names()
+        for file in self.names.values():
+            file.sync()
+
     def cut_power(self, rng: random.Random) -> None:
         for path, file in self._pending[: rng.randint(0, len(self._pending))]:
             if file is None:

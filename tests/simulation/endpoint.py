@@ -12,7 +12,7 @@ from asyncsynth.provider.endpoint import reason_of
 from asyncsynth.provider.wire import Wire
 from asyncsynth.simulator.provider import Plan
 from asyncsynth.values import Answer, Fault, Reply, Request
-from tests.simulation.service import BodyTooLarge, Service
+from tests.simulation.service import Service
 
 
 class InProcessEndpoint:
@@ -36,8 +36,6 @@ class InProcessEndpoint:
         call, reply = service.post(request.sample.key, body)
         try:
             outcome = self._outcome(request, await reply)
-        except BodyTooLarge:
-            outcome = fault_of("body_too_large", self._about)
         except (aiohttp.ClientError, OSError) as error:
             outcome = fault_of(reason_of(error), self._about, detail=str(error))
         finally:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from asyncsynth.store.contents import LOCK
 from tests.simulation.disk import Disk, File, Truncate, Write
 
 Trouble = Literal["kill", "power", "write_eio", "disk_full", "sync_eio", "short_write"]
@@ -46,6 +47,7 @@ class ProcessFiles:
         self.failed_at: float | None = None
         self._rng, self._clock, self._die = rng, clock, die
         self._open: dict[int, File] = {}
+        self._lock_fd = -1  # its writes are a courtesy; a failure there is no trouble
         self._last_fd = 2
 
     def end(self, *, power: bool) -> None:
@@ -69,6 +71,8 @@ class ProcessFiles:
             file.apply(Truncate(0))
         self._last_fd += 1
         self._open[self._last_fd] = file
+        if path.name == LOCK:
+            self._lock_fd = self._last_fd
         return self._last_fd
 
     def close(self, fd: int) -> None:
@@ -90,7 +94,7 @@ class ProcessFiles:
         return self._put(file, data, len(file.data), "write")
 
     def write_at(self, fd: int, data: bytes, offset: int) -> int:
-        return self._put(self._open[fd], data, offset, "write_at")
+        return len(data) if fd == self._lock_fd else self._put(self._open[fd], data, offset, "write_at")
 
     def fdatasync(self, fd: int) -> None:
         file = self._open[fd]

@@ -11,7 +11,7 @@ from asyncsynth.recipe.recipe import Recipe
 from asyncsynth.simulator.faults import FaultKind
 from asyncsynth.simulator.settings import Settings, Spell, WindowKind
 from asyncsynth.values import Api, Price, usd
-from tests.simulation.draws import Mishap, draw_mishaps
+from tests.simulation.mishaps import Mishap, draw_mishaps
 
 MODEL = "simulated"
 RETRIED = (
@@ -23,7 +23,6 @@ RETRIED = (
 REJECTED = (
     FaultKind.CONTENT_FILTER, FaultKind.REFUSAL, FaultKind.EMPTY_CHOICES, FaultKind.NULL_CONTENT,
     FaultKind.BAD_REQUEST, FaultKind.TOO_LARGE_413, FaultKind.UNPROCESSABLE_422, FaultKind.SHOULD_NOT_RETRY,
-    FaultKind.COMPRESSED_BOMB,
 )  # fmt: skip
 MENDED = (FaultKind.LENGTH, FaultKind.LONE_SURROGATE, FaultKind.HUGE_INTEGER, FaultKind.USAGE_MISSING)
 STOPS = (
@@ -88,7 +87,7 @@ def _recipe(
 def draw(seed: int) -> Scenario:
     """The scenario of a seed."""
     rng = random.Random(seed)
-    samples = 20 + round(280 * rng.random() ** 2.5)
+    samples = 20 + round(280 * rng.random() ** 3)
     repeats = rng.choice([1, 1, 2, 5])
     places = max(samples // repeats, 1)
     latency_s = 10 ** rng.uniform(-2, 0.7)

@@ -18,17 +18,13 @@ from typing import Any
 import aiohttp
 from aiohttp.client_reqrep import ConnectionKey
 
-from asyncsynth.simulator.faults import Effect, FaultKind
+from asyncsynth.simulator.faults import Effect
 from asyncsynth.simulator.provider import Outcome, Plan, Provider
 from asyncsynth.values import Api
 
 WAY_S = (0.001, 0.2)  # of a request to the provider; pace/requests allows for 0.4 s between the fastest and the slowest
 REFUSED_AFTER_S = 0.002
 _NOWHERE = ConnectionKey("simulated", 443, True, True, None, None, None)
-
-
-class BodyTooLarge(Exception):
-    """A reply beyond what a client reads."""
 
 
 @dataclass(slots=True)
@@ -134,9 +130,7 @@ class Service:
         self.provider.finish(plan, now, delivered=delivered)
         if not delivered or plan.effect is Effect.HANG:
             return
-        if plan.fault is FaultKind.COMPRESSED_BOMB:
-            _settle(client, reply, BodyTooLarge())
-        elif plan.effect is Effect.RESET:
+        if plan.effect is Effect.RESET:
             _settle(client, reply, aiohttp.ServerDisconnectedError())
         elif plan.effect is Effect.TRUNCATE:
             _settle(client, reply, aiohttp.ClientPayloadError("the body ended early"))

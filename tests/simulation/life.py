@@ -1,0 +1,45 @@
+"""A seed from its first process to the end of its work: crashes, restarts, and the promises after each."""
+
+from __future__ import annotations
+
+from tests.simulation.mishaps import NOTHING
+from tests.simulation.process import Process
+from tests.simulation.promises import check_end, check_process
+from tests.simulation.scenario import draw
+from tests.simulation.world import Report, World, promise
+
+MOST_PROCESSES = 80
+PAUSES_S = (0.01, 1.0, 30.0, 100.0)  # between two processes: less and more than the window of a limit
+WRITEBACK_S = 30.0  # after which the kernel has written everything by itself
+LONG_PAUSE_S = 250.0  # after the endpoint stopped a run: somebody pays the bill
+
+
+def live(seed: int) -> World:
+    """Live through a seed; raises BrokenPromise, Deadlock or Hang. Returns the world as it is at the end."""
+    world = World.of(draw(seed))
+    mishaps, limits = list(world.scenario.mishaps), world.scenario.limits
+    before: Report | None = None
+    while True:
+        mishap = mishaps.pop(0) if mishaps else NOTHING
+        report = Process(world, mishap, limits).run()
+        check_process(world, report, before)
+        promise(len(world.reports) < MOST_PROCESSES, "9: the work comes to an end", report)
+        if not mishaps and report.how == "complete":
+            break
+        if not mishaps and report.how == "spend_cap":
+            if world.rng.random() < 0.5:
+                break
+            limits = limits.model_copy(update={"max_cost_usd": None})  # somebody has more money
+        if not (mishap.stays_full and mishaps):
+            world.disk.capacity = None
+        _wait(world, LONG_PAUSE_S if report.how == "stopped" else world.rng.choice(PAUSES_S))
+        before = report
+    world.service.advance(world.now + 10 * 3600.0)
+    check_end(world)
+    return world
+
+
+def _wait(world: World, seconds: float) -> None:
+    world.service.advance(world.now + seconds)
+    if seconds >= WRITEBACK_S:
+        world.disk.write_back()

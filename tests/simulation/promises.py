@@ -1,0 +1,237 @@
+"""The promises of design.md, checked after each process and at the end of the world."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Iterable, Iterator
+
+from asyncsynth.simulator.faults import FaultKind
+from asyncsynth.store.ledger import Spent, Totals
+from asyncsynth.store.snapshot import read_store
+from asyncsynth.values import PICODOLLARS_PER_USD
+from tests.simulation.books import Became, Books, Entry, read_books
+from tests.simulation.files import ProcessFiles
+from tests.simulation.service import SentCall, refusals_of_our_pace
+from tests.simulation.world import DIRECTORY, Report, World, promise
+
+AT_ONCE_S = 0.001  # of virtual time: a few turns of the loop
+MINUTE_S = 60.0
+
+
+def check_process(world: World, report: Report, before: Report | None) -> None:
+    """What must hold whenever a process has ended."""
+    promise(not report.complaints, "9: nothing goes wrong unseen", report.complaints)
+    _check_slots(world, report)
+    _check_lost(world, report, before)
+    _check_no_sends_after_an_end(world, report)
+    _check_spend_cap(world, report)
+    if report.how in ("complete", "interrupted", "spend_cap", "stopped"):
+        _check_all_kept(world, report)
+        _check_kept_through(world)
+
+
+def _calls_of(world: World, report: Report) -> list[SentCall]:
+    return [call for call in world.service.calls if call.run == report.run]
+
+
+def _check_slots(world: World, report: Report) -> None:
+    if report.limits.concurrency != "auto":
+        promise(
+            report.most_in_flight <= report.limits.concurrency,
+            "7: no more calls in flight than the concurrency",
+            report.most_in_flight,
+        )
+
+
+def _check_lost(world: World, report: Report, before: Report | None) -> None:
+    """`before` cost at most its concurrency, and nothing where it had its own end."""
+    lost = len(report.newly_lost)
+    if before is None or before.how in ("complete", "interrupted", "spend_cap", "stopped"):
+        promise(lost == 0, "1: only a kill loses calls", report.newly_lost)
+    elif before.how in ("killed", "store_failed") and before.limits.concurrency != "auto":
+        promise(lost <= before.limits.concurrency, "1: a kill costs at most `concurrency` calls", lost)
+
+
+def _check_no_sends_after_an_end(world: World, report: Report) -> None:
+    for which, at in (
+        ("8: a drain sends nothing new", report.drained_at),
+        ("5: a disk that fails ends the spending", report.failed_at),
+        ("6: what stops the run stops it at once", report.stopped_at),
+    ):
+        if at is not None and report.run is not None:
+            late = [call for call in _calls_of(world, report) if call.sent_at > at + AT_ONCE_S]
+            promise(not late, which, late[:3])
+
+
+def _check_all_kept(world: World, report: Report) -> None:
+    """Each answer that the process was given is in the files."""
+    books = read_books(world.disk)
+    given = {call for call in world.service.answers if call[0] == report.run}
+    kept = {call for call, entry in books.entries.items() if entry.became == "recorded"}
+    promise(given <= kept, "1 and 8: every answer received is kept", given - kept)
+    promise(not books.of("open"), "10: every call has its end", books.of("open"))
+    if report.cancelled_at is not None and report.limits.concurrency != "auto":
+        cut_off = books.faults["interrupted"]
+        promise(
+            cut_off <= sum(one.limits.concurrency for one in world.reports if one.limits.concurrency != "auto"),
+            "8: a second signal cuts off at most `concurrency` calls",
+            cut_off,
+        )
+    if report.how == "complete" and report.reuse is not None:
+        ended = len(report.made_at) + report.given_up
+        promise(ended == report.reuse.make, "9: what was to be made has its end", (ended, report.reuse))
+        open_samples = world.requests.keys() - books.recorded - books.dead.keys()
+        promise(not open_samples, "9: every sample ends as a record or a dead letter", open_samples)
+
+
+def _check_kept_through(world: World) -> None:
+    """After a restart: what was written before a crash is there, but for the last group before a power cut."""
+    books = read_books(world.disk)
+    kept = books.recorded | {key for (_, key, _), entry in books.entries.items() if entry.became == "removed"}
+    exposed = {id(report) for _, report in _exposed(world)}
+    for report in world.reports:
+        until = report.ended - world.slack_s if id(report) in exposed else math.inf
+        gone = [key for key, at in report.made_at.items() if at < until and key not in kept]
+        promise(not gone, "1 and 2: a record survives a kill, and a power cut but for the last group", gone)
+
+
+def _exposed(world: World) -> Iterator[tuple[Report, Report]]:
+    """(power cut, process whose last group it may have cost): its own, or one whose files nobody had synced since."""
+    for place, cut in enumerate(world.reports):
+        if cut.how != "power_cut":
+            continue
+        yield cut, cut
+        for before in reversed(world.reports[:place] if cut.run is None else []):
+            if before.how in ("killed", "store_failed", "power_cut"):
+                yield cut, before
+            if before.run is not None:
+                break
+
+
+def _check_spend_cap(world: World, report: Report) -> None:
+    """Never passed, but for calls that a power cut wiped out of the books; and used where there was more to do.
+
+    A run stops when the worst case of the next call doesn't fit, so less than one worst case stays unused.
+    """
+    if report.limits.max_cost_usd is None:
+        return
+    cap = round(report.limits.max_cost_usd * PICODOLLARS_PER_USD)
+    excused = sum(call.cost for call in _unlisted(world))
+    promise(world.service.bill - excused <= cap, "11: max_cost_usd is never exceeded", (world.service.bill, cap))
+    if report.how != "spend_cap":
+        return
+    totals = _totals(world)
+    spent = totals.paid.picodollars + totals.uncertain.picodollars
+    worst = _worst_case(world)
+    promise(spent <= cap, "11: the ledger is below the cap too", (spent, cap))
+    promise(spent + worst > cap, "11: all of the cap is used, but for one worst case", (spent, worst, cap))
+    if worst <= 0.05 * cap and not totals.uncertain.calls:
+        promise(world.service.bill >= 0.95 * cap, "11: 95% of the cap is used", (world.service.bill, cap))
+
+
+def _worst_case(world: World) -> int:
+    """Of the dearest request; the rule is pace/estimate.worst_cost's, written out."""
+    price, max_tokens = world.scenario.price, world.scenario.max_tokens
+    assert price is not None
+    assert max_tokens is not None
+    sizes = (len((one.text + (one.system or "")).encode()) for one in world.requests.values())
+    return price.cost(max(sizes) + 64, max_tokens)
+
+
+def _unlisted(world: World) -> list[SentCall]:
+    """Calls that may be missing in the books: those noted shortly before a power cut."""
+    since = {report.run: report.ended - world.slack_s for _, report in _exposed(world) if report.run is not None}
+    return [call for call in world.service.calls if call.run in since and call.sent_at >= since[call.run]]
+
+
+def check_end(world: World) -> None:
+    """What must hold when all is done."""
+    books = read_books(world.disk)
+    _check_ledger(world, books)
+    _check_totals(_totals(world), books)
+    promise("rate_limited" not in books.dead.values(), "6: a storm of 429s drops nothing", books.dead)
+    _check_not_paid_twice(world, books)
+    if world.scenario.paced and not world.power_cuts:
+        _check_pace(world)
+
+
+def _check_ledger(world: World, books: Books) -> None:
+    """Each call that the provider billed is in the books, to the token; each certain entry was billed."""
+    excused = {(call.run, call.key, call.attempt) for call in _unlisted(world)}
+    bill = {(call.run, call.key, call.attempt): call for call in world.service.calls}
+    for which, call in bill.items():
+        entry = books.entries.get(which)
+        if entry is not None and entry.became in ("recorded", "removed", "rejected"):
+            promise(call.billed, "10: what is in the ledger was billed", (which, entry))
+            _check_amount(which, call, entry)
+        elif call.billed:
+            listed = entry is not None and entry.became in ("maybe", "lost")
+            promise(listed or which in excused, "10: what was billed is in the ledger", (which, entry, call))
+    promise(books.entries.keys() <= bill.keys() | _never_sent(books), "10: the ledger names only calls that were made")
+
+
+def _never_sent(books: Books) -> set[tuple[int, str, int]]:
+    """A call is noted before it is sent; a kill or a signal in between leaves it as possible."""
+    return {which for which, entry in books.entries.items() if entry.became in ("lost", "maybe")}
+
+
+def _check_amount(which: object, call: SentCall, entry: Entry) -> None:
+    assert call.plan is not None
+    if call.plan.fault is FaultKind.USAGE_MISSING:
+        promise(entry.estimated or entry.became == "rejected", "10: an estimate says that it is one", entry)
+        return
+    tokens = call.plan.prompt_tokens, call.plan.completion_tokens
+    promise(tokens == (entry.prompt_tokens, entry.completion_tokens), "10: to the token", (which, entry, tokens))
+    promise(entry.cost in (call.plan.cost, None), "10: to the picodollar", (which, entry, call.plan.cost))
+
+
+def _check_totals(totals: Totals, books: Books) -> None:
+    """What `status` says is what the lines say."""
+    kinds: dict[Became, Spent] = {
+        "recorded": totals.recorded,
+        "removed": totals.removed,
+        "rejected": totals.rejected,
+        "maybe": totals.maybe,
+        "lost": totals.lost,
+    }
+    for became, said in kinds.items():
+        found = _sum(books.of(became))
+        promise(said == found, f"10: status tells what was {became}", (said, found))
+
+
+def _sum(entries: Iterable[Entry]) -> Spent:
+    total = Spent()
+    for entry in entries:
+        unknown = int(entry.cost is None)
+        total += Spent(1, entry.prompt_tokens, entry.completion_tokens, entry.cost or 0, unknown)
+    return total
+
+
+def _totals(world: World) -> Totals:
+    files = ProcessFiles(world.disk, world.rng, lambda: world.now, lambda _: None, None)
+    return read_store(DIRECTORY, files=files).totals
+
+
+def _check_not_paid_twice(world: World, books: Books) -> None:
+    """A sample that has its record is not asked for again, unless somebody dropped it."""
+    last: dict[str, tuple[int, int]] = {}
+    for call in world.service.calls:
+        last[call.key] = call.run, call.attempt
+    for (run, key, attempt), entry in books.entries.items():
+        if entry.became == "recorded":
+            promise(last[key] == (run, attempt), "3: what is there is not asked for again", (key, last[key]))
+
+
+def _check_pace(world: World) -> None:
+    """The provider refused nothing for our own pace, and no sliding minute held more than the limits."""
+    promise(not refusals_of_our_pace(world.service), "7: no refusal at our own pace", refusals_of_our_pace(world.service)[:2])
+    limit = world.scenario.limits.requests_per_minute
+    if limit is None:
+        return
+    minute: deque[float] = deque()
+    for at in sorted(call.arrived_at for call in world.service.calls if call.plan is not None):
+        minute.append(at)
+        while minute[0] <= at - MINUTE_S:
+            minute.popleft()
+        promise(len(minute) <= limit, "7: requests per minute in any sliding window", (at, len(minute)))

@@ -1,0 +1,92 @@
+"""What outlives a process: the disk, the provider, the clock, and what the processes left to be checked."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from asyncsynth.config import Limits
+from asyncsynth.recipe.recipe import Recipe
+from asyncsynth.reuse import Reuse
+from asyncsynth.simulator.provider import Provider
+from asyncsynth.values import Call, Request
+from tests.simulation.disk import Disk
+from tests.simulation.scenario import Scenario
+from tests.simulation.service import Service
+
+DIRECTORY = Path("/simulated/out")
+EPOCH = 1_795_000_000.0  # of the world's clock, in seconds since 1970
+
+How = Literal["complete", "interrupted", "spend_cap", "stopped", "store_failed", "killed", "power_cut"]
+
+
+class BrokenPromise(AssertionError):
+    """What design.md promises did not hold."""
+
+
+def promise(holds: bool, which: str, what: object = "") -> None:
+    """BrokenPromise unless it holds; `which` is the number of design.md's promise and its words."""
+    if not holds:
+        raise BrokenPromise(f"promise {which}: {what}")
+
+
+@dataclass(slots=True)
+class Report:
+    """One process; times on the world's clock, None: it did not happen."""
+
+    limits: Limits
+    began: float
+    how: How = "killed"
+    run: int | None = None  # None: it did not get as far as a run line
+    ended: float = 0.0
+    reuse: Reuse | None = None
+    newly_lost: tuple[Call, ...] = ()
+    notes: tuple[str, ...] = ()
+    made_at: dict[str, float] = field(default_factory=dict)  # key -> when its record was written
+    given_up: int = 0
+    most_in_flight: int = 0
+    drained_at: float | None = None
+    cancelled_at: float | None = None
+    failed_at: float | None = None  # the first failure of the disk that it was told of
+    stopped_at: float | None = None  # the first reply that says to stop
+    complaints: list[str] = field(default_factory=list)  # of the event loop: exceptions that nobody took
+
+
+@dataclass
+class World:
+    """`slack_s` is how long before a power cut something may have been written and be gone."""
+
+    scenario: Scenario
+    recipe: Recipe
+    requests: dict[str, Request]
+    disk: Disk
+    service: Service
+    rng: random.Random
+    reports: list[Report] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> World:
+        recipe = scenario.recipe()
+        requests = {sample.key: recipe.request(sample) for sample in recipe.samples()}
+        service = Service(
+            Provider(scenario.service, started_at=0.0),
+            scenario.api,
+            random.Random(scenario.seed + 1),
+            scenario.outages,
+        )
+        return cls(scenario, recipe, requests, Disk(), service, random.Random(scenario.seed + 2))
+
+    @property
+    def now(self) -> float:
+        return self.service.now
+
+    @property
+    def slack_s(self) -> float:
+        """A group waits 200 ms, perhaps for the sync of the one before; a sync takes at most 2 x sync_s."""
+        return 0.2 + 2 * 2 * self.scenario.sync_s + 0.01
+
+    @property
+    def power_cuts(self) -> list[float]:
+        return [report.ended for report in self.reports if report.how == "power_cut"]

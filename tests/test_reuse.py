@@ -1,0 +1,140 @@
+"""What of a store belongs to a recipe, and what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from asyncsynth.config import Combinations, Prompt
+from asyncsynth.recipe.recipe import Recipe
+from asyncsynth.reuse import PRUNE_AT, Reuse, compare, missing
+from asyncsynth.values import Sample
+
+
+def recipe(*genres: str, limit: int = 0, temperature: float = 1.0, request: str = "{{ uuid }} {{ genre }}") -> Recipe:
+    return Recipe.of(
+        {"genre": genres},
+        Combinations(limit=limit, repeats=2),
+        Prompt(request=request, record="{{ genre }}: "),
+        api="chat",
+        model="m",
+        parameters={"temperature": temperature},
+    )
+
+
+@dataclass
+class Letter:
+    key: str
+    combination: Mapping[str, Any]
+    repeat: int
+
+
+@dataclass
+class Shelf:
+    """A store in memory."""
+
+    kept: list[Sample] = field(default_factory=list)
+    given_up: list[Sample] = field(default_factory=list)
+
+    @property
+    def done(self) -> set[str]:
+        return {sample.key for sample in self.kept}
+
+    @property
+    def dead(self) -> Mapping[str, Letter]:
+        return {one.key: Letter(one.key, one.combination, one.repeat) for one in self.given_up}
+
+    def has(self, key: str) -> bool:
+        return key in self.done or key in self.dead
+
+    def generation(self, key: str) -> int:
+        return 3 if key in self.done else 0
+
+    def records(self) -> Iterator[Mapping[str, Any]]:
+        return ({"key": one.key, "combination": one.combination, "repeat": one.repeat} for one in self.kept)
+
+
+def test_an_empty_store_has_everything_to_make_without_a_look_at_it() -> None:
+    assert compare(recipe("a", "b"), Shelf(), None, limited=False) == Reuse(0, 4, 0, 0, 0)
+
+
+def test_a_value_more_reuses_all_that_is_there() -> None:
+    small, large = recipe("a", "b"), recipe("a", "b", "c")
+    assert compare(large, Shelf(list(small.samples())), small, limited=False) == Reuse(4, 2, 0, 0, 0)
+
+
+def test_a_changed_temperature_leaves_all_behind_that_belonged_before() -> None:
+    before, now = recipe("a", "b"), recipe("a", "b", temperature=0.5)
+    assert compare(now, Shelf(list(before.samples())), before, limited=False) == Reuse(0, 4, 0, 4, 4)
+
+
+def test_what_was_left_behind_earlier_is_not_newly_left() -> None:
+    first, second, third = recipe("a", temperature=0.1), recipe("a", "b"), recipe("a", "b", "c")
+    shelf = Shelf([*first.samples(), *second.samples()])
+    assert compare(third, shelf, second, limited=False) == Reuse(4, 2, 0, 2, 0)
+
+
+def test_a_dead_letter_is_neither_reused_nor_made() -> None:
+    one = recipe("a", "b")
+    samples = list(one.samples())
+    assert compare(one, Shelf(samples[:1], samples[1:2]), None, limited=False) == Reuse(1, 2, 1, 0, 0)
+
+
+def test_a_limit_counts_only_its_own_samples_and_leaves_nothing_behind() -> None:
+    everything, limited = recipe("a", "b", "c"), recipe("a", "b", "c", limit=2)
+    assert compare(limited, Shelf(list(everything.samples())), None, limited=True) == Reuse(2, 0, 0, 0, 0)
+
+
+def test_missing_gives_the_requests_that_are_not_there_in_order() -> None:
+    one = recipe("a", "b")
+    samples = list(one.samples())
+    requests = list(missing(one, Shelf(samples[1:2], samples[2:3])))
+    assert [request and request.sample.key for request in requests] == [samples[0].key, None, None, samples[3].key]
+
+
+def test_samples_that_ask_the_same_are_asked_once() -> None:
+    alike = Recipe.of(
+        {"place": ({"name": "x", "note": "1"}, {"name": "x", "note": "2"})},
+        Combinations(),
+        Prompt(request="{{ place.name }}", record="{{ place.name }}"),
+        api="chat",
+        model="m",
+        parameters={},
+    )
+    assert [request is not None for request in missing(alike, Shelf())] == [True, False]
+
+
+def test_a_generation_more_has_another_uuid() -> None:
+    one = recipe("a")
+    first, again = (one.request(next(one.samples()), generation) for generation in (0, 1))
+    assert first.text != again.text
+    assert first.prompt == again.prompt
+
+
+@pytest.mark.parametrize("samples", [PRUNE_AT * 2 + 10])
+def test_keys_that_have_ended_are_forgotten(samples: int) -> None:
+    class Done(Shelf):
+        def has(self, key: str) -> bool:
+            return bool(ended) and key in ended
+
+        def generation(self, key: str) -> int:
+            return 0
+
+    ended: set[str] = set()
+    many = Recipe.of(
+        {"n": tuple(range(samples))},
+        Combinations(),
+        Prompt(request="{{ n }}", record="{{ n }}"),
+        api="chat",
+        model="m",
+        parameters={},
+    )
+    requests = missing(many, Done())
+    for request in requests:
+        assert request is not None
+        ended.add(request.sample.key)
+    assert requests.gi_frame is None  # type: ignore[attr-defined] # missing() is a generator
+    assert len(ended) == samples
