@@ -1,6 +1,7 @@
 """An event loop on a virtual clock: when nothing is ready, time jumps to the next timer; nothing real is waited for.
 
-Each select ticks a microsecond, because some code (aiolimiter) re-arms a timer for "now", which a frozen clock never passes.
+Each select ticks a microsecond, because some code (aiolimiter) re-arms a timer for "now", which a frozen clock never
+passes.
 Where nothing is ready and no timer is set, a Deadlock is raised: in the real world that run would hang.
 """
 

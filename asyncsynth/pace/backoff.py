@@ -10,9 +10,9 @@ CAP_S = 60.0
 
 
 def delay(attempt: int, rng: random.Random, *, base_s: float = BASE_S, cap_s: float = CAP_S) -> float:
-    """Seconds before the try after the `attempt`-th failure (1, 2, ...): uniform in [0, min(cap, base * 2**(attempt-1))].
+    """Seconds before the try after the `attempt`-th failure (1, 2, ...).
 
-    "Full jitter" of https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/.
+    Uniform in [0, min(cap, base * 2**(attempt - 1))]: "Full jitter" of https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/.
     """
     exponent = min(max(attempt - 1, 0), 32)  # beyond that the cap has long decided
     return rng.uniform(0.0, min(cap_s, base_s * 2**exponent))
@@ -21,10 +21,10 @@ def delay(attempt: int, rng: random.Random, *, base_s: float = BASE_S, cap_s: fl
 class RetryBudget:
     """Retries are at most `ratio` of recent calls plus `floor_per_s`; over that a retry waits, it never fails.
 
-    The token bucket of Finagle's RetryBudget (https://twitter.github.io/finagle/guide/Clients.html#retries) and of gRPC's
-    retry throttling. Every call earns `ratio`, every second `floor_per_s`, a retry costs 1; at most `burst` is saved up.
-    The ratio is higher than theirs (0.2 and 0.1): calls in flight are bounded here, so that retries can't multiply load,
-    only take the place of other calls; an endpoint that fails every third call is still used to the brim.
+    The token bucket of Finagle's RetryBudget (https://twitter.github.io/finagle/guide/Clients.html#retries) and of
+    gRPC's retry throttling. Every call earns `ratio`, every second `floor_per_s`, a retry costs 1; at most `burst` is
+    saved up. The ratio is higher than theirs (0.2 and 0.1): calls in flight are bounded here, so that retries can't
+    multiply load, only take the place of other calls; an endpoint that fails every third call is still used fully.
     """
 
     __slots__ = ("_at", "_burst", "_floor_per_s", "_ratio", "_saved")

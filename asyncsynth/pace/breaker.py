@@ -1,10 +1,10 @@
 """A circuit breaker: single probes with growing spacing instead of a flood into an endpoint that is down.
 
-It opens when most of the last WINDOW outcomes were overload, and after every 429, which is the endpoint's own word that it
-takes no more. While it is open one call at a time is let through. A failed probe doubles the time to the next, up to
-LONGEST_SPACING_S, so a ten-minute storm sees about 45 probes; good probes close it: one where none failed before, else
-PROBES_TO_CLOSE. After a 429 a probe that isn't refused within PATIENCE_S has passed: a refusal comes in milliseconds,
-an answer may take a minute.
+It opens when most of the last WINDOW outcomes were overload, and after every 429, which is the endpoint's own word
+that it takes no more. While it is open one call at a time is let through. A failed probe doubles the time to the next,
+up to LONGEST_SPACING_S, so a ten-minute storm sees about 45 probes; good probes close it: one where none failed before,
+else PROBES_TO_CLOSE. After a 429 a probe that isn't refused within PATIENCE_S has passed: a refusal comes in
+milliseconds, an answer may take a minute.
 
 The pattern: Nygard, Release It!, "Circuit Breaker"; https://martinfowler.com/bliki/CircuitBreaker.html.
 """

@@ -82,7 +82,7 @@ class TokenEstimate:
 def worst_cost(price: Price, prompt_bytes: int, max_tokens: int) -> int:
     """The most that a call can cost, in picodollars.
 
-    The tokenizers in use are byte-level (BPE, or SentencePiece with byte fallback): a token stands for at least one byte,
-    so a prompt has at most as many tokens as bytes, beside the chat template's own.
+    The tokenizers in use are byte-level (BPE, or SentencePiece with byte fallback): a token stands for at least one
+    byte, so a prompt has at most as many tokens as bytes, beside the chat template's own.
     """
     return price.cost(prompt_bytes + WORST_OVERHEAD_TOKENS, max_tokens)

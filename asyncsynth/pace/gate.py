@@ -14,7 +14,6 @@ from functools import partial
 from asyncsynth.config import Limits
 from asyncsynth.errors import SpendCapReached
 from asyncsynth.pace.adaptive import AdaptiveConcurrency
-from asyncsynth.pace.backoff import RetryBudget
 from asyncsynth.pace.breaker import Breaker
 from asyncsynth.pace.concurrency import Concurrency, FixedConcurrency
 from asyncsynth.pace.line import Line, Waiter
@@ -41,7 +40,6 @@ class Gate:
         requests: RequestLimit | None = None,
         tokens: TokenLimit | None = None,
         cap: SpendCap | None = None,
-        budget: RetryBudget | None = None,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._clock = self._loop.time
@@ -49,7 +47,6 @@ class Gate:
         self.requests = requests
         self.tokens = tokens
         self.cap = cap or SpendCap(None)
-        self.budget = budget
         self.throttle = Throttle()
         self.breaker = Breaker()
         self.in_flight = 0
@@ -60,18 +57,11 @@ class Gate:
         self._stopped = False
 
     @classmethod
-    def from_limits(
-        cls,
-        limits: Limits,
-        *,
-        spent: int = 0,
-        history: Iterable[tuple[float, int]] = (),
-        budget: RetryBudget | None = None,
-    ) -> Gate:
+    def from_limits(cls, limits: Limits, *, spent: int = 0, history: Iterable[tuple[float, int]] = ()) -> Gate:
         """The gate that `[limits]` describes.
 
         `spent`: picodollars of all earlier runs that count against the cap. `history`: (seconds ago, tokens) of the
-        calls that earlier runs sent within the last minute or more. `budget` earns with every permit.
+        calls that earlier runs sent within the last minute or more.
         """
         now = asyncio.get_running_loop().time()
         sent = sorted((now - max(age, 0.0), tokens) for age, tokens in history)
@@ -83,7 +73,6 @@ class Gate:
             requests=None if requests is None else RequestLimit(requests, now, [at for at, _ in sent]),
             tokens=None if tokens is None else TokenLimit(tokens, now, sent),
             cap=SpendCap(None if most is None else round(most * PICODOLLARS_PER_USD), spent),
-            budget=budget,
         )
 
     @property
@@ -230,8 +219,6 @@ class Gate:
         if self.requests is not None:
             self.requests.take(now)
         entry = None if self.tokens is None else self.tokens.take(need.tokens, now)
-        if self.budget is not None:
-            self.budget.on_call()
         probe = self.breaker.is_open and self.breaker.on_send(now)
         return Permit(need, now, self.throttle.generation, probe, entry)
 

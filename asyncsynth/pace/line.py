@@ -1,7 +1,7 @@
 """The line of those who wait at the gate: first come, first served, with a bounded look-ahead.
 
-Up to LOOK_AHEAD waiters behind the first may go before it while it doesn't fit, so that a long prompt doesn't idle the limit;
-but nobody is passed more than MOST_PASSES times, so that it doesn't starve beside short ones either.
+Up to LOOK_AHEAD waiters behind the first may go before it while it doesn't fit, so that a long prompt doesn't idle the
+limit; but nobody is passed more than MOST_PASSES times, so that it doesn't starve beside short ones either.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@ at most R, for every R from 1 up. The 0.4 s over the minute are for the network:
 60 s when one way takes up to 0.4 s longer than another. And the long run uses SHARE = 99.1% of R. No form can allow for
 more than 60 s / 0.99 - 60 s = 0.606 s of spread and still use 99%.
 
-b = R/200 with 60 * rate + b <= 0.999 R, for comparison, uses 98.2% at R = 60. R/600 is a tenth of a second of sends: what
-a busy event loop may wake too late without losing any.
+b = R/200 with 60 * rate + b <= 0.999 R, for comparison, uses 98.2% at R = 60. R/600 is a tenth of a second of sends:
+by so much a busy event loop may wake too late without losing any.
 
 The log does the counting where the bucket alone can't know: sends of an earlier run, and a limit that was lowered.
 """
@@ -32,14 +32,13 @@ class RequestLimit:
     `sent` are the times of earlier sends on the loop's clock, ascending; those of an earlier run may be negative.
     """
 
-    __slots__ = ("_bucket", "_factor", "_level", "_level_at", "_log", "_not_before", "_per_minute")
+    __slots__ = ("_bucket", "_factor", "_level", "_level_at", "_log", "_per_minute")
 
     def __init__(self, per_minute: int, now: float, sent: Sequence[float] = ()) -> None:
         self._per_minute = per_minute
         self._factor = 1.0
         self._level = 0.0  # of the bucket at _level_at: aiolimiter doesn't tell when there will be room
         self._level_at = sent[0] if sent else now
-        self._not_before = now
         self._log = SlidingLog(WINDOW_S)
         self._bucket = self._new_bucket()
         for at in sent:
@@ -60,8 +59,6 @@ class RequestLimit:
 
     def wait(self, now: float) -> float:
         """Seconds until one more request may be sent; 0: now."""
-        if now < self._not_before:
-            return self._not_before - now
         wait = self._log.time_until(self._per_minute - 1, now)
         if not self._bucket.has_capacity():
             missing = self._leaked(now) + 1.0 - self._bucket.max_rate
@@ -112,14 +109,11 @@ class RequestLimit:
         return max(self._level - (now - self._level_at) * self._rate, 0.0)
 
     def _fill(self, level: float, now: float) -> None:
-        """Start the new bucket at `level`; what is over its rim has to leak before anything is sent."""
-        held = min(level, self._bucket.max_rate)
-        over = level - held
-        self._not_before = max(self._not_before, now + over / self._rate)
-        self._level = held
+        """Start the new bucket at `level`, at most full: more than that came at a higher rate, and is in the log."""
+        self._level = min(level, self._bucket.max_rate)
         self._level_at = now
-        if held > 0:
-            _acquire_at_once(self._bucket, held)
+        if self._level > 0:
+            _acquire_at_once(self._bucket, self._level)
 
 
 def _acquire_at_once(bucket: AsyncLimiter, amount: float) -> None:

@@ -1,8 +1,8 @@
 """Tokens per minute: an exact sliding log, and a bucket in front of it that flattens bursts.
 
 The log holds the last WINDOW_S = 60.5 s; the half second over the minute is for the network, see pace/requests.
-The bucket holds BURST_S seconds' worth of the limit and leaks at the limit: enough for a provider that counts in a token
-bucket of 10 s, and no cost in the long run, because the log alone would let a whole minute's tokens out at once.
+The bucket holds BURST_S seconds' worth of the limit and leaks at the limit. The log alone would let a whole minute's
+tokens out at once, which a provider that counts in a token bucket of 10 s refuses.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ SETTLED_S = RUN_S / 10
 
 @dataclass
 class Server:
-    """Serves `capacity` calls at once, each for a second on average, the others wait; clients always have more to do."""
+    """Serves `capacity` calls at once, about a second each, the others wait; clients always have more to do."""
 
     concurrency: Concurrency
     capacity: int

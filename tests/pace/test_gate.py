@@ -7,7 +7,6 @@ import asyncio
 import pytest
 
 from asyncsynth.config import Limits
-from asyncsynth.pace.backoff import RetryBudget
 from asyncsynth.pace.concurrency import FixedConcurrency
 from asyncsynth.pace.gate import Gate, GateClosed, Need, Permit
 from asyncsynth.pace.requests import RequestLimit
@@ -282,10 +281,9 @@ def test_a_slot_that_never_comes_back_is_seen_as_a_deadlock() -> None:
 
 def test_limits_of_the_config_become_a_gate() -> None:
     async def main() -> None:
-        budget = RetryBudget(now())
         limits = Limits(concurrency=3, requests_per_minute=60, tokens_per_minute=1_000, max_cost_usd=0.5)
         history = [(30.0, 400), (5.0, 300)]
-        gate = Gate.from_limits(limits, spent=7, history=history, budget=budget)
+        gate = Gate.from_limits(limits, spent=7, history=history)
         assert gate.requests is not None
         assert gate.tokens is not None
         assert (gate.requests.used(now()), gate.tokens.room(now())) == (2, 300)

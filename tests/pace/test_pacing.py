@@ -1,4 +1,4 @@
-"""The limits per minute against providers that count arrivals, on the virtual clock: never exceeded, and nearly all used."""
+"""The limits per minute against providers that count arrivals (promise 7): never exceeded, and nearly all used."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from asyncsynth.pace.estimate import TokenEstimate
 from asyncsynth.pace.gate import Gate, Need, Permit
 from asyncsynth.pace.requests import RequestLimit
 from asyncsynth.pace.tokens import TokenLimit
-from asyncsynth.simulator.limits import Bucket, FixedWindow, SlidingWindow, Window
+from asyncsynth.simulator.windows import Bucket, FixedWindow, SlidingWindow, Window
 from asyncsynth.values import Usage
 from tests.virtual_clock import run
 

@@ -13,7 +13,8 @@ from asyncsynth.pace.sliding_log import GROUP_S, SlidingLog
 @given(st.lists(st.tuples(st.floats(0, 3), st.integers(1, 100)), max_size=60))
 def test_what_is_counted_is_what_was_taken_in_the_window(steps: list[tuple[float, int]]) -> None:
     """Never less; more only by what left within the time of one group."""
-    log, taken, now = SlidingLog(10.0), [], 0.0
+    log, now = SlidingLog(10.0), 0.0
+    taken: list[tuple[float, int]] = []
     for pause, amount in steps:
         now += pause
         used = log.used(now)
