@@ -16,6 +16,8 @@ AsyncsynthError                 message, hint (the command or the change to go o
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -48,6 +50,12 @@ class Problem:
     def __str__(self) -> str:
         suggestion = f"; did you mean {self.nearest}?" if self.nearest else ""
         return f"{self.place}: {self.what}{suggestion}"
+
+
+def nearest(name: object, known: Iterable[object]) -> str | None:
+    """The known name that `name` was probably meant to be."""
+    matches = difflib.get_close_matches(str(name), [str(one) for one in known], n=1, cutoff=0.5)
+    return matches[0] if matches else None
 
 
 class ConfigError(UsageError):

@@ -11,8 +11,7 @@ from asyncsynth.cli.console import count, say
 from asyncsynth.cli.load import load_config
 from asyncsynth.cli.options import DEFAULT_CONFIG, ConfigFile, OutputDirectory, Settings
 from asyncsynth.cli.store import opened
-from asyncsynth.config.check import nearest
-from asyncsynth.errors import Problem, UsageError
+from asyncsynth.errors import Problem, UsageError, nearest
 from asyncsynth.values import Value
 
 

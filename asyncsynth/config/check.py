@@ -6,7 +6,6 @@ rendering) is checked by recipe.templates.
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 from collections.abc import Iterable, Mapping
@@ -17,7 +16,7 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from asyncsynth.config.sections import Combinations, Config, Endpoint, Limits, Output, Prompt, Section
-from asyncsynth.errors import ConfigError, Problem
+from asyncsynth.errors import ConfigError, Problem, nearest
 from asyncsynth.values import Value
 
 AXIS_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
@@ -66,12 +65,6 @@ def check(tree: Mapping[str, Any], source: str) -> Checked:
         problems += _check_exclude(axes, combinations.get("exclude"))
     problems += _check_together(sections["endpoint"], sections["limits"])
     return Checked(source, axes, sections, tuple(problems))
-
-
-def nearest(name: object, known: Iterable[object]) -> str | None:
-    """The known name that `name` was probably meant to be."""
-    matches = difflib.get_close_matches(str(name), [str(one) for one in known], n=1, cutoff=0.5)
-    return matches[0] if matches else None
 
 
 def _check_axes(table: object) -> tuple[dict[str, tuple[Value, ...]] | None, list[Problem]]:

@@ -67,6 +67,7 @@ class AdaptiveConcurrency:
         "_answers",
         "_base_s",
         "_cut_from",
+        "_first",
         "_flights",
         "_holds",
         "_holds_wanted",
@@ -86,6 +87,7 @@ class AdaptiveConcurrency:
     adapts = True
 
     def __init__(self, first: int = FIRST_LIMIT, most: int = HIGHEST_LIMIT) -> None:
+        self._first = first  # 0 once it has proved right or wrong
         self._most = most
         self._base_s = 0.0  # latency without a queue; 0: unknown
         self._proven_s = 0.0  # the same, where a probe lost throughput and so proved it
@@ -155,11 +157,21 @@ class AdaptiveConcurrency:
     def _climb(self, measure: Measure) -> None:
         before = self._reference
         if before is not None and _gain(before, measure) < GROWS:
+            if self.limit <= FASTEST_UP * self._first:
+                # Nothing has paid yet: perhaps even the first limit is too high.
+                self._first = 0
+                self._reference = before
+                self._begin(Phase.PROBE, round(before.in_flight * FAR_DOWN), self.limit)
+                return
             # Where the climb began there may have been a queue already; what a probe saw last had none.
             self._base_s = min(self._base_s, before.latency_s) or before.latency_s
             self._hold_at_knee(measure.throughput * self._base_s)
             return
-        self._base_s = measure.latency_s if before is None else before.latency_s
+        if before is None:
+            self._base_s = measure.latency_s
+        else:
+            self._base_s = before.latency_s
+            self._first = 0
         self._climb_from(measure, FASTEST_UP)
 
     def _climb_from(self, measure: Measure, ratio: float) -> None:
@@ -207,7 +219,7 @@ class AdaptiveConcurrency:
         assert before is not None
         self._base_s = measure.latency_s
         loss = (1 - measure.throughput / before.throughput) / (1 - measure.in_flight / before.in_flight)
-        if loss > STILL_FULL:
+        if loss >= NEVER_FULL:
             self._proven_s = measure.latency_s
         elif measure.latency_s <= NO_QUEUE * self._proven_s:
             self._hold_at_knee(measure.in_flight)  # fewer would lose some, an earlier probe has seen
@@ -222,11 +234,12 @@ class AdaptiveConcurrency:
             self._hold_at_knee(before.throughput * measure.latency_s)
 
     def _creep(self, measure: Measure) -> None:
-        step = max(round(self._cut_from * AIMD_STEP), 1)
-        if self.limit < 2 * self._cut_from:
-            self._begin(Phase.CREEP, self.limit + step, 0)
+        if self._base_s and measure.latency_s > SLOWER * HEADROOM * self._base_s:
+            self._hold_at_knee(measure.throughput * self._base_s)
+        elif self._knee and self.limit >= _with_headroom(self._knee):
+            self._hold_at_knee(self._knee)
         else:
-            self._climb_from(measure, UP)
+            self._begin(Phase.CREEP, self.limit + max(round(self._cut_from * AIMD_STEP), 1), 0)
 
 
 def _with_headroom(knee: float) -> int:

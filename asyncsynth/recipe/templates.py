@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -10,7 +9,7 @@ from itertools import islice
 from jinja2 import TemplateSyntaxError
 
 from asyncsynth.config import Prompt
-from asyncsynth.errors import Problem, UsageError
+from asyncsynth.errors import Problem, UsageError, nearest
 from asyncsynth.recipe.rendering import BLANK_UUID, RENDER_ERRORS, UUID_NAME, Template, described
 from asyncsynth.recipe.sandbox import TemplateSandbox
 from asyncsynth.values import Value
@@ -91,14 +90,14 @@ def _syntax_problem(place: str, error: TemplateSyntaxError, sandbox: TemplateSan
     known: Iterable[str] = ()
     if named is not None:
         known = sandbox.filters if named[1] == "filter" else sandbox.tests
-    return Problem(place, f"line {error.lineno}: {message}", nearest_name(named[2], known) if named else None)
+    return Problem(place, f"line {error.lineno}: {message}", nearest(named[2], known) if named else None)
 
 
 def _unknown_names(template: Template, axes: Axes, sandbox: TemplateSandbox) -> Iterator[Problem]:
     known = (*axes, UUID_NAME)
     for name, line in sorted(template.names.items(), key=lambda item: (item[1], item[0])):
         if name not in known and name not in sandbox.globals:
-            yield Problem(template.place, f"line {line}: there is no axis {name!r}", nearest_name(name, known))
+            yield Problem(template.place, f"line {line}: there is no axis {name!r}", nearest(name, known))
 
 
 def _unused_axes(asking: Iterable[Template], axes: Axes) -> Iterator[tuple[str, Problem]]:
@@ -135,9 +134,4 @@ def _checked_combinations(axes: Axes) -> Iterator[tuple[dict[str, Value], str | 
 def _nearest_field(error: BaseException, axes: Axes) -> str | None:
     missing = re.search(r"has no attribute '(.*?)'", str(error))
     fields = {field for values in axes.values() for value in values if isinstance(value, Mapping) for field in value}
-    return nearest_name(missing[1], sorted(fields)) if missing else None
-
-
-def nearest_name(name: str, known: Iterable[str]) -> str | None:
-    """The known name that `name` was probably meant to be."""
-    return next(iter(difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)), None)
+    return nearest(missing[1], sorted(fields)) if missing else None

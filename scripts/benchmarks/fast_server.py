@@ -2,7 +2,7 @@
 """Answers every POST at once with one fixed chat completion, over the raw protocol, as cheaply as Python can.
 
 Prints its port, and serves until its standard input closes. GET tells, as JSON, how many POSTs there were and when the
-first came (time.monotonic()); GET /reset forgets them.
+first and the last came (time.monotonic()); GET /reset forgets them.
 """
 
 from __future__ import annotations
@@ -29,10 +29,12 @@ class Arrivals:
     def reset(self) -> None:
         self.count = 0
         self.first_at: float | None = None
+        self.last_at: float | None = None
 
     def note(self) -> None:
+        self.last_at = time.monotonic()
         if self.first_at is None:
-            self.first_at = time.monotonic()
+            self.first_at = self.last_at
         self.count += 1
 
 
@@ -60,7 +62,7 @@ class Connection(asyncio.Protocol):
 
     def _reply(self, request: bytes) -> None:
         if request.startswith(b"GET"):
-            told = json.dumps({"count": self._arrivals.count, "first_at": self._arrivals.first_at}).encode()
+            told = json.dumps(vars(self._arrivals)).encode()
             if request.startswith(b"GET /reset"):
                 self._arrivals.reset()
             self._transport.write(response(told))

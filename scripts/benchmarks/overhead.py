@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.bench import FEW, Bench, in_turn, median, ratios
+from benchmarks.children import finish
 from benchmarks.figures import Figure
 from benchmarks.recipes import SMALL, TEN_MILLION, write_config
 from benchmarks.servers import fast_server, own_server
@@ -70,11 +71,11 @@ def startup(bench: Bench) -> Iterator[Figure]:
     with own_server(bench) as server:  # nginx can't tell when a call came
         config = write_config(bench.scratch / "small.toml", SMALL, server.base_url)
         bench.run(config, 1, CONCURRENCY)  # so that files are warm
-        times = []
+        times, empty = [], []
         for _ in range(2 * bench.rounds + 1):
-            server.arrivals("reset")
+            server.reset()
             finished = bench.run(config, 1, CONCURRENCY)
-            _, first_at = server.arrivals()
-            assert first_at is not None
-            times.append(first_at - finished.spawned_at)
+            times.append(server.arrivals().first_at - finished.spawned_at)
+            empty.append(finish([bench.python, "-c", "import asyncio"], bench.env).wall_s)
     yield Figure("startup", "process start to first request", median(times), "s", 0.7, 0.35, samples=times)
+    yield Figure("startup", "for comparison: python -c 'import asyncio'", median(empty), "s", samples=empty)

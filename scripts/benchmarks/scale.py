@@ -71,14 +71,12 @@ def resumed(bench: Bench, sizes: Sequence[int], count: int, rounds: int) -> list
 
 def _resume(bench: Bench, server: Server, config: Path, output: Path, cap: float) -> Resumed:
     """One run, which the spend cap ends soon after it began to send: a limit would change how a run compares."""
-    server.arrivals("reset")
+    server.reset()
     finished = bench.asyncsynth(
         "run", "--config", config, "--output", output, "--max-cost", cap, "--concurrency", 64,
         "--set", "output.raw_log=false", status=STOPPED_AT_THE_CAP,
     )  # fmt: skip
-    _, first_at = server.arrivals()
-    assert first_at is not None, finished.output
-    return Resumed(first_at - finished.spawned_at, finished.cpu_s, finished.peak_mb)
+    return Resumed(server.arrivals().first_at - finished.spawned_at, finished.cpu_s, finished.peak_mb)
 
 
 def _figures(

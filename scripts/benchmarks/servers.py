@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from benchmarks.bench import SCRIPTS, Bench
 
@@ -35,18 +36,38 @@ START_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
+class Arrivals:
+    """How many calls came, and when the first and the last (time.monotonic())."""
+
+    count: int
+    first_at: float
+    last_at: float
+
+    @property
+    def per_s(self) -> float:
+        return (self.count - 1) / (self.last_at - self.first_at)
+
+
+@dataclass(frozen=True, slots=True)
 class Server:
     """A server that answers at once; `kind` is nginx or own."""
 
     base_url: str
     kind: str
 
-    def arrivals(self, page: str = "arrivals") -> tuple[int, float | None]:
-        """How many calls came since the last reset, and when the first (time.monotonic()); own servers only."""
+    def reset(self) -> None:
+        """Forget what came; own servers only."""
+        self._get("reset")
+
+    def arrivals(self) -> Arrivals:
+        """The calls since the last reset; own servers only."""
+        return Arrivals(**self._get("arrivals"))
+
+    def _get(self, page: str) -> dict[str, Any]:
         root = self.base_url.removesuffix("/v1")
         with urllib.request.urlopen(f"{root}/{page}", timeout=10) as reply:  # noqa: S310 - our own loopback server
-            told = json.load(reply)
-        return told["count"], told["first_at"]
+            told: dict[str, Any] = json.load(reply)
+        return told
 
 
 @contextmanager

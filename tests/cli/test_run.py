@@ -6,6 +6,7 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import LONGEST_S, House, Provider, ended_by
+from tests.cli.conftest import LONGEST_S, ROOT, House, Provider, ended_by
 
 Options = Callable[..., list[str]]
 Start = Callable[..., Provider]
@@ -78,7 +79,8 @@ def test_kill_9_at_random_moments_loses_at_most_the_calls_under_way_and_names_th
     lost = {line["key"] for line in house.manifest() if line["type"] == "lost"}
     status = house.run("status", "--output", "out", "--all-calls").stdout
     assert {key for key in lost if key in status} == lost
-    assert stats["calls"] == 256 + sum(line["type"] == "lost" for line in house.manifest())
+    answered = [json.loads(line) for line in simulated.ledger.read_text().splitlines()]
+    assert len(answered) - 256 <= sum(line["type"] == "lost" for line in house.manifest())
 
 
 def test_ctrl_c_drains_and_everything_answered_is_recorded(house: House, provider: Start, options: Options) -> None:
@@ -141,23 +143,30 @@ def test_a_changed_temperature_stops_with_the_diff_until_it_is_accepted(
     assert simulated.stats()["calls"] == 512
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> House:
+    """A folder in which 16 samples were made."""
+    folder = tmp_path_factory.mktemp("made")
+    shutil.copy(ROOT / "config.toml", folder)
+    made = House(folder)
+    assert made.run("run", "--limit", "16", "-o", "out", "--set", "endpoint.provider=simulator").returncode == 0
+    return made
+
+
 @pytest.mark.parametrize(
     "change",
     [
-        ["--concurrency", "32"],
-        ["--set", "limits.max_attempts=2"],
-        ["--set", "endpoint.timeout_s=10"],
-        ["--set", "endpoint.price={input=1, output=2}"],
-        ["--set", 'prompt.record="{{ genre }}: "'],
-        ["--set", "combinations.seed=1"],
+        "limits.concurrency=32",
+        "limits.max_attempts=2",
+        "endpoint.timeout_s=10",
+        "endpoint.base_url=http://127.0.0.1:9/v1",
+        "endpoint.price={input=1, output=2}",
+        'prompt.record="{{ genre }}: "',
+        "combinations.seed=1",
     ],
-    ids=lambda change: change[1],
 )
-def test_what_is_no_part_of_a_sample_reuses_everything(house: House, options: Options, change: list[str]) -> None:
-    house.run("run", "--limit", "16", *options())
-    assert "reuse 16, make 240, 0 no longer" in house.run("plan", *options(None, *change[:0])).stdout
-    arguments = change if change[0] == "--set" else ["--set", f"limits.concurrency={change[1]}"]
-    assert "reuse 16, make 240, 0 no longer" in house.run("plan", *options(None, *arguments)).stdout
+def test_what_is_no_part_of_a_sample_reuses_everything(made: House, options: Options, change: str) -> None:
+    assert "reuse 16, make 240, 0 no longer" in made.run("plan", *options(None, "--set", change)).stdout
 
 
 def test_show_prints_request_training_prompt_and_completion(house: House, options: Options) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tests.simulation.mishaps import NOTHING
 from tests.simulation.process import Process
 from tests.simulation.promises import check_end, check_process
@@ -14,14 +16,19 @@ WRITEBACK_S = 30.0  # after which the kernel has written everything by itself
 LONG_PAUSE_S = 250.0  # after the endpoint stopped a run: somebody pays the bill
 
 
-def live(seed: int) -> World:
-    """Live through a seed; raises BrokenPromise, Deadlock or Hang. Returns the world as it is at the end."""
+def live(seed: int, on_report: Callable[[Report], None] | None = None) -> World:
+    """Live through a seed; raises BrokenPromise, Deadlock or Hang. Returns the world as it is at the end.
+
+    `on_report` hears of each process.
+    """
     world = World.of(draw(seed))
     mishaps, limits = list(world.scenario.mishaps), world.scenario.limits
     before: Report | None = None
     while True:
         mishap = mishaps.pop(0) if mishaps else NOTHING
         report = Process(world, mishap, limits).run()
+        if on_report is not None:
+            on_report(report)
         check_process(world, report, before)
         promise(len(world.reports) < MOST_PROCESSES, "9: the work comes to an end", report)
         if not mishaps and report.how == "complete":

@@ -45,6 +45,4 @@ def _mishap(rng: random.Random, busy_s: float, samples: int) -> Mishap:
     trouble: Trouble = rng.choice(["kill", "power", "write_eio", "disk_full", "sync_eio", "short_write"])
     nth = rng.randint(1, 12 if trouble == "sync_eio" or rng.random() < 0.3 else 3 * samples)
     lasting = trouble in ("write_eio", "sync_eio", "short_write") and rng.random() < 0.5
-    return Mishap(
-        trap=Trap(trouble, nth, lasting=lasting), stays_full=rng.random() < 0.2, retries=retries, drops=drops
-    )
+    return Mishap(trap=Trap(trouble, nth, lasting=lasting), stays_full=rng.random() < 0.2, retries=retries, drops=drops)

@@ -23,12 +23,13 @@ from asyncsynth.tally import Tally
 from asyncsynth.values import Action, Fault, GivenUp, Made
 from asyncsynth.verdict import Rules
 from tests.simulation.endpoint import InProcessEndpoint
-from tests.simulation.files import Killed, ProcessFiles
+from tests.simulation.files import ProcessFiles
 from tests.simulation.mishaps import Mishap
 from tests.simulation.scenario import MODEL
 from tests.simulation.service import Client
-from tests.simulation.shuffled_loop import Deadlock, ShuffledLoop
+from tests.simulation.shuffled_loop import ShuffledLoop
 from tests.simulation.world import DIRECTORY, EPOCH, Report, World, promise
+from tests.virtual_clock import Deadlock
 
 AUTO_WORKERS = 64  # cli/engine takes 512, which only takes longer here
 HISTORY_S = 75.0
@@ -42,13 +43,11 @@ class Process:
         scenario = world.scenario
         self._world, self._scenario, self._mishap, self._limits = world, scenario, mishap, limits
         self._rng = random.Random(world.rng.random())
-        self._loop = ShuffledLoop(
-            self._rng, start=world.now, deadline=world.now + PATIENCE_S, shuffle=scenario.shuffle
-        )
+        self._loop = ShuffledLoop(self._rng, start=world.now, deadline=world.now + PATIENCE_S, shuffle=scenario.shuffle)
         self._files = ProcessFiles(world.disk, self._rng, self._loop.time, self._die, mishap.trap)
         self._client = Client(0, self._loop, scenario.timeout_s)
         self._death: asyncio.Future[None] = self._loop.create_future()
-        self.report = Report(limits, world.now)
+        self.report = Report(limits, world.now, mishap=mishap)
 
     def run(self) -> Report:
         """Live and end; what was left behind is in the world."""
@@ -80,7 +79,7 @@ class Process:
             working.result()
             return
         # Nothing that they do on their way out reaches the disk or the provider.
-        rest = asyncio.all_tasks() - {asyncio.current_task()}  # type: ignore[arg-type]  # there is a current task
+        rest = asyncio.all_tasks() - {asyncio.current_task()}
         for task in rest:
             task.cancel()
         if rest:
@@ -164,7 +163,6 @@ class Process:
     def _collaborators(self, store: Store, endpoint: InProcessEndpoint) -> Collaborators:
         clock, scenario, totals = self._loop.time, self._scenario, store.totals
         now = self._now()
-        budget = RetryBudget(clock())
         return Collaborators(
             requests=missing(self._world.recipe, store),
             endpoint=endpoint,
@@ -172,11 +170,10 @@ class Process:
                 self._limits,
                 spent=totals.paid.picodollars + totals.uncertain.picodollars,
                 history=[(now - sent_at, tokens) for sent_at, tokens in store.recent_calls(now - HISTORY_S)],
-                budget=budget,
             ),
             writer=Writer(store, raw_log=scenario.raw_log, sync=self._sync),
             meter=Meter(scenario.price, scenario.max_tokens),
-            backoff=Backoff(self._rng, budget, clock),
+            backoff=Backoff(self._rng, RetryBudget(clock()), clock),
             now=self._now,
             on_end=self._on_end,
             on_trouble=self._on_trouble,
@@ -236,6 +233,3 @@ class Process:
 
     def _now(self) -> float:
         return EPOCH + self._loop.time()
-
-
-__all__ = ["Killed", "Process"]

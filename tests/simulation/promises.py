@@ -225,7 +225,11 @@ def _check_not_paid_twice(world: World, books: Books) -> None:
 
 def _check_pace(world: World) -> None:
     """The provider refused nothing for our own pace, and no sliding minute held more than the limits."""
-    promise(not refusals_of_our_pace(world.service), "7: no refusal at our own pace", refusals_of_our_pace(world.service)[:2])
+    promise(
+        not refusals_of_our_pace(world.service),
+        "7: no refusal at our own pace",
+        refusals_of_our_pace(world.service)[:2],
+    )
     limit = world.scenario.limits.requests_per_minute
     if limit is None:
         return

@@ -71,9 +71,7 @@ class Scenario:
 
 
 @cache
-def _recipe(
-    places: int, repeats: int, api: Api, max_tokens: int | None, request: str, system: str | None
-) -> Recipe:
+def _recipe(places: int, repeats: int, api: Api, max_tokens: int | None, request: str, system: str | None) -> Recipe:
     return Recipe.of(
         {"place": [f"place {number}" for number in range(places)]},
         Combinations(repeats=repeats),
@@ -105,7 +103,7 @@ def draw(seed: int) -> Scenario:
         price=price,
         limits=limits,
         raw_log=rng.random() < 0.3,
-        keep_truncated=rng.random() < 0.7,
+        keep_truncated=rng.random() < 0.9,
         timeout_s=max(latency_s * rng.choice([3, 10, 100]), 1.0),
         service=_service(rng, limits, latency_s, price, busy_s),
         outages=_spells(rng, busy_s) if rng.random() < 0.15 else (),
@@ -159,9 +157,7 @@ def _busy_s(limits: Limits, samples: int, latency_s: float) -> float:
     return max(samples * (latency_s + 0.1) / slots, by_rate)
 
 
-def _service(
-    rng: random.Random, limits: Limits, latency_s: float, price: Price | None, busy_s: float
-) -> Settings:
+def _service(rng: random.Random, limits: Limits, latency_s: float, price: Price | None, busy_s: float) -> Settings:
     window: WindowKind = rng.choice(["sliding", "fixed", "bucket"])
     foreign = rng.random() < 0.1  # limits that the client doesn't know of
     return Settings(

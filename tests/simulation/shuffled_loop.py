@@ -6,17 +6,32 @@ woken by a socket of its own. What is scheduled by one of them still runs in a l
 
 from __future__ import annotations
 
+import asyncio
 import random
 import selectors
 from collections import deque
+from typing import Any
 
-from tests.virtual_clock import Deadlock, VirtualClockLoop
+from tests.virtual_clock import VirtualClockLoop
 
 MOST_ITERATIONS = 3_000_000
 
 
 class Hang(Exception):
     """Time or work without an end: something turns in circles or waits for what is too far away."""
+
+
+class NumberedTask(asyncio.Task[Any]):
+    """Its hash is its number: a TaskGroup cancels a set of tasks, whose order is else that of addresses."""
+
+    def __init__(self, coroutine: Any, *, number: int, **options: Any) -> None:
+        self._number = number
+        super().__init__(coroutine, **options)
+
+    def __hash__(self) -> int:
+        return self._number
+
+    __eq__ = object.__eq__
 
 
 class ShuffledLoop(VirtualClockLoop):
@@ -29,6 +44,12 @@ class ShuffledLoop(VirtualClockLoop):
         self._shuffle = shuffle
         self._iterations = 0
         self._ready: deque[object]  # BaseEventLoop's own queue of handles
+        self._tasks_made = 0
+        self.set_task_factory(self._new_task)
+
+    def _new_task(self, loop: asyncio.AbstractEventLoop, coroutine: Any, **options: Any) -> NumberedTask:
+        self._tasks_made += 1
+        return NumberedTask(coroutine, number=self._tasks_made, loop=loop, **options)
 
     def _process_events(self, event_list: list[tuple[selectors.SelectorKey, int]]) -> None:
         """Called once an iteration, after select: shuffles what is ready."""
@@ -41,6 +62,3 @@ class ShuffledLoop(VirtualClockLoop):
             self._rng.shuffle(handles)
             self._ready.clear()
             self._ready.extend(handles)
-
-
-__all__ = ["Deadlock", "Hang", "ShuffledLoop"]

@@ -13,6 +13,7 @@ from asyncsynth.reuse import Reuse
 from asyncsynth.simulator.provider import Provider
 from asyncsynth.values import Call, Request
 from tests.simulation.disk import Disk
+from tests.simulation.mishaps import NOTHING, Mishap
 from tests.simulation.scenario import Scenario
 from tests.simulation.service import Service
 
@@ -52,6 +53,15 @@ class Report:
     failed_at: float | None = None  # the first failure of the disk that it was told of
     stopped_at: float | None = None  # the first reply that says to stop
     complaints: list[str] = field(default_factory=list)  # of the event loop: exceptions that nobody took
+    mishap: Mishap = NOTHING
+
+    def line(self) -> str:
+        """For people who replay a seed."""
+        to_make = self.reuse.make if self.reuse is not None else "?"
+        return (
+            f"run {self.run}: {self.how}, {self.began:.3f} to {self.ended:.3f} s; to make {to_make}, made "
+            f"{len(self.made_at)}, given up {self.given_up}, lost before {len(self.newly_lost)}; {self.mishap}"
+        )
 
 
 @dataclass

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks.bench import FEW, SCRIPTS, Bench, median, ratios
-from benchmarks.children import Finished, finish
+from benchmarks.children import ChildFailed, Finished, finish
 from benchmarks.figures import Figure
 from benchmarks.recipes import SMALL, write_config
-from benchmarks.servers import fast_server
+from benchmarks.servers import Server, own_server
 
 CONCURRENCY = 64
 TOKENIZER_FILES = "litellm/litellm_core_utils/tokenizers"  # of tiktoken, which would fetch them over the network
@@ -38,9 +39,9 @@ PEERS = (
 )
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Rate:
-    """Of one run of `count` samples less one of FEW: what the sample costs, without import and start."""
+    """`per_s` as the server saw it, from the first to the last call; CPU less that of a run of FEW samples."""
 
     per_s: float
     cpu_ms: float
@@ -50,54 +51,56 @@ class Rate:
 
 def peers(bench: Bench) -> Iterator[Figure]:
     """Our samples a second over each peer's, same server, same count, side by side."""
-    count = bench.size(2_000, 300)
+    count = bench.size(5_000, 500)
     for peer in PEERS:
         python = _environment(peer)
-        with fast_server(bench) as server:
+        with own_server(bench) as server:  # it tells when calls came, so that nobody pays for import and start
             config = write_config(bench.scratch / "small.toml", SMALL, server.base_url)
-            pairs = [(_ours(bench, config, count), _theirs(bench, peer, python, server.base_url, count))
-                     for _ in range(bench.rounds)]  # fmt: skip
-        ours, theirs = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-        over = ratios([one.per_s for one in ours], [one.per_s for one in theirs])
-        facts = {
-            "samples": count,
-            "samples_per_s": median([one.per_s for one in theirs]),
-            "asyncsynth_samples_per_s": median([one.per_s for one in ours]),
-            "cpu_ms": median([one.cpu_ms for one in theirs]),
-            "whole_process_s": median([one.whole_s for one in theirs]),
-            "asyncsynth_whole_process_s": median([one.whole_s for one in ours]),
-            "peak_mb": median([one.peak_mb for one in theirs]),
-        }
-        yield Figure(
-            "peers", f"samples/s over {peer.name}", median(over), "x", peer.must, peer.goal,
-            at_least=True, samples=over, facts=facts,
-        )  # fmt: skip
-        yield Figure("peers", f"{peer.name}: samples/s", facts["samples_per_s"], "/s")
-        yield Figure("peers", f"{peer.name}: CPU a sample", facts["cpu_ms"], "ms")
+            pairs = [
+                (_ours(bench, server, config, count), _theirs(bench, server, peer, python, count))
+                for _ in range(bench.rounds)
+            ]
+        yield from _figures(peer, [pair[0] for pair in pairs], [pair[1] for pair in pairs], count)
 
 
-def _ours(bench: Bench, config: Path, count: int) -> Rate:
-    many = bench.run(config, count, CONCURRENCY)
-    return _rate(bench.run(config, FEW, CONCURRENCY), many, count)
+def _figures(peer: Peer, ours: Sequence[Rate], theirs: Sequence[Rate], count: int) -> Iterator[Figure]:
+    over = ratios([one.per_s for one in ours], [one.per_s for one in theirs])
+    facts = {"samples": count, "asyncsynth": [asdict(one) for one in ours], peer.name: [asdict(one) for one in theirs]}
+    what = f"samples/s over {peer.name}"
+    yield Figure("peers", what, median(over), "x", peer.must, peer.goal, at_least=True, samples=over, facts=facts)
+    whole = ratios([one.whole_s for one in theirs], [one.whole_s for one in ours])
+    yield Figure("peers", f"the same, whole processes of {count:,}", median(whole), "x", at_least=True, samples=whole)
+    yield Figure("peers", f"{peer.name}: samples/s", median([one.per_s for one in theirs]), "/s")
+    yield Figure("peers", f"{peer.name}: CPU a sample", median([one.cpu_ms for one in theirs]), "ms")
 
 
-def _theirs(bench: Bench, peer: Peer, python: Path, base_url: str, count: int) -> Rate:
+def _ours(bench: Bench, server: Server, config: Path, count: int) -> Rate:
+    few = bench.run(config, FEW, CONCURRENCY)
+    server.reset()
+    return _rate(server, few, bench.run(config, count, CONCURRENCY), count)
+
+
+def _theirs(bench: Bench, server: Server, peer: Peer, python: Path, count: int) -> Rate:
     folder = bench.scratch / "peer"
     env = _peer_env(folder, python)
+    script = str(SCRIPTS / "peers" / peer.script)
 
     def run(samples: int) -> Finished:
-        subprocess.run(["/bin/rm", "-rf", str(folder)], check=True)
+        shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
-        script = str(SCRIPTS / "peers" / peer.script)
-        return finish([str(python), script, base_url, str(samples), str(CONCURRENCY), str(folder)], env, cwd=folder)
+        command = [str(python), script, server.base_url, str(samples), str(CONCURRENCY), str(folder)]
+        return finish(command, env, cwd=folder)
 
     few = run(FEW)
-    return _rate(few, run(count), count)
+    server.reset()
+    return _rate(server, few, run(count), count)
 
 
-def _rate(few: Finished, many: Finished, count: int) -> Rate:
-    more = count - FEW
-    return Rate(more / (many.wall_s - few.wall_s), 1e3 * (many.cpu_s - few.cpu_s) / more, many.wall_s, many.peak_mb)
+def _rate(server: Server, few: Finished, many: Finished, count: int) -> Rate:
+    arrivals = server.arrivals()
+    if arrivals.count < count:
+        raise ChildFailed(f"only {arrivals.count} calls for {count} samples:\n{many.output[-3000:]}")
+    return Rate(arrivals.per_s, 1e3 * (many.cpu_s - few.cpu_s) / (count - FEW), many.wall_s, many.peak_mb)
 
 
 def _peer_env(folder: Path, python: Path) -> dict[str, str]:
