@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from asyncsynth.errors import AsyncsynthError, EndpointStopped, SpendCapReached
@@ -191,7 +191,8 @@ class Pipeline:
         if isinstance(outcome, Answer):
             await self._keep(request, permit, outcome, reply, exchange, attempt)
         else:
-            history.add(outcome, self._health.answers)
+            # A probe of an endpoint in trouble says something of the endpoint, nothing of its sample.
+            history.add(replace(outcome, counts=False) if permit.probe else outcome, self._health.answers)
             await self._note_fault(call, permit, outcome, exchange)
         return outcome
 

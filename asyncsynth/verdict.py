@@ -18,6 +18,7 @@ PAGES_THAT_STOP = 2  # of HTML running, where nothing has answered yet
 PAGES_AFTER_ANSWERS = 10  # once it has answered, a few are a passing fault of something in between
 TRY_SECONDS = 0.5  # connection failures closer together are one try to reach the endpoint
 REFUSED_REQUESTS = (400, 413, 422)
+OVERLOAD_SECONDS = 3600.0  # of nothing but 429s and overload, after which a person should know
 OUTAGE_SECONDS = 30.0  # of nothing but connection failures, after which everyone waits
 
 
@@ -91,6 +92,7 @@ class Health:
         self._refused: Counter[str] = Counter()
         self._html_running = 0
         self._unreachable_since: float | None = None
+        self._overloaded_since: float | None = None
         self._last_try_at = -math.inf
         self._tries = 0
 
@@ -98,6 +100,7 @@ class Health:
         self.answers += 1
         self._html_running = 0
         self._unreachable_since = None
+        self._overloaded_since = None
 
     def why_stop(self, fault: Fault, at: float) -> str | None:
         """The message to stop the run with after this fault, or None to go on; `at` in seconds since the epoch."""
@@ -106,6 +109,8 @@ class Health:
         self._html_running = self._html_running + 1 if fault.reason == "html" else 0
         if self._html_running >= (PAGES_AFTER_ANSWERS if self.answers else PAGES_THAT_STOP):
             return f"{fault.message}, {self._html_running} times running: is endpoint.base_url right?"
+        if (fault.overload or fault.action is Action.PAUSE) and self._overloaded_for(at) >= OVERLOAD_SECONDS:
+            return f"no answer for {OVERLOAD_SECONDS / 60:.0f} minutes: {fault.message}"
         if self.answers:
             return None
         if fault.reason == "unreachable" and self._tries_to_reach(at) >= self._rules.max_attempts:
@@ -115,6 +120,11 @@ class Health:
             if self._refused[fault.reason] >= SAME_REFUSALS_THAT_STOP:
                 return f"the first {SAME_REFUSALS_THAT_STOP} samples were all refused alike: {fault.message}"
         return None
+
+    def _overloaded_for(self, at: float) -> float:
+        if self._overloaded_since is None:
+            self._overloaded_since = at
+        return at - self._overloaded_since
 
     def _tries_to_reach(self, at: float) -> int:
         # Workers that knock at the same moment make one try.

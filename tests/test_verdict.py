@@ -130,3 +130,18 @@ def test_an_answer_ends_an_outage() -> None:
     health.outage(UNREACHABLE, 100.0)
     health.on_answer()
     assert health.outage(UNREACHABLE, 200.0) is False
+
+
+@pytest.mark.parametrize("fault", [RATE_LIMITED, Fault("overloaded", Action.RETRY, Billing.NO, "503", overload=True)])
+def test_an_hour_of_nothing_but_overload_stops_with_the_reason(fault: Fault) -> None:
+    health = Health(RULES)
+    health.on_answer()
+    assert [why_stop(health, fault, at) for at in (0.0, 1800.0, 3599.0)] == [None] * 3
+    assert "60 minutes" in (why_stop(health, fault, 3600.0) or "")
+
+
+def test_an_answer_in_between_begins_the_hour_anew() -> None:
+    health = Health(RULES)
+    assert why_stop(health, RATE_LIMITED, 0.0) is None
+    health.on_answer()
+    assert why_stop(health, RATE_LIMITED, 3600.0) is None

@@ -25,6 +25,10 @@ events {{ worker_connections 8192; }}
 http {{
     access_log off;
     client_body_temp_path {folder};
+    proxy_temp_path {folder};
+    fastcgi_temp_path {folder};
+    uwsgi_temp_path {folder};
+    scgi_temp_path {folder};
     keepalive_requests 1000000000;
     server {{
         listen 127.0.0.1:{port} backlog=4096;
@@ -33,6 +37,7 @@ http {{
 }}
 """
 START_S = 10.0
+LONGEST_TEXT_IN_A_CONFIG = 3000  # nginx reads at most 4,096 bytes between two quotes
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,7 @@ class Server:
 def fast_server(bench: Bench, text_bytes: int = 640) -> Iterator[Server]:
     """Nginx where it is installed, else our own."""
     nginx = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-    if nginx is None:
+    if nginx is None or text_bytes > LONGEST_TEXT_IN_A_CONFIG:
         with own_server(bench, text_bytes) as server:
             yield server
     else:
@@ -98,8 +103,8 @@ def steady_simulator(bench: Bench, latency_s: float) -> Iterator[str]:
 @contextmanager
 def _child(bench: Bench, command: Sequence[str]) -> Iterator[int]:
     """A server that prints its port and lives until its standard input closes."""
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen([bench.python, *command], env=bench.env, **pipes) as child:
+    pipe = subprocess.PIPE
+    with subprocess.Popen([bench.python, *command], env=bench.env, stdin=pipe, stdout=pipe) as child:
         assert child.stdout is not None
         assert child.stdin is not None
         try:

@@ -149,6 +149,18 @@ def test_slots_that_were_cut_come_back_by_themselves() -> None:
     run(main)
 
 
+def test_a_pause_is_no_clean_time() -> None:
+    async def main() -> float:
+        gate = Gate(FixedConcurrency(10))
+        gate.settle_fault(await gate.admit(NEED), LIMITED, 0)
+        gate.settle(await gate.admit(NEED), ANSWER, 5, latency_s=0.1)
+        gate.pause(100.0, "nothing can be reached")
+        await gate.admit(NEED)
+        return gate.throttle.factor(now())
+
+    assert run(main) == pytest.approx(0.8)
+
+
 def test_a_permit_that_was_never_used_gives_everything_back() -> None:
     async def main() -> None:
         gate = Gate(FixedConcurrency(1), tokens=TokenLimit(1_000, now()), cap=SpendCap(100))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 
 import pytest
 
-from asyncsynth.pace.requests import RequestLimit
+from asyncsynth.pace.requests import SHARE, RequestLimit
 from tests.virtual_clock import run
 
 
@@ -55,6 +56,15 @@ def test_sends_are_spread_not_let_out_at_once(per_minute: int) -> None:
     assert most_in_any_window(run(main), 1.0) <= 1 + per_minute * (1 / 60 + 1 / 600)
 
 
+@pytest.mark.parametrize("per_minute", [10, 60, 600])
+def test_sends_keep_an_even_pace_without_stalls(per_minute: int) -> None:
+    async def main() -> list[float]:
+        return await send_times(RequestLimit(per_minute, now()), 300.0)
+
+    gaps = [after - before for before, after in pairwise(run(main))]
+    assert max(gaps) <= 1.001 * 60 / (SHARE * per_minute)
+
+
 def test_a_loop_that_wakes_late_loses_nothing() -> None:
     async def main() -> int:
         limit, sent, end = RequestLimit(6_000, now()), 0, 60.0
@@ -75,6 +85,13 @@ def test_sends_of_an_earlier_run_count(per_minute: int) -> None:
         return before + await send_times(RequestLimit(per_minute, now(), before), 90.0)
 
     assert most_in_any_window(run(main), 60.4) <= per_minute
+
+
+def test_a_restart_is_no_reason_for_a_burst() -> None:
+    async def main() -> float:
+        return RequestLimit(60, now(), [now()]).wait(now())
+
+    assert run(main) == pytest.approx(0.9 / (SHARE * 60 / 60), abs=0.01)
 
 
 def test_more_sends_of_an_earlier_run_than_the_limit_are_waited_out() -> None:

@@ -40,9 +40,10 @@ class InProcessEndpoint:
             outcome = fault_of(reason_of(error), self._about, detail=str(error))
         finally:
             service.in_flight -= 1
+        call.ended_at = asyncio.get_running_loop().time()
         if isinstance(outcome, Answer):
             service.answers.add((call.run, call.key, call.attempt))
-        return Reply(outcome, body, asyncio.get_running_loop().time() - started)
+        return Reply(outcome, body, call.ended_at - started)
 
     def _outcome(self, request: Request, plan: Plan) -> Answer | Fault:
         assert plan.status is not None

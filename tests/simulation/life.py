@@ -23,13 +23,12 @@ def live(seed: int, on_report: Callable[[Report], None] | None = None) -> World:
     """
     world = World.of(draw(seed))
     mishaps, limits = list(world.scenario.mishaps), world.scenario.limits
-    before: Report | None = None
     while True:
         mishap = mishaps.pop(0) if mishaps else NOTHING
         report = Process(world, mishap, limits).run()
         if on_report is not None:
             on_report(report)
-        check_process(world, report, before)
+        check_process(world, report)
         promise(len(world.reports) < MOST_PROCESSES, "9: the work comes to an end", report)
         if not mishaps and report.how == "complete":
             break
@@ -37,10 +36,12 @@ def live(seed: int, on_report: Callable[[Report], None] | None = None) -> World:
             if world.rng.random() < 0.5:
                 break
             limits = limits.model_copy(update={"max_cost_usd": None})  # somebody has more money
+        if mishap.power_after and report.how != "power_cut":
+            report.power_failed_after = True
+            world.disk.cut_power(world.rng)
         if not (mishap.stays_full and mishaps):
             world.disk.capacity = None
         _wait(world, LONG_PAUSE_S if report.how == "stopped" else world.rng.choice(PAUSES_S))
-        before = report
     world.service.advance(world.now + 10 * 3600.0)
     check_end(world)
     return world

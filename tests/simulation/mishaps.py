@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tests.simulation.files import Trap, Trouble
 
@@ -20,6 +20,7 @@ class Mishap:
     stays_full: bool = False  # nobody makes room before the next run
     retries: bool = False  # somebody clears the dead letters before the next run
     drops: bool = False  # or takes some records out
+    power_after: bool = False  # the power fails after the process has ended
 
 
 NOTHING = Mishap()
@@ -27,7 +28,14 @@ NOTHING = Mishap()
 
 def draw_mishaps(rng: random.Random, busy_s: float, samples: int) -> tuple[Mishap, ...]:
     """Of 0 to 4 processes."""
-    return tuple(_mishap(rng, busy_s, samples) for _ in range(rng.choice([0, 1, 1, 2, 2, 4])))
+    mishaps: list[Mishap] = []
+    for _ in range(rng.choice([0, 1, 1, 2, 2, 4])):
+        mishap = _mishap(rng, busy_s, samples)
+        mishaps.append(replace(mishap, power_after=rng.random() < 0.1))
+        if mishap.trap is not None and mishap.trap.trouble == "sync_eio":
+            # What a failed fsync left is seen only when the power fails in the work that goes on behind it.
+            mishaps.append(Mishap(kill_at=rng.uniform(0.3, 1.0) * busy_s, power=True))
+    return tuple(mishaps)
 
 
 def _mishap(rng: random.Random, busy_s: float, samples: int) -> Mishap:

@@ -37,7 +37,7 @@ class SentCall:
     sent_at: float
     plan: Plan | None = None
     arrived_at: float = 0.0
-    arrived_tokens: int = 0
+    ended_at: float = 0.0  # when the client had its outcome; 0: never
 
     @property
     def billed(self) -> bool:

@@ -54,6 +54,7 @@ class Report:
     stopped_at: float | None = None  # the first reply that says to stop
     complaints: list[str] = field(default_factory=list)  # of the event loop: exceptions that nobody took
     mishap: Mishap = NOTHING
+    power_failed_after: bool = False  # before anybody else came, and before the kernel wrote back
 
     def line(self) -> str:
         """For people who replay a seed."""
@@ -99,4 +100,4 @@ class World:
 
     @property
     def power_cuts(self) -> list[float]:
-        return [report.ended for report in self.reports if report.how == "power_cut"]
+        return [report.ended for report in self.reports if report.how == "power_cut" or report.power_failed_after]
