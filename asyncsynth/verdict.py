@@ -106,11 +106,22 @@ class Health:
         """The message to stop the run with after this fault, or None to go on; `at` in seconds since the epoch."""
         if fault.action is Action.STOP:
             return fault.message
+        return self._only_pages(fault) or self._only_overload(fault, at) or self._never_answered(fault, at)
+
+    def _only_pages(self, fault: Fault) -> str | None:
         self._html_running = self._html_running + 1 if fault.reason == "html" else 0
-        if self._html_running >= (PAGES_AFTER_ANSWERS if self.answers else PAGES_THAT_STOP):
-            return f"{fault.message}, {self._html_running} times running: is endpoint.base_url right?"
-        if (fault.overload or fault.action is Action.PAUSE) and self._overloaded_for(at) >= OVERLOAD_SECONDS:
-            return f"no answer for {OVERLOAD_SECONDS / 60:.0f} minutes: {fault.message}"
+        if self._html_running < (PAGES_AFTER_ANSWERS if self.answers else PAGES_THAT_STOP):
+            return None
+        return f"{fault.message}, {self._html_running} times running: is endpoint.base_url right?"
+
+    def _only_overload(self, fault: Fault, at: float) -> str | None:
+        if not fault.overload and fault.action is not Action.PAUSE:
+            return None
+        if self._overloaded_for(at) < OVERLOAD_SECONDS:
+            return None
+        return f"no answer for {OVERLOAD_SECONDS / 60:.0f} minutes: {fault.message}"
+
+    def _never_answered(self, fault: Fault, at: float) -> str | None:
         if self.answers:
             return None
         if fault.reason == "unreachable" and self._tries_to_reach(at) >= self._rules.max_attempts:
