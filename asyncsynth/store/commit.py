@@ -59,6 +59,7 @@ class Committer:
         state = self.state
         if batch.raw and self.raw is not None:
             self.raw.append(batch.raw)
+            self.raw.let_go()
         if batch.records:
             self.records.append(batch.records)
             group = self._group
@@ -71,6 +72,7 @@ class Committer:
                 state.apply(value)
         if batch.failures:
             self.failures.append(batch.failures)
+            self.failures.let_go()  # the manifest has it too
         self._dirty = True
 
     def begin_sync(self) -> None:

@@ -123,6 +123,10 @@ class Journal:
             del self._unsynced[: sum(1 for offset, _ in self._unsynced if offset < target)]
             self._synced = target
 
+    def let_go(self) -> None:
+        """Keeps no copy of what was appended so far: it is no commit point, so a failed sync may lose it."""
+        self._unsynced.clear()
+
     def _save_unsynced(self) -> None:
         """Dirties the pages of the group anew, so that a disk that is well again gets them."""
         with contextlib.suppress(OSError):

@@ -126,3 +126,15 @@ def test_a_sync_begins_with_what_an_earlier_process_left(tmp_path: Path) -> None
     with pytest.raises(StoreWriteFailed):
         journal.sync()
     journal.close()
+
+
+def test_what_is_let_go_is_in_the_file_and_no_longer_in_memory(tmp_path: Path) -> None:
+    journal = Journal(OsFiles(), tmp_path / "raw.jsonl")
+    before = len(journal._unsynced)
+    journal.append([b"x" * 1000 + b"\n"])
+    assert len(journal._unsynced) == before + 1
+    journal.let_go()
+    assert journal._unsynced == []
+    journal.sync()
+    journal.close()
+    assert (tmp_path / "raw.jsonl").read_bytes() == b"x" * 1000 + b"\n"

@@ -397,3 +397,14 @@ async def test_a_torn_tail_of_the_raw_log_is_cut(store: Store, made: Callable[..
     await running
     assert [line["key"] for line in objects(raw)] == ["whole", "next"]
     assert (store.directory / "raw.jsonl.torn").read_bytes() == b'{"key":"torn\0\0'
+
+
+async def test_the_raw_log_is_not_kept_in_memory(store: Store, made: Callable[..., Made]) -> None:
+    writer = Writer(store, raw_log=True)
+    running = asyncio.create_task(writer.run())
+    for number in range(10):
+        await writer.made(made(number), Exchange("k", 1, 5.0, b"{}", 200, b"{}"))
+    assert store.committer.raw is not None
+    assert store.committer.raw._unsynced == []
+    await writer.close()
+    await running

@@ -1,0 +1,313 @@
+"""The twelve promises by name, each in one small real scenario; the other modules here and in the rooms try harder."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from asyncsynth.pace.gate import Gate, Need
+from asyncsynth.simulator import Simulator
+from asyncsynth.simulator.settings import Spell
+from asyncsynth.simulator.windows import SlidingWindow
+from asyncsynth.store.files import OsFiles
+from asyncsynth.store.store import open_store
+from asyncsynth.store.writer import Writer
+from asyncsynth.config import Limits
+from asyncsynth.values import Answer, Made, Price, Request, Sample, Usage
+from tests import virtual_clock
+from tests.cli.conftest import LONGEST_S, House
+from tests.conftest import SimulatorFactory
+from tests.promises.conftest import intact, one_clear_message
+from tests.provider.scripted import CANARY, Turn, http, scripted
+
+Options = Callable[..., list[str]]
+SLOTS = 8
+PRICE = Price(150_000, 600_000)  # picodollars a token: 0.15 and 0.60 USD per million
+PRICED = ["--set", "endpoint.price={input=0.15, output=0.6}"]
+
+
+async def run(house: House, *arguments: str, **env: str) -> tuple[int, str, str]:
+    ended = await asyncio.to_thread(house.run, *arguments, **env)
+    assert "Traceback" not in ended.stderr
+    return ended.returncode, ended.stdout, ended.stderr
+
+
+async def wait_for_records(house: House, number: int) -> None:
+    await asyncio.to_thread(house.wait_for_records, number)
+
+
+def calls(simulated: Simulator) -> dict[str, Any]:
+    return simulated.provider.stats.totals()
+
+
+async def test_promise_1_every_answer_received_survives_kill_9(
+    house: House, simulator: SimulatorFactory, options: Options
+) -> None:
+    """Promise 1: what is in the file when kill -9 strikes stays, and at most a call a slot is lost, each listed."""
+    out = house.folder / "out"
+    async with simulator(latency_s=0.1) as simulated:
+        command = ["run", "--limit", "80", "--concurrency", str(SLOTS), *options(simulated)]
+        process = house.start(*command)
+        await wait_for_records(house, 24)
+        os.killpg(process.pid, signal.SIGKILL)
+        await asyncio.to_thread(process.communicate)
+        survived, received = set(intact(out)), calls(simulated)["answered"]
+        assert received - len(survived) <= SLOTS
+        assert (await run(house, *command))[0] == 0
+        assert survived < set(intact(out))
+        lost = [line["key"] for line in house.manifest() if line["type"] == "lost"]
+        assert calls(simulated)["calls"] - 80 <= len(lost) <= SLOTS
+        _, shown, _ = await run(house, "status", "-o", "out", "--all-calls")
+    assert all(key in shown for key in lost)
+
+
+class ForgetfulDisk(OsFiles):
+    """Knows what a power cut would leave of each file: what its last fdatasync made durable."""
+
+    def __init__(self) -> None:
+        self.durable: dict[str, int] = {}
+
+    def fdatasync(self, fd: int) -> None:
+        size = self.size(fd)
+        super().fdatasync(fd)
+        self.durable[Path(os.readlink(f"/proc/self/fd/{fd}")).name] = size
+
+    def cut_power(self, directory: Path) -> None:
+        for path in directory.glob("*.jsonl"):
+            os.truncate(path, self.durable.get(path.name, 0))
+
+
+def made(number: int) -> Made:
+    sample = Sample(f"{number:032x}", {"n": number}, 0)
+    return Made(
+        Request(sample, 0, "asked", None, "n: "), Answer("text", "stop", Usage(5, 7), "m", b"{}"), 1, 1, 0.1, 1e9
+    )
+
+
+@pytest.mark.parametrize("received", [300, 301, 319])
+async def test_promise_2_a_power_cut_costs_at_most_the_last_group(tmp_path: Path, received: int) -> None:
+    """Promise 2: all but the last 64 records are on the disk, without a clean end, and the manifest never claims more."""
+    disk, directory = ForgetfulDisk(), tmp_path / "out"
+    store = open_store(directory, now=time.time, files=disk)
+    store.begin_run({})
+
+    async def at_once(work: Callable[[], None]) -> None:
+        work()
+
+    writer = Writer(store, raw_log=False, sync=at_once)
+    writing = asyncio.create_task(writer.run())
+    for number in range(received):
+        await writer.made(made(number))
+    writing.cancel()
+    await asyncio.wait([writing])
+    disk.cut_power(directory)
+    store.committer.close()
+    os.close(store._lock_fd)
+    with open_store(directory, now=time.time) as after:
+        assert received - 64 <= len(after.done) < received
+        assert after.done.count() if hasattr(after.done, "count") else True
+        assert list(intact(directory)) == [f"{number:032x}" for number in range(len(after.done))]
+
+
+async def test_promise_3_no_sample_is_there_twice_and_a_second_run_is_refused(
+    house: House, simulator: SimulatorFactory, options: Options
+) -> None:
+    """Promise 3: of two runs at a time one is refused, and nothing is made or paid twice."""
+    async with simulator(latency_s=0.2) as simulated:
+        command = ["run", "--limit", "40", "--concurrency", "8", *options(simulated)]
+        first = house.start(*command)
+        await wait_for_records(house, 1)
+        status, _, err = await run(house, *command)
+        assert status == 5
+        assert "another run" in one_clear_message(err)
+        await asyncio.to_thread(first.communicate)
+        assert first.returncode == 0
+        assert (await run(house, *command))[0] == 0
+        assert calls(simulated)["calls"] == len(intact(house.folder / "out")) == 40
+
+
+async def test_promise_4_a_torn_tail_costs_one_record_and_never_eats_the_next(
+    house: House, simulator: SimulatorFactory, options: Options
+) -> None:
+    """Promise 4: half a line at the end is set aside; the whole ones before it stay as they are, byte by byte."""
+    records = house.folder / "out/records.jsonl"
+    async with simulator() as simulated:
+        command = ["run", "--concurrency", "4", *options(simulated)]
+        assert (await run(house, *command, "--limit", "8"))[0] == 0
+        whole = records.read_bytes()
+        lines = whole.splitlines(keepends=True)
+        os.truncate(records, len(whole) - 20)
+        assert (await run(house, *command, "--limit", "16"))[0] == 0
+        assert calls(simulated)["calls"] == 16 + 1
+    assert records.read_bytes().startswith(b"".join(lines[:-1]))
+    assert len(intact(house.folder / "out")) == 16
+    assert (house.folder / "out/records.jsonl.torn").read_bytes() == lines[-1][:-20]
+
+
+async def test_promise_5_a_full_disk_stops_the_spending_and_the_next_run_completes(
+    house: House, simulator: SimulatorFactory, options: Options
+) -> None:
+    """Promise 5: exit 5 with one message, whole lines only, at most a call a slot paid for nothing."""
+    async with simulator() as simulated:
+        arguments = ["--limit", "60", "--concurrency", "4", *options(simulated, "--set", "output.raw_log=false")]
+        process = house.start("run", *arguments)
+        import resource
+
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (16_384, 16_384))
+        _, err = await asyncio.to_thread(process.communicate)
+        assert process.returncode == 5
+        assert "File too large" in one_clear_message(err)
+        assert (house.folder / "out/records.jsonl").read_bytes().endswith(b"\n")
+        assert (await run(house, "run", *arguments))[0] == 0
+        assert calls(simulated)["calls"] - 60 <= 4
+    assert len(intact(house.folder / "out")) == 60
+
+
+async def test_promise_6_a_storm_of_429s_drops_nothing_and_recovers_by_itself(
+    house: House, simulator: SimulatorFactory, options: Options
+) -> None:
+    """Promise 6, first half: a storm at the start of the run is waited for with few probes."""
+    storm = (Spell(0.0, 2.0, "rate_limited_429"),)
+    async with simulator(spells=storm, retry_after_s=0.5) as simulated:
+        status, _, err = await run(house, "run", "--limit", "100", "--concurrency", "8", *options(simulated))
+        assert status == 0, err
+        assert 0 < calls(simulated)["faults"]["rate_limited_429"] <= 40
+        assert calls(simulated)["answered"] == 100
+    assert len(intact(house.folder / "out")) == 100
+
+
+async def test_promise_6_no_credit_stops_the_run_at_once(
+    house: House, simulator: SimulatorFactory, options: Options
+) -> None:
+    """Promise 6, second half: within one round trip, and no sample is given up for it."""
+    async with simulator(fault_shares={"insufficient_quota": 1.0}) as simulated:
+        status, _, err = await run(house, "run", "--concurrency", str(SLOTS), *options(simulated))
+        assert status == 4
+        assert one_clear_message(err)
+        assert calls(simulated)["calls"] <= SLOTS
+    assert (house.folder / "out/failures.jsonl").read_bytes() == b""
+
+
+def test_promise_7_the_limits_are_never_exceeded_in_any_60_s_and_99_percent_are_used() -> None:
+    """Promise 7: five minutes at 600 requests a minute on the virtual clock, counted in every sliding window."""
+    sent: list[float] = []
+
+    async def main() -> None:
+        clock = asyncio.get_running_loop().time
+        gate = Gate.from_limits(Limits(concurrency=64, requests_per_minute=600))
+        while clock() < 300.0:
+            permit = await gate.admit(Need(100, None, 50))
+            sent.append(clock())
+            gate.settle(permit, Usage(50, 50), None, latency_s=0.1)
+
+    virtual_clock.run(main)
+    window = SlidingWindow(600)
+    for at in sent:
+        assert window.wait(at, 1) == 0, f"more than 600 within 60 s at {at}"
+        window.take(at, 1)
+    assert len(sent) >= 0.99 * 600 * 5
+
+
+async def test_promise_8_ctrl_c_drains_and_a_second_one_keeps_what_has_arrived(
+    house: House, simulator: SimulatorFactory, options: Options
+) -> None:
+    """Promise 8: after one signal every call sent becomes a record; after two nothing that was there is gone."""
+    async with simulator(latency_s=0.4, latency_sigma=0.0) as simulated:
+        command = ["run", "--concurrency", str(SLOTS), *options(simulated)]
+        process = house.start(*command)
+        await wait_for_records(house, SLOTS)
+        process.send_signal(signal.SIGINT)
+        _, err = await asyncio.to_thread(process.communicate)
+        assert process.returncode == 130, err
+        kept = intact(house.folder / "out")
+        assert len(kept) == calls(simulated)["calls"] == calls(simulated)["answered"]
+    async with simulator(latency_s=3600.0) as hanging:
+        process = house.start("run", "--concurrency", str(SLOTS), *options(hanging))
+        until = time.monotonic() + LONGEST_S
+        while calls(hanging)["in_flight"] < SLOTS and time.monotonic() < until:
+            await asyncio.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        await asyncio.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        _, err = await asyncio.to_thread(process.communicate)
+        assert process.returncode == 130, err
+    assert intact(house.folder / "out") == kept
+    assert sum(line["type"] == "fault" for line in house.manifest()) == SLOTS
+
+
+async def test_promise_9_every_sample_ends_as_a_record_or_a_dead_letter(
+    house: House, simulator: SimulatorFactory, options: Options
+) -> None:
+    """Promise 9: with a third of the calls going wrong in many ways none is missing and none has two ends."""
+    shares = dict.fromkeys(("bad_json", "reset_after", "html", "content_filter", "bad_request", "too_large_413"), 0.06)
+    async with simulator(fault_shares=shares, seed=3) as simulated:
+        status, _, err = await run(house, "run", "--limit", "150", "--concurrency", "16", *options(simulated))
+    assert status == 1, err
+    keys = intact(house.folder / "out")
+    dead = [json.loads(line) for line in (house.folder / "out/failures.jsonl").read_text().splitlines()]
+    assert len({*keys, *(letter["key"] for letter in dead)}) == len(keys) + len(dead) == 150
+    assert all(letter["reason"] and letter["message"] for letter in dead)
+
+
+async def test_promise_10_the_ledger_is_the_providers_bill(
+    house: House, simulator: SimulatorFactory, options: Options
+) -> None:
+    """Promise 10: to the token and the picodollar where every call has an answer; else but for the calls listed."""
+    certain = {"content_filter": 0.1, "refusal": 0.1, "length": 0.1, "server_error_500": 0.1}
+    for output, shares in (("certain", certain), ("out", {"reset_after": 0.15, "truncated": 0.1})):
+        async with simulator(fault_shares=shares, price=PRICE) as simulated:
+            command = ["run", "--limit", "100", "--concurrency", "8", *options(simulated), *PRICED, "--output", output]
+            assert (await run(house, *command))[0] in (0, 1)
+            bill = simulated.provider.stats
+        with open_store(house.folder / output, now=time.time) as store:
+            paid, uncertain = store.totals.paid, store.totals.uncertain
+        listed = [line for line in house.manifest(output) if line.get("billed") == "maybe"]
+        assert uncertain.calls == len(listed)
+        assert paid.calls <= bill.billed <= paid.calls + uncertain.calls
+        assert bill.picodollars is not None
+        assert paid.picodollars <= bill.picodollars <= paid.picodollars + uncertain.picodollars
+        if output == "certain":
+            assert uncertain.calls == 0
+            ledger = (paid.prompt_tokens, paid.completion_tokens, paid.picodollars)
+            assert ledger == (bill.prompt_tokens, bill.completion_tokens, bill.picodollars)
+
+
+async def test_promise_11_the_spend_cap_is_never_exceeded(
+    house: House, simulator: SimulatorFactory, options: Options
+) -> None:
+    """Promise 11: not with many calls under way, not over a kill -9, and nearly all of it is used."""
+    async with simulator(latency_s=0.05, price=PRICE) as simulated:
+        command = ["run", "--max-cost", "0.008", "--concurrency", "16", *options(simulated), *PRICED]
+        process = house.start(*command)
+        await wait_for_records(house, 20)
+        os.killpg(process.pid, signal.SIGKILL)
+        await asyncio.to_thread(process.communicate)
+        status, _, err = await run(house, *command)
+        assert status == 3, err
+        assert "max_cost_usd" in one_clear_message(err)
+        billed = calls(simulated)["billed_usd"]
+    with open_store(house.folder / "out", now=time.time) as store:
+        counted = (store.totals.picodollars + store.totals.uncertain.picodollars) / 1e12
+    assert billed <= counted <= 0.008
+    assert counted >= 0.9 * 0.008
+
+
+async def test_promise_12_the_key_is_on_no_disk_and_no_screen(house: House) -> None:
+    """Promise 12: a provider that quotes the key in its error finds no way to print or to keep it."""
+    error = {"error": {"message": f"Incorrect API key provided: {CANARY}", "type": "x", "code": "invalid_api_key"}}
+    async with scripted(Turn(http(401, error))) as server:
+        endpoint = ["--set", "endpoint.provider=openai", "--set", f"endpoint.base_url={server.base_url}"]
+        status, out, err = await run(house, "run", "-o", "out", "--show", *endpoint, OPENAI_API_KEY=CANARY)
+    assert CANARY in server.received[0].head
+    assert status == 4
+    assert "Incorrect API key provided: [key]" in one_clear_message(err)
+    assert [text for text in (out, err) if CANARY in text] == []
+    assert [path.name for path in (house.folder / "out").iterdir() if CANARY in path.read_text()] == []
