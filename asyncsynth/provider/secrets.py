@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 from base64 import b64encode
 from collections.abc import Mapping
@@ -16,27 +17,34 @@ from asyncsynth.errors import UsageError
 REDACTED = "[key]"
 FILE_SUFFIX = "_FILE"  # OPENAI_API_KEY_FILE names a file that holds what OPENAI_API_KEY would
 MAX_KEY_BYTES = 16_384
+_ESCAPE = re.compile(r"\\+(?:u00([0-9A-Fa-f]{2})|/)")
 
 
 class ApiKey:
     """A key that no repr, str or format shows; `reveal()` is for the request's header alone."""
 
-    __slots__ = ("_bytes_forms", "_forms", "_key")
+    __slots__ = ("_bytes_forms", "_escaped", "_forms", "_key")
 
     def __init__(self, key: str) -> None:
         self._key = key
         # Longest first, so that no form is cut by a shorter one inside it.
         self._forms = tuple(sorted(_forms(key), key=len, reverse=True))
         self._bytes_forms = tuple(form.encode() for form in self._forms)
+        self._escaped = re.compile("|".join("".join(map(_escapes, form)) for form in self._forms))
 
     def reveal(self) -> str:
         return self._key
 
     def scrub(self, text: str) -> str:
-        """`text` with REDACTED in place of the key, also of its URL, JSON, HTML and base64 forms."""
+        r"""`text` with REDACTED in place of the key, also of its URL, JSON, HTML and base64 forms.
+
+        JSON's escapes of single characters (`+` as `\u002B`, `/` as `\/`) are seen through, also in JSON within JSON.
+        """
         for form in self._forms:
             if form in text:
                 text = text.replace(form, REDACTED)
+        if ("\\u00" in text or "\\/" in text) and self._hides_in(text):
+            text = self._escaped.sub(REDACTED, text)
         return text
 
     def scrub_bytes(self, body: bytes) -> bytes:
@@ -44,7 +52,14 @@ class ApiKey:
         for form in self._bytes_forms:
             if form in body:
                 body = body.replace(form, REDACTED.encode())
+        if b"\\u00" in body or b"\\/" in body:
+            body = self.scrub(body.decode("latin-1")).encode("latin-1")  # changes no byte but those of the key
         return body
+
+    def _hides_in(self, text: str) -> bool:
+        """Whether a form is there once escapes are seen through; ten times as fast as looking with `_escaped`."""
+        plain = _ESCAPE.sub(lambda found: chr(int(found[1], 16)) if found[1] else "/", text)
+        return any(form in plain for form in self._forms)
 
     def __repr__(self) -> str:
         return "ApiKey([key])"
@@ -109,4 +124,10 @@ def _checked(key: str, source: str) -> str:
 def _forms(key: str) -> set[str]:
     in_base64 = {b64encode(text.encode()).decode().rstrip("=") for text in (key, f"Bearer {key}", f":{key}")}
     in_json = json.dumps(key)[1:-1]
-    return {key, quote(key, safe=""), quote(key), in_json, in_json.replace("/", "\\/"), escape(key)} | in_base64
+    return {key, quote(key, safe=""), quote(key), in_json, escape(key)} | in_base64
+
+
+def _escapes(character: str) -> str:
+    r"""What a character of a key may be in JSON, at any depth: itself, `\/`, `\u002f`, `\\u002F`."""
+    plain = r"\\*/" if character == "/" else re.escape(character)
+    return rf"(?:{plain}|\\+u00(?i:{ord(character):02x}))"

@@ -6,6 +6,7 @@ import json
 import os
 import random
 import signal
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -83,8 +84,8 @@ def kills_cost_at_most_a_call_a_slot(
     by_kill = lost_by_kill(lines)
     lost = [line for line in lines if line["type"] == "lost"]
     paid_again = simulated.stats()["calls"] - samples
-    print(f"{kills} kills over {samples} samples: {len(lost)} calls lost, at most {max(by_kill)} a kill, "
-          f"{sum(1 for one in by_kill if one)} kills with a loss; the provider saw {paid_again} calls more than samples")  # fmt: skip
+    figures = f"{kills} kills over {samples} samples: {len(lost)} calls lost, at most {max(by_kill)} a kill"
+    sys.stdout.write(f"{figures}; the provider saw {paid_again} calls more than there are samples\n")
     assert max(by_kill) <= slots
     assert 0 < paid_again <= len(lost), "a call that was lost is not listed"
     status = house.run("status", "--output", "out", "--all-calls").stdout
@@ -98,9 +99,7 @@ def test_5_kills_over_600_samples_cost_at_most_a_call_a_slot_each_listed(
     house: House, provider: Start, options: Options
 ) -> None:
     simulated = provider("--latency", "0.05")
-    kills_cost_at_most_a_call_a_slot(
-        house, simulated, options(simulated), kills=5, samples=600, slots=16, latency=0.05
-    )
+    kills_cost_at_most_a_call_a_slot(house, simulated, options(simulated), kills=5, samples=600, slots=16, latency=0.05)
 
 
 @pytest.mark.slow

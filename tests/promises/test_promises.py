@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import resource
 import signal
 import time
 from collections.abc import Callable
@@ -13,14 +14,13 @@ from typing import Any
 
 import pytest
 
+from asyncsynth.config import Limits
 from asyncsynth.pace.gate import Gate, Need
 from asyncsynth.simulator import Simulator
-from asyncsynth.simulator.settings import Spell
 from asyncsynth.simulator.windows import SlidingWindow
 from asyncsynth.store.files import OsFiles
 from asyncsynth.store.store import open_store
 from asyncsynth.store.writer import Writer
-from asyncsynth.config import Limits
 from asyncsynth.values import Answer, Made, Price, Request, Sample, Usage
 from tests import virtual_clock
 from tests.cli.conftest import LONGEST_S, House
@@ -78,7 +78,7 @@ class ForgetfulDisk(OsFiles):
     def fdatasync(self, fd: int) -> None:
         size = self.size(fd)
         super().fdatasync(fd)
-        self.durable[Path(os.readlink(f"/proc/self/fd/{fd}")).name] = size
+        self.durable[Path(f"/proc/self/fd/{fd}").readlink().name] = size
 
     def cut_power(self, directory: Path) -> None:
         for path in directory.glob("*.jsonl"):
@@ -92,9 +92,9 @@ def made(number: int) -> Made:
     )
 
 
-@pytest.mark.parametrize("received", [300, 301, 319])
+@pytest.mark.parametrize("received", [100, 250, 319])
 async def test_promise_2_a_power_cut_costs_at_most_the_last_group(tmp_path: Path, received: int) -> None:
-    """Promise 2: all but the last 64 records are on the disk, without a clean end, and the manifest never claims more."""
+    """Promise 2: all but the last 64 records are on the disk without a clean end, and the manifest claims no more."""
     disk, directory = ForgetfulDisk(), tmp_path / "out"
     store = open_store(directory, now=time.time, files=disk)
     store.begin_run({})
@@ -113,7 +113,6 @@ async def test_promise_2_a_power_cut_costs_at_most_the_last_group(tmp_path: Path
     os.close(store._lock_fd)
     with open_store(directory, now=time.time) as after:
         assert received - 64 <= len(after.done) < received
-        assert after.done.count() if hasattr(after.done, "count") else True
         assert list(intact(directory)) == [f"{number:032x}" for number in range(len(after.done))]
 
 
@@ -159,8 +158,6 @@ async def test_promise_5_a_full_disk_stops_the_spending_and_the_next_run_complet
     async with simulator() as simulated:
         arguments = ["--limit", "60", "--concurrency", "4", *options(simulated, "--set", "output.raw_log=false")]
         process = house.start("run", *arguments)
-        import resource
-
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (16_384, 16_384))
         _, err = await asyncio.to_thread(process.communicate)
         assert process.returncode == 5
@@ -174,14 +171,20 @@ async def test_promise_5_a_full_disk_stops_the_spending_and_the_next_run_complet
 async def test_promise_6_a_storm_of_429s_drops_nothing_and_recovers_by_itself(
     house: House, simulator: SimulatorFactory, options: Options
 ) -> None:
-    """Promise 6, first half: a storm at the start of the run is waited for with few probes."""
-    storm = (Spell(0.0, 2.0, "rate_limited_429"),)
-    async with simulator(spells=storm, retry_after_s=0.5) as simulated:
-        status, _, err = await run(house, "run", "--limit", "100", "--concurrency", "8", *options(simulated))
-        assert status == 0, err
-        assert 0 < calls(simulated)["faults"]["rate_limited_429"] <= 40
-        assert calls(simulated)["answered"] == 100
-    assert len(intact(house.folder / "out")) == 100
+    """Promise 6, first half: while nothing but 429s comes it probes gently, and after it all is made."""
+    storm = {"rate_limited_429": 1.0}
+    async with simulator(fault_shares=storm, retry_after_s=0.1) as simulated:
+        once = options(simulated, "--set", "limits.max_attempts=1")
+        process = house.start("run", "--limit", "40", "--concurrency", str(SLOTS), *once)
+        until = time.monotonic() + LONGEST_S
+        while calls(simulated)["calls"] < SLOTS + 2 and time.monotonic() < until:
+            assert calls(simulated)["peak_in_flight"] <= SLOTS
+            await asyncio.sleep(0.01)
+        simulated.provider._shares.clear()
+        _, err = await asyncio.to_thread(process.communicate)
+        assert process.returncode == 0, err
+        assert calls(simulated)["faults"]["rate_limited_429"] <= 3 * SLOTS
+    assert len(intact(house.folder / "out")) == 40
 
 
 async def test_promise_6_no_credit_stops_the_run_at_once(
@@ -292,7 +295,7 @@ async def test_promise_11_the_spend_cap_is_never_exceeded(
         await asyncio.to_thread(process.communicate)
         status, _, err = await run(house, *command)
         assert status == 3, err
-        assert "max_cost_usd" in one_clear_message(err)
+        assert "0.008000 USD are spent" in one_clear_message(err)
         billed = calls(simulated)["billed_usd"]
     with open_store(house.folder / "out", now=time.time) as store:
         counted = (store.totals.picodollars + store.totals.uncertain.picodollars) / 1e12

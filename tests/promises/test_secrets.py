@@ -1,4 +1,4 @@
-"""Promise 12 and hostile answers, over the real command line: no key on a disk or a screen, nothing raw on a terminal."""
+"""Promise 12 and hostile answers on the real command line: no key on a disk or a screen, nothing raw on a terminal."""
 
 from __future__ import annotations
 
@@ -34,6 +34,11 @@ def refusal(code: str | None = None) -> dict[str, Any]:
     return {"error": {"message": f"Incorrect key: {EVERY_FORM}", "type": HEADER, "code": code, "param": HEADER}}
 
 
+def escaped(tree: dict[str, Any]) -> bytes:
+    """`tree` with the key in the escapes that some JSON encoders (.NET's, Go's) use for characters of HTML and URLs."""
+    return json.dumps(tree).replace(CANARY, "".join(f"\\u{ord(one):04X}" for one in CANARY)).encode()
+
+
 def page(status: int) -> Turn:
     html = f"<html><head><title>{HEADER}</title></head><body>{EVERY_FORM}</body></html>".encode()
     return Turn(http(status, html, {"content-type": "text/html", "server": HEADER}))
@@ -55,6 +60,8 @@ ECHOES = {
     "cut off": Turn(http(200, answer("chat", EVERY_FORM))[:-60], "close"),
     "packed": Turn(http(500, gzip.compress(json.dumps(refusal()).encode()), {"content-encoding": "gzip"})),
     "answer": Turn(http(200, answer("chat", EVERY_FORM, HEADER, model=HEADER, id=CANARY))),
+    "answer in JSON escapes": Turn(http(200, escaped(answer("chat", EVERY_FORM, "stop", model=HEADER)))),
+    "refusal in JSON escapes": Turn(http(401, escaped(refusal()))),
     "refusal": Turn(http(200, answer("chat", None, "content_filter", choices=[{"message": {"refusal": EVERY_FORM}}]))),
 }
 
@@ -75,7 +82,10 @@ async def runs(house: House, base_url: str, *more: tuple[str, ...]) -> list[str]
 
 
 def written(folder: Path) -> dict[str, str]:
-    return {str(path): path.read_text() for path in folder.glob("out*/*")}
+    """Each file as it stands, and what its lines of JSON say."""
+    texts = {path.relative_to(folder): path.read_text() for path in folder.glob("out*/*")}
+    said = {f"{path}, decoded": str([json.loads(line) for line in text.splitlines()]) for path, text in texts.items()}
+    return {**{str(path): text for path, text in texts.items()}, **said}
 
 
 @pytest.mark.parametrize("fault", ECHOES)
@@ -84,8 +94,8 @@ async def test_a_key_that_the_endpoint_echoes_is_on_no_disk_and_no_screen(house:
         formats = (("--show", "--log-format", "text"), ("--show", "--log-format", "json"))
         printed = await runs(house, server.base_url, *formats)
     assert HEADER in server.received[0].head, "the canary was the key"
-    texts = {**dict(enumerate(printed)), **written(house.folder)}
-    assert len(texts) == 2 + 2 * 5
+    texts = {f"printed by run {number}": text for number, text in enumerate(printed)} | written(house.folder)
+    assert len(texts) == 2 + 2 * 10
     found = [(place, form) for place, text in texts.items() for form in FORMS if form in text]
     assert found == []
 

@@ -123,7 +123,9 @@ def own_mounts() -> list[str]:
 MOUNTS = own_mounts()
 
 
-@pytest.mark.parametrize(("disk", "raw_log"), [("file size limit", "true"), *([("full tmpfs", "false")] if MOUNTS else [])])
+@pytest.mark.parametrize(
+    ("disk", "raw_log"), [("file size limit", "true"), *([("full tmpfs", "false")] if MOUNTS else [])]
+)
 async def test_a_disk_that_is_really_full_ends_clearly_and_the_next_run_completes(
     house: House, simulator: SimulatorFactory, options: Options, disk: str, raw_log: str
 ) -> None:

@@ -140,17 +140,16 @@ class Process:
             keep_truncated=scenario.keep_truncated,
             now=self._now,
         )
-        tally = Tally(to_make=samples)
+        tally, parts = Tally(to_make=samples), self._collaborators(store, endpoint)
         workers = AUTO_WORKERS if limits.concurrency == "auto" else limits.concurrency
-        pipeline = Pipeline(
-            self._collaborators(store, endpoint), Rules(limits.max_attempts, limits.max_reasks), tally, workers=workers
-        )
+        pipeline = Pipeline(parts, Rules(limits.max_attempts, limits.max_reasks), tally, workers=workers)
         shutdown = Shutdown(pipeline.drain, pipeline.cancel)
         self._arm(shutdown)
         try:
             await pipeline.run()
         finally:
             report.most_in_flight, report.given_up = endpoint.most_in_flight, tally.given_up
+            report.cap_spent, report.cap_reserved = parts.gate.cap.spent, parts.gate.cap.reserved
         if isinstance(pipeline.stopped_by, SpendCapReached):
             report.how = "spend_cap"
         elif isinstance(pipeline.stopped_by, EndpointStopped):

@@ -30,8 +30,10 @@ def check_process(world: World, report: Report) -> None:
     _check_no_sends_after_an_end(world, report)
     _check_spend_cap(world, report)
     if report.how in ENDS:
-        _check_all_kept(world, report)
-        _check_kept_through(world)
+        books = read_books(world.disk)
+        _check_all_kept(world, report, books)
+        _check_kept_through(world, books)
+        _check_gate_and_ledger(world, report)
     elif report.how == "store_failed" and report.run is not None:
         read_books(world.disk)  # a disk that fails tears no line
 
@@ -77,9 +79,8 @@ def _check_no_sends_after_an_end(world: World, report: Report) -> None:
             promise(not late, which, late[:3])
 
 
-def _check_all_kept(world: World, report: Report) -> None:
+def _check_all_kept(world: World, report: Report, books: Books) -> None:
     """Each answer that the process was given is in the files."""
-    books = read_books(world.disk)
     given = {call for call in world.service.answers if call[0] == report.run}
     kept = {call for call, entry in books.entries.items() if entry.became == "recorded"}
     promise(given <= kept, "1 and 8: every answer received is kept", given - kept)
@@ -98,9 +99,8 @@ def _check_all_kept(world: World, report: Report) -> None:
         promise(not open_samples, "9: every sample ends as a record or a dead letter", open_samples)
 
 
-def _check_kept_through(world: World) -> None:
+def _check_kept_through(world: World, books: Books) -> None:
     """After a restart: what was written before a crash is there, but for the last group before a power cut."""
-    books = read_books(world.disk)
     kept = books.recorded | {key for (_, key, _), entry in books.entries.items() if entry.became == "removed"}
     exposed = {id(report) for _, report in _exposed(world)}
     for report in world.reports:
@@ -109,19 +109,27 @@ def _check_kept_through(world: World) -> None:
         promise(not gone, "1 and 2: a record survives a kill, and a power cut but for the last group", gone)
 
 
+def _check_gate_and_ledger(world: World, report: Report) -> None:
+    """What the gate counted against the cap is what the files tell: the next run begins with that."""
+    if report.run is None or report.cancelled_at is not None:  # who is cut off tells the files, not the gate
+        return
+    totals = _totals(world)
+    ledger = totals.paid.picodollars + totals.uncertain.picodollars
+    promise(report.cap_spent == ledger, "11: the gate counts what the ledger tells", (report.cap_spent, ledger))
+    promise(report.cap_reserved == 0, "11: every reservation is settled", report.cap_reserved)
+
+
 def _exposed(world: World) -> Iterator[tuple[Report, Report]]:
     """(power cut, process whose last group it may have cost): its own, or one whose files nobody had synced since.
 
     A process that came to an end of its own has synced everything: a power cut behind it costs nothing.
     """
     for place, cut in enumerate(world.reports):
-        if cut.power_failed_after and cut.how not in ENDS:
-            yield cut, cut
-        if cut.how != "power_cut":
+        if cut.how != "power_cut" and not (cut.power_failed_after and cut.how not in ENDS):
             continue
         yield cut, cut
         for before in reversed(world.reports[:place] if cut.run is None else []):
-            if before.how in ("killed", "store_failed", "power_cut"):
+            if before.how not in ENDS:
                 yield cut, before
             if before.run is not None:
                 break

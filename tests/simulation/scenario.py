@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 
 from asyncsynth.config import Combinations, Limits, Prompt
@@ -50,7 +50,6 @@ class Scenario:
     mishaps: tuple[Mishap, ...]
     shuffle: bool
     sync_s: float  # what an fdatasync takes
-    facts: dict[str, object] = field(default_factory=dict, compare=False)
 
     @property
     def samples(self) -> int:
@@ -90,7 +89,7 @@ def _recipe(places: int, repeats: int, api: Api, max_tokens: int | None, request
 def draw(seed: int) -> Scenario:
     """The scenario of a seed."""
     rng = random.Random(seed)
-    samples = 20 + round(280 * rng.random() ** 3)
+    samples = 20 + round(280 * rng.random() ** 4)
     repeats = rng.choice([1, 1, 2, 5])
     places = max(samples // repeats, 1)
     latency_s = 10 ** rng.uniform(-2, 0.7)
@@ -114,7 +113,7 @@ def draw(seed: int) -> Scenario:
         outages=_spells(rng, busy_s) if rng.random() < 0.15 else (),
         mishaps=draw_mishaps(rng, busy_s, places * repeats),
         shuffle=rng.random() < 0.75,
-        sync_s=rng.choice([0.0005, 0.005, 0.05, 0.4]),
+        sync_s=rng.choice([0.0005, 0.02, 0.2, 0.4]),
     )
 
 

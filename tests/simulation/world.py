@@ -48,6 +48,8 @@ class Report:
     made_at: dict[str, float] = field(default_factory=dict)  # key -> when its record was written
     given_up: int = 0
     most_in_flight: int = 0
+    cap_spent: int = 0  # picodollars, as the gate counted at its end
+    cap_reserved: int = 0
     drained_at: float | None = None
     cancelled_at: float | None = None
     failed_at: float | None = None  # the first failure of the disk that it was told of

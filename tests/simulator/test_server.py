@@ -142,7 +142,7 @@ async def test_an_answer_that_the_ledger_cannot_take_is_not_sent(simulator: Star
 
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110 - the server has no event to wait for
+        while not condition():
             await asyncio.sleep(0.001)
 
 
