@@ -16,7 +16,6 @@ from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.http_parser import HttpResponseParser, RawResponseMessage
 
 PIECE_BYTES = 2**18  # of a body that the parser unpacks at a time
-NO_BODY = frozenset((101, 204, 304))  # whatever their headers say
 
 
 class BodyTooLarge(Exception):
@@ -127,11 +126,10 @@ class Connection(BaseProtocol):
             message, payload = self._message, self._payload
             if message is None or payload is None:
                 return
-            piece = payload.read_nowait()
-            if piece:
+            if piece := payload.read_nowait():
                 self._keep(piece)
-            if payload.is_eof() or message.code in NO_BODY:
-                self._surplus = self._surplus or upgraded or not payload.is_eof()
+            if payload.is_eof():
+                self._surplus = self._surplus or upgraded
                 self._finish(message)
                 return
             if not piece:
