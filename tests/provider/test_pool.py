@@ -116,9 +116,9 @@ async def test_closing_leaves_no_socket_and_no_task_behind(tls: bool, tmp_path: 
         hanging = asyncio.create_task(pool.post(b"{}", fresh=True))
         await server.arrived(2)
         await pool.close()
+        assert not pool._standing
         with pytest.raises(aiohttp.ServerDisconnectedError):
             await hanging
-        assert not pool._standing
         assert {task for task in asyncio.all_tasks() - before if "handle" not in repr(task)} == set()
     gc.collect()
 
@@ -143,6 +143,24 @@ async def test_a_cancelled_post_ends_its_connection() -> None:
             await post
         assert all(not connection.is_open for connection in pool._standing)
         await pool.close()
+
+
+async def test_a_call_that_breaks_just_as_it_is_cancelled_leaves_no_exception_unseen() -> None:
+    unseen: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: unseen.append(context))
+    async with scripted(Turn(b"", "hang")) as server:
+        pool = pool_to(server)
+        post = asyncio.create_task(pool.post(b"{}"))
+        await server.arrived(1)
+        [connection] = pool._standing
+        connection.connection_lost(ConnectionResetError())
+        post.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await post
+        del post, connection
+        await pool.close()
+    gc.collect()
+    assert unseen == []
 
 
 async def test_a_server_at_an_ipv6_address_is_reached() -> None:
