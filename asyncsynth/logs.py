@@ -1,4 +1,4 @@
-"""What a machine reads: structured lines on standard error; the only place that configures structlog."""
+"""What a machine reads: structured lines on standard error; the only place that loads and configures structlog."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, TextIO
 
-import structlog
-
 from asyncsynth.terminal import printable_line
 
 LogFormat = Literal["text", "json"]
 
 
-def configure(log_format: LogFormat, scrub: Callable[[str], str], stream: TextIO | None = None) -> None:
-    """Send every log line to `stream` (standard error), `scrub` taking the key out of all strings."""
+def logger(log_format: LogFormat, scrub: Callable[[str], str], stream: TextIO | None = None) -> Any:
+    """What sends every log line to `stream` (standard error), `scrub` taking the key out of all strings."""
+    import structlog  # noqa: PLC0415 - takes a seventh of a second, which no first request should wait for
 
     def clean(_logger: Any, _method: str, event: Any) -> Mapping[str, Any]:
         return {name: printable_line(scrub(one), 1000) if isinstance(one, str) else one for name, one in event.items()}
@@ -34,7 +33,4 @@ def configure(log_format: LogFormat, scrub: Callable[[str], str], stream: TextIO
         logger_factory=structlog.PrintLoggerFactory(stream or sys.stderr),
         cache_logger_on_first_use=False,
     )
-
-
-def logger() -> Any:
     return structlog.get_logger()

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 from asyncsynth.terminal import printable_line
@@ -119,12 +120,16 @@ class Bar:
 
 
 class Lines:
-    """Structured log lines."""
+    """Structured log lines; `logger` is called at the first one."""
 
     seconds = LINE_SECONDS
 
-    def __init__(self, logger: Any) -> None:
-        self._logger = logger
+    def __init__(self, logger: Callable[[], Any]) -> None:
+        self._make_logger = logger
+
+    @cached_property
+    def _logger(self) -> Any:
+        return self._make_logger()
 
     def show(self, progress: Progress) -> None:
         facts = {name: getattr(progress, name) for name in progress.__dataclass_fields__}

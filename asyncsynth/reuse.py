@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from asyncsynth.store.ledger import Run
 from asyncsynth.values import Request, Sample, Value
 
 PRUNE_AT = 65_536  # keys under way that are remembered before those that have ended are forgotten
@@ -14,6 +15,8 @@ PRUNE_AT = 65_536  # keys under way that are remembered before those that have e
 class Recipe(Protocol):
     @property
     def total(self) -> int: ...
+    @property
+    def fingerprint(self) -> str: ...
     def samples(self) -> Iterator[Sample]: ...
     def request(self, sample: Sample, generation: int) -> Request: ...
     def belongs(self, combination: Mapping[str, Value], repeat: int, key: str) -> bool: ...
@@ -38,12 +41,14 @@ class Reuse:
 
 
 class Store(Protocol):
-    """What is there: `done` keys have records, `dead` keys dead letters."""
+    """What is there: `done` keys have records, `dead` keys dead letters, `runs` made them."""
 
     @property
     def done(self) -> Any: ...
     @property
     def dead(self) -> Mapping[str, Any]: ...
+    @property
+    def runs(self) -> Sequence[Run]: ...
     def has(self, key: str) -> bool: ...
     def generation(self, key: str) -> int: ...
     def records(self) -> Iterator[Mapping[str, Any]]: ...
@@ -53,17 +58,14 @@ def compare(recipe: Recipe, store: Store, before: Recipe | None, *, limited: boo
     """Which samples of `recipe` the store has.
 
     `before` is the recipe of the last run; None: it was this one, or there was none. `limited`: the recipe makes only
-    the first of its samples. Reads every record once, and a limited recipe's samples; an empty store costs nothing.
+    the first of its samples. Reads a limited recipe's samples, and every record once where runs of another recipe
+    made some of them; an empty store costs nothing.
     """
     if not len(store.done) and not store.dead:
         return Reuse(0, recipe.total, 0, 0, 0)
-    belonging = newly_left = 0
-    for record in store.records():
-        facts = record["combination"], record["repeat"], record["key"]
-        if recipe.belongs(*facts):
-            belonging += 1
-        elif before is not None and before.belongs(*facts):
-            newly_left += 1
+    belonging, newly_left = len(store.done), 0
+    if not _made_by_this(recipe, store.runs):
+        belonging, newly_left = _belonging(recipe, store, before)
     left = len(store.done) - belonging
     if not limited:
         dead = sum(recipe.belongs(one.combination, one.repeat, one.key) for one in store.dead.values())
@@ -73,6 +75,24 @@ def compare(recipe: Recipe, store: Store, before: Recipe | None, *, limited: boo
         reuse += sample.key in store.done
         dead += sample.key in store.dead
     return Reuse(reuse, recipe.total - reuse - dead, dead, left, newly_left)
+
+
+def _made_by_this(recipe: Recipe, runs: Sequence[Run]) -> bool:
+    """Whether every record comes from a run of this recipe; limit and seed don't matter, as for the fingerprint."""
+    fingerprint = recipe.fingerprint
+    return all(run.fingerprint == fingerprint and run.balanced for run in runs if run.totals.records)
+
+
+def _belonging(recipe: Recipe, store: Store, before: Recipe | None) -> tuple[int, int]:
+    """Records that belong to the recipe, and those of the others that belonged to `before`; reads them all."""
+    belonging = newly_left = 0
+    for record in store.records():
+        facts = record["combination"], record["repeat"], record["key"]
+        if recipe.belongs(*facts):
+            belonging += 1
+        elif before is not None and before.belongs(*facts):
+            newly_left += 1
+    return belonging, newly_left
 
 
 def missing(recipe: Recipe, store: Store) -> Iterator[Request | None]:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import io
 import json
 
-from asyncsynth.logs import configure, logger
+from asyncsynth.logs import LogFormat, logger
 
 CANARY = "sk-canary-0123456789"
 
 
-def lines(log_format: str, **facts: object) -> str:
+def lines(log_format: LogFormat, **facts: object) -> str:
     stream = io.StringIO()
-    configure("json" if log_format == "json" else "text", lambda text: text.replace(CANARY, "***"), stream)
-    logger().warning("fault", **facts)
+    logger(log_format, lambda text: text.replace(CANARY, "***"), stream).warning("fault", **facts)
     return stream.getvalue()
 
 
@@ -31,5 +30,6 @@ def test_a_text_line_is_one_line_whatever_a_provider_says() -> None:
 
 
 def test_the_key_is_in_no_line() -> None:
-    for log_format in ("json", "text"):
+    formats: tuple[LogFormat, ...] = ("json", "text")
+    for log_format in formats:
         assert CANARY not in lines(log_format, message=f"Incorrect API key provided: {CANARY}")

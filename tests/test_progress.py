@@ -63,12 +63,28 @@ class Recorder:
 
 def test_a_log_line_has_every_known_figure_and_no_unknown_one() -> None:
     logger = Recorder()
-    Lines(logger).show(PROGRESS)
+    Lines(lambda: logger).show(PROGRESS)
     ((event, facts),) = logger.lines
     assert event == "progress"
     assert facts["done"] == 64
     assert facts["cost_usd"] == 0.0123
     assert "tokens_used" not in facts
+
+
+def test_structlog_is_not_loaded_before_the_first_log_line() -> None:
+    calls: list[Recorder] = []
+
+    def logger() -> Recorder:
+        calls.append(Recorder())
+        return calls[-1]
+
+    lines = Lines(logger)
+    with lines.shown():
+        assert calls == []
+        lines.note("fault")
+        lines.show(PROGRESS)
+    assert [event for event, _ in calls[0].lines] == ["fault", "progress"]
+    assert len(calls) == 1
 
 
 class Screen:

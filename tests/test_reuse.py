@@ -11,6 +11,7 @@ import pytest
 from asyncsynth.config import Combinations, Prompt
 from asyncsynth.recipe.recipe import Recipe
 from asyncsynth.reuse import PRUNE_AT, Reuse, compare, missing
+from asyncsynth.store.ledger import Run, Spent, Totals
 from asyncsynth.values import Sample
 
 
@@ -32,12 +33,23 @@ class Letter:
     repeat: int
 
 
+def run_of(made: Recipe | None, records: int, *, number: int = 1, calls: int | None = None) -> Run:
+    """A run of a recipe (None: no run line is known for it) that made so many records."""
+    totals = Totals(records if calls is None else calls, recorded=Spent(records))
+    return Run(number if made else 0, 0.0, "complete", totals, made.fingerprint if made else None)
+
+
 @dataclass
 class Shelf:
     """A store in memory."""
 
     kept: list[Sample] = field(default_factory=list)
     given_up: list[Sample] = field(default_factory=list)
+    runs: list[Run] = field(default_factory=list)
+    scans: int = 0
+
+    def __post_init__(self) -> None:
+        self.runs = self.runs or [run_of(None, len(self.kept))]
 
     @property
     def done(self) -> set[str]:
@@ -54,6 +66,7 @@ class Shelf:
         return 3 if key in self.done else 0
 
     def records(self) -> Iterator[Mapping[str, Any]]:
+        self.scans += 1
         return ({"key": one.key, "combination": one.combination, "repeat": one.repeat} for one in self.kept)
 
 
@@ -86,6 +99,47 @@ def test_a_dead_letter_is_neither_reused_nor_made() -> None:
 def test_a_limit_counts_only_its_own_samples_and_leaves_nothing_behind() -> None:
     everything, limited = recipe("a", "b", "c"), recipe("a", "b", "c", limit=2)
     assert compare(limited, Shelf(list(everything.samples())), None, limited=True) == Reuse(2, 0, 0, 0, 0)
+
+
+def test_records_of_runs_of_this_recipe_all_belong_and_are_not_read() -> None:
+    one, limited = recipe("a", "b"), recipe("a", "b", limit=2)
+    samples = list(one.samples())
+    shelf = Shelf(samples[:2], samples[2:3], [run_of(limited, 1), run_of(one, 1, number=2)])
+    assert compare(one, shelf, None, limited=False) == Reuse(2, 1, 1, 0, 0)
+    assert compare(limited, shelf, None, limited=True) == Reuse(2, 0, 0, 0, 0)
+    assert shelf.scans == 0
+
+
+def test_a_run_without_records_decides_nothing() -> None:
+    one, other = recipe("a", "b"), recipe("a", "b", temperature=0.5)
+    shelf = Shelf(list(one.samples()), runs=[run_of(one, 4), run_of(other, 0, number=2, calls=3)])
+    assert compare(one, shelf, other, limited=False) == Reuse(4, 0, 0, 0, 0)
+    assert shelf.scans == 0
+
+
+@pytest.mark.parametrize("limit", [0, 2])
+def test_records_of_another_recipe_are_told_apart_by_reading_them(limit: int) -> None:
+    first, second = recipe("a", "b"), recipe("b", limit=limit)
+    shelf = Shelf(list(first.samples()), runs=[run_of(first, 4)])
+    assert compare(second, shelf, first, limited=bool(limit)) == Reuse(2, 0, 0, 2, 2)
+    shelf.runs = [run_of(first, 3), run_of(second, 1, number=2)]
+    assert compare(second, shelf, None, limited=bool(limit)) == Reuse(2, 0, 0, 2, 0)
+    assert shelf.scans == 2
+
+
+def test_records_of_no_known_run_are_read() -> None:
+    one = recipe("a", "b")
+    foreign = list(recipe("c").samples())
+    shelf = Shelf([*one.samples(), *foreign], runs=[run_of(None, 2), run_of(one, 4)])
+    assert compare(one, shelf, None, limited=False) == Reuse(4, 0, 0, 2, 0)
+
+
+def test_records_that_no_call_was_made_for_are_read() -> None:
+    """Somebody copied them from another directory, with their run's number."""
+    one = recipe("a", "b")
+    samples, foreign = list(one.samples()), list(recipe("c").samples())
+    shelf = Shelf([*samples[:2], *foreign], runs=[run_of(one, 4, calls=2)])
+    assert compare(one, shelf, None, limited=False) == Reuse(2, 2, 0, 2, 0)
 
 
 def test_missing_gives_the_requests_that_are_not_there_in_order() -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import Literal
 
+from asyncsynth.logs import logger
 from asyncsynth.progress import Bar, Display, Lines
 from asyncsynth.provider.secrets import ApiKey
 
@@ -12,7 +14,4 @@ from asyncsynth.provider.secrets import ApiKey
 def display_for(log_format: Literal["text", "json"] | None, key: ApiKey | None) -> Display:
     if log_format is None and sys.stderr.isatty():
         return Bar()
-    from asyncsynth.logs import configure, logger  # noqa: PLC0415 - not for a person at a terminal
-
-    configure(log_format or "text", key.scrub if key is not None else str)
-    return Lines(logger())
+    return Lines(partial(logger, log_format or "text", key.scrub if key is not None else str))

@@ -1,4 +1,4 @@
-"""One HTTP endpoint: a request goes out, what comes back is a Reply; the only importer of aiohttp's client.
+"""One HTTP endpoint: a request goes out, what comes back is a Reply.
 
 Nothing that the network does raises here: each exception becomes a row of the fault table, at this one boundary.
 """
@@ -6,32 +6,27 @@ Nothing that the network does raises here: each exception becomes a row of the f
 from __future__ import annotations
 
 import errno
-import io
 import os
 import socket
 import ssl
 import time
 from collections.abc import Callable
-from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Self
 
 import aiohttp
+from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
 from asyncsynth.provider.classify import About, fault_of
+from asyncsynth.provider.connection import BodyTooLarge
+from asyncsynth.provider.pool import ConnectFailed, Pool, Untrusted
 from asyncsynth.provider.secrets import ApiKey
 from asyncsynth.provider.wire import Wire
 from asyncsynth.values import Action, Answer, Fault, Reply, Request
 
 MAX_BODY_BYTES = 32 * 2**20  # after decompression; the longest answers that models write are below 2 MB
-MAX_CONNECT_S = 30.0  # for DNS, TCP and TLS together, and never more than half of a call's time
-LARGE_BODY_BYTES = 2**20  # from which aiohttp wants a file, and warns about bytes
 USER_AGENT = "asyncsynth"
-
-
-class BodyTooLarge(Exception):
-    """A reply's body passed MAX_BODY_BYTES; never leaves this module."""
 
 
 class HttpEndpoint:
@@ -63,19 +58,23 @@ class HttpEndpoint:
         self._now = now
         self._clock = clock
         self._keep_truncated = keep_truncated
-        self._ssl = ssl_context if ssl_context is not None else True
+        self._ssl = ssl_context
         self._unlucky: set[str] = set()  # keys of samples whose next call gets a fresh connection
-        self._sessions = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        self._pooled = await self._sessions.enter_async_context(self._session(force_close=False))
-        self._fresh = await self._sessions.enter_async_context(self._session(force_close=True))
+        self._pool = Pool(
+            self._url,
+            self._headers(),
+            timeout_s=self._about.timeout_s,
+            max_body=MAX_BODY_BYTES,
+            ssl_context=self._ssl,
+        )
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._sessions.aclose()
+        await self._pool.close()
 
     async def send(self, request: Request) -> Reply:
         """One call. Never raises for what the network does; only cancellation comes through."""
@@ -85,30 +84,24 @@ class HttpEndpoint:
             outcome = await self._call(request, body)
         except BodyTooLarge:
             outcome = fault_of("body_too_large", self._about)
-        except (aiohttp.ClientError, OSError) as error:
+        except (aiohttp.ClientError, HttpProcessingError, OSError) as error:
             outcome = self._translated(error)
         if isinstance(outcome, Fault) and outcome.action is Action.RETRY and not outcome.overload:
             self._unlucky.add(request.sample.key)
         return Reply(outcome, body, self._clock() - started)
 
     async def _call(self, request: Request, body: bytes) -> Answer | Fault:
-        session = self._pooled
+        fresh = False
         if self._unlucky and (key := request.sample.key) in self._unlucky:
             self._unlucky.discard(key)
-            session = self._fresh
-        data = body if len(body) < LARGE_BODY_BYTES else io.BytesIO(body)
-        # A redirect would post the prompt and an api-key header to wherever it points.
-        response = await session.post(self._url, data=data, allow_redirects=False, ssl=self._ssl)
-        try:
-            received = await _read(response)
-        except BaseException:
-            response.close()  # and its connection, which is of no use any more
-            raise
+            fresh = True
+        # A redirect is not followed: it would post the prompt and the key to wherever it points.
+        status, headers, received = await self._pool.post(body, fresh=fresh)
         if self._key is not None:
             received = self._key.scrub_bytes(received)
         return self._wire.parse(
-            response.status,
-            response.headers,
+            status,
+            headers,
             received,
             request=request,
             about=self._about,
@@ -116,7 +109,7 @@ class HttpEndpoint:
             keep_truncated=self._keep_truncated,
         )
 
-    def _session(self, *, force_close: bool) -> aiohttp.ClientSession:
+    def _headers(self) -> dict[str, str]:
         headers = {
             "Accept": "application/json",
             # A few kilobytes of text are cheaper to send than to pack; what comes packed all the same is unpacked.
@@ -126,45 +119,21 @@ class HttpEndpoint:
         }
         if self._key is not None:
             headers["Authorization"] = f"Bearer {self._key.reveal()}"
-        return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, force_close=force_close),
-            headers=headers,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(
-                total=self._about.timeout_s, connect=min(MAX_CONNECT_S, self._about.timeout_s / 2)
-            ),
-        )
+        return headers
 
-    def _translated(self, error: aiohttp.ClientError | OSError) -> Fault:
+    def _translated(self, error: aiohttp.ClientError | HttpProcessingError | OSError) -> Fault:
         reason = reason_of(error)
         return fault_of(reason, self._about, detail="" if reason == "read_timeout" else _words(error))
 
 
-async def _read(response: aiohttp.ClientResponse) -> bytes:
-    """The whole body, unpacked piece by piece, so that a compressed bomb is left when it passes the cap."""
-    content = response.content
-    first = await content.readany()
-    if content.at_eof():
-        return first
-    pieces, size = [first], len(first)
-    while piece := await content.readany():
-        pieces.append(piece)
-        size += len(piece)
-        if size > MAX_BODY_BYTES:
-            raise BodyTooLarge
-    return b"".join(pieces)
-
-
 # The first kind that an exception is decides, so subclasses stand above their bases.
 REASONS: tuple[tuple[type[Exception], str], ...] = (
-    (aiohttp.ClientConnectorCertificateError, "tls"),
-    (aiohttp.ServerFingerprintMismatch, "tls"),
+    (Untrusted, "tls"),
+    (ConnectFailed, "unreachable"),
     (aiohttp.ConnectionTimeoutError, "unreachable"),
-    (aiohttp.ClientConnectorError, "unreachable"),  # refused, DNS, no route, a TLS handshake that failed
     (aiohttp.ClientPayloadError, "body_cut_off"),
-    (aiohttp.ClientResponseError, "bad_http"),
+    (HttpProcessingError, "bad_http"),
     (TimeoutError, "read_timeout"),
-    (aiohttp.InvalidURL, "unreachable"),
 )
 _NO_MORE_FILES = (errno.EMFILE, errno.ENFILE)
 
@@ -180,6 +149,8 @@ def reason_of(error: BaseException) -> str:
 def _words(error: BaseException) -> str:
     """The system's own words for what went wrong, where there are some."""
     cause = getattr(error, "os_error", error)
+    if isinstance(cause, HttpProcessingError):
+        return cause.message
     if not isinstance(cause, OSError):
         return str(error) or type(error).__name__
     if cause.errno is not None and not isinstance(cause, ssl.SSLError | socket.gaierror):

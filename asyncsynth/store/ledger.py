@@ -87,12 +87,23 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run: when it began (seconds since the epoch), how it ended (None: cut off, or still at work), its ledger."""
+    """One run: when it began (seconds since the epoch), how it ended (None: cut off, or still at work), its ledger.
+
+    `fingerprint` is its recipe's; None where the manifest has none.
+    """
 
     id: int
     at: float
     ended: str | None
     totals: Totals
+    fingerprint: str | None
+
+    @property
+    def balanced(self) -> bool:
+        """Whether there is a call for every record; there is none for records that somebody put in by hand."""
+        totals = self.totals
+        ended_otherwise = totals.removed.calls + sum(totals.faults.values()) + totals.lost.calls
+        return totals.records + ended_otherwise <= totals.calls
 
 
 class Tally:
@@ -136,12 +147,14 @@ class RunLedger:
     """The tallies of one run."""
 
     __slots__ = (
-        "at", "calls", "ended", "failures", "faults", "id", "lost", "maybe", "recorded", "rejected", "removed",
+        "at", "calls", "ended", "failures", "faults", "fingerprint", "id", "lost", "maybe", "recorded", "rejected",
+        "removed",
     )  # fmt: skip
 
     def __init__(self, run: int, at: float) -> None:
         self.id, self.at, self.calls = run, at, 0
         self.ended: str | None = None
+        self.fingerprint: str | None = None
         self.recorded, self.rejected, self.removed = Tally(), Tally(), Tally()
         self.maybe, self.lost = Tally(), Tally()
         self.faults: dict[str, int] = {}
@@ -174,9 +187,9 @@ class Ledger:
         self.current = RunLedger(0, 0.0)  # 0: what is known without a run line, after a manifest was lost
         self.runs: dict[int, RunLedger] = {0: self.current}
 
-    def begin(self, run: int, at: float) -> None:
+    def begin(self, run: int, at: float, fingerprint: str | None) -> None:
         self.current = self.of(run)
-        self.current.at = at
+        self.current.at, self.current.fingerprint = at, fingerprint
 
     def of(self, run: int) -> RunLedger:
         ledger = self.runs.get(run)
@@ -197,5 +210,5 @@ class Ledger:
             ledger.recorded = Tally()
 
     def frozen_runs(self) -> tuple[Run, ...]:
-        runs = (Run(each.id, each.at, each.ended, each.totals()) for each in self.runs.values())
+        runs = (Run(each.id, each.at, each.ended, each.totals(), each.fingerprint) for each in self.runs.values())
         return tuple(run for run in runs if run.id or run.totals != Totals())

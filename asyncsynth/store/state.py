@@ -144,9 +144,9 @@ class State:
 
     def _run(self, line: Line) -> None:
         number, at, facts = int(line["id"]), float(line["at"]), line["facts"]
-        facts.keys()  # a mapping, else AttributeError
+        fingerprint = facts.get("fingerprint")  # AttributeError where it is no object
         self.run, self.last_facts = number, facts
-        self.ledger.begin(number, at)
+        self.ledger.begin(number, at, fingerprint)
 
     def _run_end(self, line: Line) -> None:
         self.ledger.of(int(line["id"])).ended = str(line["how"])

@@ -40,6 +40,12 @@ def test_help_and_import_load_nothing_heavy(code: str) -> None:
     assert result.stdout.strip() == ""
 
 
+def test_what_a_run_loads_before_its_first_request_has_no_structlog() -> None:
+    code = "import sys, asyncsynth.cli.run, asyncsynth.cli.engine; print('structlog' in sys.modules)"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment())
+    assert result.stdout.strip() == "False"
+
+
 def test_an_unknown_command_is_exit_status_2(house: House) -> None:
     refused = house.run("rnu")
     assert refused.returncode == 2

@@ -12,7 +12,7 @@ Loops = Mapping[str, Callable[[], asyncio.AbstractEventLoop]]
 
 def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> Loops:
     loops: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {"asyncio": asyncio.new_event_loop}
-    if item.path.name.startswith("test_endpoint"):
+    if item.path.name.startswith(("test_endpoint", "test_pool")):
         try:
             import uvloop  # noqa: PLC0415 - there is none on every platform
         except ImportError:

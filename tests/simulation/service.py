@@ -1,8 +1,8 @@
 """The provider as the world sees it: it goes on when a client dies, and remembers each call and its bill.
 
 Events (a request arrives, an answer is ready, a client's patience ends) are in a heap of the world's own; while a
-process lives, its loop runs them. The exceptions that a broken call raises are aiohttp's, so that the client's
-own translation of them is part of the simulation.
+process lives, its loop runs them. The exceptions that a broken call raises are the real pool's, so that the
+client's own translation of them is part of the simulation.
 """
 
 from __future__ import annotations
@@ -16,15 +16,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
-from aiohttp.client_reqrep import ConnectionKey
 
+from asyncsynth.provider.pool import ConnectFailed
 from asyncsynth.simulator.faults import Effect
 from asyncsynth.simulator.provider import Outcome, Plan, Provider
 from asyncsynth.values import Api
 
 WAY_S = (0.001, 0.2)  # of a request to the provider; pace/requests allows for 0.4 s between the fastest and the slowest
 REFUSED_AFTER_S = 0.002
-_NOWHERE = ConnectionKey("simulated", 443, True, True, None, None, None)
 
 
 @dataclass(slots=True)
@@ -110,7 +109,7 @@ class Service:
         call, reply = SentCall(client.run, key, attempt, now), client.loop.create_future()
         self.calls.append(call)
         if any(start <= now < end for start, end in self.outages):
-            refused = aiohttp.ClientConnectorError(_NOWHERE, OSError(errno.ECONNREFUSED, "refused"))
+            refused = ConnectFailed(OSError(errno.ECONNREFUSED, "refused"))
             self._at(now + REFUSED_AFTER_S, lambda _: _settle(client, reply, refused))
         else:
             self._at(now + self.rng.uniform(*WAY_S), lambda at: self._arrive(at, client, call, body, reply))

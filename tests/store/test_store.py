@@ -250,3 +250,16 @@ async def test_a_snapshot_beside_a_run_changes_nothing_and_sees_what_is_written(
     assert {path.name: path.read_bytes() for path in store.directory.iterdir()} == before
     await writer.close()
     await running
+
+
+async def test_a_run_is_balanced_while_each_of_its_records_has_a_call(
+    store: Store, call: Callable[..., Call], made: Callable[..., Made], failed: Callable[..., Failed]
+) -> None:
+    await write(store, calls=[call(n) for n in range(1, 5)], made=[made(1), made(2)], failed=[failed(3)])
+    store.drop(lambda record: record["key"] == made(2).request.sample.key)
+    reopened = again(store)  # which finds a fourth call lost
+    assert [run.balanced for run in reopened.runs] == [True]
+    await write(reopened, made=[made(5)])
+    assert [run.balanced for run in reopened.runs] == [False]
+    assert reopened.runs[0].fingerprint == "f"
+    reopened.close()
