@@ -55,7 +55,9 @@ class File:
         if rest and isinstance(torn := rest[0], Write):
             part = rng.randint(0, len(torn.data))
             nuls = rng.choice([0, 0, rng.randint(0, len(torn.data) - part)])
-            _apply(self.durable, Write(torn.offset, torn.data[:part] + bytes(nuls)))
+            _apply(self.durable, Write(torn.offset, torn.data[:part]))
+            grown = torn.offset + part + nuls - len(self.durable)
+            self.durable.extend(bytes(max(grown, 0)))  # NULs only where nothing was before
         self.data = bytearray(self.durable)
 
 

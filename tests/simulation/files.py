@@ -16,9 +16,14 @@ from typing import Literal
 from asyncsynth.store.contents import LOCK
 from tests.simulation.disk import Disk, File, Truncate, Write
 
-Trouble = Literal["kill", "power", "write_eio", "disk_full", "sync_eio", "short_write"]
+Trouble = Literal["kill", "power", "write_eio", "disk_full", "sync_eio", "short_write", "power_in_sync"]
 WRITING, SYNCING = frozenset({"write", "write_at"}), frozenset({"fdatasync"})
-CALLS: dict[Trouble, frozenset[str]] = {"sync_eio": SYNCING, "write_eio": WRITING, "short_write": WRITING}
+CALLS: dict[Trouble, frozenset[str]] = {
+    "sync_eio": SYNCING,
+    "write_eio": WRITING,
+    "short_write": WRITING,
+    "power_in_sync": SYNCING,
+}
 
 
 class Killed(BaseException):
@@ -162,8 +167,8 @@ class ProcessFiles:
         self.calls += 1
         if self.calls < trap.nth or (self.calls > trap.nth and not trap.lasting):
             return None
-        if trap.trouble in ("kill", "power"):
-            self._die(trap.trouble == "power")
+        if trap.trouble in ("kill", "power", "power_in_sync"):
+            self._die(trap.trouble != "kill")
             raise Killed
         if trap.trouble == "disk_full":
             if self.disk.capacity is None:

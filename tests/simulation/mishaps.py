@@ -50,7 +50,10 @@ def _mishap(rng: random.Random, busy_s: float, samples: int) -> Mishap:
             return Mishap(drain_at=at, retries=retries, drops=drops)
         case "cancel":
             return Mishap(drain_at=at, cancel_at=at + rng.choice([0.0, 0.01, 1.0]), retries=retries, drops=drops)
-    trouble: Trouble = rng.choice(["kill", "power", "write_eio", "disk_full", "sync_eio", "short_write"])
-    nth = rng.randint(1, 12 if trouble == "sync_eio" or rng.random() < 0.3 else 3 * samples)
+    trouble: Trouble = rng.choice(
+        ["kill", "power", "power_in_sync", "write_eio", "disk_full", "sync_eio", "short_write"]
+    )
+    seldom = trouble in ("sync_eio", "power_in_sync")
+    nth = rng.randint(1, 12 if seldom or rng.random() < 0.3 else 3 * samples)
     lasting = trouble in ("write_eio", "sync_eio", "short_write") and rng.random() < 0.5
     return Mishap(trap=Trap(trouble, nth, lasting=lasting), stays_full=rng.random() < 0.2, retries=retries, drops=drops)

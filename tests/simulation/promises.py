@@ -200,6 +200,8 @@ def _check_ledger(world: World, books: Books) -> None:
         elif call.billed:
             listed = entry is not None and entry.became in ("maybe", "lost")
             promise(listed or which in excused, "10: what was billed is in the ledger", (which, entry, call))
+            if entry is not None and entry.cost is not None and listed:
+                promise(entry.cost >= call.cost, "10: what is uncertain stands at its worst case", (which, entry, call))
     promise(books.entries.keys() <= bill.keys() | _never_sent(books), "10: the ledger names only calls that were made")
 
 
