@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from asyncsynth.store.ledger import Run
 from asyncsynth.values import Request, Sample, Value
 
-PRUNE_AT = 65_536  # keys under way that are remembered before those that have ended are forgotten
+NOTED_EVERY = 4096  # samples: what a resume has to look at one by one, at least where no kill came
 
 
 class Recipe(Protocol):
@@ -17,7 +17,9 @@ class Recipe(Protocol):
     def total(self) -> int: ...
     @property
     def fingerprint(self) -> str: ...
-    def samples(self) -> Iterator[Sample]: ...
+    @property
+    def order(self) -> str: ...
+    def samples(self, start: int = 0) -> Iterator[Sample]: ...
     def request(self, sample: Sample, generation: int) -> Request: ...
     def belongs(self, combination: Mapping[str, Value], repeat: int, key: str) -> bool: ...
 
@@ -40,7 +42,7 @@ class Reuse:
         return f"reuse {self.reuse:,}, make {self.make:,}, {self.left:,} no longer in the recipe{dead}"
 
 
-class Store(Protocol):
+class Shelf(Protocol):
     """What is there: `done` keys have records, `dead` keys dead letters, `runs` made them."""
 
     @property
@@ -49,12 +51,19 @@ class Store(Protocol):
     def dead(self) -> Mapping[str, Any]: ...
     @property
     def runs(self) -> Sequence[Run]: ...
-    def has(self, key: str) -> bool: ...
-    def generation(self, key: str) -> int: ...
     def records(self) -> Iterator[Mapping[str, Any]]: ...
 
 
-def compare(recipe: Recipe, store: Store, before: Recipe | None, *, limited: bool) -> Reuse:
+class Store(Protocol):
+    """Which samples have their end (a record or a dead letter), and how many from the first one on."""
+
+    def has(self, key: str) -> bool: ...
+    def generation(self, key: str) -> int: ...
+    def ended(self, order: str) -> int: ...
+    def note_ended(self, order: str, samples: int) -> None: ...
+
+
+def compare(recipe: Recipe, store: Shelf, before: Recipe | None, *, limited: bool) -> Reuse:
     """Which samples of `recipe` the store has.
 
     `before` is the recipe of the last run; None: it was this one, or there was none. `limited`: the recipe makes only
@@ -83,7 +92,7 @@ def _made_by_this(recipe: Recipe, runs: Sequence[Run]) -> bool:
     return all(run.fingerprint == fingerprint and run.balanced for run in runs if run.totals.records)
 
 
-def _belonging(recipe: Recipe, store: Store, before: Recipe | None) -> tuple[int, int]:
+def _belonging(recipe: Recipe, store: Shelf, before: Recipe | None) -> tuple[int, int]:
     """Records that belong to the recipe, and those of the others that belonged to `before`; reads them all."""
     belonging = newly_left = 0
     for record in store.records():
@@ -95,17 +104,21 @@ def _belonging(recipe: Recipe, store: Store, before: Recipe | None) -> tuple[int
     return belonging, newly_left
 
 
-def missing(recipe: Recipe, store: Store) -> Iterator[Request | None]:
+def missing(recipe: Recipe, store: Store, *, noted_every: int = NOTED_EVERY) -> Iterator[Request | None]:
     """The requests of `recipe` that the store lacks, in order; None stands for a sample that is there or under way.
 
     Samples that ask the same (table values that render alike) have the same key: only the first one is made.
+    Begins after the samples that the store knows to have ended, and tells it from time to time how many those are.
     """
-    under_way: set[str] = set()
-    for sample in recipe.samples():
+    order = recipe.order
+    start = store.ended(order)
+    under_way: dict[str, int] = {}  # key -> its sample's number, in order
+    for number, sample in enumerate(recipe.samples(start), start):
+        if number % noted_every == 0 and number > start:
+            under_way = {key: of for key, of in under_way.items() if not store.has(key)}
+            store.note_ended(order, next(iter(under_way.values()), number))
         if sample.key in under_way or store.has(sample.key):
             yield None
             continue
-        if len(under_way) >= PRUNE_AT:
-            under_way = {key for key in under_way if not store.has(key)}
-        under_way.add(sample.key)
+        under_way[sample.key] = number
         yield recipe.request(sample, store.generation(sample.key))

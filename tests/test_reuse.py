@@ -10,7 +10,7 @@ import pytest
 
 from asyncsynth.config import Combinations, Prompt
 from asyncsynth.recipe.recipe import Recipe
-from asyncsynth.reuse import PRUNE_AT, Reuse, compare, missing
+from asyncsynth.reuse import NOTED_EVERY, Reuse, compare, missing
 from asyncsynth.store.ledger import Run, Spent, Totals
 from asyncsynth.values import Sample
 
@@ -47,6 +47,7 @@ class Shelf:
     given_up: list[Sample] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
     scans: int = 0
+    noted: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.runs = self.runs or [run_of(None, len(self.kept))]
@@ -64,6 +65,12 @@ class Shelf:
 
     def generation(self, key: str) -> int:
         return 3 if key in self.done else 0
+
+    def ended(self, order: str) -> int:
+        return self.noted.get(order, 0)
+
+    def note_ended(self, order: str, samples: int) -> None:
+        self.noted[order] = samples
 
     def records(self) -> Iterator[Mapping[str, Any]]:
         self.scans += 1
@@ -168,7 +175,7 @@ def test_a_generation_more_has_another_uuid() -> None:
     assert first.prompt == again.prompt
 
 
-@pytest.mark.parametrize("samples", [PRUNE_AT * 2 + 10])
+@pytest.mark.parametrize("samples", [NOTED_EVERY * 2 + 10])
 def test_keys_that_have_ended_are_forgotten(samples: int) -> None:
     class Done(Shelf):
         def has(self, key: str) -> bool:
@@ -186,9 +193,33 @@ def test_keys_that_have_ended_are_forgotten(samples: int) -> None:
         model="m",
         parameters={},
     )
-    requests = missing(many, Done())
+    shelf = Done()
+    requests = missing(many, shelf)
     for request in requests:
         assert request is not None
         ended.add(request.sample.key)
     assert requests.gi_frame is None  # type: ignore[attr-defined] # missing() is a generator
     assert len(ended) == samples
+    assert shelf.noted == {many.order: NOTED_EVERY * 2}
+    assert list(missing(many, shelf)) == [None] * 10
+
+
+def test_what_is_noted_as_ended_stops_at_the_first_sample_that_has_not() -> None:
+    shelf, many = Shelf(), recipe(*map(str, range(NOTED_EVERY)))
+    samples = list(many.samples())
+    ended = {one.key for number, one in enumerate(samples) if number not in (7, 9)}
+
+    class Most(Shelf):
+        def has(self, key: str) -> bool:
+            return key in ended and key in asked
+
+    asked: set[str] = set()
+    shelf = Most()
+    for request in missing(many, shelf):
+        assert request is not None
+        asked.add(request.sample.key)
+    assert shelf.noted == {many.order: 7}
+    ended.add(samples[7].key)
+    again = [request.sample.key for request in missing(many, shelf) if request is not None]
+    assert again == [samples[9].key]
+    assert shelf.noted == {many.order: 9}

@@ -106,9 +106,12 @@ class Space:
         samples = self.combinations * repeats
         self.total = min(limit, samples) if limit else samples
 
-    def walk(self) -> Iterator[tuple[dict[str, Value], int]]:
-        """Every (combination, repeat) there is to make, at most `limit`; names in the order of the axes."""
-        return islice(self._walk_all(), min(self.total, sys.maxsize))
+    def walk(self, start: int = 0) -> Iterator[tuple[dict[str, Value], int]]:
+        """Every (combination, repeat) there is to make, at most `limit`, names in the order of the axes.
+
+        The first `start` are left out: without a look at each, unless there are excluded ones among them to be counted.
+        """
+        return islice(self._walk_from(start), min(max(0, self.total - start), sys.maxsize))
 
     def position(self, combination: Mapping[str, Value], repeat: int) -> int:
         """The ordinal of a combination and repeat in the walk, excluded ones counted; the inverse of `walk`.
@@ -138,19 +141,37 @@ class Space:
             return False
         return self._exclusion is None or not self._exclusion.covers(numbers)
 
-    def _walk_all(self) -> Iterator[tuple[dict[str, Value], int]]:
+    def _walk_from(self, start: int) -> Iterator[tuple[dict[str, Value], int]]:
+        if not self.combinations:
+            return
         names = self._names
-        columns = [axis.twice for axis in self._axes]
-        for repeat in range(self._repeats):
-            order, key = self._order(repeat)
-            for index in range(self._walks):
-                walk = order.at(index)
-                starts = self._starts(walk, mix(walk, key))
-                steps = self._steps(columns, self._sizes, starts)
-                if self._exclusion is not None:
-                    steps = compress(steps, self._kept(self._exclusion, starts))
-                for row in steps:
-                    yield dict(zip(names, row, strict=False)), repeat
+        first, skipped = divmod(start, self.combinations)
+        for repeat in range(first, self._repeats):
+            for row in self._rows(repeat, skipped):
+                yield dict(zip(names, row, strict=False)), repeat
+            skipped = 0
+
+    def _rows(self, repeat: int, skipped: int) -> Iterator[tuple[Any, ...]]:
+        """The values of a repeat's combinations, after the first `skipped`."""
+        columns, exclusion = [axis.twice for axis in self._axes], self._exclusion
+        order, key = self._order(repeat)
+        first = 0
+        if exclusion is None:
+            first, skipped = divmod(skipped, self._length)
+        for index in range(first, self._walks):
+            walk = order.at(index)
+            step = mix(walk, key)
+            if exclusion is None:
+                rows = self._steps(columns, self._sizes, self._starts(walk, step + skipped))
+                yield from islice(rows, min(self._length - skipped, sys.maxsize))
+            else:
+                starts = self._starts(walk, step)
+                if skipped and (kept := sum(self._kept(exclusion, starts))) <= skipped:
+                    skipped -= kept
+                    continue
+                rows = compress(self._steps(columns, self._sizes, starts), self._kept(exclusion, starts))
+                yield from islice(rows, skipped, None)
+            skipped = 0
 
     def _steps(
         self, columns: Sequence[Sequence[Any]], sizes: Sequence[int], starts: Sequence[int]

@@ -82,14 +82,23 @@ class Recipe:
         facts["endpoint"]["parameters"] = with_integral_floats_as_integers(facts["endpoint"]["parameters"])
         return sha256(canonical(facts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
+    @property
+    def order(self) -> str:
+        """32 hex digits that change with whatever decides which sample is the n-th, limit aside."""
+        order = [self.fingerprint, self._seed, list(self._facts["axes"])]
+        return sha256(canonical(order).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
     def facts(self) -> dict[str, Any]:
         """What the manifest's header keeps, as JSON values in sections as in the config; see `differences`."""
         return {name: dict(fact) if isinstance(fact, Mapping) else fact for name, fact in self._facts.items()}
 
-    def samples(self) -> Iterator[Sample]:
-        """Every sample in the seeded order, lazily. UsageError where a template can't be rendered for one."""
+    def samples(self, start: int = 0) -> Iterator[Sample]:
+        """Every sample in the seeded order but the first `start`, lazily.
+
+        UsageError where a template can't be rendered for one.
+        """
         key = self._key
-        for combination, repeat in self._space.walk():
+        for combination, repeat in self._space.walk(start):
             yield Sample(key(combination, repeat), combination, repeat)
 
     def request(self, sample: Sample, generation: int = 0) -> Request:

@@ -36,6 +36,8 @@ class Committer:
         self.state = state
         self.records, self.manifest, self.failures = records, manifest, failures
         self.raw: Journal | None = None
+        self.cursor: Line | None = None  # noted when the next sync has ended: what it says must be on the disk by then
+        self._cursor_in_sync: Line | None = None
         self._group = Group(state.run, records.size)
         self._in_sync: list[Group] = []  # begun and not ended, oldest first
         self._dirty = False
@@ -79,6 +81,7 @@ class Committer:
         """Closes the group that the next `sync` makes durable."""
         self._in_sync.append(self._group)
         self._group = Group(self.state.run, self.records.size)
+        self._cursor_in_sync, self.cursor = self.cursor or self._cursor_in_sync, None
         self._dirty = False
 
     def sync(self) -> None:
@@ -90,6 +93,9 @@ class Committer:
         """The manifest's lines of the groups begun before a `sync` that succeeded."""
         lines = [encode(group.line()) for group in self._in_sync if group.keys]
         self._in_sync.clear()
+        if self._cursor_in_sync is not None:
+            lines.append(encode(self._cursor_in_sync))
+            self._cursor_in_sync = None
         if lines:
             self.manifest.append(lines)
 

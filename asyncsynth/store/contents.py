@@ -36,6 +36,11 @@ class Contents:
         """How often the sample was dropped."""
         return self._state.generation(key)
 
+    def ended(self, order: str) -> int:
+        """How many samples, from the first one of this order of a recipe on, are known to have their end."""
+        of, samples = self._state.cursor
+        return samples if of == order else 0
+
     @property
     def done(self) -> KeySet:
         """Keys that have a record."""

@@ -15,6 +15,8 @@ drop       key, generation (the new one), record (the whole record that is taken
 rewritten  at: records.jsonl was written anew; all `records` lines before this one are void
 removed    run, records, prompt_tokens, completion_tokens, cost, unknown: paid records that somebody took out of
            records.jsonl by hand; found by open
+cursor     order, samples: the first so many samples of this order of a recipe have a record, in a `records` line before
+           this one, or a dead letter. Derived; void after a retry, drop, rewritten or removed line.
 lost       key, generation, attempt, sent_at, tokens, reserved: a call that a kill left without an end; found by open
 
 Money is in picodollars, null where it is unknown. A call ends with a record, fault, dead, drop or lost line of its key.
@@ -51,6 +53,7 @@ _FIELDS: dict[str, tuple[str, ...]] = {
     "drop": ("key", "generation", "record"),
     "rewritten": ("at",),
     "removed": ("run", "records", *_SUMS),
+    "cursor": ("order", "samples"),
     "lost": _CALL,
 }  # fmt: skip
 _REQUIRED = {name: frozenset((*fields, "type")) for name, fields in _FIELDS.items()}
@@ -143,6 +146,10 @@ def drop(key: str, generation: int, record: Mapping[str, Any]) -> Line:
 
 def rewritten(at: float) -> Line:
     return {"type": "rewritten", "at": at}
+
+
+def cursor(order: str, samples: int) -> Line:
+    return {"type": "cursor", "order": order, "samples": samples}
 
 
 def removed(run_number: int, records: int, sums: Mapping[str, int]) -> Line:

@@ -66,6 +66,7 @@ class State:
         self.lost: list[Call] = []
         self.recent = RecentCalls()
         self.places: list[tuple[int, int, int]] = []  # (offset, length, checksum) of the indexed groups
+        self.cursor = ("", 0)  # (order, samples): the first so many samples of this order have ended
         self.half_dropped = False  # drop lines are there, records.jsonl was not rewritten since
         self._open: dict[str, list[Line]] = {}
         self._handlers: dict[str, Callable[[Line], None]] = {
@@ -80,6 +81,7 @@ class State:
             "drop": self._drop,
             "rewritten": self._rewritten,
             "removed": self._removed,
+            "cursor": self._cursor,
             "lost": self._lost,
         }
 
@@ -134,6 +136,7 @@ class State:
         """Before records.jsonl is read anew, line by line."""
         self.done = KeySet()
         self.places = []
+        self._void_cursor()
         self.ledger.forget_recorded()
 
     def _header(self, line: Line) -> None:
@@ -202,6 +205,7 @@ class State:
     def _retry(self, line: Line) -> None:
         for key in tuple(line["keys"]):
             self.dead.pop(key, None)
+        self._void_cursor()
 
     def _drop(self, line: Line) -> None:
         key, generation, facts = line["key"], int(line["generation"]), facts_of(line["record"])
@@ -210,6 +214,7 @@ class State:
         if key in self.done:
             self.done.discard(key)
             self.ledger.move_to_removed(facts)
+        self._void_cursor()
         self.generations[key] = generation
         self._open.pop(key, None)
         self.half_dropped = True
@@ -221,6 +226,16 @@ class State:
 
     def _removed(self, line: Line) -> None:
         self.ledger.of(int(line["run"])).removed.add_sums(line, int(line["records"]))
+        self._void_cursor()
+
+    def _cursor(self, line: Line) -> None:
+        order, samples = str(line["order"]), int(line["samples"])
+        self._void_cursor()
+        if 0 <= samples <= len(self.done) + len(self.dead):  # else somebody took lines out, or samples share a key
+            self.cursor = (order, samples)
+
+    def _void_cursor(self) -> None:
+        self.cursor = ("", 0)
 
     def _lost(self, line: Line) -> None:
         call = call_of(line)

@@ -47,6 +47,10 @@ class Store(Contents):
         if self.committer.healthy:
             self.committer.note(manifest.run_end(self._state.run, self._now(), how))
 
+    def note_ended(self, order: str, samples: int) -> None:
+        """Notes, with the next sync, that the first so many samples of this order of a recipe have their end."""
+        self.committer.cursor = manifest.cursor(order, samples)
+
     def keep_raw(self) -> None:
         """Opens raw.jsonl and cuts a torn tail off."""
         if self.committer.raw is None:

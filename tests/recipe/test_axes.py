@@ -127,6 +127,26 @@ def test_limit_is_a_prefix_counted_in_samples_after_exclusions(limit: int) -> No
     assert space.combinations == 18
 
 
+@given(data=st.data(), sizes=sizes_of_axes, seed=seeds, repeats=st.integers(1, 3))
+def test_a_walk_from_the_middle_is_the_rest_of_the_walk(
+    data: st.DataObject, sizes: list[int], seed: int, repeats: int
+) -> None:
+    axes = axes_of(sizes)
+    entry = st.fixed_dictionaries({}, optional={name: st.sampled_from(values) for name, values in axes.items()})
+    exclude = data.draw(st.lists(entry, max_size=2))
+    whole = texts(Space(axes, exclude=exclude, repeats=repeats, seed=seed).walk())
+    start, limit = data.draw(st.integers(0, len(whole) + 1)), data.draw(st.integers(0, len(whole)))
+    space = Space(axes, exclude=exclude, repeats=repeats, seed=seed, limit=limit)
+    assert texts(space.walk(start)) == whole[: limit or None][start:]
+
+
+def test_a_walk_from_the_middle_of_a_product_too_large_to_walk_begins_at_once() -> None:
+    axes = axes_of([9973, 9967, 9949, 9941])  # primes: one walk of 9.8e15 steps
+    space, start = Space(axes, repeats=2), 9_000_000_000_000_000
+    for begin in (start, space.combinations + start):
+        assert [space.position(*one) for one in islice(space.walk(begin), 5)] == list(range(begin, begin + 5))
+
+
 def test_contains_disregards_the_limit() -> None:
     space = Space(axes_of([3, 3]), limit=1)
 

@@ -33,6 +33,7 @@ from tests.virtual_clock import Deadlock
 
 AUTO_WORKERS = 64  # cli/engine takes 512, which only takes longer here
 HISTORY_S = 75.0
+NOTED_EVERY = 5  # samples; as often as that, so that it happens in these small runs, too
 PATIENCE_S = 6 * 3600.0  # of virtual time, beside what the limits take; over it the run hangs
 
 
@@ -163,7 +164,7 @@ class Process:
         clock, scenario, totals = self._loop.time, self._scenario, store.totals
         now = self._now()
         return Collaborators(
-            requests=missing(self._world.recipe, store),
+            requests=missing(self._world.recipe, store, noted_every=NOTED_EVERY),
             endpoint=endpoint,
             gate=Gate.from_limits(
                 self._limits,

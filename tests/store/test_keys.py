@@ -33,7 +33,10 @@ def test_a_match_across_two_keys_is_none() -> None:
     first, second = b"\1" * 2 + b"\2" * 14, b"\1" * 2 + b"\3" * 14
     keys.add(first.hex())
     keys.add(second.hex())
-    assert (first + second)[2:18].hex() not in keys
+    # The bucket holds what follows the first two bytes of each key.
+    assert (b"\1" * 2 + b"\2" * 7 + b"\3" * 7).hex() not in keys
+    assert first.hex() in keys
+    assert second.hex() in keys
     across = KeySet()
     across.add("01" * 15 + "00")
     across.add("01" * 16)
@@ -43,3 +46,5 @@ def test_a_match_across_two_keys_is_none() -> None:
 def test_a_key_of_another_length_is_refused() -> None:
     with pytest.raises(ValueError, match="16 bytes"):
         KeySet().add("abcd")
+    with pytest.raises(ValueError, match="16 bytes"):
+        _ = "abcd" in KeySet()

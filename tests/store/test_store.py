@@ -263,3 +263,43 @@ async def test_a_run_is_balanced_while_each_of_its_records_has_a_call(
     assert [run.balanced for run in reopened.runs] == [False]
     assert reopened.runs[0].fingerprint == "f"
     reopened.close()
+
+
+async def test_samples_noted_as_ended_are_known_to_the_next_open_until_something_is_taken_out(
+    store: Store, made: Callable[..., Made], given_up: Callable[..., GivenUp]
+) -> None:
+    store.note_ended("order", 3)
+    await write(store, made=[made(1), made(2)], given_up=[given_up(3)])
+    second = again(store)
+    assert (second.ended("order"), second.ended("another order")) == (3, 0)
+    second.retry()
+    third = again(second)
+    assert (second.ended("order"), third.ended("order")) == (0, 0)
+    third.note_ended("order", 2)
+    await write(third, made=[made(4)])
+    fourth = again(third)
+    assert fourth.ended("order") == 2
+    fourth.drop(lambda record: record["key"] == made(1).request.sample.key)
+    last = again(fourth)
+    assert (fourth.ended("order"), last.ended("order")) == (0, 0)
+    last.close()
+
+
+async def test_more_samples_than_have_ended_are_not_believed(store: Store, made: Callable[..., Made]) -> None:
+    store.note_ended("order", 3)
+    await write(store, made=[made(1), made(2)])
+    reopened = again(store)
+    assert reopened.ended("order") == 0
+    reopened.close()
+
+
+async def test_a_record_deleted_by_hand_voids_what_was_noted_as_ended(store: Store, made: Callable[..., Made]) -> None:
+    store.note_ended("order", 2)
+    await write(store, made=[made(1), made(2), made(3)])
+    store.close()
+    path = store.directory / "records.jsonl"
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[1:]))
+    assert read_store(store.directory).ended("order") == 0
+    for _ in range(2):
+        with open_store(store.directory, now=lambda: 0.0) as opened:
+            assert opened.ended("order") == 0

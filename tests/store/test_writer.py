@@ -166,6 +166,33 @@ async def test_workers_are_not_held_up_by_a_sync(store: Store, made: Callable[..
     assert [line["offset"] for line in groups][1:] == [line["offset"] + line["length"] for line in groups][:-1]
 
 
+async def test_what_is_noted_as_ended_while_a_sync_works_waits_for_the_next_one(
+    store: Store, made: Callable[..., Made]
+) -> None:
+    began, release = asyncio.Event(), threading.Event()
+
+    async def slow(work: Callable[[], None]) -> None:
+        began.set()
+        await asyncio.to_thread(release.wait)
+        work()
+
+    writer = Writer(store, raw_log=False, sync=slow)
+    running = asyncio.create_task(writer.run())
+    await asyncio.gather(*(writer.made(made(number)) for number in range(GROUP)))
+    await began.wait()
+    await asyncio.gather(*(writer.made(made(number)) for number in range(GROUP, 2 * GROUP)))
+    store.note_ended("order", 2 * GROUP)
+    release.set()
+    await writer.close()
+    await running
+    store.close()
+    kinds = [line["type"] for line in objects(store.directory / "manifest.jsonl")]
+    assert kinds.count("records") == 2
+    assert kinds[-3:] == ["records", "records", "cursor"]
+    with open_store(store.directory, now=lambda: 0.0) as reopened:
+        assert reopened.ended("order") == 2 * GROUP
+
+
 async def test_cancelling_a_waiter_harms_no_other(store: Store, made: Callable[..., Made]) -> None:
     writer = Writer(store, raw_log=False)
     running = asyncio.create_task(writer.run())
