@@ -7,7 +7,15 @@ from itertools import islice
 from asyncsynth.cli.console import count, say
 from asyncsynth.cli.forecast import LOOKED_AT, Forecast, forecast, max_tokens_of
 from asyncsynth.cli.load import changes_since, load_config, price_for, recipe_before, recipe_of
-from asyncsynth.cli.options import DEFAULT_CONFIG, ConfigFile, Limit, MaxCost, OutputDirectory, Settings
+from asyncsynth.cli.options import (
+    DEFAULT_CONFIG,
+    Concurrency,
+    ConfigFile,
+    Limit,
+    MaxCost,
+    OutputDirectory,
+    Settings,
+)
 from asyncsynth.cli.store import looked_at
 from asyncsynth.config import Config
 from asyncsynth.pace.meter import Meter
@@ -20,11 +28,12 @@ def plan(
     config: ConfigFile = DEFAULT_CONFIG,
     output: OutputDirectory = None,
     limit: Limit = None,
+    concurrency: Concurrency = None,
     max_cost: MaxCost = None,
     settings: Settings = None,
 ) -> None:
     """Say what would be made, what is there already, and the tokens, money and time it takes; send nothing."""
-    loaded = load_config(config, settings, output=output, limit=limit, max_cost=max_cost)
+    loaded = load_config(config, settings, output=output, limit=limit, concurrency=concurrency, max_cost=max_cost)
     recipe, store = recipe_of(loaded), looked_at(loaded)
     before = recipe_before(store.last_facts, recipe)
     reuse = compare(recipe, store, before, limited=loaded.combinations.limit > 0)
