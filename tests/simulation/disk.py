@@ -48,7 +48,8 @@ class File:
         self.dirty.clear()
 
     def cut_power(self, rng: random.Random) -> None:
-        kept = rng.randint(0, len(self.dirty))
+        # Often all or nothing: one file may be on the disk to its end and another one not at all.
+        kept = rng.choice([0, rng.randint(0, len(self.dirty)), len(self.dirty)])
         rest = self.dirty[kept:]
         self.dirty = self.dirty[:kept]
         self.sync()
