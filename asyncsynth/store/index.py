@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from zlib import crc32
 
 from asyncsynth.store.files import Files
-from asyncsynth.store.ledger import Tally
+from asyncsynth.store.ledger import SpentSum
 from asyncsynth.store.manifest import Line
 from asyncsynth.store.records import RecordFacts
 
@@ -21,7 +21,7 @@ class Group:
     def __init__(self, run: int, offset: int) -> None:
         self.run, self.offset, self.length, self.checksum = run, offset, 0, 0
         self.keys: list[str] = []
-        self.tally = Tally()
+        self.tally = SpentSum()
 
     def add(self, line: bytes, facts: RecordFacts) -> None:
         """`line` has its newline."""

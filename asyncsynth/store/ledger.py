@@ -106,7 +106,7 @@ class Run:
         return totals.records + ended_otherwise <= totals.calls
 
 
-class Tally:
+class SpentSum:
     """A Spent that grows."""
 
     __slots__ = ("calls", "completion_tokens", "picodollars", "prompt_tokens", "unknown")
@@ -155,8 +155,8 @@ class RunLedger:
         self.id, self.at, self.calls = run, at, 0
         self.ended: str | None = None
         self.fingerprint: str | None = None
-        self.recorded, self.rejected, self.removed = Tally(), Tally(), Tally()
-        self.maybe, self.lost = Tally(), Tally()
+        self.recorded, self.rejected, self.removed = SpentSum(), SpentSum(), SpentSum()
+        self.maybe, self.lost = SpentSum(), SpentSum()
         self.faults: dict[str, int] = {}
         self.failures: dict[str, int] = {}
 
@@ -200,14 +200,14 @@ class Ledger:
     def move_to_removed(self, facts: RecordFacts) -> None:
         """A record was dropped: its money stays on the bill."""
         ledger = self.of(facts.run)
-        one = Tally()
+        one = SpentSum()
         one.add(facts.prompt_tokens, facts.completion_tokens, facts.cost)
         ledger.recorded.add_sums(one.sums(), 1, sign=-1)
         ledger.removed.add_sums(one.sums(), 1)
 
     def forget_recorded(self) -> None:
         for ledger in self.runs.values():
-            ledger.recorded = Tally()
+            ledger.recorded = SpentSum()
 
     def frozen_runs(self) -> tuple[Run, ...]:
         runs = (Run(each.id, each.at, each.ended, each.totals(), each.fingerprint) for each in self.runs.values())

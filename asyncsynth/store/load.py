@@ -10,7 +10,7 @@ from asyncsynth.store.encoding import encode
 from asyncsynth.store.files import Files
 from asyncsynth.store.index import Grouping, index_holds
 from asyncsynth.store.journal import scan
-from asyncsynth.store.ledger import Tally
+from asyncsynth.store.ledger import SpentSum
 from asyncsynth.store.manifest import Line, parse, removed
 from asyncsynth.store.records import facts_of_line
 from asyncsynth.store.state import State, newer_schema
@@ -103,7 +103,7 @@ def _scan_records(files: Files, records: Source, loaded: Loaded, start: int) -> 
         loaded.index_lines.append(encode(grouping.group.line()))
 
 
-def _removed_line(run: int, old: Tally, new: Tally) -> Line | None:
+def _removed_line(run: int, old: SpentSum, new: SpentSum) -> Line | None:
     """What was paid for records that the manifest knew and records.jsonl no longer has."""
     gone = old.calls - new.calls
     if gone <= 0:
