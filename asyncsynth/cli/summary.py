@@ -15,11 +15,12 @@ from asyncsynth.values import usd
 
 def summary(directory: Path, reuse: Reuse, tally: Tally, totals: Totals) -> Iterator[str]:
     """The lines of the summary; `totals` are over all runs, this one included."""
-    there = reuse.reuse + tally.made
+    number = reuse.reuse + tally.made
+    there = f"{number:,} {'is' if number == 1 else 'are'} there"
     if not reuse.make:
-        yield f"{there:,} are there, nothing to make; no call was sent."
+        yield f"{there}, nothing to make; no call was sent."
     else:
-        yield f"{there:,} are there: {reuse.reuse:,} reused, {tally.made:,} made in {count(tally.calls, 'call')}."
+        yield f"{there}: {reuse.reuse:,} reused, {tally.made:,} made in {count(tally.calls, 'call')}."
     if missing := tally.to_make - tally.ended:
         yield f"{count(missing, 'sample')} not made."
     if reuse.make:
