@@ -33,6 +33,7 @@ from asyncsynth.values import (
 )
 from asyncsynth.verdict import Health, History, Rules, Step, next_step
 
+QUEUED = 128  # samples that wait for a worker, at most
 OUTAGE_PAUSE_S = 10.0
 CUT_OFF = Fault("interrupted", Action.RETRY, Billing.MAYBE, "cut off by the second signal")
 
@@ -83,7 +84,8 @@ class Pipeline:
         self._tally = tally
         self._health = Health(rules)
         self._workers = workers
-        self._queue: asyncio.Queue[Request | None] = asyncio.Queue(maxsize=2 * workers)
+        self._queue: asyncio.Queue[Request | None] = asyncio.Queue()
+        self._half_empty = asyncio.Event()
         self._draining = asyncio.Event()
         self._backing_off = 0
         self._spares = 0
@@ -133,13 +135,22 @@ class Pipeline:
     async def _produce(self) -> None:
         for skipped, request in enumerate(self._parts.requests):
             if request is not None:
-                await self._queue.put(request)
+                await self._room()
+                self._queue.put_nowait(request)
             elif skipped % 1024 == 0:
                 await asyncio.sleep(0)  # a long row of samples that are there must not stall the answers
-        await self._queue.put(None)
+        self._queue.put_nowait(None)
+
+    async def _room(self) -> None:
+        """Waits while the queue is full, until half of it is taken: one wake-up for many samples."""
+        if self._queue.qsize() >= QUEUED:
+            self._half_empty.clear()
+            await self._half_empty.wait()
 
     async def _work(self, group: asyncio.TaskGroup) -> None:
         while (request := await self._queue.get()) is not None:
+            if self._queue.qsize() <= QUEUED // 2:
+                self._half_empty.set()
             try:
                 await self._make(request, group)
             except GateClosed:
@@ -252,9 +263,10 @@ class Pipeline:
 
 
 def _exchange(call: Call, reply: Reply) -> Exchange:
-    outcome = reply.outcome
-    status = 200 if isinstance(outcome, Answer) else outcome.status
-    return Exchange(call.key, call.attempt, call.sent_at, reply.request_body, status, outcome.body)
+    sent, outcome = (call.key, call.attempt, call.sent_at, reply.request_body), reply.outcome
+    if isinstance(outcome, Answer):
+        return Exchange(*sent, 200, outcome.body, is_json=not outcome.flags)
+    return Exchange(*sent, outcome.status, outcome.body)
 
 
 def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:

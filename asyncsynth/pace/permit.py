@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from asyncsynth.pace.sliding_log import Entry
 
@@ -11,8 +12,7 @@ class GateClosed(Exception):
     """The gate was stopped: nothing more is sent. Control flow between pipeline and gate, never shown to a user."""
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(NamedTuple):
     """What one call takes: tokens as counted at arrival, `max_tokens` of them for the answer, and picodollars at worst.
 
     `worst_cost` None: the price is unknown. `max_tokens` None: not limited, so `tokens` holds a guess.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from asyncsynth.values import Api, Request, Usage
 
@@ -13,8 +13,7 @@ MAX_PLAUSIBLE_TOKENS = 10**9  # of one call; beyond it the endpoint's count is n
 _USAGE_FIELDS = (("prompt_tokens", "completion_tokens"), ("input_tokens", "output_tokens"))
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """A usable answer; `model` is None where the reply names none."""
 
     text: str

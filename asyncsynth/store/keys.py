@@ -29,7 +29,8 @@ class KeySet:
 
     def __contains__(self, key: str) -> bool:
         number, rest = _split(bytes.fromhex(key))
-        return _find(self._buckets[number], rest) >= 0
+        bucket = self._buckets[number]
+        return rest in bucket and _find(bucket, rest) >= 0
 
     def __iter__(self) -> Iterator[str]:
         for number, bucket in enumerate(self._buckets):
@@ -40,7 +41,7 @@ class KeySet:
         """Whether the key was new."""
         number, rest = _split(bytes.fromhex(key))
         bucket = self._buckets[number]
-        if _find(bucket, rest) >= 0:
+        if rest in bucket and _find(bucket, rest) >= 0:
             return False
         self._buckets[number] = bucket + rest
         self._count += 1

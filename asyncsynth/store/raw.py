@@ -18,16 +18,20 @@ def raw_line(exchange: Exchange) -> bytes:
             "status": exchange.status,
         }
     )
-    request, response = _embedded(exchange.request_body), _embedded(exchange.response_body)
-    return b'%b,"request":%b,"response":%b}\n' % (head[:-2], request, response)
+    response = _embedded(exchange.response_body, is_json=exchange.is_json)
+    return b'%b,"request":%b,"response":%b}\n' % (head[:-2], exchange.request_body, response)
 
 
-def _embedded(body: bytes | None) -> bytes:
+def _embedded(body: bytes | None, *, is_json: bool) -> bytes:
+    """The bytes as they came, where they are JSON; only what a pretty-printed one would break is written anew."""
     if body is None:
         return b"null"
+    in_one_line = b"\n" not in body and b"\r" not in body
+    if is_json and in_one_line:
+        return body
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError:
-        return encode({"": body.decode("utf-8", "replace")})[4:-2]
-    # The bytes as they came; only a pretty-printed body, whose newlines would break the line, is written anew.
-    return encode({"": value})[4:-2] if b"\n" in body or b"\r" in body else body
+        value = body.decode("utf-8", "replace")
+        in_one_line = False
+    return body if in_one_line else encode({"": value})[4:-2]

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -26,8 +25,8 @@ def test_facts_survive_the_line_exactly(
 
 def test_estimates_and_mended_answers_say_so(made: Callable[..., Made]) -> None:
     sample = made(1)
-    answer = dataclasses.replace(sample.answer, usage=Usage(1, 2, "estimate"), flags=("lone_surrogate",))
-    line, _ = record_line(dataclasses.replace(sample, answer=answer), run=1)
+    answer = sample.answer._replace(usage=Usage(1, 2, "estimate"), flags=("lone_surrogate",))
+    line, _ = record_line(sample._replace(answer=answer), run=1)
     record = decode(line)
     assert record is not None
     assert record["usage"] == {"prompt_tokens": 1, "completion_tokens": 2, "source": "estimate"}
