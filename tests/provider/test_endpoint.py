@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import errno
 import json
+import os
+import resource
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,7 @@ import pytest
 
 from asyncsynth.provider.endpoint import reason_of
 from asyncsynth.provider.faults import ROWS
+from asyncsynth.provider.pool import ConnectFailed
 from asyncsynth.values import Answer, Api, Fault
 from tests.provider.calls import assert_on_row, bomb, both_apis, cut, endpoint, error, one_fault
 from tests.provider.certificate import server_context, trusting_context
@@ -158,16 +162,22 @@ async def test_https_to_a_server_that_speaks_http_is_unreachable() -> None:
     assert_on_row(fault, "unreachable")
 
 
-@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENFILE])
-async def test_no_file_left_for_a_socket_falls_on_the_row_too_many_files(
-    monkeypatch: pytest.MonkeyPatch, number: int
-) -> None:
-    def none_left(*_: object, **__: object) -> socket.socket:
-        raise OSError(number, "Too many open files")
+@contextmanager
+def no_file_left() -> Iterator[None]:
+    """Every descriptor below the limit is taken, as in a process with too many connections."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    lowest_free = os.dup(0)
+    os.close(lowest_free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest_free, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
+
+async def test_no_file_left_for_a_socket_falls_on_the_row_too_many_files() -> None:
     async with scripted(Turn(http(200, answer("chat")))) as server, endpoint(server.base_url) as calls:
-        with monkeypatch.context() as patched:
-            patched.setattr(socket, "socket", none_left)
+        with no_file_left():
             fault = (await calls.send(request())).outcome
     assert isinstance(fault, Fault)
     assert_on_row(fault, "too_many_files")
@@ -178,6 +188,7 @@ async def test_no_file_left_for_a_socket_falls_on_the_row_too_many_files(
     [
         (aiohttp.ServerDisconnectedError(), "disconnected"),
         (aiohttp.ClientOSError(errno.EPIPE, "Broken pipe"), "disconnected"),
+        (ConnectFailed(OSError(errno.ENFILE, "Too many open files in system")), "too_many_files"),
         (aiohttp.ClientConnectionResetError("Cannot write to closing transport"), "disconnected"),
         (ConnectionResetError(), "disconnected"),
         (aiohttp.ClientPayloadError("Response payload is not completed"), "body_cut_off"),
