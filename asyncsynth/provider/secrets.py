@@ -17,7 +17,8 @@ from asyncsynth.errors import UsageError
 REDACTED = "[key]"
 FILE_SUFFIX = "_FILE"  # OPENAI_API_KEY_FILE names a file that holds what OPENAI_API_KEY would
 MAX_KEY_BYTES = 16_384
-_ESCAPE = re.compile(r"\\+(?:u00([0-9A-Fa-f]{2})|/)")
+_ESCAPE = re.compile(r"\\+(?:u00([2-7][0-9A-Fa-f])|/)")  # of a character that a key can have
+_ESCAPE_IN_BYTES = re.compile(rb"\\(?:u00[2-7]|/)")  # found ten times as fast, by its first byte
 
 
 class ApiKey:
@@ -43,7 +44,7 @@ class ApiKey:
         for form in self._forms:
             if form in text:
                 text = text.replace(form, REDACTED)
-        if ("\\u00" in text or "\\/" in text) and self._hides_in(text):
+        if _ESCAPE.search(text) and self._hides_in(text):
             text = self._escaped.sub(REDACTED, text)
         return text
 
@@ -52,7 +53,7 @@ class ApiKey:
         for form in self._bytes_forms:
             if form in body:
                 body = body.replace(form, REDACTED.encode())
-        if b"\\u00" in body or b"\\/" in body:
+        if _ESCAPE_IN_BYTES.search(body):
             body = self.scrub(body.decode("latin-1")).encode("latin-1")  # changes no byte but those of the key
         return body
 
