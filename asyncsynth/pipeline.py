@@ -172,7 +172,7 @@ class Pipeline:
             step = next_step(outcome, history, self._rules)
             # What stops the run is no fault of this sample, unless it was paid for.
             if step is Step.GIVE_UP and (self.stopped_by is None or outcome.billing is Billing.YES):
-                await self._give_up(request, outcome, history)
+                self._give_up(request, outcome, history)
             if step in (Step.GIVE_UP, Step.STOP):
                 return
             self._tally.retries += 1
@@ -188,11 +188,12 @@ class Pipeline:
         self._tally.calls += 1
         self._tally.in_flight += 1
         try:
-            await parts.writer.started(call)
+            parts.writer.started(call)
+            await parts.writer.written()
             reply = await parts.endpoint.send(request)
         except asyncio.CancelledError:
             cut_off = Failed(key, generation, attempt, CUT_OFF, call.reserved, parts.now())
-            await parts.writer.failed(cut_off, None)
+            parts.writer.failed(cut_off, None)
             raise
         finally:
             self._tally.in_flight -= 1
@@ -200,28 +201,28 @@ class Pipeline:
         if outcome.hints is not None:
             parts.gate.observe(outcome.hints)
         if isinstance(outcome, Answer):
-            await self._keep(request, permit, outcome, reply, exchange, attempt)
+            self._keep(request, permit, outcome, reply, exchange, attempt)
         else:
             # A probe of an endpoint in trouble says something of the endpoint, nothing of its sample.
             history.add(replace(outcome, counts=False) if permit.probe else outcome, self._health.answers)
-            await self._note_fault(call, permit, outcome, exchange)
+            self._note_fault(call, permit, outcome, exchange)
         return outcome
 
-    async def _keep(
+    def _keep(
         self, request: Request, permit: Permit, answer: Answer, reply: Reply, exchange: Exchange, attempts: int
     ) -> None:
         parts, cost = self._parts, self._parts.meter.cost(answer.usage)
         made = Made(request, answer, cost, attempts, reply.latency_s, parts.now())
-        await parts.writer.made(made, exchange)
+        parts.writer.made(made, exchange)
         parts.gate.settle(permit, answer.usage, cost, latency_s=reply.latency_s)
         parts.meter.observe(request, answer.usage)
         self._health.on_answer()
         self._tally.on_answer(answer.usage)
         parts.on_end(made)
 
-    async def _note_fault(self, call: Call, permit: Permit, fault: Fault, exchange: Exchange) -> None:
+    def _note_fault(self, call: Call, permit: Permit, fault: Fault, exchange: Exchange) -> None:
         parts, cost = self._parts, self._cost_of(fault, call)
-        await parts.writer.failed(Failed(call.key, call.generation, call.attempt, fault, cost, parts.now()), exchange)
+        parts.writer.failed(Failed(call.key, call.generation, call.attempt, fault, cost, parts.now()), exchange)
         parts.gate.settle_fault(permit, fault, cost)
         self._tally.on_fault(fault)
         parts.on_trouble(fault)
@@ -236,9 +237,9 @@ class Pipeline:
             return 0
         return call.reserved if fault.usage is None else self._parts.meter.cost(fault.usage)
 
-    async def _give_up(self, request: Request, fault: Fault, history: History) -> None:
+    def _give_up(self, request: Request, fault: Fault, history: History) -> None:
         given_up = GivenUp(request, fault, history.sent, self._parts.now())
-        await self._parts.writer.given_up(given_up)
+        self._parts.writer.given_up(given_up)
         self._tally.given_up += 1
         self._parts.on_end(given_up)
 

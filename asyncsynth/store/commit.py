@@ -23,6 +23,10 @@ class Batch:
     lines: list[Line] = field(default_factory=list)  # the values of `manifest`
     failures: list[bytes] = field(default_factory=list)
 
+    @property
+    def empty(self) -> bool:
+        return not self.records and not self.manifest
+
     def note(self, line: Line) -> None:
         """Adds a line for the manifest."""
         self.manifest.append(encode(line))

@@ -27,7 +27,9 @@ async def sync_in_thread(work: Callable[[], None]) -> None:
 
 
 class Writer:
-    """Workers await `started`, `failed`, `made`, `given_up`: each returns when its lines are in the files by write().
+    """Workers hand over what happens (`started`, `failed`, `made`, `given_up`); `written` returns when all that was
+    handed over before is in the files by write(). Whoever waits for it before a send keeps two promises at once: the
+    call is noted, and so is the end of every call whose slot it may have.
 
     The counters are live, for a progress display; money is in picodollars and counts what was certainly billed.
     """
@@ -47,14 +49,24 @@ class Writer:
         self._due = False
         self._failure: StoreWriteFailed | None = None
 
-    async def started(self, call: Call) -> None:
-        """An attempt, before it is sent. Raises StoreWriteFailed: then don't send it."""
+    async def written(self) -> None:
+        """Raises StoreWriteFailed where that can't be, as all the others do from then on: then send nothing."""
+        self._check()
+        if self._batch.empty:
+            return
+        # A future for each waiter: cancelling one must not cancel the others.
+        waiter = asyncio.get_running_loop().create_future()
+        self._waiters.append(waiter)
+        await waiter
+
+    def started(self, call: Call) -> None:
+        """An attempt, before it is sent."""
         self._check()
         self._batch.note(manifest.call(call))
         self.calls += 1
-        await self._written()
+        self._wake_up()
 
-    async def failed(self, failed: Failed, exchange: Exchange | None = None) -> None:
+    def failed(self, failed: Failed, exchange: Exchange | None = None) -> None:
         """An attempt's end without a record."""
         self._check()
         self._batch.note(manifest.fault(failed))
@@ -62,9 +74,9 @@ class Writer:
         if failed.fault.billing == "yes":
             usage = failed.fault.usage
             self._count(usage.prompt_tokens if usage else 0, usage.completion_tokens if usage else 0, failed.cost)
-        await self._written()
+        self._wake_up()
 
-    async def made(self, made: Made, exchange: Exchange | None = None) -> None:
+    def made(self, made: Made, exchange: Exchange | None = None) -> None:
         """A sample's record. Raises ValueError for a sample that has one already."""
         self._check()
         if made.request.sample.key in self._store.done:
@@ -75,16 +87,16 @@ class Writer:
         self._add_raw(exchange)
         self.samples += 1
         self._count(facts.prompt_tokens, facts.completion_tokens, facts.cost)
-        await self._written()
+        self._wake_up()
 
-    async def given_up(self, given_up: GivenUp) -> None:
+    def given_up(self, given_up: GivenUp) -> None:
         """A sample's dead letter."""
         self._check()
         line = manifest.dead(given_up)
         self._batch.note(line)
         self._batch.failures.append(failure_line(dead_letter(line)))
         self.dead += 1
-        await self._written()
+        self._wake_up()
 
     async def close(self) -> None:
         """Writes and syncs everything and lets run() return. Raises StoreWriteFailed."""
@@ -115,7 +127,7 @@ class Writer:
 
     async def _work(self) -> None:
         """Returns when there is something to write, to sync or to end; one wake-up a batch."""
-        if self._waiters or self._closed or self._sync_is_due() or (self._syncing and self._syncing.done()):
+        if not self._batch.empty or self._closed or self._sync_is_due() or (self._syncing and self._syncing.done()):
             return
         self._wake = asyncio.get_running_loop().create_future()
         await self._wake
@@ -124,15 +136,8 @@ class Writer:
         if self._wake is not None and not self._wake.done():
             self._wake.set_result(None)
 
-    async def _written(self) -> None:
-        """Waits for the batch in hand. A future for each waiter: cancelling one must not cancel the others."""
-        waiter = asyncio.get_running_loop().create_future()
-        self._waiters.append(waiter)
-        self._wake_up()
-        await waiter
-
     def _write(self) -> None:
-        if not self._waiters:
+        if self._batch.empty:
             return
         self._committer.write(self._batch)
         waiters, self._waiters, self._batch = self._waiters, [], Batch()

@@ -105,7 +105,8 @@ async def test_promise_2_a_power_cut_costs_at_most_the_last_group(tmp_path: Path
     writer = Writer(store, raw_log=False, sync=at_once)
     writing = asyncio.create_task(writer.run())
     for number in range(received):
-        await writer.made(made(number))
+        writer.made(made(number))
+        await writer.written()
     writing.cancel()
     await asyncio.wait([writing])
     disk.cut_power(directory)

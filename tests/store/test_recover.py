@@ -177,15 +177,19 @@ async def work(store: Store, build: Build, seen: Seen, refused: frozenset[int]) 
         for number in todo:
             key = build.key(number)
             generation = store.generation(key)
-            await writer.started(build.call(number, generation))
+            writer.started(build.call(number, generation))
+            await writer.written()
             if number not in refused:
                 seen.started.add(key)
             if number in refused:
-                await writer.failed(build.failed(number))
-                await writer.given_up(build.given_up(number))
+                writer.failed(build.failed(number))
+                await writer.written()
+                writer.given_up(build.given_up(number))
+                await writer.written()
                 seen.dead.add(key)
             else:
-                await writer.made(build.made(number, generation))
+                writer.made(build.made(number, generation))
+                await writer.written()
                 seen.recorded.add(key)
             seen.started.discard(key)
 

@@ -34,13 +34,17 @@ async def write(
     writer = Writer(store, raw_log=False)
     running = asyncio.create_task(writer.run())
     for call in calls:
-        await writer.started(call)
+        writer.started(call)
+        await writer.written()
     for attempt in failed:
-        await writer.failed(attempt)
+        writer.failed(attempt)
+        await writer.written()
     for end in given_up:
-        await writer.given_up(end)
+        writer.given_up(end)
+        await writer.written()
     for sample in made:
-        await writer.made(sample)
+        writer.made(sample)
+        await writer.written()
     await writer.close()
     await running
 
@@ -241,7 +245,8 @@ async def test_a_snapshot_beside_a_run_changes_nothing_and_sees_what_is_written(
 ) -> None:
     writer = Writer(store, raw_log=False)
     running = asyncio.create_task(writer.run())
-    await writer.made(made(1))
+    writer.made(made(1))
+    await writer.written()
     with (store.directory / "records.jsonl").open("ab") as other:
         other.write(b'{"key": "half a li')
     before = {path.name: path.read_bytes() for path in store.directory.iterdir()}
