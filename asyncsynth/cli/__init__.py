@@ -12,13 +12,17 @@ ROOT_OPTIONS = frozenset({"--help", "--version"})
 
 def main() -> NoReturn:
     """Run the command of sys.argv and exit with its documented status."""
-    from asyncsynth.cli.app import app_for  # noqa: PLC0415 - so that importing the package stays light
+    from asyncsynth.cli.loading import loading  # noqa: PLC0415 - so that importing the package stays light
 
     arguments = sys.argv[1:]
     if not arguments or (arguments[0].startswith("-") and arguments[0] not in ROOT_OPTIONS):
         arguments = ["run", *arguments]
     try:
-        app_for(arguments[0])(arguments, prog_name="asyncsynth")
+        with loading():
+            from asyncsynth.cli.app import app_for  # noqa: PLC0415 - the same
+
+            app = app_for(arguments[0])
+        app(arguments, prog_name="asyncsynth")
     except AsyncsynthError as error:
         from asyncsynth.cli.console import tell_error  # noqa: PLC0415 - the same
 

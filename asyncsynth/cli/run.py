@@ -11,6 +11,7 @@ from asyncsynth.cli.console import count, say
 from asyncsynth.cli.display import display_for
 from asyncsynth.cli.job import Job
 from asyncsynth.cli.load import changes_since, key_for, load_config, price_for, recipe_before, recipe_of
+from asyncsynth.cli.loading import loading
 from asyncsynth.cli.options import (
     DEFAULT_CONFIG,
     Concurrency,
@@ -81,7 +82,8 @@ def run(
 
 def _make(job: Job, tally: Tally) -> None:
     """Run the job between its two lines in the manifest."""
-    from asyncsynth.cli.engine import work  # noqa: PLC0415 - loads aiohttp, which a refusal must not wait for
+    with loading():
+        from asyncsynth.cli.engine import work  # noqa: PLC0415 - loads aiohttp, which a refusal must not wait for
 
     job.store.begin_run({**job.recipe.facts(), "fingerprint": job.recipe.fingerprint})
     how = "failed"
