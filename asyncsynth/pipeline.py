@@ -68,7 +68,7 @@ class Collaborators:
     meter: Meter
     backoff: Backoff
     now: Callable[[], float]
-    on_end: Callable[[Made | GivenUp], None]
+    on_end: Callable[[Made | GivenUp], None]  # when it is in the files; an OSError from it drains the run
     on_trouble: Callable[[Fault], None]
 
 
@@ -91,6 +91,7 @@ class Pipeline:
         self._spares = 0
         self._producer: asyncio.Task[None] | None = None
         self._making: asyncio.Task[None] | None = None
+        self._unheard: OSError | None = None  # why nobody hears of ends any more
         self.stopped_by: AsyncsynthError | None = None
 
     @property
@@ -119,12 +120,14 @@ class Pipeline:
         """Make every sample of `requests`, or end early; raises StoreWriteFailed where the writer did."""
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._parts.writer.run(), name="writer")
+                group.create_task(self._parts.writer.run(self._on_end), name="writer")
                 self._making = group.create_task(self._make_all(), name="workers")
                 await asyncio.wait([self._making])
                 await self._parts.writer.close()
         except BaseExceptionGroup as failures:
             raise _first(failures) from failures
+        if self._unheard is not None:
+            raise self._unheard
 
     async def _make_all(self) -> None:
         async with asyncio.TaskGroup() as group:
@@ -164,7 +167,8 @@ class Pipeline:
     async def _make(self, request: Request, group: asyncio.TaskGroup) -> None:
         history = History()
         while not self.drained:
-            permit = await self._parts.gate.admit(self._parts.meter.need(request))
+            need = self._parts.meter.need(request)
+            permit = await self._parts.gate.admit(need._replace(alone=True) if history.goes_alone else need)
             history.sent += 1
             outcome = await self._attempt(request, permit, history)
             if isinstance(outcome, Answer):
@@ -173,6 +177,8 @@ class Pipeline:
             # What stops the run is no fault of this sample, unless it was paid for.
             if step is Step.GIVE_UP and (self.stopped_by is None or outcome.billing is Billing.YES):
                 self._give_up(request, outcome, history)
+                if history.too_large:
+                    self._health.on_too_large(need.tokens)
             if step in (Step.GIVE_UP, Step.STOP):
                 return
             self._tally.retries += 1
@@ -204,7 +210,12 @@ class Pipeline:
             self._keep(request, permit, outcome, reply, exchange, attempt)
         else:
             # A probe of an endpoint in trouble says something of the endpoint, nothing of its sample.
-            history.add(replace(outcome, counts=False) if permit.probe else outcome, self._health.answers)
+            history.add(
+                replace(outcome, counts=False) if permit.probe else outcome,
+                self._health.answers,
+                alone=need.alone,
+                known_too_large=self._health.is_too_large(need.tokens),
+            )
             self._note_fault(call, permit, outcome, exchange)
         return outcome
 
@@ -217,8 +228,6 @@ class Pipeline:
         parts.gate.settle(permit, answer.usage, cost, latency_s=reply.latency_s)
         parts.meter.observe(request, answer.usage)
         self._health.on_answer()
-        self._tally.on_answer(answer.usage)
-        parts.on_end(made)
 
     def _note_fault(self, call: Call, permit: Permit, fault: Fault, exchange: Exchange) -> None:
         parts, cost = self._parts, self._cost_of(fault, call)
@@ -238,10 +247,19 @@ class Pipeline:
         return call.reserved if fault.usage is None else self._parts.meter.cost(fault.usage)
 
     def _give_up(self, request: Request, fault: Fault, history: History) -> None:
-        given_up = GivenUp(request, fault, history.sent, self._parts.now())
-        self._parts.writer.given_up(given_up)
-        self._tally.given_up += 1
-        self._parts.on_end(given_up)
+        self._parts.writer.given_up(GivenUp(request, fault, history.sent, self._parts.now()))
+
+    def _on_end(self, end: Made | GivenUp) -> None:
+        """A sample's end is in the files, so it counts."""
+        if isinstance(end, Made):
+            self._tally.on_answer(end.answer.usage)
+        else:
+            self._tally.given_up += 1
+        try:
+            self._parts.on_end(end)
+        except OSError as error:  # such as a pipe that nobody reads any more; what is under way is still kept
+            self._unheard = error
+            self.drain()
 
     async def _back_off(self, seconds: float, group: asyncio.TaskGroup) -> None:
         """Wait without a slot; a spare worker takes the place meanwhile, so that the slot is used."""

@@ -13,7 +13,10 @@ from enum import Enum, auto
 from asyncsynth.values import Action, Billing, Fault
 
 SAME_REFUSALS_THAT_STOP = 5  # the first samples of a run, all refused for the same reason
-REFUSALS_AMONG_ANSWERS = 20  # 429s of one sample, while at least as many other samples were answered
+REFUSALS_AMONG_ANSWERS = 20  # 429s of one sample, while at least as many others were answered; then it goes alone
+REFUSALS_ALONE = 2  # with an answer to somebody else between them, so that it is no storm: it never fits
+REFUSALS_ALONE_UNANSWERED = 15  # a quarter of an hour of nothing but this sample
+SURELY_LARGER = 1.25  # by our estimates of their tokens, one sample than another
 PAGES_THAT_STOP = 2  # of HTML running, where nothing has answered yet
 PAGES_AFTER_ANSWERS = 10  # once it has answered, a few are a passing fault of something in between
 TRY_SECONDS = 0.5  # connection failures closer together are one try to reach the endpoint
@@ -46,21 +49,42 @@ class History:
     sent: int = 0
     counted: int = 0
     reasks: int = 0
-    reasons: Counter[str] = field(default_factory=Counter)
+    reasons: dict[str, int] = field(default_factory=dict)
 
     pauses: int = 0
-    answers_seen: int = 0  # of the whole run, when this sample was first refused for its rate
-    answers_since: int = 0
+    answers_before: int = 0  # of the whole run, when this sample was first refused for its rate
+    answers_now: int = 0
+    alone: int = 0  # refusals though nothing else had been sent for a minute
+    too_large: bool = False  # for any minute of this provider
 
-    def add(self, fault: Fault, answers: int = 0) -> None:
-        """Note a fault; `answers` counts those of the whole run so far."""
-        self.reasons[fault.reason] += 1
+    @property
+    def goes_alone(self) -> bool:
+        """Whether the next attempt is to have a minute to itself.
+
+        A storm refuses everybody. Who is refused again and again while others are answered asks for more than they
+        leave; only an attempt alone can tell whether it asks for more than the limit ever gives.
+        """
+        return min(self.pauses, self.answers_now - self.answers_before) >= REFUSALS_AMONG_ANSWERS
+
+    def add(self, fault: Fault, answers: int = 0, *, alone: bool = False, known_too_large: bool = False) -> None:
+        """Note a fault; `answers` counts those of the whole run so far.
+
+        `alone`: nothing else had been sent for a minute; `known_too_large`: a smaller sample was refused so.
+        """
+        self.reasons[fault.reason] = self.reasons.get(fault.reason, 0) + 1
         self.counted += fault.counts
         if fault.action is Action.PAUSE:
-            self.pauses += 1
-            if self.pauses == 1:
-                self.answers_seen = answers
-            self.answers_since = answers - self.answers_seen
+            self._add_refusal(answers, alone=alone, known_too_large=known_too_large)
+
+    def _add_refusal(self, answers: int, *, alone: bool, known_too_large: bool) -> None:
+        if self.pauses == 0:
+            self.answers_before = answers
+        others_answered = answers > self.answers_now
+        self.pauses += 1
+        self.answers_now = answers
+        self.alone += alone
+        enough = REFUSALS_ALONE if others_answered else REFUSALS_ALONE_UNANSWERED
+        self.too_large = (alone and self.alone >= enough) or (known_too_large and self.goes_alone)
 
 
 def next_step(fault: Fault, history: History, rules: Rules) -> Step:
@@ -69,10 +93,7 @@ def next_step(fault: Fault, history: History, rules: Rules) -> Step:
         case Action.STOP:
             return Step.STOP
         case Action.PAUSE:
-            # A storm refuses everybody. Who is refused again and again while others are answered asks for more
-            # than the limit ever gives, and would wait for ever.
-            hopeless = min(history.pauses, history.answers_since) >= REFUSALS_AMONG_ANSWERS
-            return Step.GIVE_UP if hopeless else Step.AGAIN
+            return Step.GIVE_UP if history.too_large else Step.AGAIN
         case Action.DEAD:
             if fault.billing is Billing.YES and history.reasks < rules.max_reasks:
                 history.reasks += 1
@@ -89,6 +110,7 @@ class Health:
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
         self.answers = 0
+        self._too_large = math.inf  # tokens of the smallest sample that was given up on as too large
         self._refused: Counter[str] = Counter()
         self._html_running = 0
         self._unreachable_since: float | None = None
@@ -101,6 +123,14 @@ class Health:
         self._html_running = 0
         self._unreachable_since = None
         self._overloaded_since = None
+
+    def on_too_large(self, tokens: int) -> None:
+        """A sample of so many tokens was refused though it was sent alone."""
+        self._too_large = min(self._too_large, tokens)
+
+    def is_too_large(self, tokens: int) -> bool:
+        """Whether a surely smaller sample was refused though it was sent alone."""
+        return tokens >= SURELY_LARGER * self._too_large
 
     def why_stop(self, fault: Fault, at: float) -> str | None:
         """The message to stop the run with after this fault, or None to go on; `at` in seconds since the epoch."""

@@ -227,3 +227,18 @@ async def test_a_store_that_fails_ends_the_run_and_hangs_nobody(simulator: Simul
         with pytest.raises(StoreWriteFailed):
             await run.pipeline.run()
         assert run.tally.calls < 100
+
+
+async def test_when_nobody_listens_any_more_the_run_drains_and_keeps_what_was_under_way(
+    simulator: SimulatorFactory, tmp_path: Path
+) -> None:
+    def gone(_: Made | GivenUp) -> None:
+        raise BrokenPipeError
+
+    async with (
+        simulator(latency_s=0.05) as provider,
+        run_of(provider.base_url, tmp_path / "o", 100, on_end=gone) as run,
+    ):
+        with pytest.raises(BrokenPipeError):
+            await run.pipeline.run()
+        assert 1 <= len(run.store.done) == run.tally.calls < 100

@@ -35,13 +35,49 @@ def test_a_rate_limit_does_not_count_as_an_attempt() -> None:
     assert steps(*[RATE_LIMITED] * 50, SERVER_ERROR) == [Step.AGAIN] * 50 + [Step.RETRY]
 
 
-@pytest.mark.parametrize(("answers", "last"), [(0, Step.AGAIN), (19, Step.AGAIN), (20, Step.GIVE_UP)])
-def test_who_is_refused_while_others_are_answered_ends_and_a_storm_drops_nothing(answers: int, last: Step) -> None:
+@pytest.mark.parametrize(("answers", "alone"), [(0, False), (19, False), (20, True), (100, True)])
+def test_who_is_refused_twenty_times_while_others_are_answered_goes_alone(answers: int, alone: bool) -> None:
     history = History()
     for refusals in range(20):
+        assert not history.goes_alone
         history.add(RATE_LIMITED, answers=100 + answers * refusals // 19)
-        step = next_step(RATE_LIMITED, history, RULES)
-    assert step is last
+        assert next_step(RATE_LIMITED, history, RULES) is Step.AGAIN
+    assert history.goes_alone is alone
+
+
+def test_a_sample_refused_twice_alone_while_others_are_answered_never_fits() -> None:
+    history = refused_among_answers()
+    history.add(RATE_LIMITED, answers=31, alone=True)
+    assert next_step(RATE_LIMITED, history, RULES) is Step.AGAIN
+    history.add(RATE_LIMITED, answers=32, alone=True)
+    assert next_step(RATE_LIMITED, history, RULES) is Step.GIVE_UP
+
+
+def test_a_storm_drops_nobody_who_goes_alone_and_a_quarter_of_an_hour_of_refusals_ends_a_sample() -> None:
+    history = refused_among_answers()
+    for _ in range(14):
+        history.add(RATE_LIMITED, answers=30, alone=True)
+        assert next_step(RATE_LIMITED, history, RULES) is Step.AGAIN
+    history.add(RATE_LIMITED, answers=30, alone=True)
+    assert next_step(RATE_LIMITED, history, RULES) is Step.GIVE_UP
+
+
+@pytest.mark.parametrize(("tokens", "last"), [(1249, Step.AGAIN), (1250, Step.GIVE_UP)])
+def test_a_sample_surely_larger_than_one_that_never_fits_need_not_go_alone(tokens: int, last: Step) -> None:
+    health = Health(RULES)
+    assert not health.is_too_large(10**9)
+    health.on_too_large(1000)
+    health.on_too_large(3000)
+    history = refused_among_answers(known_too_large=health.is_too_large(tokens))
+    assert next_step(RATE_LIMITED, history, RULES) is last
+
+
+def refused_among_answers(*, known_too_large: bool = False) -> History:
+    history = History()
+    for answers in range(10, 31):
+        history.add(RATE_LIMITED, answers, known_too_large=known_too_large)
+    assert history.goes_alone
+    return history
 
 
 def test_a_fault_with_fewer_tries_ends_sooner() -> None:

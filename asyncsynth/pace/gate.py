@@ -16,17 +16,18 @@ from asyncsynth.errors import SpendCapReached
 from asyncsynth.pace.adaptive import AdaptiveConcurrency
 from asyncsynth.pace.breaker import Breaker
 from asyncsynth.pace.concurrency import Concurrency, FixedConcurrency
-from asyncsynth.pace.line import Line, Waiter
+from asyncsynth.pace.line import MOST_PASSES, Line, Waiter
 from asyncsynth.pace.permit import GateClosed, Need, Permit
 from asyncsynth.pace.requests import RequestLimit
 from asyncsynth.pace.spend import SpendCap
 from asyncsynth.pace.throttle import Throttle
-from asyncsynth.pace.tokens import TokenLimit
+from asyncsynth.pace.tokens import WINDOW_S, TokenLimit
 from asyncsynth.values import PICODOLLARS_PER_USD, Action, Billing, Fault, RateHints, Usage, usd
 
 __all__ = ["Gate", "GateClosed", "Need", "Permit"]
 
 PAUSE_AFTER_429_S = 1.0  # where the provider names no time
+ALONE_S = WINDOW_S  # without a call, before one that goes alone
 _ROUNDING_S = 1e-6
 
 
@@ -52,6 +53,7 @@ class Gate:
         self.in_flight = 0
         self.pause_reason = ""
         self._paused_until = -math.inf
+        self._taken_at = -math.inf
         self._line = Line()
         self._timer: asyncio.TimerHandle | None = None
         self._stopped = False
@@ -95,7 +97,8 @@ class Gate:
             now = self._clock()
             if self._wait_of_all(now) == 0.0 and self._wait_of(now, need) == 0.0:
                 return self._take(need, now)
-        waiter = Waiter(need, self._loop.create_future())
+        # Who is to go alone would never do so if others might pass.
+        waiter = Waiter(need, self._loop.create_future(), passed=MOST_PASSES if need.alone else 0)
         self._line.append(waiter)
         self._dispatch()
         try:
@@ -211,10 +214,14 @@ class Gate:
         """Seconds until there are tokens and money for this need; inf: when something else happens."""
         if not self.cap.fits(need.worst_cost):
             return math.inf
-        return 0.0 if self.tokens is None else self.tokens.wait(need.tokens, now)
+        wait = 0.0 if self.tokens is None else self.tokens.wait(need.tokens, now)
+        if need.alone:
+            wait = max(wait, math.inf if self.in_flight else self._taken_at + ALONE_S - now)
+        return wait
 
     def _take(self, need: Need, now: float) -> Permit:
         self.in_flight += 1
+        self._taken_at = now
         self.cap.reserve(need.worst_cost)
         if self.requests is not None:
             self.requests.take(now)

@@ -21,6 +21,7 @@ class Need(NamedTuple):
     tokens: int
     worst_cost: int | None
     max_tokens: int | None = None
+    alone: bool = False  # not within a minute of any other call before it
 
 
 @dataclass(slots=True, eq=False)

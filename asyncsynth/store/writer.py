@@ -41,6 +41,8 @@ class Writer:
         self.prompt_tokens = self.completion_tokens = self.picodollars = self.unknown_costs = 0
         self._store, self._committer, self._raw_log, self._sync = store, store.committer, raw_log, sync
         self._batch = Batch()
+        self._ends: list[Made | GivenUp] = []  # in the batch
+        self._on_end: Callable[[Made | GivenUp], None] | None = None
         self._waiters: list[asyncio.Future[None]] = []
         self._wake: asyncio.Future[None] | None = None  # what run() waits for, while it waits
         self._closed: asyncio.Future[None] | None = None  # what close() waits for
@@ -84,6 +86,7 @@ class Writer:
         line, facts = record_line(made, self._store.run)
         self._batch.records.append(line)
         self._batch.facts.append(facts)
+        self._ends.append(made)
         self._add_raw(exchange)
         self.samples += 1
         self._count(facts.prompt_tokens, facts.completion_tokens, facts.cost)
@@ -95,6 +98,7 @@ class Writer:
         line = manifest.dead(given_up)
         self._batch.note(line)
         self._batch.failures.append(failure_line(dead_letter(line)))
+        self._ends.append(given_up)
         self.dead += 1
         self._wake_up()
 
@@ -105,11 +109,12 @@ class Writer:
         self._wake_up()
         await self._closed
 
-    async def run(self) -> None:
+    async def run(self, on_end: Callable[[Made | GivenUp], None] | None = None) -> None:
         """Works until `close`. Raises StoreWriteFailed, and so does everybody who waits then or comes later.
 
-        Cancelled, it still writes what was handed to it.
+        `on_end` hears of each sample's end when that is in the files. Cancelled, it still writes what was handed to it.
         """
+        self._on_end = on_end
         try:
             while self._closed is None:
                 await self._work()
@@ -141,9 +146,13 @@ class Writer:
             return
         self._committer.write(self._batch)
         waiters, self._waiters, self._batch = self._waiters, [], Batch()
+        ends, self._ends = self._ends, []
         for waiter in waiters:
             if not waiter.done():  # a waiter that was cancelled
                 waiter.set_result(None)
+        if self._on_end is not None:
+            for end in ends:
+                self._on_end(end)
 
     def _sync_is_due(self) -> bool:
         return self._syncing is None and (self._due or self._committer.unsynced >= GROUP)

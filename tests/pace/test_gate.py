@@ -279,6 +279,24 @@ def test_an_amount_above_the_whole_limit_goes_alone() -> None:
     assert after - huge >= 60.5
 
 
+def test_who_is_to_go_alone_waits_for_a_minute_without_a_call_and_nobody_passes() -> None:
+    async def main() -> tuple[float, float]:
+        gate = Gate(FixedConcurrency(10))
+        first = await gate.admit(NEED)
+        alone = await start(gate, NEED._replace(alone=True))
+        await asyncio.sleep(100)
+        behind = await start(gate)
+        assert not alone.done()  # a call is in flight
+        assert not behind.done()
+        gate.settle(first, ANSWER, 3, latency_s=100.0)
+        for permit in await asyncio.gather(alone, behind):
+            gate.settle(permit, ANSWER, 3, latency_s=1.0)
+        again = await gate.admit(NEED._replace(alone=True))
+        return alone.result().sent_at, again.sent_at
+
+    assert run(main) == (pytest.approx(100, abs=0.01), pytest.approx(160.5, abs=0.01))
+
+
 def test_a_slot_that_never_comes_back_is_seen_as_a_deadlock() -> None:
     """What this file relies on: the virtual clock tells when something would hang."""
 

@@ -65,11 +65,6 @@ class Scenario:
             theirs.tokens_per_minute,
         )
 
-    @property
-    def undercounts(self) -> bool:
-        """Without max_tokens the provider counts more for an answer at arrival than the client can know."""
-        return self.max_tokens is None and self.service.tokens_per_minute is not None
-
     def recipe(self) -> Recipe:
         return _recipe(self.places, self.repeats, self.api, self.max_tokens, self.prompt.request, self.prompt.system)
 

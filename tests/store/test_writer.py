@@ -267,6 +267,27 @@ async def test_what_is_handed_over_is_written_without_anybody_waiting_for_it(
     await running
 
 
+async def test_an_end_is_told_when_it_is_in_the_file(
+    store: Store, made: Callable[..., Made], given_up: Callable[..., GivenUp]
+) -> None:
+    told: list[int] = []
+
+    def tell(_: Made | GivenUp) -> None:
+        files = (store.directory / name for name in ("records.jsonl", "failures.jsonl"))
+        told.append(sum(len(objects(path)) for path in files))
+
+    writer = Writer(store, raw_log=False)
+    running = asyncio.create_task(writer.run(tell))
+    await asyncio.sleep(0)
+    writer.made(made(1))
+    assert told == []
+    await writer.written()
+    writer.given_up(given_up(2))
+    await writer.close()
+    await running
+    assert told == [1, 2]
+
+
 async def test_a_call_is_noted_after_the_end_of_the_one_before(
     store: Store, call: Callable[..., Call], made: Callable[..., Made], failed: Callable[..., Failed]
 ) -> None:
