@@ -44,8 +44,9 @@ def recover(files: Files, directory: Path, at: float) -> Recovered:
             loaded = load(files, Source(note.path, note.fd), Source(records.path, records.fd))
         found = Recovered(Committer(loaded.state, records, note, failures))
         _cut_tails(found, loaded)
-        _complete_manifest(found, loaded, files, at)
-        _name_lost_calls(found)
+        _begin_manifest(found, loaded, at)
+        _name_lost_calls(found)  # before the index, whose `records` lines end every call of their keys
+        _complete_index(found, loaded, files, at)
         _agree_failures(found, files)
         on_failure.pop_all()
     return found
@@ -67,14 +68,18 @@ def _cut_tails(found: Recovered, loaded: Loaded) -> None:
             )
 
 
-def _complete_manifest(found: Recovered, loaded: Loaded, files: Files, at: float) -> None:
+def _begin_manifest(found: Recovered, loaded: Loaded, at: float) -> None:
+    if loaded.state.schema is not None:
+        return
+    if loaded.records_end and not loaded.manifest_end:
+        found.notes.append(
+            "manifest.jsonl was not there: rebuilt from the records; dead letters and other payments are not known"
+        )
+    found.committer.note(manifest.header(at))
+
+
+def _complete_index(found: Recovered, loaded: Loaded, files: Files, at: float) -> None:
     committer = found.committer
-    if loaded.state.schema is None:
-        if loaded.records_end and not loaded.manifest_end:
-            found.notes.append(
-                "manifest.jsonl was not there: rebuilt from the records; dead letters and other payments are not known"
-            )
-        committer.note(manifest.header(at))
     if loaded.half_dropped:
         committer.note(*loaded.removed_lines)
         finish_drop(files, committer, at)

@@ -129,8 +129,16 @@ class State:
         if not self.done.add(facts.key):
             return False
         self.ledger.of(facts.run).recorded.add(facts.prompt_tokens, facts.completion_tokens, facts.cost)
-        self._open.pop(facts.key, None)
+        calls = self._open.pop(facts.key, None)
+        if calls is not None and (len(calls) > 1 or calls[0]["attempt"] != facts.attempts):
+            self._keep_open(facts, calls)
         return True
+
+    def _keep_open(self, facts: RecordFacts, calls: list[Line]) -> None:
+        """Attempts before the record's whose ends a power cut took: files are cut apart, so a record may outlive them."""
+        before = [call for call in calls if call["attempt"] < facts.attempts]
+        if before:
+            self._open[facts.key] = before
 
     def forget_index(self) -> None:
         """Before records.jsonl is read anew, line by line."""

@@ -34,6 +34,7 @@ def main(config: str, directory: str, count: str) -> None:
             if number % GROUPS_A_SYNC == 0:
                 sync(store)
         sync(store)
+        store.note_ended(recipe.order, int(count))
         store.end_run("interrupted")
 
 
