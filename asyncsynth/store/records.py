@@ -16,8 +16,7 @@ from asyncsynth.values import PICODOLLARS_PER_USD, Made, usd
 
 
 class RecordFacts(NamedTuple):
-    """What the store needs of a record: its identity, what it cost (picodollars; None: unknown), and which attempt
-    of its run it is (0: unknown)."""
+    """What the store needs of a record: identity, attempt (0: unknown), cost (picodollars; None: unknown)."""
 
     key: str
     generation: int

@@ -135,7 +135,7 @@ class State:
         return True
 
     def _keep_open(self, facts: RecordFacts, calls: list[Line]) -> None:
-        """Attempts before the record's whose ends a power cut took: files are cut apart, so a record may outlive them."""
+        """Attempts before the record's: a power cut took their ends, which were in the other file."""
         before = [call for call in calls if call["attempt"] < facts.attempts]
         if before:
             self._open[facts.key] = before

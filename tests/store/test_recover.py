@@ -418,7 +418,7 @@ async def second_attempt_makes_it(store: Store, build: Build) -> None:
 
 @pytest.fixture
 def first_fault_gone(build: Build) -> MemoryFiles:
-    """Both records of `second_attempt_makes_it` reached the disk, of the manifest only what is before the first fault."""
+    """Both records reached the disk, of the manifest only what is before the first fault."""
     files = MemoryFiles()
     store = open_store(HERE, now=lambda: 2000.0, files=files)
     store.begin_run({})
