@@ -86,7 +86,7 @@ def _complete_index(found: Recovered, loaded: Loaded, files: Files, at: float) -
         found.notes.append("finished a drop that was cut short")
         return
     if loaded.reindexed:
-        found.notes.append("records.jsonl was changed by hand: read it anew")
+        found.notes.append(_not_as_noted(loaded))
         committer.records.sync()
         append_index(committer, at, loaded.index_lines)
         committer.note(*loaded.removed_lines)
@@ -94,6 +94,16 @@ def _complete_index(found: Recovered, loaded: Loaded, files: Files, at: float) -
         committer.records.sync()
         _append(committer.manifest, loaded.index_lines)
         committer.manifest.sync()
+
+
+def _not_as_noted(loaded: Loaded) -> str:
+    """Only what is known: an edit and a disk that lost what it had confirmed leave the same behind."""
+    gone = sum(line["records"] for line in loaded.removed_lines)
+    missing = f"at least {gone:,} of the noted records are gone" if gone else "no record of those noted is gone"
+    return (
+        "records.jsonl is not as manifest.jsonl noted it when it was synced: it was edited, or the disk lost what it "
+        f"had confirmed ({missing}); read it anew"
+    )
 
 
 def _name_lost_calls(found: Recovered) -> None:

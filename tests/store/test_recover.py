@@ -389,6 +389,19 @@ def test_a_record_deleted_by_hand_is_made_anew_and_stays_on_the_bill(full: Memor
     finish(full, build)
 
 
+@pytest.mark.parametrize(("kept", "said"), [(0, "6"), (4, "2"), (6, "no record")])
+def test_promise_5_records_that_the_disk_lost_or_somebody_edited_are_told_without_a_guess(
+    full: MemoryFiles, kept: int, said: str
+) -> None:
+    inode = full.names[HERE / "records.jsonl"]
+    inode.data[:] = b"".join(bytes(inode.data).replace(b"an outline", b"An outline").splitlines(keepends=True)[:kept])
+    with open_store(HERE, now=lambda: 2500.0, files=full) as store:
+        (note,) = store.recovered
+    assert "it was edited, or the disk lost what it had confirmed" in note
+    assert f"({'at least ' * said.isdigit()}{said} of " in note
+    assert "by hand" not in note
+
+
 def test_the_failures_view_is_rebuilt_when_it_does_not_agree(build: Build) -> None:
     files = MemoryFiles()
     store = open_store(HERE, now=lambda: 2000.0, files=files)
