@@ -12,9 +12,10 @@ from asyncsynth.store.contents import FAILURES, MANIFEST, RECORDS
 from asyncsynth.store.encoding import encode
 from asyncsynth.store.failures import failures_view
 from asyncsynth.store.files import Files, doing
-from asyncsynth.store.journal import Journal
-from asyncsynth.store.load import Loaded, Source, load
+from asyncsynth.store.journal import Journal, Source
+from asyncsynth.store.load import Loaded, load
 from asyncsynth.store.rewrite import replace_file, rewrite_records
+from asyncsynth.store.state import RECENT_S
 from asyncsynth.values import Call
 
 _MANY = 4096  # manifest lines in one write
@@ -41,7 +42,8 @@ def recover(files: Files, directory: Path, at: float) -> Recovered:
         with doing("sync", directory):
             files.sync_directory(directory)
         with doing("read", directory):
-            loaded = load(files, Source(note.path, note.fd), Source(records.path, records.fd))
+            sources = Source(note.path, note.fd), Source(records.path, records.fd)
+            loaded = load(files, *sources, calls_since=at - RECENT_S)
         found = Recovered(Committer(loaded.state, records, note, failures))
         _cut_tails(found, loaded)
         _begin_manifest(found, loaded, at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,9 +91,10 @@ class State:
     def generation(self, key: str) -> int:
         return self.generations.get(key, 0) if self.generations else 0
 
-    def open_calls(self) -> Iterator[Call]:
-        """Calls that have no end yet: under way, or cut off by a kill."""
-        return (call_of(line) for lines in self._open.values() for line in lines)
+    def open_calls(self) -> list[Call]:
+        """Calls that have no end yet, oldest first: under way, or cut off by a kill."""
+        calls = (call_of(line) for lines in self._open.values() for line in lines)
+        return sorted(calls, key=lambda call: call.sent_at)
 
     def totals(self) -> Totals:
         runs = [each.totals() for each in self.ledger.runs.values()]
@@ -198,7 +199,7 @@ class State:
         ledger, place = self.ledger.of(int(line["run"])), (line["offset"], line["length"], line["checksum"])
         ledger.recorded.add_sums(line, len(keys))
         self.places.append(place)
-        self.done.add_all(raw)
+        self.done.add_new(raw)
         if self._open:
             for key in keys:
                 self._open.pop(key, None)
