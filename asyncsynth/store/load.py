@@ -48,7 +48,7 @@ def _load_records(files: Files, records: Source, loaded: Loaded) -> None:
     state = loaded.state
     start, before = 0, {}
     if not state.half_dropped and index_holds(files, records.fd, state.places):
-        start = sum(state.places[-1][:2]) if state.places else 0
+        start = state.places.end(len(state.places))
     else:
         loaded.reindexed = True
         before = {run.id: run.recorded for run in state.ledger.runs.values()}

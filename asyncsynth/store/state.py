@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from asyncsynth.store.index import Places
 from asyncsynth.store.keys import KeySet
 from asyncsynth.store.ledger import Ledger, Totals
 from asyncsynth.store.manifest import SCHEMA, Line, call_of
@@ -65,7 +66,7 @@ class State:
         self.last_facts: Mapping[str, Any] | None = None
         self.lost: list[Call] = []
         self.recent = RecentCalls()
-        self.places: list[tuple[int, int, int]] = []  # (offset, length, checksum) of the indexed groups
+        self.places = Places()
         self.cursor = ("", 0)  # (order, samples): the first so many samples of this order have ended
         self.half_dropped = False  # drop lines are there, records.jsonl was not rewritten since
         self._open: dict[str, list[Line]] = {}
@@ -144,7 +145,7 @@ class State:
     def forget_index(self) -> None:
         """Before records.jsonl is read anew, line by line."""
         self.done = KeySet()
-        self.places = []
+        self.places = Places()
         self._void_cursor()
         self.ledger.forget_recorded()
 
@@ -196,9 +197,9 @@ class State:
         raw = bytes.fromhex("".join(keys))
         if len(raw) != 16 * len(keys):
             raise ValueError("a key is 16 bytes")
-        ledger, place = self.ledger.of(int(line["run"])), (line["offset"], line["length"], line["checksum"])
+        ledger = self.ledger.of(int(line["run"]))
+        self.places.add(line["offset"], line["length"], line["checksum"])
         ledger.recorded.add_sums(line, len(keys))
-        self.places.append(place)
         self.done.add_new(raw)
         if self._open:
             for key in keys:
