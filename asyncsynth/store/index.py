@@ -13,6 +13,7 @@ from asyncsynth.store.records import RecordFacts
 
 GROUP = 64  # records: what a power cut may cost
 _FOR_TWO_THREADS = 2048  # groups
+_PIECE = 1 << 18  # bytes that are read at a time; groups may be small
 
 
 class Group:
@@ -90,11 +91,16 @@ def index_holds(files: Files, fd: int, places: Places) -> bool:
 
 
 def _holds(files: Files, fd: int, places: Places, first: int, last: int) -> bool:
-    end = places.end(first)
+    end = begin = places.end(first)
+    piece = memoryview(b"")  # of the file, from `begin` on
     for number in range(first, last):
         offset, length, checksum = places[number]
-        data = files.read(fd, length, offset)
-        if offset != end or len(data) != length or crc32(data) != checksum:
+        if offset != end:
             return False
         end = offset + length
+        if end > begin + len(piece):
+            begin, piece = offset, memoryview(files.read(fd, max(length, _PIECE), offset))
+        group = piece[offset - begin : end - begin]
+        if len(group) != length or crc32(group) != checksum:
+            return False
     return True

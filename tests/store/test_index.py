@@ -14,7 +14,7 @@ from asyncsynth.store.index import Places, index_holds
 LENGTH = 3
 
 
-@pytest.mark.parametrize("count", [1, 50, 5000])
+@pytest.mark.parametrize("count", [1, 50, 5000, 100_000])
 def test_promise_4_a_byte_that_changed_anywhere_is_found_by_one_thread_or_two(tmp_path: Path, count: int) -> None:
     data = bytearray(random.Random(count).randbytes(LENGTH * count))
     places, files, path = Places(), OsFiles(), tmp_path / "records.jsonl"
