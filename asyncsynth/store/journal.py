@@ -158,6 +158,23 @@ class Journal:
             finally:
                 self._files.close(fd)
 
+    def write_again(self, start: int) -> None:
+        """Puts what is there from `start` on where it is once more, so that the next sync writes it to the disk.
+
+        For what an earlier process wrote: if a sync of it failed, the kernel calls its pages clean, and they are only
+        in memory (Rebello et al., "Can Applications Recover from fsync Failures?", USENIX ATC 2020).
+        """
+        if start >= self.size:
+            return
+        with doing("write to", self.path):
+            fd = self._files.open(self.path, PATCH)
+            try:
+                while chunk := self._files.read(fd, _CHUNK, start):
+                    start += self._files.write_at(fd, chunk, start)
+            finally:
+                self._files.close(fd)
+        self._synced = -1
+
     def cut(self, end: int) -> int:
         """Saves what follows `end` to <name>.torn and cuts it off; returns how many bytes that were."""
         torn = self.size - end

@@ -24,6 +24,7 @@ class Loaded:
     state: State
     manifest_end: int = 0
     records_end: int = 0
+    records_start: int = 0  # of those that the manifest had not noted as synced
     reindexed: bool = False  # the manifest's `records` lines did not fit the records and are void
     half_dropped: bool = False  # records.jsonl still has to be rewritten
     index_lines: list[bytes] = field(default_factory=list)  # `records` lines that the manifest lacks
@@ -53,6 +54,7 @@ def _load_records(files: Files, records: Source, loaded: Loaded) -> None:
         loaded.reindexed = True
         before = {run.id: run.recorded for run in state.ledger.runs.values()}
         state.forget_index()
+    loaded.records_start = start
     _scan_records(files, records, loaded, start)
     for run, old in before.items():
         line = _removed_line(run, old, state.ledger.of(run).recorded)

@@ -19,6 +19,7 @@ from asyncsynth.store.state import RECENT_S
 from asyncsynth.values import Call
 
 _MANY = 4096  # manifest lines in one write
+_MOST_UNSYNCED_RECORDS, _MOST_UNSYNCED_NOTES = 64 << 20, 1 << 20  # bytes: far more than a group and its calls
 
 
 @dataclass(slots=True)
@@ -46,6 +47,7 @@ def recover(files: Files, directory: Path, at: float) -> Recovered:
             loaded = load(files, *sources, calls_since=at - RECENT_S)
         found = Recovered(Committer(loaded.state, records, note, failures))
         _cut_tails(found, loaded)
+        _renew_unsynced(found, loaded)
         _begin_manifest(found, loaded, at)
         _name_lost_calls(found)  # before the index, whose `records` lines end every call of their keys
         _complete_index(found, loaded, files, at)
@@ -68,6 +70,13 @@ def _cut_tails(found: Recovered, loaded: Loaded) -> None:
             found.notes.append(
                 f"cut an unfinished line of {torn} bytes off {journal.path.name}; saved in {journal.path.name}.torn"
             )
+
+
+def _renew_unsynced(found: Recovered, loaded: Loaded) -> None:
+    """What may not be on the disk though it can be read; the syncs that follow see to it."""
+    records, note = found.committer.records, found.committer.manifest
+    records.write_again(max(loaded.records_start, records.size - _MOST_UNSYNCED_RECORDS))
+    note.write_again(max(0, note.size - _MOST_UNSYNCED_NOTES))
 
 
 def _begin_manifest(found: Recovered, loaded: Loaded, at: float) -> None:
