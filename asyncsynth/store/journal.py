@@ -6,6 +6,7 @@ import contextlib
 import errno
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from asyncsynth.errors import StoreDamaged, StoreWriteFailed
@@ -14,32 +15,49 @@ from asyncsynth.store.files import APPEND, PATCH, Files, doing, write_failed
 _CHUNK = 1 << 20
 
 
-def read_lines(files: Files, fd: int, start: int = 0) -> Iterator[tuple[int, bytes]]:
-    """(offset, line without its newline) of every whole line from `start` on, in constant memory."""
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An open file of the store."""
+
+    path: Path
+    fd: int
+
+
+def read_pieces(files: Files, fd: int, start: int = 0) -> Iterator[tuple[int, list[bytes]]]:
+    """(offset, the whole lines from there on, without their newlines) of every megabyte, in constant memory."""
     offset, rest, position = start, b"", start
     while chunk := files.read(fd, _CHUNK, position):
         position += len(chunk)
-        pieces = (rest + chunk).split(b"\n")
-        rest = pieces.pop()
-        for piece in pieces:
-            yield offset, piece
-            offset += len(piece) + 1
+        lines = (rest + chunk).split(b"\n")
+        rest = lines.pop()
+        yield offset, lines
+        offset = position - len(rest)
 
 
-def scan(files: Files, fd: int, path: Path, take: Callable[[bytes, int], bool], start: int = 0) -> int:
-    """Gives every whole line to `take(line, offset)`, which says whether it is good.
+def read_lines(files: Files, fd: int, start: int = 0) -> Iterator[tuple[int, bytes]]:
+    """(offset, line without its newline) of every whole line from `start` on, in constant memory."""
+    end = start
+    for _, lines in read_pieces(files, fd, start):
+        for line in lines:
+            yield end, line
+            end += len(line) + 1
+
+
+def scan(files: Files, fd: int, path: Path, take: Callable[[list[bytes], int], int], start: int = 0) -> int:
+    """Gives the whole lines to `take(lines, offset of the first)`, which says how many are good before a bad one.
 
     Returns the offset where the good lines end; what follows is a torn tail.
     Raises StoreDamaged for a good line after a bad one.
     """
-    end, bad = start, -1
-    for offset, line in read_lines(files, fd, start):
-        if not take(line, offset):
-            bad = offset if bad < 0 else bad
-        elif bad >= 0:
-            raise _damaged(files, fd, path, bad)
-        else:
-            end = offset + len(line) + 1
+    end, torn = start, False
+    for offset, lines in read_pieces(files, fd, start):
+        good = 0
+        if not torn:
+            good = take(lines, offset)
+            end = offset + sum(map(len, lines[:good])) + good
+            torn = good < len(lines)
+        if torn and any(take([line], end) for line in lines[good:]):
+            raise _damaged(files, fd, path, end)
     return end
 
 
@@ -139,6 +157,23 @@ class Journal:
                 self._files.fdatasync(fd)
             finally:
                 self._files.close(fd)
+
+    def write_again(self, start: int) -> None:
+        """Puts what is there from `start` on where it is once more, so that the next sync writes it to the disk.
+
+        For what an earlier process wrote: if a sync of it failed, the kernel calls its pages clean, and they are only
+        in memory (Rebello et al., "Can Applications Recover from fsync Failures?", USENIX ATC 2020).
+        """
+        if start >= self.size:
+            return
+        with doing("write to", self.path):
+            fd = self._files.open(self.path, PATCH)
+            try:
+                while chunk := self._files.read(fd, _CHUNK, start):
+                    start += self._files.write_at(fd, chunk, start)
+            finally:
+                self._files.close(fd)
+        self._synced = -1
 
     def cut(self, end: int) -> int:
         """Saves what follows `end` to <name>.torn and cuts it off; returns how many bytes that were."""

@@ -9,6 +9,9 @@ _WIDTH = 16
 _BUCKETS = 1 << 16
 _KEY = Struct(">H14s")  # the number of a key's bucket, and the rest, which the bucket keeps
 _REST = 14
+_SHELVES = 1 << 8
+_SHELVED = Struct(">B15s")  # the number of a key's shelf, and the rest
+_TO_SORT = Struct(">B14s")  # of that: which of the shelf's buckets, and what the bucket keeps
 
 
 class KeySet:
@@ -16,12 +19,16 @@ class KeySet:
 
     Keys are hashes, so the buckets fill evenly: 15 keys each at a million, 150 at ten million, both found by one
     bytes.find. Immutable bytes are joined anew for each key, which is still faster, and smaller, than bytearrays.
+
+    Many keys at a time wait on 256 shelves, by their first byte, until one of that shelf is asked for: two passes over
+    memory near at hand are twice as fast as one over 65,536 places.
     """
 
-    __slots__ = ("_buckets", "_count")
+    __slots__ = ("_buckets", "_count", "_shelves")
 
     def __init__(self) -> None:
         self._buckets = [b""] * _BUCKETS
+        self._shelves = [bytearray() for _ in range(_SHELVES)]
         self._count = 0
 
     def __len__(self) -> int:
@@ -29,42 +36,53 @@ class KeySet:
 
     def __contains__(self, key: str) -> bool:
         number, rest = _split(bytes.fromhex(key))
-        bucket = self._buckets[number]
+        bucket = self._bucket(number)
         return rest in bucket and _find(bucket, rest) >= 0
 
     def __iter__(self) -> Iterator[str]:
-        for number, bucket in enumerate(self._buckets):
+        for number in range(_BUCKETS):
+            bucket = self._bucket(number)
             for at in range(0, len(bucket), _REST):
                 yield _KEY.pack(number, bucket[at : at + _REST]).hex()
 
     def add(self, key: str) -> bool:
         """Whether the key was new."""
         number, rest = _split(bytes.fromhex(key))
-        bucket = self._buckets[number]
+        bucket = self._bucket(number)
         if rest in bucket and _find(bucket, rest) >= 0:
             return False
         self._buckets[number] = bucket + rest
         self._count += 1
         return True
 
-    def add_all(self, raws: bytes) -> None:
-        """Adds many keys of 16 bytes each, end to end; the loop of a resume, so without a call for each key."""
-        buckets, added = self._buckets, 0
-        for number, rest in _KEY.iter_unpack(raws):
-            bucket = buckets[number]
-            if rest in bucket and _find(bucket, rest) >= 0:
-                continue
-            buckets[number] = bucket + rest
-            added += 1
-        self._count += added
+    def add_new(self, raws: bytes) -> None:
+        """Adds many keys of 16 bytes each, end to end, none of which is there yet; the loop of a resume."""
+        shelves = self._shelves
+        for number, rest in _SHELVED.iter_unpack(raws):
+            shelves[number] += rest
+        self._count += len(raws) // _WIDTH
 
     def discard(self, key: str) -> None:
         number, rest = _split(bytes.fromhex(key))
-        bucket = self._buckets[number]
+        bucket = self._bucket(number)
         at = _find(bucket, rest)
         if at >= 0:
             self._buckets[number] = bucket[:at] + bucket[at + _REST :]
             self._count -= 1
+
+    def _bucket(self, number: int) -> bytes:
+        if self._shelves[number >> 8]:
+            self._sort(number >> 8)
+        return self._buckets[number]
+
+    def _sort(self, shelf: int) -> None:
+        """Moves the keys of a shelf into its buckets."""
+        place = slice(shelf << 8, (shelf + 1) << 8)
+        fuller = [bytearray(bucket) for bucket in self._buckets[place]]
+        for number, rest in _TO_SORT.iter_unpack(self._shelves[shelf]):
+            fuller[number] += rest
+        self._buckets[place] = map(bytes, fuller)
+        self._shelves[shelf] = bytearray()
 
 
 def _split(raw: bytes) -> tuple[int, bytes]:

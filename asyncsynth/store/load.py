@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from asyncsynth.errors import StoreDamaged, StoreError
+from asyncsynth.errors import StoreDamaged
 from asyncsynth.store.encoding import encode
 from asyncsynth.store.files import Files
 from asyncsynth.store.index import Grouping, index_holds
-from asyncsynth.store.journal import scan
+from asyncsynth.store.journal import Source, scan
 from asyncsynth.store.ledger import SpentSum
-from asyncsynth.store.manifest import Line, parse, removed
+from asyncsynth.store.manifest import Line, removed
 from asyncsynth.store.records import facts_of_line
-from asyncsynth.store.state import State, newer_schema
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """An open file of the store."""
-
-    path: Path
-    fd: int
+from asyncsynth.store.replay import Replay
+from asyncsynth.store.state import State
 
 
 @dataclass(slots=True)
@@ -31,47 +24,37 @@ class Loaded:
     state: State
     manifest_end: int = 0
     records_end: int = 0
+    records_start: int = 0  # of those that the manifest had not noted as synced
     reindexed: bool = False  # the manifest's `records` lines did not fit the records and are void
     half_dropped: bool = False  # records.jsonl still has to be rewritten
     index_lines: list[bytes] = field(default_factory=list)  # `records` lines that the manifest lacks
     removed_lines: list[Line] = field(default_factory=list)
 
 
-def load(files: Files, manifest: Source | None, records: Source | None) -> Loaded:
-    """Replays both files. Raises StoreDamaged, or StoreError for a manifest of a later version."""
+def load(files: Files, manifest: Source | None, records: Source | None, *, calls_since: float = -math.inf) -> Loaded:
+    """Replays both files; of the calls before `calls_since` (seconds since the epoch) no times are remembered.
+
+    Raises StoreDamaged, or StoreError for a manifest of a later version.
+    """
     loaded = Loaded(State())
     if manifest is not None:
-        loaded.manifest_end = _replay(files, manifest, loaded.state)
+        loaded.manifest_end = Replay(manifest, loaded.state).run(files, calls_since)
     loaded.half_dropped = loaded.state.half_dropped
     if records is not None:
         _load_records(files, records, loaded)
     return loaded
 
 
-def _replay(files: Files, manifest: Source, state: State) -> int:
-    def take(line: bytes, _: int) -> bool:
-        value = parse(line)
-        if value is None or not state.apply(value):
-            return False
-        if value["type"] == "header" and newer_schema(state):
-            raise StoreError(
-                f"{manifest.path} was written by a later version of asyncsynth ({value.get('version')})",
-                hint="use that version, or another --output",
-            )
-        return True
-
-    return scan(files, manifest.fd, manifest.path, take)
-
-
 def _load_records(files: Files, records: Source, loaded: Loaded) -> None:
     state = loaded.state
     start, before = 0, {}
     if not state.half_dropped and index_holds(files, records.fd, state.places):
-        start = sum(state.places[-1][:2]) if state.places else 0
+        start = state.places.end(len(state.places))
     else:
         loaded.reindexed = True
         before = {run.id: run.recorded for run in state.ledger.runs.values()}
         state.forget_index()
+    loaded.records_start = start
     _scan_records(files, records, loaded, start)
     for run, old in before.items():
         line = _removed_line(run, old, state.ledger.of(run).recorded)
@@ -82,21 +65,23 @@ def _load_records(files: Files, records: Source, loaded: Loaded) -> None:
 def _scan_records(files: Files, records: Source, loaded: Loaded, start: int) -> None:
     state, grouping = loaded.state, Grouping(start)
 
-    def take(line: bytes, offset: int) -> bool:
-        facts = facts_of_line(line)
-        if facts is None:
-            return False
-        if facts.generation < state.generation(facts.key):
-            return True  # a drop that a crash cut short: the rewrite takes the line out
-        if not state.recorded(facts):
-            raise StoreDamaged(
-                f"{records.path}: the sample {facts.key} is there twice (again at byte offset {offset})",
-                hint="delete one of its lines; nothing was changed",
-            )
-        closed = grouping.add(line + b"\n", facts)
-        if closed is not None:
-            loaded.index_lines.append(encode(closed.line()))
-        return True
+    def take(lines: list[bytes], offset: int) -> int:
+        for number, line in enumerate(lines):
+            facts = facts_of_line(line)
+            if facts is None:
+                return number
+            if facts.generation < state.generation(facts.key):
+                continue  # a drop that a crash cut short: the rewrite takes the line out
+            if not state.recorded(facts):
+                again = offset + sum(map(len, lines[:number])) + number
+                raise StoreDamaged(
+                    f"{records.path}: the sample {facts.key} is there twice (again at byte offset {again})",
+                    hint="delete one of its lines; nothing was changed",
+                )
+            closed = grouping.add(line + b"\n", facts)
+            if closed is not None:
+                loaded.index_lines.append(encode(closed.line()))
+        return len(lines)
 
     loaded.records_end = scan(files, records.fd, records.path, take, start)
     if grouping.group.keys:

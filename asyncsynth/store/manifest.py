@@ -19,7 +19,8 @@ cursor     order, samples: the first so many samples of this order of a recipe h
            this one, or a dead letter. Derived; void after a retry, drop, rewritten or removed line.
 lost       key, generation, attempt, sent_at, tokens, reserved: a call that a kill left without an end; found by open
 
-Money is in picodollars, null where it is unknown. A call ends with a record, fault, dead, drop or lost line of its key.
+Money is in picodollars, null where it is unknown. A call ends with its record, a fault or lost line of its own, or any
+`records`, dead or drop line of its key: those are written after the ends of all calls of the key.
 """
 
 from __future__ import annotations

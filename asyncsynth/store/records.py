@@ -16,7 +16,7 @@ from asyncsynth.values import PICODOLLARS_PER_USD, Made, usd
 
 
 class RecordFacts(NamedTuple):
-    """What the store needs of a record: its identity and what it cost (picodollars; None: unknown)."""
+    """What the store needs of a record: identity, attempt (0: unknown), cost (picodollars; None: unknown)."""
 
     key: str
     generation: int
@@ -24,6 +24,7 @@ class RecordFacts(NamedTuple):
     prompt_tokens: int
     completion_tokens: int
     cost: int | None
+    attempts: int = 0
 
 
 def record_line(made: Made, run: int) -> tuple[bytes, RecordFacts]:
@@ -51,7 +52,9 @@ def record_line(made: Made, run: int) -> tuple[bytes, RecordFacts]:
     }
     if answer.flags:
         record["flags"] = answer.flags
-    facts = RecordFacts(sample.key, request.generation, run, tokens.prompt_tokens, tokens.completion_tokens, cost)
+    facts = RecordFacts(
+        sample.key, request.generation, run, tokens.prompt_tokens, tokens.completion_tokens, cost, made.attempts
+    )
     return encode(record), facts
 
 
@@ -73,6 +76,7 @@ def facts_of(record: dict[str, Any]) -> RecordFacts | None:
             int(usage["completion_tokens"]),
             # Exact for records below 2,000 USD: a float has 53 bits.
             None if cost is None else round(float(cost) * PICODOLLARS_PER_USD),
+            int(record.get("attempts", 0)),
         )
         whole = type(record["completion"]) is str and type(record["prompt"]) is str and len(bytes.fromhex(key)) == 16
     except (KeyError, TypeError, ValueError, OverflowError):

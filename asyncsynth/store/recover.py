@@ -12,12 +12,14 @@ from asyncsynth.store.contents import FAILURES, MANIFEST, RECORDS
 from asyncsynth.store.encoding import encode
 from asyncsynth.store.failures import failures_view
 from asyncsynth.store.files import Files, doing
-from asyncsynth.store.journal import Journal
-from asyncsynth.store.load import Loaded, Source, load
+from asyncsynth.store.journal import Journal, Source
+from asyncsynth.store.load import Loaded, load
 from asyncsynth.store.rewrite import replace_file, rewrite_records
+from asyncsynth.store.state import RECENT_S
 from asyncsynth.values import Call
 
 _MANY = 4096  # manifest lines in one write
+_MOST_UNSYNCED_RECORDS, _MOST_UNSYNCED_NOTES = 64 << 20, 1 << 20  # bytes: far more than a group and its calls
 
 
 @dataclass(slots=True)
@@ -41,11 +43,14 @@ def recover(files: Files, directory: Path, at: float) -> Recovered:
         with doing("sync", directory):
             files.sync_directory(directory)
         with doing("read", directory):
-            loaded = load(files, Source(note.path, note.fd), Source(records.path, records.fd))
+            sources = Source(note.path, note.fd), Source(records.path, records.fd)
+            loaded = load(files, *sources, calls_since=at - RECENT_S)
         found = Recovered(Committer(loaded.state, records, note, failures))
         _cut_tails(found, loaded)
-        _complete_manifest(found, loaded, files, at)
-        _name_lost_calls(found)
+        _renew_unsynced(found, loaded)
+        _begin_manifest(found, loaded, at)
+        _name_lost_calls(found)  # before the index, whose `records` lines end every call of their keys
+        _complete_index(found, loaded, files, at)
         _agree_failures(found, files)
         on_failure.pop_all()
     return found
@@ -67,21 +72,32 @@ def _cut_tails(found: Recovered, loaded: Loaded) -> None:
             )
 
 
-def _complete_manifest(found: Recovered, loaded: Loaded, files: Files, at: float) -> None:
+def _renew_unsynced(found: Recovered, loaded: Loaded) -> None:
+    """What may not be on the disk though it can be read; the syncs that follow see to it."""
+    records, note = found.committer.records, found.committer.manifest
+    records.write_again(max(loaded.records_start, records.size - _MOST_UNSYNCED_RECORDS))
+    note.write_again(max(0, note.size - _MOST_UNSYNCED_NOTES))
+
+
+def _begin_manifest(found: Recovered, loaded: Loaded, at: float) -> None:
+    if loaded.state.schema is not None:
+        return
+    if loaded.records_end and not loaded.manifest_end:
+        found.notes.append(
+            "manifest.jsonl was not there: rebuilt from the records; dead letters and other payments are not known"
+        )
+    found.committer.note(manifest.header(at))
+
+
+def _complete_index(found: Recovered, loaded: Loaded, files: Files, at: float) -> None:
     committer = found.committer
-    if loaded.state.schema is None:
-        if loaded.records_end and not loaded.manifest_end:
-            found.notes.append(
-                "manifest.jsonl was not there: rebuilt from the records; dead letters and other payments are not known"
-            )
-        committer.note(manifest.header(at))
     if loaded.half_dropped:
         committer.note(*loaded.removed_lines)
         finish_drop(files, committer, at)
         found.notes.append("finished a drop that was cut short")
         return
     if loaded.reindexed:
-        found.notes.append("records.jsonl was changed by hand: read it anew")
+        found.notes.append(_not_as_noted(loaded))
         committer.records.sync()
         append_index(committer, at, loaded.index_lines)
         committer.note(*loaded.removed_lines)
@@ -89,6 +105,16 @@ def _complete_manifest(found: Recovered, loaded: Loaded, files: Files, at: float
         committer.records.sync()
         _append(committer.manifest, loaded.index_lines)
         committer.manifest.sync()
+
+
+def _not_as_noted(loaded: Loaded) -> str:
+    """Only what is known: an edit and a disk that lost what it had confirmed leave the same behind."""
+    gone = sum(line["records"] for line in loaded.removed_lines)
+    missing = f"at least {gone:,} of the noted records are gone" if gone else "no record of those noted is gone"
+    return (
+        "records.jsonl is not as manifest.jsonl noted it when it was synced: it was edited, or the disk lost what it "
+        f"had confirmed ({missing}); read it anew"
+    )
 
 
 def _name_lost_calls(found: Recovered) -> None:

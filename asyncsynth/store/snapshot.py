@@ -8,7 +8,8 @@ from pathlib import Path
 from asyncsynth.store import manifest
 from asyncsynth.store.contents import LOCK, MANIFEST, RECORDS, Contents
 from asyncsynth.store.files import READ, Files, OsFiles, doing
-from asyncsynth.store.load import Source, load
+from asyncsynth.store.journal import Source
+from asyncsynth.store.load import load
 from asyncsynth.store.state import State
 from asyncsynth.values import Call
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from asyncsynth.store.index import Places
 from asyncsynth.store.keys import KeySet
 from asyncsynth.store.ledger import Ledger, Totals
 from asyncsynth.store.manifest import SCHEMA, Line, call_of
@@ -65,7 +66,7 @@ class State:
         self.last_facts: Mapping[str, Any] | None = None
         self.lost: list[Call] = []
         self.recent = RecentCalls()
-        self.places: list[tuple[int, int, int]] = []  # (offset, length, checksum) of the indexed groups
+        self.places = Places()
         self.cursor = ("", 0)  # (order, samples): the first so many samples of this order have ended
         self.half_dropped = False  # drop lines are there, records.jsonl was not rewritten since
         self._open: dict[str, list[Line]] = {}
@@ -91,9 +92,10 @@ class State:
     def generation(self, key: str) -> int:
         return self.generations.get(key, 0) if self.generations else 0
 
-    def open_calls(self) -> Iterator[Call]:
-        """Calls that have no end yet: under way, or cut off by a kill."""
-        return (call_of(line) for lines in self._open.values() for line in lines)
+    def open_calls(self) -> list[Call]:
+        """Calls that have no end yet, oldest first: under way, or cut off by a kill."""
+        calls = (call_of(line) for lines in self._open.values() for line in lines)
+        return sorted(calls, key=lambda call: call.sent_at)
 
     def totals(self) -> Totals:
         runs = [each.totals() for each in self.ledger.runs.values()]
@@ -129,13 +131,21 @@ class State:
         if not self.done.add(facts.key):
             return False
         self.ledger.of(facts.run).recorded.add(facts.prompt_tokens, facts.completion_tokens, facts.cost)
-        self._open.pop(facts.key, None)
+        calls = self._open.pop(facts.key, None)
+        if calls is not None and (len(calls) > 1 or calls[0]["attempt"] != facts.attempts):
+            self._keep_open(facts, calls)
         return True
+
+    def _keep_open(self, facts: RecordFacts, calls: list[Line]) -> None:
+        """Attempts before the record's: a power cut took their ends, which were in the other file."""
+        before = [call for call in calls if call["attempt"] < facts.attempts]
+        if before:
+            self._open[facts.key] = before
 
     def forget_index(self) -> None:
         """Before records.jsonl is read anew, line by line."""
         self.done = KeySet()
-        self.places = []
+        self.places = Places()
         self._void_cursor()
         self.ledger.forget_recorded()
 
@@ -187,10 +197,10 @@ class State:
         raw = bytes.fromhex("".join(keys))
         if len(raw) != 16 * len(keys):
             raise ValueError("a key is 16 bytes")
-        ledger, place = self.ledger.of(int(line["run"])), (line["offset"], line["length"], line["checksum"])
+        ledger = self.ledger.of(int(line["run"]))
+        self.places.add(line["offset"], line["length"], line["checksum"])
         ledger.recorded.add_sums(line, len(keys))
-        self.places.append(place)
-        self.done.add_all(raw)
+        self.done.add_new(raw)
         if self._open:
             for key in keys:
                 self._open.pop(key, None)

@@ -22,6 +22,7 @@ from asyncsynth.values import Answer, Call, Made, Request, Sample, Usage
 
 TEXT = "A quiet town finds a light that never goes out and must decide who may keep it. " * 8
 GROUPS_A_SYNC = 256
+BEGUN, PER_S = 1_700_000_000.0, 1000  # seconds since the epoch; records a second
 
 
 def main(config: str, directory: str, count: str) -> None:
@@ -30,19 +31,20 @@ def main(config: str, directory: str, count: str) -> None:
         store.begin_run({**recipe.facts(), "fingerprint": recipe.fingerprint})
         samples = islice(recipe.samples(), int(count))
         for number in range(-(-int(count) // GROUP)):
-            add_group(store, recipe, list(islice(samples, GROUP)))
+            add_group(store, recipe, list(islice(samples, GROUP)), BEGUN + number * GROUP / PER_S)
             if number % GROUPS_A_SYNC == 0:
                 sync(store)
         sync(store)
+        store.note_ended(recipe.order, int(count))
         store.end_run("interrupted")
 
 
-def add_group(store: Store, recipe: Recipe, samples: list[Sample]) -> None:
+def add_group(store: Store, recipe: Recipe, samples: list[Sample], at: float) -> None:
     """What a run leaves behind of one group: its records, its calls, its line in the index."""
     committer, group = store.committer, Group(store.run, store.committer.records.size)
     records, lines = [], []
     for sample in samples:
-        made = made_of(recipe.request(sample))
+        made = made_of(recipe.request(sample), at)
         line, facts = record_line(made, store.run)
         group.add(line, facts)
         records.append(line)
@@ -51,9 +53,9 @@ def add_group(store: Store, recipe: Recipe, samples: list[Sample]) -> None:
     committer.manifest.append([*lines, encode(group.line())])
 
 
-def made_of(request: Request) -> Made:
+def made_of(request: Request, at: float) -> Made:
     answer = Answer(TEXT, "stop", Usage(57, 160), "bench", b"")
-    return Made(request, answer, 104_550_000, 1, 0.5, 1_700_000_000.0)
+    return Made(request, answer, 104_550_000, 1, 0.5, at)
 
 
 def sync(store: Store) -> None:

@@ -104,6 +104,13 @@ class House:
             assert time.monotonic() < until, f"no {number} records within {LONGEST_S} s"
             time.sleep(0.01)
 
+    def wait_for_calls(self, number: int, output: str = "out") -> None:
+        """Wait until a run that is under way has begun so many calls, over all runs."""
+        path, until = self.folder / output / "manifest.jsonl", time.monotonic() + LONGEST_S
+        while not path.exists() or path.read_bytes().count(b'{"type":"call"') < number:
+            assert time.monotonic() < until, f"no {number} calls within {LONGEST_S} s"
+            time.sleep(0.01)
+
 
 @pytest.fixture
 def house(tmp_path: Path) -> House:

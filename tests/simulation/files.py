@@ -54,7 +54,6 @@ class ProcessFiles:
         self._open: dict[int, File] = {}
         self._lock_fd = -1  # its writes are a courtesy; a failure there is no trouble
         self._last_fd = 2
-        self._inherited: set[int] = set()  # descriptors of files with unsynced data of an earlier process
 
     def end(self, *, power: bool) -> None:
         """The process dies: descriptors and locks go; by a power cut also what was not durable."""
@@ -77,8 +76,6 @@ class ProcessFiles:
             file.apply(Truncate(0))
         self._last_fd += 1
         self._open[self._last_fd] = file
-        if file.dirty:
-            self._inherited.add(self._last_fd)
         if path.name == LOCK:
             self._lock_fd = self._last_fd
         return self._last_fd
@@ -108,13 +105,11 @@ class ProcessFiles:
         file = self._open[fd]
         if self._enter("fdatasync") == "sync_eio":
             assert self.trap is not None
-            # A disk that stays ill is seen to by people before the power is cut. What an earlier process wrote stays
-            # dirty: nobody could tell that it was lost, short of reading the disk behind the cache.
-            if not self.trap.lasting and fd not in self._inherited:
+            # A disk that stays ill is seen to by people before the power is cut.
+            if not self.trap.lasting:
                 file.forget_dirty()
             raise self._failure(errno.EIO)
         file.sync()
-        self._inherited.discard(fd)
 
     def ftruncate(self, fd: int, size: int) -> None:
         self._enter("ftruncate")

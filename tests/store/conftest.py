@@ -34,9 +34,11 @@ def call() -> Callable[..., Call]:
 
 @pytest.fixture
 def made() -> Callable[..., Made]:
-    def build(number: int, generation: int = 0, text: str = "an outline", cost: int | None = 500) -> Made:
+    def build(
+        number: int, generation: int = 0, text: str = "an outline", cost: int | None = 500, attempts: int = 1
+    ) -> Made:
         answer = Answer(text, "stop", Usage(50, 200), "a-model", b"{}")
-        return Made(_request(number, generation), answer, cost, 1, 1.25, 1_795_000_051.0)
+        return Made(_request(number, generation), answer, cost, attempts, 1.25, 1_795_000_051.0)
 
     return build
 

@@ -138,3 +138,17 @@ def test_what_is_let_go_is_in_the_file_and_no_longer_in_memory(tmp_path: Path) -
     journal.sync()
     journal.close()
     assert (tmp_path / "raw.jsonl").read_bytes() == b"x" * 1000 + b"\n"
+
+
+def test_promise_5_what_is_written_again_is_synced_again_though_a_cut_had_synced_it(tmp_path: Path) -> None:
+    files = Failing()
+    (tmp_path / "j").write_bytes(b"one\ntwo\nto")
+    journal = Journal(files, tmp_path / "j")
+    journal.cut(8)
+    journal.write_again(4)
+    assert files.patched == [(4, b"two\n")]
+    files.failing.add("fdatasync")
+    with pytest.raises(StoreWriteFailed):
+        journal.sync()
+    journal.close()
+    assert (tmp_path / "j").read_bytes() == b"one\ntwo\n"

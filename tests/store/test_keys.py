@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,16 +12,17 @@ from asyncsynth.store.keys import KeySet
 raw_keys = st.lists(st.sampled_from([b"\0", b"\1"]), min_size=16, max_size=16).map(b"".join)
 
 
-@given(st.lists(st.tuples(st.sampled_from(["add", "discard", "add_all"]), raw_keys), max_size=60))
+@given(st.lists(st.tuples(st.sampled_from(["add", "discard", "add_new"]), raw_keys), max_size=60))
 def test_behaves_as_a_set(steps: list[tuple[str, bytes]]) -> None:
     keys, model = KeySet(), set[str]()
     for step, raw in steps:
         if step == "add":
             assert keys.add(raw.hex()) == (raw.hex() not in model)
             model.add(raw.hex())
-        elif step == "add_all":
-            keys.add_all(raw + raw + raw[::-1])
-            model |= {raw.hex(), raw[::-1].hex()}
+        elif step == "add_new":
+            new = [one for one in dict.fromkeys([raw, raw[::-1]]) if one.hex() not in model]
+            keys.add_new(b"".join(new))
+            model.update(one.hex() for one in new)
         else:
             keys.discard(raw.hex())
             model.discard(raw.hex())
@@ -41,6 +44,19 @@ def test_a_match_across_two_keys_is_none() -> None:
     across.add("01" * 15 + "00")
     across.add("01" * 16)
     assert "0101" + "00" + "01" * 13 not in across
+
+
+def test_keys_added_in_bulk_are_found_among_those_that_came_one_by_one() -> None:
+    keys, hashes = KeySet(), [hashlib.sha256(b"%d" % number).digest()[:16] for number in range(3000)]
+    for start in range(0, 3000, 100):
+        keys.add_new(b"".join(hashes[start : start + 60]))
+        assert keys.add(hashes[start + 60].hex())
+        assert not keys.add(hashes[start].hex())
+        keys.discard(hashes[start + 1].hex())
+    expected = {each.hex() for place, each in enumerate(hashes) if place % 100 <= 60 and place % 100 != 1}
+    assert len(keys) == len(expected)
+    assert set(keys) == expected
+    assert [each.hex() in keys for each in hashes] == [each.hex() in expected for each in hashes]
 
 
 def test_a_key_of_another_length_is_refused() -> None:

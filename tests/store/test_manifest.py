@@ -38,4 +38,4 @@ def test_a_line_that_makes_no_sense_changes_nothing(line: dict[str, object]) -> 
     state = State()
     assert not state.apply(line)
     assert state.totals() == State().totals()
-    assert (len(state.done), state.dead, state.places, state.schema) == (0, {}, [], None)
+    assert (len(state.done), state.dead, len(state.places), state.schema) == (0, {}, 0, None)

@@ -18,7 +18,7 @@ from asyncsynth.errors import StoreDamaged, StoreWriteFailed
 from asyncsynth.store.snapshot import read_store
 from asyncsynth.store.store import Store, open_store
 from asyncsynth.store.writer import Writer
-from asyncsynth.values import Call, Failed, GivenUp, Made
+from asyncsynth.values import Billing, Call, Failed, GivenUp, Made
 
 HERE = Path("out")
 SAMPLES = 6
@@ -393,6 +393,19 @@ def test_a_record_deleted_by_hand_is_made_anew_and_stays_on_the_bill(full: Memor
     finish(full, build)
 
 
+@pytest.mark.parametrize(("kept", "said"), [(0, "6"), (4, "2"), (6, "no record")])
+def test_promise_5_records_that_the_disk_lost_or_somebody_edited_are_told_without_a_guess(
+    full: MemoryFiles, kept: int, said: str
+) -> None:
+    inode = full.names[HERE / "records.jsonl"]
+    inode.data[:] = b"".join(bytes(inode.data).replace(b"an outline", b"An outline").splitlines(keepends=True)[:kept])
+    with open_store(HERE, now=lambda: 2500.0, files=full) as store:
+        (note,) = store.recovered
+    assert "it was edited, or the disk lost what it had confirmed" in note
+    assert f"({'at least ' * said.isdigit()}{said} of " in note
+    assert "by hand" not in note
+
+
 def test_the_failures_view_is_rebuilt_when_it_does_not_agree(build: Build) -> None:
     files = MemoryFiles()
     store = open_store(HERE, now=lambda: 2000.0, files=files)
@@ -405,6 +418,61 @@ def test_the_failures_view_is_rebuilt_when_it_does_not_agree(build: Build) -> No
     view.data[:] = right[:-30]
     open_store(HERE, now=lambda: 2500.0, files=files).close()
     assert bytes(files.names[HERE / "failures.jsonl"].data) == right
+
+
+async def second_attempt_makes_it(store: Store, build: Build) -> None:
+    """Samples 1 and 2, each made by a second attempt after a first one that was paid for and rejected."""
+    writer = Writer(store, raw_log=False, sync=sync_at_once)
+    running = asyncio.create_task(writer.run())
+    for number in (1, 2):
+        writer.started(build.call(number))
+        await writer.written()
+        writer.failed(build.failed(number, Billing.YES, 90))
+        await writer.written()
+        writer.started(build.call(number, attempt=2))
+        await writer.written()
+        writer.made(build.made(number, attempts=2))
+        await writer.written()
+    await writer.close()
+    await running
+
+
+@pytest.fixture
+def first_fault_gone(build: Build) -> MemoryFiles:
+    """Both records reached the disk, of the manifest only what is before the first fault."""
+    files = MemoryFiles()
+    store = open_store(HERE, now=lambda: 2000.0, files=files)
+    store.begin_run({})
+    asyncio.run(second_attempt_makes_it(store, build))
+    data = files.names[HERE / "manifest.jsonl"].data
+    del data[data.index(b'{"type":"fault"') :]
+    return files.after_kill()
+
+
+def test_promise_10_a_paid_attempt_whose_end_a_power_cut_took_is_lost_though_a_later_one_has_its_record(
+    first_fault_gone: MemoryFiles, build: Build
+) -> None:
+    assert read_store(HERE, files=first_fault_gone).under_way == (build.call(1),)
+    for _ in range(2):
+        with open_store(HERE, now=lambda: 2500.0, files=first_fault_gone) as store:
+            assert store.lost == (build.call(1),)
+            assert (store.totals.lost.picodollars, store.totals.records) == (700, 2)
+
+
+def test_promise_10_a_crash_while_recovering_lists_the_paid_attempt_too(
+    first_fault_gone: MemoryFiles, build: Build
+) -> None:
+    for crash_at in itertools.count():
+        files = first_fault_gone.after_kill()
+        files.crash_at = crash_at
+        try:
+            open_store(HERE, now=lambda: 2500.0, files=files).close()
+        except (Crash, StoreWriteFailed):
+            with open_store(HERE, now=lambda: 2600.0, files=files.after_kill()) as store:
+                assert store.lost == (build.call(1),), crash_at
+        else:
+            assert crash_at > 10
+            return
 
 
 def lines_of(files: MemoryFiles, name: str) -> Iterator[bytes]:

@@ -155,11 +155,11 @@ async def test_a_drop_cut_short_is_finished_by_the_next_open(store: Store, made:
 async def test_calls_without_an_end_are_lost_once_and_named(
     store: Store, call: Callable[..., Call], made: Callable[..., Made], failed: Callable[..., Failed]
 ) -> None:
-    calls = [call(1), call(2), call(3), call(3, attempt=2), call(4)]
+    calls = [call(1), call(2), call(3), call(3, attempt=2, sent_at=1001.0), call(4, sent_at=1002.0)]
     await write(store, calls=calls, failed=[failed(3)], made=[made(1)])
     snapshot = read_store(store.directory)
     assert snapshot.running
-    assert snapshot.under_way == (call(2), call(3, attempt=2), call(4))
+    assert snapshot.under_way == (calls[1], *calls[3:])
     assert snapshot.newly_lost == ()
     store.close()
     assert read_store(store.directory).newly_lost == snapshot.under_way
