@@ -18,8 +18,9 @@ import pytest
 
 from asyncsynth.errors import UsageError
 from asyncsynth.simulator import FaultKind, Settings, Simulator, prompt_hash, serve
+from asyncsynth.simulator.answering import APIS
 from asyncsynth.simulator.faults import FAULTS, Effect
-from asyncsynth.simulator.server import APIS, epoch_clock
+from asyncsynth.simulator.server import epoch_clock
 from asyncsynth.values import Price
 
 Start = Callable[..., AbstractAsyncContextManager[Simulator]]
