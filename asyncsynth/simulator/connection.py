@@ -143,10 +143,12 @@ class Connection(BaseProtocol):
         """The same."""
 
     def _begin(self, request: Request) -> None:
-        if self.is_busy or self._waiting:
+        if len(request.body) > MAX_BODY:
+            self._refuse_body()
+        elif self.is_busy or self._waiting:
             self._waiting.append(request)
             self._pause_transport_reading()
-        elif self.is_open:
+        elif self._farewell is None and self.is_open:
             self.is_busy = True
             self._answer(request, self)
 
@@ -177,11 +179,11 @@ class Connection(BaseProtocol):
         piece = payload.read_nowait()
         self._pieces.append(piece)
         self._body_size += len(piece)
-        if self._body_size > MAX_BODY:
-            self._refuse_body()
-        elif payload.is_eof():
+        if payload.is_eof():
             self._message = self._payload = None
             self._begin(_request(message, b"".join(self._pieces)))
+        elif self._body_size > MAX_BODY:
+            self._refuse_body()
 
     def _refuse_body(self) -> None:
         self._refuse(413, f"Maximum request body size {MAX_BODY} exceeded.")
@@ -195,7 +197,7 @@ class Connection(BaseProtocol):
             self._say_farewell()
 
     def _say_farewell(self) -> None:
-        """Closed while the client sends, TCP would reset, and the reply would be lost: what comes is read for a while."""
+        """Closed while the client sends, TCP would reset and the reply be lost; so what comes is read for a while."""
         if self.transport is None or self._farewell is None or not self.is_open:
             return
         self.transport.write(self._farewell)
