@@ -51,6 +51,8 @@ class Limits:
 
     def headers(self, now: float) -> Headers:
         """The x-ratelimit-* headers of an answer; none for a limit that isn't set."""
+        if not self._requests and not self._tokens:
+            return ()
         headers: list[tuple[str, str]] = []
         for kind, window in (("requests", self._requests), ("tokens", self._tokens)):
             if window:

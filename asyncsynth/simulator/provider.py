@@ -7,9 +7,8 @@ the order in which calls arrive. Whoever carries a Plan out waits latency_s, cal
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from asyncsynth.simulator import draws, replies, spoilt, text
 from asyncsynth.simulator.faults import DEFAULT_MIXTURE, FAULTS, Effect, FaultKind
@@ -29,8 +28,7 @@ class Outcome(StrEnum):
     INVALID = "invalid"  # a request that can't be read
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """What happens to one call; tokens and cost (picodollars; None: no price) are what is billed, 0 if nothing."""
 
     api: Api

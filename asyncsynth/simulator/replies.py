@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -16,8 +15,7 @@ from asyncsynth.values import Api
 JSON = ("content-type", "application/json")
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """What the model wrote for a call."""
 
     api: Api
@@ -33,8 +31,8 @@ class Written:
         """The same, ended by the limit after `tokens` tokens where it is longer."""
         if self.completion_tokens <= tokens:
             return self
-        return replace(
-            self, text=self.text[: tokens * BYTES_PER_TOKEN], completion_tokens=tokens, finish_reason="length"
+        return self._replace(
+            text=self.text[: tokens * BYTES_PER_TOKEN], completion_tokens=tokens, finish_reason="length"
         )
 
 

@@ -1,4 +1,4 @@
-"""HTTP around a Provider: the calls, /v1/models, /stats and /health, on one low-level aiohttp.web server."""
+"""A Provider on a port: from the first connection to the last, and in the foreground until a signal."""
 
 from __future__ import annotations
 
@@ -11,16 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-import orjson
-from aiohttp import web
-
 from asyncsynth.errors import UsageError
-from asyncsynth.simulator import replies, wire
-from asyncsynth.simulator.faults import Effect
+from asyncsynth.simulator.answering import Answering
+from asyncsynth.simulator.connection import Connection
 from asyncsynth.simulator.ledger import Ledger
 from asyncsynth.simulator.provider import Provider
 from asyncsynth.simulator.settings import Settings
-from asyncsynth.values import Api
 
 try:
     import uvloop as _uvloop
@@ -29,7 +25,6 @@ except ImportError:  # no wheel for this platform
 else:
     uvloop = _uvloop
 
-APIS: dict[str, Api] = {"/v1/chat/completions": "chat", "/v1/completions": "completions"}
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _BACKLOG = 4096
 _SHUTDOWN_S = 0.05  # for calls under way; a simulator's clients need no farewell
@@ -51,16 +46,16 @@ async def serve(
     clock = epoch_clock()
     provider = Provider(settings, started_at=clock())
     with Ledger(ledger) if ledger else nullcontext() as book:
-        handler = _Handler(provider, book, clock)
-        # access_log=None: a line a call would cost more than the call.
-        runner = web.ServerRunner(web.Server(handler, access_log=None), shutdown_timeout=_SHUTDOWN_S)
-        await runner.setup()
+        answering = Answering(provider, book, clock, asyncio.get_running_loop())
+        connections: set[Connection] = set()
+        server = await _listen(host, port, answering, connections)
+        bound_port = server.sockets[0].getsockname()[1]
         try:
-            await _listen(runner, host, port)
-            bound_port = runner.addresses[0][1]
             yield Simulator(f"http://{f'[{host}]' if ':' in host else host}:{bound_port}/v1", provider)
         finally:
-            await runner.cleanup()
+            server.close()
+            await _shut_down(connections)
+            answering.stop()
 
 
 def run_simulator(
@@ -87,71 +82,20 @@ def epoch_clock() -> Callable[[], float]:
     return lambda: time.monotonic() + offset
 
 
-async def _listen(runner: web.ServerRunner, host: str, port: int) -> None:
+async def _listen(host: str, port: int, answering: Answering, connections: set[Connection]) -> asyncio.Server:
+    loop = asyncio.get_running_loop()
     try:
-        await web.TCPSite(runner, host, port, backlog=_BACKLOG).start()
+        return await loop.create_server(lambda: Connection(loop, answering, connections), host, port, backlog=_BACKLOG)
     except OSError as error:
         raise UsageError(f"can't listen on {host} port {port}: {error.strerror}") from error
 
 
-class _Handler:
-    """Answers requests; one instance a server."""
-
-    def __init__(self, provider: Provider, ledger: Ledger | None, clock: Callable[[], float]) -> None:
-        self._provider = provider
-        self._ledger = ledger
-        self._clock = clock
-        self._started_at = int(clock())
-
-    async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
-        api = APIS.get(request.raw_path)
-        if api is None or request.method != "POST":
-            return self._page(request)
-        try:
-            body = await request.read()
-        except web.HTTPRequestEntityTooLarge as error:
-            why = replies.error(str(error.text), "invalid_request_error")
-            return wire.reply(413, (replies.JSON,), why, keep_alive=False)
-        plan = self._provider.decide(self._clock(), api, body)
-        if plan.latency_s > 0:
-            await asyncio.sleep(plan.latency_s)
-        transport = request.transport
-        line = self._provider.finish(
-            plan, self._clock(), delivered=transport is not None and not transport.is_closing()
-        )
-        if self._ledger:
-            try:
-                self._ledger.append(line)
-            except UsageError as error:
-                # What the ledger doesn't have must not be sent: it would be the client's word against ours.
-                return wire.reply(500, (replies.JSON,), replies.error(error.message, "server_error"), keep_alive=False)
-        if plan.status is not None:
-            return wire.reply(plan.status, plan.headers, plan.body, keep_alive=request.keep_alive, effect=plan.effect)
-        if plan.effect is Effect.RESET:
-            wire.reset(transport)
-        return wire.silence(keep_open=plan.effect is Effect.HANG)
-
-    def _page(self, request: web.BaseRequest) -> web.StreamResponse:
-        """GET pages, and errors for everything else."""
-        status, body = 200, b'{"status":"ok"}'
-        match request.method, request.path:
-            case "GET", "/health":
-                pass
-            case "GET", "/v1/models":
-                body = replies.models(self._provider.settings.models, self._started_at)
-            case "GET", "/stats":
-                body = self._stats(request)
-            case _, ("/health" | "/v1/models" | "/stats" | "/v1/chat/completions" | "/v1/completions"):
-                message = f"Not allowed to {request.method} on {request.path}."
-                status, body = 405, replies.error(message, "invalid_request_error", "method_not_supported")
-            case _:
-                message = f"Invalid URL ({request.method} {request.path})"
-                status, body = 404, replies.error(message, "invalid_request_error")
-        return wire.reply(status, (replies.JSON,), body, keep_alive=request.keep_alive)
-
-    def _stats(self, request: web.BaseRequest) -> bytes:
-        stats = self._provider.stats
-        tree = stats.totals()
-        if request.query.get("prompts") == "1":
-            tree["prompts"] = stats.by_prompt(texts=request.query.get("texts") == "1")
-        return orjson.dumps(tree)
+async def _shut_down(connections: set[Connection]) -> None:
+    """Let the calls under way end, but not for long; then close what is open."""
+    for one in tuple(connections):
+        one.shut_down()
+    if any(one.is_busy for one in connections):
+        await asyncio.sleep(_SHUTDOWN_S)
+    for one in tuple(connections):
+        one.close()
+    await asyncio.sleep(0)  # in which they are lost

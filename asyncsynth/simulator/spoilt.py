@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cache
 
 import orjson
@@ -110,7 +109,7 @@ def _refusal(written: Written) -> bytes:
 
 
 def _content_filter(written: Written) -> bytes:
-    return orjson.dumps(answer(replace(written, finish_reason="content_filter")))
+    return orjson.dumps(answer(written._replace(finish_reason="content_filter")))
 
 
 def _lone_surrogate(written: Written) -> bytes:

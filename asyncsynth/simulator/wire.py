@@ -1,4 +1,4 @@
-"""A reply as bytes on the connection, and what a fault does to it."""
+"""A reply as bytes, and what a fault does to them and to the connection."""
 
 from __future__ import annotations
 
@@ -7,64 +7,38 @@ import socket
 import struct
 from http import HTTPStatus
 
-from aiohttp import web
-from aiohttp.abc import AbstractStreamWriter
-
-from asyncsynth.simulator.faults import Effect
+from asyncsynth.simulator import replies
 from asyncsynth.simulator.limits import Headers
 
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 _NO_LINGER = struct.pack("ii", 1, 0)  # SO_LINGER on, 0 seconds: close() sends RST
 
 
-class WireReply(web.StreamResponse):
-    """Writes its bytes in one piece; aiohttp's own response spends half the time of a call on headers."""
-
-    def __init__(self, data: bytes, *, keep_alive: bool) -> None:
-        super().__init__()
-        self._data = data
-        self._open = keep_alive
-
-    @property
-    def keep_alive(self) -> bool:
-        return self._open
-
-    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
-        transport = request.transport
-        if transport is None or transport.is_closing():
-            raise ConnectionResetError("the client is gone")
-        if self._data:
-            transport.write(self._data)
-        return None
-
-    async def write_eof(self, data: bytes = b"") -> None:
-        """Everything was written by prepare."""
+def reply(status: int, headers: Headers, body: bytes, *, keep_alive: bool) -> bytes:
+    """An HTTP/1.1 reply, which says so if the connection ends with it."""
+    return _head(status, headers, len(body), "" if keep_alive else "connection: close\r\n") + body
 
 
-def reply(status: int, headers: Headers, body: bytes, *, keep_alive: bool, effect: Effect = Effect.SEND) -> WireReply:
-    """An HTTP/1.1 reply; truncated, its Content-Length is that of the whole body and half of it follows."""
-    lines = [f"HTTP/1.1 {status} {_PHRASES.get(status, 'Unknown')}"]
-    lines += [f"{name}: {value}" for name, value in headers]
-    lines.append(f"content-length: {len(body)}")
-    if effect is Effect.TRUNCATE:
-        body = body[: len(body) // 2]
-        keep_alive = False
-    elif not keep_alive:
-        lines.append("connection: close")
-    lines.append("\r\n")
-    return WireReply("\r\n".join(lines).encode("latin-1") + body, keep_alive=keep_alive)
+def truncated(status: int, headers: Headers, body: bytes) -> bytes:
+    """A reply whose Content-Length is that of the whole body, and half of it follows."""
+    return _head(status, headers, len(body), "") + body[: len(body) // 2]
 
 
-def silence(*, keep_open: bool) -> WireReply:
-    """No byte at all; kept open, the client waits until it gives up."""
-    return WireReply(b"", keep_alive=keep_open)
+def refusal(status: int, why: str) -> bytes:
+    """A reply with an error in OpenAI's shape, after which the connection ends."""
+    return reply(status, (replies.JSON,), replies.error(why, "invalid_request_error"), keep_alive=False)
 
 
-def reset(transport: asyncio.Transport | None) -> None:
+def reset(transport: asyncio.Transport) -> None:
     """End the connection by a TCP reset instead of an orderly close."""
-    if transport is None:
-        return
     connection = transport.get_extra_info("socket")
     if connection is not None:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
     transport.abort()
+
+
+def _head(status: int, headers: Headers, length: int, last: str) -> bytes:
+    lines = "".join([f"{name}: {value}\r\n" for name, value in headers])
+    first = f"HTTP/1.1 {status} {_PHRASES.get(status, 'Unknown')}\r\n"
+    return f"{first}{lines}content-length: {length}\r\n{last}\r\n".encode("latin-1")

@@ -18,8 +18,9 @@ import pytest
 
 from asyncsynth.errors import UsageError
 from asyncsynth.simulator import FaultKind, Settings, Simulator, prompt_hash, serve
+from asyncsynth.simulator.answering import APIS
 from asyncsynth.simulator.faults import FAULTS, Effect
-from asyncsynth.simulator.server import APIS, epoch_clock
+from asyncsynth.simulator.server import epoch_clock
 from asyncsynth.values import Price
 
 Start = Callable[..., AbstractAsyncContextManager[Simulator]]
@@ -105,8 +106,7 @@ async def test_a_connection_is_used_again_and_again(simulator: Start, body: Body
     request = body("a")
     head = f"POST {CHAT} HTTP/1.1\r\nhost: simulator\r\ncontent-length: {len(request)}\r\n\r\n".encode()
     async with simulator() as running:
-        port = int(running.base_url.split(":")[2].split("/")[0])
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        reader, writer = await connect(running)
         for _ in range(3):
             writer.write(head + request)
             answer = await reader.readuntil(b"\r\n\r\n")
@@ -121,8 +121,7 @@ async def test_an_answer_whose_client_is_gone_is_billed_and_undelivered(
     request = body("a")
     ledger = tmp_path / "ledger.jsonl"
     async with simulator(latency_s=0.3, latency_sigma=0.0, ledger=ledger) as running:
-        port = int(running.base_url.split(":")[2].split("/")[0])
-        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        _, writer = await connect(running)
         head = f"POST {CHAT} HTTP/1.1\r\nhost: simulator\r\ncontent-length: {len(request)}\r\n\r\n"
         writer.write(head.encode() + request)
         stats = running.provider.stats
@@ -138,6 +137,49 @@ async def test_an_answer_that_the_ledger_cannot_take_is_not_sent(simulator: Star
         seen = await ask(running.base_url, CHAT, body("a"))
     assert seen.status == 500
     assert seen.tree["error"]["message"] == "the ledger can't be written: No space left on device"
+
+
+async def test_a_head_gets_no_body_that_the_client_would_take_for_the_next_reply(simulator: Start) -> None:
+    async with simulator() as running:
+        reader, writer = await connect(running)
+        writer.write(b"HEAD /health HTTP/1.1\r\nhost: s\r\n\r\nGET /health HTTP/1.0\r\nhost: s\r\n\r\n")
+        first, second, rest = (await reader.read()).split(b"\r\n\r\n")
+        writer.close()
+    assert [first.split()[1], second.split()[1]] == [b"405", b"200"]
+    assert json.loads(rest) == {"status": "ok"}
+
+
+async def test_a_refusal_reaches_a_client_that_is_still_sending(simulator: Start) -> None:
+    async with simulator() as running:
+        reader, writer = await connect(running)
+        size = 8 * 1024**2
+        writer.write(f"POST {CHAT} HTTP/1.1\r\nhost: s\r\ncontent-length: {size}\r\n\r\n".encode() + b"x" * size)
+        await writer.drain()
+        assert (await reader.read()).startswith(b"HTTP/1.1 413 ")
+        writer.close()
+
+
+@pytest.mark.parametrize(("latency_s", "answered"), [(0.005, 1), (60.0, 0)])
+async def test_shutting_down_waits_for_a_call_but_not_for_long(
+    latency_s: float, answered: int, simulator: Start, body: Body, tmp_path: Path
+) -> None:
+    """What it doesn't wait for is neither counted nor billed, as if the server had been killed."""
+    request = body("a")
+    ledger = tmp_path / "ledger.jsonl"
+    async with simulator(latency_s=latency_s, latency_sigma=0.0, ledger=ledger) as running:
+        reader, writer = await connect(running)
+        writer.write(f"POST {CHAT} HTTP/1.1\r\nhost: s\r\ncontent-length: {len(request)}\r\n\r\n".encode() + request)
+        stats = running.provider.stats
+        await until(lambda: stats.calls == 1)
+    assert (await reader.read())[:13] == (b"HTTP/1.1 200 " if answered else b"")
+    assert (stats.answered, stats.billed, stats.in_flight) == (answered, answered, 1 - answered)
+    assert len(ledger.read_bytes().splitlines()) == answered
+    writer.close()
+
+
+async def connect(running: Simulator) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    port = int(running.base_url.split(":")[2].split("/")[0])
+    return await asyncio.open_connection("127.0.0.1", port)
 
 
 async def until(condition: Callable[[], bool]) -> None:
