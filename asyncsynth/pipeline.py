@@ -31,7 +31,7 @@ from asyncsynth.values import (
     Request,
     Usage,
 )
-from asyncsynth.verdict import Health, History, Rules, Step, next_step
+from asyncsynth.verdict import Health, History, Rules, Step, named, next_step
 
 QUEUED = 128  # samples that wait for a worker, at most
 OUTAGE_PAUSE_S = 10.0
@@ -167,8 +167,7 @@ class Pipeline:
     async def _make(self, request: Request, group: asyncio.TaskGroup) -> None:
         history = History()
         while not self.drained:
-            need = self._parts.meter.need(request)
-            permit = await self._parts.gate.admit(need._replace(alone=True) if history.goes_alone else need)
+            permit = await self._parts.gate.admit(self._parts.meter.need(request), first=history.goes_first)
             history.sent += 1
             outcome = await self._attempt(request, permit, history)
             if isinstance(outcome, Answer):
@@ -176,9 +175,7 @@ class Pipeline:
             step = next_step(outcome, history, self._rules)
             # What stops the run is no fault of this sample, unless it was paid for.
             if step is Step.GIVE_UP and (self.stopped_by is None or outcome.billing is Billing.YES):
-                self._give_up(request, outcome, history)
-                if history.too_large:
-                    self._health.on_too_large(need.tokens)
+                self._give_up(request, named(outcome, history), history)
             if step in (Step.GIVE_UP, Step.STOP):
                 return
             self._tally.retries += 1
@@ -210,12 +207,7 @@ class Pipeline:
             self._keep(request, permit, outcome, reply, exchange, attempt)
         else:
             # A probe of an endpoint in trouble says something of the endpoint, nothing of its sample.
-            history.add(
-                replace(outcome, counts=False) if permit.probe else outcome,
-                self._health.answers,
-                alone=need.alone,
-                known_too_large=self._health.is_too_large(need.tokens),
-            )
+            history.add(replace(outcome, counts=False) if permit.probe else outcome, permit, self._health)
             self._note_fault(call, permit, outcome, exchange)
         return outcome
 
@@ -227,7 +219,7 @@ class Pipeline:
         parts.writer.made(made, exchange)
         parts.gate.settle(permit, answer.usage, cost, latency_s=reply.latency_s)
         parts.meter.observe(request, answer.usage)
-        self._health.on_answer()
+        self._health.on_answer(permit.need.least_tokens)
 
     def _note_fault(self, call: Call, permit: Permit, fault: Fault, exchange: Exchange) -> None:
         parts, cost = self._parts, self._cost_of(fault, call)

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 
+from asyncsynth.pace.permit import Permit
 from asyncsynth.values import Action, Billing, Fault
 
 SAME_REFUSALS_THAT_STOP = 5  # the first samples of a run, all refused for the same reason
-REFUSALS_AMONG_ANSWERS = 20  # 429s of one sample, while at least as many others were answered; then it goes alone
-REFUSALS_ALONE = 2  # with an answer to somebody else between them, so that it is no storm: it never fits
-REFUSALS_ALONE_UNANSWERED = 15  # a quarter of an hour of nothing but this sample
-SURELY_LARGER = 1.25  # by our estimates of their tokens, one sample than another
+REFUSED_ALONE = 3  # times that a sample was refused although no limit can have been used up
+REFUSED_ALONE_FOR_LONG = 20  # the same, where nobody is left whose answers could come between
+BAD_LUCK = 1e-9  # less likely than this is no luck: then a sample's 429s are its own, not those of a storm
 PAGES_THAT_STOP = 2  # of HTML running, where nothing has answered yet
 PAGES_AFTER_ANSWERS = 10  # once it has answered, a few are a passing fault of something in between
 TRY_SECONDS = 0.5  # connection failures closer together are one try to reach the endpoint
@@ -50,41 +50,81 @@ class History:
     counted: int = 0
     reasks: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
+    refusals: Refusals | None = None  # for its rate; None: never
 
-    pauses: int = 0
-    answers_before: int = 0  # of the whole run, when this sample was first refused for its rate
-    answers_now: int = 0
-    alone: int = 0  # refusals though nothing else had been sent for a minute
-    too_large: bool = False  # for any minute of this provider
-
-    @property
-    def goes_alone(self) -> bool:
-        """Whether the next attempt is to have a minute to itself.
-
-        A storm refuses everybody. Who is refused again and again while others are answered asks for more than they
-        leave; only an attempt alone can tell whether it asks for more than the limit ever gives.
-        """
-        return min(self.pauses, self.answers_now - self.answers_before) >= REFUSALS_AMONG_ANSWERS
-
-    def add(self, fault: Fault, answers: int = 0, *, alone: bool = False, known_too_large: bool = False) -> None:
-        """Note a fault; `answers` counts those of the whole run so far.
-
-        `alone`: nothing else had been sent for a minute; `known_too_large`: a smaller sample was refused so.
-        """
+    def add(self, fault: Fault, permit: Permit, health: Health) -> None:
+        """Note the fault that a call of `permit` brought."""
         self.reasons[fault.reason] = self.reasons.get(fault.reason, 0) + 1
         self.counted += fault.counts
         if fault.action is Action.PAUSE:
-            self._add_refusal(answers, alone=alone, known_too_large=known_too_large)
+            if self.refusals is None:
+                self.refusals = Refusals(health.answers, health.refusals)
+            self.refusals.add(fault, permit, health)
 
-    def _add_refusal(self, answers: int, *, alone: bool, known_too_large: bool) -> None:
-        if self.pauses == 0:
-            self.answers_before = answers
-        others_answered = answers > self.answers_now
-        self.pauses += 1
-        self.answers_now = answers
-        self.alone += alone
-        enough = REFUSALS_ALONE if others_answered else REFUSALS_ALONE_UNANSWERED
-        self.too_large = (alone and self.alone >= enough) or (known_too_large and self.goes_alone)
+    @property
+    def goes_first(self) -> bool:
+        """Whether this sample's next call is the first to be sent: it was refused, and waits for its turn."""
+        return self.refusals is not None and not self.refusals.now_alone
+
+
+@dataclass(slots=True)
+class Refusals:
+    """The 429s of one sample, and whether they say that it asks for more than the limit ever gives.
+
+    A refused sample is the first to be sent again, until it is answered or was refused alone: after a minute in which
+    nothing else was counted. A storm refuses it alone, too; so it counts only where others were answered since the
+    last time, and where a sample that is refused as often as the others would hardly ever be refused that often.
+    """
+
+    answers_before: int  # of the whole run, when this sample was first refused
+    refusals_before: int
+    times: int = 0
+    alone: int = 0
+    now_alone: bool = False  # the newest one
+    between: int = 0  # times alone, with an answer to another sample since the time before
+    luck: float = 1.0  # the chance of so many refusals, for a sample like the others of this run
+    tokens: int = 0  # of the newest call, at least
+    limit: int | None = None  # by the provider's headers, where no larger call's answer has belied it
+    _answers_then: int = -1
+
+    def add(self, fault: Fault, permit: Permit, health: Health) -> None:
+        """One more; `health` knows of it not yet."""
+        others_refused = max(health.refusals - self.refusals_before - self.times, 0)
+        others_answered = health.answers - self.answers_before
+        self.times += 1
+        self.luck = ((others_refused + 1) / (others_refused + others_answered + 1)) ** self.times
+        self.tokens = permit.need.least_tokens
+        self.limit = fault.hints.limit_tokens if fault.hints is not None else None
+        if self.limit is not None and self.limit < health.most_tokens:
+            self.limit = None
+        self.now_alone = permit.alone
+        if permit.alone:
+            self.alone += 1
+            self.between += health.answers > self._answers_then
+            self._answers_then = health.answers
+
+    @property
+    def above_limit(self) -> bool:
+        return self.limit is not None and self.limit < self.tokens
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether waiting longer is of no use."""
+        if self.above_limit and self.alone >= REFUSED_ALONE:
+            return True
+        often = self.between >= REFUSED_ALONE or self.alone >= REFUSED_ALONE_FOR_LONG
+        return often and self.luck <= BAD_LUCK
+
+
+def named(fault: Fault, history: History) -> Fault:
+    """The fault as a dead letter tells it: of one refused for its rate, why waiting would be of no use."""
+    refusals = history.refusals
+    if fault.action is not Action.PAUSE or refusals is None:
+        return fault
+    why = f"refused {refusals.times} times, {refusals.alone} of them after a minute in which nothing else was sent"
+    if refusals.above_limit:
+        why = f"it has at least {refusals.tokens:,} tokens, above the limit of {refusals.limit:,} a minute; {why}"
+    return replace(fault, message=f"too large for the endpoint's limit: {why}; {fault.message}")
 
 
 def next_step(fault: Fault, history: History, rules: Rules) -> Step:
@@ -93,7 +133,11 @@ def next_step(fault: Fault, history: History, rules: Rules) -> Step:
         case Action.STOP:
             return Step.STOP
         case Action.PAUSE:
-            return Step.GIVE_UP if history.too_large else Step.AGAIN
+            refusals = history.refusals
+            if refusals is None or not refusals.now_alone:
+                return Step.AGAIN
+            # Once refused alone, it makes room for a while: answers to others tell whether this is a storm.
+            return Step.GIVE_UP if refusals.hopeless else Step.RETRY
         case Action.DEAD:
             if fault.billing is Billing.YES and history.reasks < rules.max_reasks:
                 history.reasks += 1
@@ -110,7 +154,8 @@ class Health:
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
         self.answers = 0
-        self._too_large = math.inf  # tokens of the smallest sample that was given up on as too large
+        self.refusals = 0  # for their rate
+        self.most_tokens = 0  # of a call that was answered, at least
         self._refused: Counter[str] = Counter()
         self._html_running = 0
         self._unreachable_since: float | None = None
@@ -118,24 +163,18 @@ class Health:
         self._last_try_at = -math.inf
         self._tries = 0
 
-    def on_answer(self) -> None:
+    def on_answer(self, least_tokens: int) -> None:
         self.answers += 1
+        self.most_tokens = max(self.most_tokens, least_tokens)
         self._html_running = 0
         self._unreachable_since = None
         self._overloaded_since = None
-
-    def on_too_large(self, tokens: int) -> None:
-        """A sample of so many tokens was refused though it was sent alone."""
-        self._too_large = min(self._too_large, tokens)
-
-    def is_too_large(self, tokens: int) -> bool:
-        """Whether a surely smaller sample was refused though it was sent alone."""
-        return tokens >= SURELY_LARGER * self._too_large
 
     def why_stop(self, fault: Fault, at: float) -> str | None:
         """The message to stop the run with after this fault, or None to go on; `at` in seconds since the epoch."""
         if fault.action is Action.STOP:
             return fault.message
+        self.refusals += fault.action is Action.PAUSE
         return self._only_pages(fault) or self._only_overload(fault, at) or self._never_answered(fault, at)
 
     def _only_pages(self, fault: Fault) -> str | None:

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 
 import pytest
 
-from asyncsynth.values import Action, Billing, Fault
-from asyncsynth.verdict import OUTAGE_SECONDS, Health, History, Rules, Step, next_step
+from asyncsynth.pace.permit import Need, Permit
+from asyncsynth.values import Action, Billing, Fault, RateHints
+from asyncsynth.verdict import (
+    OUTAGE_SECONDS,
+    REFUSED_ALONE,
+    REFUSED_ALONE_FOR_LONG,
+    Health,
+    History,
+    Rules,
+    Step,
+    named,
+    next_step,
+)
 
 RULES = Rules(max_attempts=3, max_reasks=1)
 SERVER_ERROR = Fault("server_error", Action.RETRY, Billing.NO, "500")
@@ -18,13 +30,30 @@ BAD_REQUEST = Fault("bad_request", Action.DEAD, Billing.NO, "400", status=400)
 HTML = Fault("html", Action.RETRY, Billing.NO, "HTML came back")
 
 
+def sent(tokens: int = 100, *, alone: bool = False) -> Permit:
+    return Permit(Need(tokens, None, tokens), 0.0, 0, False, None, alone)
+
+
 def steps(*faults: Fault, rules: Rules = RULES) -> list[Step]:
-    history = History()
+    history, health = History(), Health(rules)
     taken = []
     for fault in faults:
-        history.add(fault)
+        history.add(fault, sent(), health)
+        health.why_stop(fault, 100.0)
         taken.append(next_step(fault, history, rules))
     return taken
+
+
+def refused(history: History, health: Health, permit: Permit, fault: Fault = RATE_LIMITED) -> Step:
+    """What the pipeline does when a call is refused."""
+    history.add(fault, permit, health)
+    assert health.why_stop(fault, 100.0) is None
+    return next_step(fault, history, RULES)
+
+
+def answered(health: Health, times: int = 1, *, tokens: int = 100) -> None:
+    for _ in range(times):
+        health.on_answer(tokens)
 
 
 def test_a_sample_is_tried_max_attempts_times() -> None:
@@ -35,49 +64,85 @@ def test_a_rate_limit_does_not_count_as_an_attempt() -> None:
     assert steps(*[RATE_LIMITED] * 50, SERVER_ERROR) == [Step.AGAIN] * 50 + [Step.RETRY]
 
 
-@pytest.mark.parametrize(("answers", "alone"), [(0, False), (19, False), (20, True), (100, True)])
-def test_who_is_refused_twenty_times_while_others_are_answered_goes_alone(answers: int, alone: bool) -> None:
-    history = History()
-    for refusals in range(20):
-        assert not history.goes_alone
-        history.add(RATE_LIMITED, answers=100 + answers * refusals // 19)
-        assert next_step(RATE_LIMITED, history, RULES) is Step.AGAIN
-    assert history.goes_alone is alone
+def test_promise_6_a_sample_refused_in_the_crowd_is_never_given_up_and_goes_first() -> None:
+    """Others are answered before it again and again, as where the provider counts more than we can know."""
+    history, health = History(), Health(RULES)
+    for _ in range(1_000):
+        answered(health, 10)
+        assert refused(history, health, sent()) is Step.AGAIN
+        assert history.goes_first
 
 
-def test_a_sample_refused_twice_alone_while_others_are_answered_never_fits() -> None:
-    history = refused_among_answers()
-    history.add(RATE_LIMITED, answers=31, alone=True)
-    assert next_step(RATE_LIMITED, history, RULES) is Step.AGAIN
-    history.add(RATE_LIMITED, answers=32, alone=True)
-    assert next_step(RATE_LIMITED, history, RULES) is Step.GIVE_UP
+def test_promise_6_a_storm_refuses_it_alone_for_long_and_drops_nothing() -> None:
+    history, health = History(), Health(RULES)
+    answered(health, 1_000)
+    for _ in range(240):
+        assert refused(history, health, sent(alone=True)) is Step.RETRY
+    assert not history.goes_first
 
 
-def test_a_storm_drops_nobody_who_goes_alone_and_a_quarter_of_an_hour_of_refusals_ends_a_sample() -> None:
-    history = refused_among_answers()
-    for _ in range(14):
-        history.add(RATE_LIMITED, answers=30, alone=True)
-        assert next_step(RATE_LIMITED, history, RULES) is Step.AGAIN
-    history.add(RATE_LIMITED, answers=30, alone=True)
-    assert next_step(RATE_LIMITED, history, RULES) is Step.GIVE_UP
+def test_promise_6_a_storm_and_then_another_drop_nothing() -> None:
+    history, health = History(), Health(RULES)
+    for _ in range(REFUSED_ALONE - 1):
+        for _ in range(REFUSED_ALONE_FOR_LONG // REFUSED_ALONE):
+            assert refused(history, health, sent(alone=True)) is Step.RETRY
+        answered(health, 10_000)
 
 
-@pytest.mark.parametrize(("tokens", "last"), [(1249, Step.AGAIN), (1250, Step.GIVE_UP)])
-def test_a_sample_surely_larger_than_one_that_never_fits_need_not_go_alone(tokens: int, last: Step) -> None:
-    health = Health(RULES)
-    assert not health.is_too_large(10**9)
-    health.on_too_large(1000)
-    health.on_too_large(3000)
-    history = refused_among_answers(known_too_large=health.is_too_large(tokens))
-    assert next_step(RATE_LIMITED, history, RULES) is last
+@pytest.mark.parametrize("share", [0.02, 0.5, 0.9])
+@pytest.mark.parametrize("samples", [2, 64])
+def test_promise_6_429s_at_random_drop_nothing(share: float, samples: int) -> None:
+    """Even if each call were sent alone."""
+    rng, health = random.Random(1), Health(RULES)
+    line = [History() for _ in range(samples)]
+    for _ in range(20_000):
+        history = line.pop(0)
+        if rng.random() < share:
+            assert refused(history, health, sent(alone=True)) is Step.RETRY
+        else:
+            answered(health)
+            history = History()
+        line.append(history)
 
 
-def refused_among_answers(*, known_too_large: bool = False) -> History:
-    history = History()
-    for answers in range(10, 31):
-        history.add(RATE_LIMITED, answers, known_too_large=known_too_large)
-    assert history.goes_alone
-    return history
+def test_promise_9_who_is_refused_alone_while_others_are_answered_is_given_up() -> None:
+    """Nothing else was counted in the minute before, and it's too seldom to be bad luck."""
+    history, health = History(), Health(RULES)
+    taken = []
+    for _ in range(REFUSED_ALONE + 2):
+        taken.append(refused(history, health, sent(alone=True)))
+        answered(health, 30)
+    assert taken == [Step.RETRY] * 4 + [Step.GIVE_UP] + [Step.GIVE_UP] * (REFUSED_ALONE - 3)
+
+
+def test_promise_9_who_is_left_alone_is_given_up_after_many_refusals() -> None:
+    history, health = History(), Health(RULES)
+    assert refused(history, health, sent(alone=True)) is Step.RETRY
+    answered(health, 50)
+    taken = [refused(history, health, sent(alone=True)) for _ in range(REFUSED_ALONE_FOR_LONG - 1)]
+    assert taken == [Step.RETRY] * (REFUSED_ALONE_FOR_LONG - 2) + [Step.GIVE_UP]
+
+
+@pytest.mark.parametrize(("most_answered", "last"), [(0, Step.GIVE_UP), (1_000, Step.GIVE_UP), (1_001, Step.RETRY)])
+def test_promise_9_who_is_above_the_limit_in_the_headers_is_given_up_unless_a_larger_one_was_answered(
+    most_answered: int, last: Step
+) -> None:
+    history, health = History(), Health(RULES)
+    answered(health, tokens=most_answered)
+    limited = replace(RATE_LIMITED, hints=RateHints(limit_tokens=1_000))
+    taken = [refused(history, health, sent(1_001, alone=True), limited) for _ in range(REFUSED_ALONE)]
+    assert taken == [Step.RETRY] * (REFUSED_ALONE - 1) + [last]
+
+
+def test_who_is_given_up_for_429s_is_told_why() -> None:
+    history, health = History(), Health(RULES)
+    limited = replace(RATE_LIMITED, hints=RateHints(limit_tokens=1_000))
+    for alone in (False, True, True, True):
+        refused(history, health, sent(5_000, alone=alone), limited)
+    message = named(limited, history).message
+    assert "at least 5,000 tokens, above the limit of 1,000 a minute" in message
+    assert "429" in message
+    assert named(SERVER_ERROR, history) is SERVER_ERROR
 
 
 def test_a_fault_with_fewer_tries_ends_sooner() -> None:
@@ -111,7 +176,7 @@ def test_html_twice_running_stops() -> None:
 
 def test_a_few_pages_of_html_after_an_answer_go_on_and_nothing_but_pages_stops() -> None:
     health = Health(RULES)
-    health.on_answer()
+    answered(health)
     whys = [why_stop(health, HTML) for _ in range(10)]
     assert whys[:9] == [None] * 9
     assert "10 times running" in (whys[9] or "")
@@ -121,7 +186,7 @@ def test_an_answer_between_pages_of_html_begins_the_count_anew() -> None:
     health = Health(RULES)
     for _ in range(20):
         assert why_stop(health, HTML) is None
-        health.on_answer()
+        answered(health)
 
 
 def test_the_first_samples_refused_alike_stop() -> None:
@@ -133,7 +198,7 @@ def test_the_first_samples_refused_alike_stop() -> None:
 
 def test_refusals_after_an_answer_do_not_stop() -> None:
     health = Health(RULES)
-    health.on_answer()
+    answered(health)
     assert [why_stop(health, BAD_REQUEST) for _ in range(9)] == [None] * 9
 
 
@@ -150,7 +215,7 @@ def test_many_workers_that_knock_at_once_make_one_try() -> None:
 
 def test_an_endpoint_that_has_answered_is_waited_for() -> None:
     health = Health(RULES)
-    health.on_answer()
+    answered(health)
     assert [why_stop(health, UNREACHABLE, 100.0 + n) for n in range(20)] == [None] * 20
 
 
@@ -164,14 +229,14 @@ def test_nothing_but_connection_failures_for_30_seconds_is_an_outage(later: floa
 def test_an_answer_ends_an_outage() -> None:
     health = Health(RULES)
     health.outage(UNREACHABLE, 100.0)
-    health.on_answer()
+    answered(health)
     assert health.outage(UNREACHABLE, 200.0) is False
 
 
 @pytest.mark.parametrize("fault", [RATE_LIMITED, Fault("overloaded", Action.RETRY, Billing.NO, "503", overload=True)])
 def test_an_hour_of_nothing_but_overload_stops_with_the_reason(fault: Fault) -> None:
     health = Health(RULES)
-    health.on_answer()
+    answered(health)
     assert [why_stop(health, fault, at) for at in (0.0, 1800.0, 3599.0)] == [None] * 3
     assert "60 minutes" in (why_stop(health, fault, 3600.0) or "")
 
@@ -179,5 +244,5 @@ def test_an_hour_of_nothing_but_overload_stops_with_the_reason(fault: Fault) -> 
 def test_an_answer_in_between_begins_the_hour_anew() -> None:
     health = Health(RULES)
     assert why_stop(health, RATE_LIMITED, 0.0) is None
-    health.on_answer()
+    answered(health)
     assert why_stop(health, RATE_LIMITED, 3600.0) is None

@@ -16,18 +16,18 @@ from asyncsynth.errors import SpendCapReached
 from asyncsynth.pace.adaptive import AdaptiveConcurrency
 from asyncsynth.pace.breaker import Breaker
 from asyncsynth.pace.concurrency import Concurrency, FixedConcurrency
-from asyncsynth.pace.line import MOST_PASSES, Line, Waiter
+from asyncsynth.pace.line import Line, Waiter
 from asyncsynth.pace.permit import GateClosed, Need, Permit
 from asyncsynth.pace.requests import RequestLimit
 from asyncsynth.pace.spend import SpendCap
 from asyncsynth.pace.throttle import Throttle
-from asyncsynth.pace.tokens import WINDOW_S, TokenLimit
+from asyncsynth.pace.tokens import TokenLimit
 from asyncsynth.values import PICODOLLARS_PER_USD, Action, Billing, Fault, RateHints, Usage, usd
 
 __all__ = ["Gate", "GateClosed", "Need", "Permit"]
 
 PAUSE_AFTER_429_S = 1.0  # where the provider names no time
-ALONE_S = WINDOW_S  # without a call, before one that goes alone
+QUIET_S = 60.5  # without a call that counted: every window of a minute is empty; see pace/tokens
 _ROUNDING_S = 1e-6
 
 
@@ -52,8 +52,8 @@ class Gate:
         self.breaker = Breaker()
         self.in_flight = 0
         self.pause_reason = ""
+        self._counted_at = self._clock()  # when the last call was sent that the provider may have counted
         self._paused_until = -math.inf
-        self._taken_at = -math.inf
         self._line = Line()
         self._timer: asyncio.TimerHandle | None = None
         self._stopped = False
@@ -86,8 +86,8 @@ class Gate:
         """Seconds until anybody may send; 0: no pause. `pause_reason` says why."""
         return max(self._paused_until - self._clock(), 0.0)
 
-    async def admit(self, need: Need) -> Permit:
-        """Wait for a permit; returns without suspending where nothing is in the way.
+    async def admit(self, need: Need, *, first: bool = False) -> Permit:
+        """Wait for a permit; returns without suspending where nothing is in the way. `first`: at the line's head.
 
         Raises SpendCapReached when the worst case doesn't fit and no call in flight can make it fit; GateClosed.
         """
@@ -97,9 +97,11 @@ class Gate:
             now = self._clock()
             if self._wait_of_all(now) == 0.0 and self._wait_of(now, need) == 0.0:
                 return self._take(need, now)
-        # Who is to go alone would never do so if others might pass.
-        waiter = Waiter(need, self._loop.create_future(), passed=MOST_PASSES if need.alone else 0)
-        self._line.append(waiter)
+        waiter = Waiter(need, self._loop.create_future())
+        if first:
+            self._line.push_first(waiter)
+        else:
+            self._line.append(waiter)
         self._dispatch()
         try:
             return await waiter.permit
@@ -113,6 +115,7 @@ class Gate:
         self._close(permit)
         self.cap.settle(permit.need.worst_cost, cost)
         self._correct_tokens(permit, usage)
+        self._counted_at = max(self._counted_at, permit.sent_at)
         if self.breaker.on_answer(probe=permit.probe, now=now):
             self.throttle.hold(now, until=now)
         self.concurrency.on_answer(latency_s, self.in_flight + 1)
@@ -127,6 +130,8 @@ class Gate:
         if fault.usage is not None:
             self._correct_tokens(permit, fault.usage)
         limited = fault.action is Action.PAUSE
+        if not limited:
+            self._counted_at = max(self._counted_at, permit.sent_at)
         if limited or fault.overload:
             self._on_overload(permit, fault, limited=limited, now=now)
         elif fault.billing is Billing.YES:
@@ -214,20 +219,19 @@ class Gate:
         """Seconds until there are tokens and money for this need; inf: when something else happens."""
         if not self.cap.fits(need.worst_cost):
             return math.inf
-        wait = 0.0 if self.tokens is None else self.tokens.wait(need.tokens, now)
-        if need.alone:
-            wait = max(wait, math.inf if self.in_flight else self._taken_at + ALONE_S - now)
-        return wait
+        return 0.0 if self.tokens is None else self.tokens.wait(need.tokens, now)
 
     def _take(self, need: Need, now: float) -> Permit:
         self.in_flight += 1
-        self._taken_at = now
         self.cap.reserve(need.worst_cost)
         if self.requests is not None:
             self.requests.take(now)
         entry = None if self.tokens is None else self.tokens.take(need.tokens, now)
         probe = self.breaker.is_open and self.breaker.on_send(now)
-        return Permit(need, now, self.throttle.generation, probe, entry)
+        alone = now - self._counted_at >= QUIET_S
+        if not probe:
+            self._counted_at = now
+        return Permit(need, now, self.throttle.generation, probe, entry, alone)
 
     def _dispatch(self) -> None:
         """Serve the line until something is in the way, and set the timer for when it is gone."""

@@ -2,6 +2,8 @@
 
 Up to LOOK_AHEAD waiters behind the first may go before it while it doesn't fit, so that a long prompt doesn't idle the
 limit; but nobody is passed more than MOST_PASSES times, so that it doesn't starve beside short ones either.
+
+Who was refused goes to the head: the room that the provider promised for later is for them, and others would take it.
 """
 
 from __future__ import annotations
@@ -47,6 +49,9 @@ class Line:
 
     def append(self, waiter: Waiter) -> None:
         self._waiters.append(waiter)
+
+    def push_first(self, waiter: Waiter) -> None:
+        self._waiters.appendleft(waiter)
 
     def pop_first(self) -> Waiter:
         return self._waiters.popleft()

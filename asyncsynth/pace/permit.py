@@ -21,7 +21,12 @@ class Need(NamedTuple):
     tokens: int
     worst_cost: int | None
     max_tokens: int | None = None
-    alone: bool = False  # not within a minute of any other call before it
+
+    @property
+    def least_tokens(self) -> int:
+        """What a provider counts at the very least: max_tokens as it stands, and most of what is estimated."""
+        known = self.max_tokens or 0
+        return known + 3 * (self.tokens - known) // 4
 
 
 @dataclass(slots=True, eq=False)
@@ -33,4 +38,5 @@ class Permit:
     generation: int  # of the rate in force
     probe: bool  # of an open breaker
     entry: Entry | None  # in the log of tokens
+    alone: bool = False  # nothing but refusals in the minute before it: no limit can be used up
     open: bool = True

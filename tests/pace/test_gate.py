@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -109,6 +110,38 @@ def test_a_429_pauses_everybody_for_as_long_as_the_provider_says(retry_after_s: 
         return now()
 
     assert run(main) == pytest.approx(at, abs=0.01)
+
+
+def test_promise_6_a_refused_sample_goes_first_so_that_nobody_takes_its_place_again_and_again() -> None:
+    async def main() -> None:
+        gate = Gate(FixedConcurrency(1))
+        permit = await gate.admit(NEED)
+        other = await start(gate)
+        gate.settle_fault(permit, LIMITED, 0)
+        again = await asyncio.wait_for(gate.admit(NEED, first=True), 10.0)
+        assert not other.done()
+        gate.settle(again, ANSWER, 5, latency_s=0.1)
+        await asyncio.wait_for(other, 10.0)
+
+    run(main)
+
+
+def test_a_call_is_alone_after_a_minute_of_nothing_but_refusals() -> None:
+    async def main() -> list[bool]:
+        gate, alone = Gate(FixedConcurrency(8)), []
+        in_flight = await gate.admit(NEED)
+        permit = await gate.admit(NEED)
+        while now() < 80.0:
+            alone.append(permit.alone)
+            gate.settle_fault(permit, replace(LIMITED, retry_after_s=20.0), 0)
+            permit = await gate.admit(NEED)
+        assert permit.probe
+        gate.settle(permit, ANSWER, 5, latency_s=0.1)
+        gate.settle(in_flight, ANSWER, 5, latency_s=80.0)
+        alone.append((await gate.admit(NEED)).alone)
+        return alone
+
+    assert run(main) == [False, False, False, False, False]
 
 
 def test_one_burst_of_429s_cuts_the_rate_once() -> None:
@@ -277,24 +310,6 @@ def test_an_amount_above_the_whole_limit_goes_alone() -> None:
     first, huge, after = run(main)
     assert huge - first == pytest.approx(60.5, abs=0.01)
     assert after - huge >= 60.5
-
-
-def test_who_is_to_go_alone_waits_for_a_minute_without_a_call_and_nobody_passes() -> None:
-    async def main() -> tuple[float, float]:
-        gate = Gate(FixedConcurrency(10))
-        first = await gate.admit(NEED)
-        alone = await start(gate, NEED._replace(alone=True))
-        await asyncio.sleep(100)
-        behind = await start(gate)
-        assert not alone.done()  # a call is in flight
-        assert not behind.done()
-        gate.settle(first, ANSWER, 3, latency_s=100.0)
-        for permit in await asyncio.gather(alone, behind):
-            gate.settle(permit, ANSWER, 3, latency_s=1.0)
-        again = await gate.admit(NEED._replace(alone=True))
-        return alone.result().sent_at, again.sent_at
-
-    assert run(main) == pytest.approx((100, 160.5), abs=0.01)
 
 
 def test_a_slot_that_never_comes_back_is_seen_as_a_deadlock() -> None:

@@ -37,6 +37,12 @@ def test_who_fits_is_served_in_order(loop: asyncio.AbstractEventLoop) -> None:
     assert len(line) == 0
 
 
+def test_who_was_refused_goes_before_all(loop: asyncio.AbstractEventLoop) -> None:
+    line = line_of(loop, 1, 2)
+    line.push_first(Waiter(Need(9, None), loop.create_future()))
+    assert [picked(line, 10) for _ in range(3)] == [9, 1, 2]
+
+
 def test_one_that_fits_may_pass_one_that_does_not(loop: asyncio.AbstractEventLoop) -> None:
     line = line_of(loop, 100, 1)
     assert picked(line, 10) == 1
