@@ -116,6 +116,7 @@ class Gate:
         self.cap.settle(permit.need.worst_cost, cost)
         self._correct_tokens(permit, usage)
         self._counted_at = max(self._counted_at, permit.sent_at)
+        self.throttle.answers += 1
         if self.breaker.on_answer(probe=permit.probe, now=now):
             self.throttle.hold(now, until=now)
         self.concurrency.on_answer(latency_s, self.in_flight + 1)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 
 CUT = 0.8
+CUT_OF_A_LONE_ONE = 0.95
+LONE_AFTER = 30  # answers since the last cut: a 429 among so many is hardly about our rate, which needn't fall far
 LOWEST = 0.1
 STEP = 0.05  # of full speed, given back after each clean interval
 FIRST_INTERVAL_S = 2.0
@@ -19,10 +21,11 @@ _FORGET_S = 120.0  # without a cut, after which the interval is the first one ag
 class Throttle:
     """The share of full speed that is allowed; `generation` counts the cuts."""
 
-    __slots__ = ("_base", "_cut_at", "_interval_s", "_since", "generation")
+    __slots__ = ("_base", "_cut_at", "_interval_s", "_since", "answers", "generation")
 
     def __init__(self) -> None:
         self.generation = 0
+        self.answers = 0  # since the last cut; the gate counts them
         self._base = 1.0
         self._since = 0.0  # from when clean time counts
         self._cut_at = -math.inf
@@ -49,10 +52,14 @@ class Throttle:
         """A call of this generation was refused for its rate; True: this cut the rate."""
         if generation != self.generation:
             return False
-        # Cut again and again means that full speed is too fast: come back more slowly each time.
-        recently = now - self._cut_at < _FORGET_S
-        self._interval_s = min(self._interval_s * 2, LONGEST_INTERVAL_S) if recently else FIRST_INTERVAL_S
-        self._base = max(self.factor(now) * CUT, LOWEST)
+        lone = self.answers >= LONE_AFTER
+        if now - self._cut_at >= _FORGET_S:
+            self._interval_s = FIRST_INTERVAL_S
+        elif not lone:
+            # Cut again and again means that full speed is too fast: come back more slowly each time.
+            self._interval_s = min(self._interval_s * 2, LONGEST_INTERVAL_S)
+        self._base = max(self.factor(now) * (CUT_OF_A_LONE_ONE if lone else CUT), LOWEST)
+        self.answers = 0
         self._since = self._cut_at = now
         self.generation += 1
         return True

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from asyncsynth.pace.throttle import FIRST_INTERVAL_S, LOWEST, Throttle
+from asyncsynth.pace.throttle import FIRST_INTERVAL_S, LONE_AFTER, LOWEST, Throttle
 
 
 def test_refusals_of_calls_sent_before_the_cut_do_not_cut_again() -> None:
@@ -56,3 +56,24 @@ def test_the_time_to_the_next_step_is_told() -> None:
     assert throttle.time_to_next_step(15.0) == pytest.approx(7.0)
     throttle.hold(15.0, until=math.inf)
     assert throttle.time_to_next_step(16.0) == math.inf
+
+
+def test_a_refusal_among_many_answers_hardly_cuts_and_few_answers_do_not_count() -> None:
+    lone, crowd = Throttle(), Throttle()
+    lone.answers, crowd.answers = LONE_AFTER, LONE_AFTER - 1
+    lone.on_limited(0, 1.0)
+    crowd.on_limited(0, 1.0)
+    assert (lone.factor(1.0), crowd.factor(1.0)) == pytest.approx((0.95, 0.8))
+    assert lone.answers == 0
+
+
+def test_lone_refusals_do_not_slow_the_way_back_and_do_not_quicken_it() -> None:
+    throttle = Throttle()
+    throttle.on_limited(0, 0.0)
+    throttle.on_limited(1, 1.0)  # soon after: the interval doubles
+    for generation in (2, 3, 4):
+        throttle.answers = LONE_AFTER
+        throttle.on_limited(generation, float(generation))
+    before = throttle.factor(4.0)
+    assert throttle.factor(4.0 + 2 * FIRST_INTERVAL_S - 0.1) == pytest.approx(before)
+    assert throttle.factor(4.0 + 2 * FIRST_INTERVAL_S) == pytest.approx(before + 0.05)
