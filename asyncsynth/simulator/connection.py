@@ -202,7 +202,6 @@ class Connection(BaseProtocol):
             return
         self.transport.write(self._farewell)
         self.transport.write_eof()
-        self._resume_transport_reading()
         self._loop.call_later(LINGER_S, self.close)
 
 

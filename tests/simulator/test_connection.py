@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -47,16 +48,16 @@ class Served:
     """A connection whose requests are collected and answered by hand, unless `at_once`."""
 
     def __init__(self, *, at_once: bool = False) -> None:
+        self.at_once = at_once
         self.wire = Wire()
         self.requests: list[Request] = []
         self.standing: set[Connection] = set()
-        self._at_once = at_once
         self.connection = Connection(asyncio.get_running_loop(), self._answer, self.standing)
         self.connection.connection_made(self.wire)
 
     def _answer(self, request: Request, connection: Connection) -> None:
         self.requests.append(request)
-        if self._at_once:
+        if self.at_once:
             connection.reply(OK, keep_open=request.keep_alive)
 
     def get(self, data: bytes) -> None:
@@ -120,8 +121,10 @@ async def test_pipelined_requests_are_begun_one_by_one_and_nothing_more_is_read(
 
 
 async def test_thousands_of_pipelined_requests_are_not_thousands_of_frames() -> None:
-    served = Served(at_once=True)
+    served = Served()
     served.get(call(b"") * 3000)
+    served.at_once = True
+    await served.reply()
     while len(served.wire.sent) < 3000 and not served.wire.closed:
         await asyncio.sleep(0)
     assert served.statuses == [200] * 3000
@@ -238,6 +241,16 @@ async def test_what_is_pipelined_behind_the_last_reply_is_not_begun() -> None:
     await served.reply(keep_open=False)
     served.get(call(b"", path=b"/3"))
     assert (served.paths, served.wire.closed) == (["/1"], True)
+
+
+@pytest.mark.parametrize("end", [Connection.shut_down, Connection.close])
+async def test_what_waits_is_not_begun_on_a_connection_that_was_closed(end: Callable[[Connection], None]) -> None:
+    served = Served()
+    served.get(call(b"", path=b"/1") + call(b"", path=b"/2"))
+    served.connection.reply(OK, keep_open=True)
+    end(served.connection)
+    await asyncio.sleep(0)
+    assert (served.paths, served.statuses, served.wire.closed) == (["/1"], [200], True)
 
 
 async def test_a_reply_to_a_client_that_is_gone_is_dropped() -> None:

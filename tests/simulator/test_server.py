@@ -161,9 +161,17 @@ async def test_a_refusal_reaches_a_client_that_is_still_sending(simulator: Start
 
 @pytest.mark.parametrize(("latency_s", "answered"), [(0.005, 1), (60.0, 0)])
 async def test_shutting_down_waits_for_a_call_but_not_for_long(
-    latency_s: float, answered: int, simulator: Start, body: Body, tmp_path: Path
+    latency_s: float, answered: int, simulator: Start, body: Body, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What it doesn't wait for is neither counted nor billed, as if the server had been killed."""
+    timers: list[tuple[Any, ...]] = []
+    later = asyncio.get_running_loop().call_later
+
+    def note(*what: Any, **more: Any) -> asyncio.TimerHandle:
+        timers.append(what)
+        return later(*what, **more)
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "call_later", note)
     request = body("a")
     ledger = tmp_path / "ledger.jsonl"
     async with simulator(latency_s=latency_s, latency_sigma=0.0, ledger=ledger) as running:
@@ -172,6 +180,9 @@ async def test_shutting_down_waits_for_a_call_but_not_for_long(
         stats = running.provider.stats
         await until(lambda: stats.calls == 1)
     assert (await reader.read())[:13] == (b"HTTP/1.1 200 " if answered else b"")
+    ((end_call, *arguments),) = [what[1:] for what in timers if what[0] == latency_s]
+    if not answered:
+        end_call(*arguments)  # its time comes, and the ledger is closed
     assert (stats.answered, stats.billed, stats.in_flight) == (answered, answered, 1 - answered)
     assert len(ledger.read_bytes().splitlines()) == answered
     writer.close()
