@@ -35,4 +35,11 @@ def main() -> NoReturn:
         # The reader of our output went away (`| head`); nothing is left to tell it.
         sys.stderr.close()
         sys.exit(1)
+    except OSError as error:
+        from asyncsynth.cli.console import StdoutFailed, tell_stdout_failed  # noqa: PLC0415 - the same
+
+        if not isinstance(error, StdoutFailed):
+            raise
+        tell_stdout_failed(error)
+        sys.exit(1)
     sys.exit(0)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
-from tests.cli.conftest import House
+import pytest
+
+from tests.cli.conftest import COMMAND, LONGEST_S, House, environment
 
 Options = Callable[..., list[str]]
 
@@ -33,3 +37,20 @@ def test_plan_says_how_many_how_much_and_how_long(house: House, options: Options
 def test_plan_counts_excluded_combinations_out(house: House, options: Options) -> None:
     exclude = 'combinations.exclude=[{genre="horror", modifier="satirical"}]'
     assert "240 combinations" in house.run("plan", *options(None, "--set", exclude)).stdout
+
+
+@pytest.mark.parametrize("command", [("preview",), ("plan",), ("run", "--set", "endpoint.provider=simulator")])
+def test_a_full_disk_behind_standard_output_is_one_clear_message(house: House, command: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [*COMMAND, *command],
+            cwd=house.folder,
+            env=environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=LONGEST_S,
+            check=False,
+        )
+    assert ended.returncode == 1
+    assert ended.stderr == "asyncsynth: can't write to standard output: No space left on device\n"
