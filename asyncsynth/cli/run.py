@@ -83,7 +83,7 @@ def run(
 def _make(job: Job, tally: Tally) -> None:
     """Run the job between its two lines in the manifest."""
     with loading():
-        from asyncsynth.cli.engine import work  # noqa: PLC0415 - loads aiohttp, which a refusal must not wait for
+        from asyncsynth.cli.engine import work  # noqa: PLC0415 - a refusal must not wait for it
 
     job.store.begin_run({**job.recipe.facts(), "fingerprint": job.recipe.fingerprint})
     how = "failed"

@@ -14,13 +14,19 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-import aiohttp
-from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
 from asyncsynth.provider.classify import About, fault_of
-from asyncsynth.provider.connection import BodyTooLarge
-from asyncsynth.provider.pool import ConnectFailed, Pool, Untrusted
+from asyncsynth.provider.exchange import (
+    BodyCutOff,
+    BodyTooLarge,
+    Broken,
+    ConnectFailed,
+    ConnectTimeout,
+    NotHttp,
+    Untrusted,
+)
+from asyncsynth.provider.pool import Pool
 from asyncsynth.provider.secrets import ApiKey
 from asyncsynth.provider.wire import Wire
 from asyncsynth.values import Action, Answer, Fault, Reply, Request
@@ -84,7 +90,7 @@ class HttpEndpoint:
             outcome = await self._call(request, body)
         except BodyTooLarge:
             outcome = fault_of("body_too_large", self._about)
-        except (aiohttp.ClientError, HttpProcessingError, OSError) as error:
+        except (Broken, OSError) as error:
             outcome = self._translated(error)
         if isinstance(outcome, Fault) and outcome.action is Action.RETRY and not outcome.overload:
             self._unlucky.add(request.sample.key)
@@ -121,7 +127,7 @@ class HttpEndpoint:
             headers["Authorization"] = f"Bearer {self._key.reveal()}"
         return headers
 
-    def _translated(self, error: aiohttp.ClientError | HttpProcessingError | OSError) -> Fault:
+    def _translated(self, error: Broken | OSError) -> Fault:
         reason = reason_of(error)
         return fault_of(reason, self._about, detail="" if reason == "read_timeout" else _words(error))
 
@@ -130,16 +136,16 @@ class HttpEndpoint:
 REASONS: tuple[tuple[type[Exception], str], ...] = (
     (Untrusted, "tls"),
     (ConnectFailed, "unreachable"),
-    (aiohttp.ConnectionTimeoutError, "unreachable"),
-    (aiohttp.ClientPayloadError, "body_cut_off"),
-    (HttpProcessingError, "bad_http"),
+    (ConnectTimeout, "unreachable"),
+    (BodyCutOff, "body_cut_off"),
+    (NotHttp, "bad_http"),
     (TimeoutError, "read_timeout"),
 )
 _NO_MORE_FILES = (errno.EMFILE, errno.ENFILE)
 
 
 def reason_of(error: BaseException) -> str:
-    """The row of the fault table for what aiohttp or the system raised."""
+    """The row of the fault table for what an exchange or the system raised."""
     cause = getattr(error, "os_error", error)
     if isinstance(cause, OSError) and cause.errno in _NO_MORE_FILES:
         return "too_many_files"
@@ -149,8 +155,6 @@ def reason_of(error: BaseException) -> str:
 def _words(error: BaseException) -> str:
     """The system's own words for what went wrong, where there are some."""
     cause = getattr(error, "os_error", error)
-    if isinstance(cause, HttpProcessingError):
-        return cause.message
     if not isinstance(cause, OSError):
         return str(error) or type(error).__name__
     if cause.errno is not None and not isinstance(cause, ssl.SSLError | socket.gaierror):

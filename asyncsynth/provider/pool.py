@@ -10,29 +10,18 @@ from socket import AF_INET
 from typing import Any
 
 import aiohappyeyeballs
-import aiohttp
 from yarl import URL
 
 from asyncsynth.provider.addresses import Addresses
-from asyncsynth.provider.connection import Connection, Received
+from asyncsynth.provider.connection import Connection
 from asyncsynth.provider.deadlines import Deadlines
+from asyncsynth.provider.exchange import ConnectFailed, ConnectTimeout, Received, Untrusted
 
 MAX_CONNECT_S = 30.0  # for DNS, TCP and TLS together, and never more than half of a call's time
 MAX_IDLE_S = 15.0  # as aiohttp; a connection that is silent for longer may be dead without a word
 NEXT_ADDRESS_S = 0.25  # without an answer from one address the next is tried beside it (RFC 8305, 5)
+LOAD_AFTER_S = 0.05  # when the first requests are on their way, and before the first reply of a model
 CLOSE_S = 1.0  # aborted connections are gone at once; this only bounds it
-
-
-class ConnectFailed(aiohttp.ClientConnectionError):
-    """No connection came to stand: no address, refused, no route, a TLS handshake that failed; `os_error` says why."""
-
-    def __init__(self, os_error: Exception) -> None:
-        super().__init__(str(os_error))
-        self.os_error = os_error
-
-
-class Untrusted(ConnectFailed):
-    """The server's certificate can't be verified."""
 
 
 class Pool:
@@ -59,13 +48,14 @@ class Pool:
         self._connect_s = min(MAX_CONNECT_S, timeout_s / 2)
         self._deadlines = Deadlines(timeout_s, self._loop)
         self._max_body = max_body
+        self._spoken = False
         self._standing: set[Connection] = set()
         self._idle: deque[Connection] = deque()  # the last used at the right
 
     async def post(self, body: bytes, *, fresh: bool = False) -> Received:
         """One exchange; a `fresh` one gets a connection of its own, which is not kept.
 
-        Raises what Connection names, ConnectFailed, aiohttp.ConnectionTimeoutError and TimeoutError.
+        Raises what Connection names, ConnectFailed, ConnectTimeout and TimeoutError.
         """
         reply: asyncio.Future[Received] = self._loop.create_future()
         connection = None
@@ -118,7 +108,7 @@ class Pool:
             raise Untrusted(error) from error
         except (OSError, UnicodeError, RuntimeError) as error:  # IDNA's; uvloop's, for some of the system's
             if isinstance(error, TimeoutError) and error.errno is None:
-                raise aiohttp.ConnectionTimeoutError(f"no connection within {self._connect_s:g} s") from error
+                raise ConnectTimeout(f"no connection within {self._connect_s:g} s") from error
             raise ConnectFailed(error) from error
 
     async def _connected(self) -> Connection:
@@ -140,6 +130,9 @@ class Pool:
     async def _speak(self, **where: Any) -> Connection:
         name = self._host.rstrip(".") if self._ssl is not None else None
         _, connection = await self._loop.create_connection(self._new, ssl=self._ssl, server_hostname=name, **where)
+        if not self._spoken:
+            self._spoken = True
+            self._loop.call_later(LOAD_AFTER_S, _load_replies)
         return connection
 
     def _new(self) -> Connection:
@@ -158,6 +151,10 @@ def default_context() -> ssl.SSLContext:
     context = ssl.create_default_context()
     context.set_alpn_protocols(["http/1.1"])
     return context
+
+
+def _load_replies() -> None:
+    import asyncsynth.provider.replies  # noqa: PLC0415, F401 - while nothing is there for it yet
 
 
 def _abandon(reply: asyncio.Future[Received], connection: Connection | None) -> None:

@@ -6,11 +6,10 @@ import asyncio
 import gzip
 from typing import Any, cast
 
-import aiohttp
 import pytest
-from aiohttp.http_exceptions import HttpProcessingError
 
-from asyncsynth.provider.connection import BodyTooLarge, Connection, Received
+from asyncsynth.provider.connection import Connection
+from asyncsynth.provider.exchange import BodyCutOff, BodyTooLarge, Disconnected, NotHttp, Received
 from tests.provider.scripted import http
 
 CAP = 2**20
@@ -115,7 +114,7 @@ async def test_a_body_without_a_length_that_a_reset_ends_is_cut_off() -> None:
     exchange = Exchange()
     exchange.receive(b"HTTP/1.0 200 OK\r\n\r\nbo")
     exchange.connection.connection_lost(ConnectionResetError())
-    assert isinstance(exchange.failure(), aiohttp.ClientPayloadError)
+    assert isinstance(exchange.failure(), BodyCutOff)
 
 
 @pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", CHUNKED + b"9\r\n"])
@@ -123,7 +122,7 @@ async def test_a_body_that_ends_early_is_cut_off(head: bytes) -> None:
     exchange = Exchange()
     exchange.receive(head + b"bo")
     exchange.connection.connection_lost(None)
-    assert isinstance(exchange.failure(), aiohttp.ClientPayloadError)
+    assert isinstance(exchange.failure(), BodyCutOff)
 
 
 @pytest.mark.parametrize("begun", [b"", b"HTTP/1.1 200", b"HTTP/1.1 100 Continue\r\n\r\n"])
@@ -132,7 +131,7 @@ async def test_a_connection_that_ends_before_the_head_is_a_disconnection(begun: 
     if begun:
         exchange.receive(begun)
     exchange.connection.connection_lost(None)
-    assert isinstance(exchange.failure(), aiohttp.ServerDisconnectedError)
+    assert isinstance(exchange.failure(), Disconnected)
 
 
 async def test_the_systems_own_error_is_passed_on() -> None:
@@ -145,7 +144,7 @@ async def test_the_systems_own_error_is_passed_on() -> None:
 async def test_what_is_no_http_ends_the_connection() -> None:
     exchange = Exchange()
     exchange.receive(b"SSH-2.0-OpenSSH_9.6\r\n")
-    assert isinstance(exchange.failure(), HttpProcessingError)
+    assert isinstance(exchange.failure(), NotHttp)
     assert exchange.transport.aborted
 
 
@@ -229,5 +228,5 @@ async def test_a_connection_stands_until_it_is_lost() -> None:
     assert exchange.standing == set()
     assert exchange.connection.lost.done()
     assert not exchange.connection.is_open
-    with pytest.raises(aiohttp.ServerDisconnectedError):
+    with pytest.raises(Disconnected):
         exchange.connection.send(b"request", cast("asyncio.Future[Received]", exchange.loop.create_future()))

@@ -13,12 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
 
 from asyncsynth.provider.endpoint import reason_of
+from asyncsynth.provider.exchange import BodyCutOff, ConnectFailed, ConnectTimeout, Disconnected, NotHttp
 from asyncsynth.provider.faults import ROWS
-from asyncsynth.provider.pool import ConnectFailed
 from asyncsynth.values import Answer, Api, Fault
 from tests.provider.calls import assert_on_row, bomb, both_apis, cut, endpoint, error, one_fault
 from tests.provider.certificate import server_context, trusting_context
@@ -186,14 +185,13 @@ async def test_no_file_left_for_a_socket_falls_on_the_row_too_many_files() -> No
 @pytest.mark.parametrize(
     ("raised", "reason"),
     [
-        (aiohttp.ServerDisconnectedError(), "disconnected"),
-        (aiohttp.ClientOSError(errno.EPIPE, "Broken pipe"), "disconnected"),
+        (Disconnected(), "disconnected"),
+        (OSError(errno.EPIPE, "Broken pipe"), "disconnected"),
         (ConnectFailed(OSError(errno.ENFILE, "Too many open files in system")), "too_many_files"),
-        (aiohttp.ClientConnectionResetError("Cannot write to closing transport"), "disconnected"),
         (ConnectionResetError(), "disconnected"),
-        (aiohttp.ClientPayloadError("Response payload is not completed"), "body_cut_off"),
-        (aiohttp.ConnectionTimeoutError(), "unreachable"),
-        (aiohttp.SocketTimeoutError(), "read_timeout"),
+        (BodyCutOff("bytes are missing"), "body_cut_off"),
+        (ConnectTimeout(), "unreachable"),
+        (NotHttp("no status line"), "bad_http"),
         (TimeoutError(), "read_timeout"),
         (OSError(errno.EMFILE, "Too many open files"), "too_many_files"),
     ],

@@ -7,11 +7,11 @@ import gc
 import socket
 from pathlib import Path
 
-import aiohttp
 import pytest
 from yarl import URL
 
-from asyncsynth.provider.pool import MAX_IDLE_S, ConnectFailed, Pool, Untrusted, request_head
+from asyncsynth.provider.exchange import ConnectFailed, Disconnected, Untrusted
+from asyncsynth.provider.pool import MAX_IDLE_S, Pool, request_head
 from tests.provider.certificate import server_context, trusting_context
 from tests.provider.scripted import Scripted, Turn, http, scripted
 
@@ -117,7 +117,7 @@ async def test_closing_leaves_no_socket_and_no_task_behind(tls: bool, tmp_path: 
         await server.arrived(2)
         await pool.close()
         assert not pool._standing
-        with pytest.raises(aiohttp.ServerDisconnectedError):
+        with pytest.raises(Disconnected):
             await hanging
         assert {task for task in asyncio.all_tasks() - before if "handle" not in repr(task)} == set()
     gc.collect()

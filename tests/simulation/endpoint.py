@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-import aiohttp
-
 from asyncsynth.provider.classify import About, fault_of
 from asyncsynth.provider.endpoint import reason_of
+from asyncsynth.provider.exchange import Broken
 from asyncsynth.provider.wire import Wire
 from asyncsynth.simulator.provider import Plan
 from asyncsynth.values import Answer, Fault, Reply, Request
@@ -36,7 +35,7 @@ class InProcessEndpoint:
         call, reply = service.post(request.sample.key, body)
         try:
             outcome = self._outcome(request, await reply)
-        except (aiohttp.ClientError, OSError) as error:
+        except (Broken, OSError) as error:
             outcome = fault_of(reason_of(error), self._about, detail=str(error))
         finally:
             service.in_flight -= 1

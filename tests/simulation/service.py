@@ -15,9 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import aiohttp
-
-from asyncsynth.provider.pool import ConnectFailed
+from asyncsynth.provider.exchange import BodyCutOff, ConnectFailed, Disconnected
 from asyncsynth.simulator.faults import Effect
 from asyncsynth.simulator.provider import Outcome, Plan, Provider
 from asyncsynth.values import Api
@@ -101,7 +99,7 @@ class Service:
         self.now = until
 
     def post(self, key: str, body: bytes) -> tuple[SentCall, asyncio.Future[Plan]]:
-        """A client sends; the future brings what comes back, or aiohttp's exception."""
+        """A client sends; the future brings what comes back, or how it breaks."""
         client = self._client
         assert client is not None
         now = client.loop.time()
@@ -130,9 +128,9 @@ class Service:
         if not delivered or plan.effect is Effect.HANG:
             return
         if plan.effect is Effect.RESET:
-            _settle(client, reply, aiohttp.ServerDisconnectedError())
+            _settle(client, reply, Disconnected())
         elif plan.effect is Effect.TRUNCATE:
-            _settle(client, reply, aiohttp.ClientPayloadError("the body ended early"))
+            _settle(client, reply, BodyCutOff("the body ended early"))
         else:
             reply.set_result(plan)
 
