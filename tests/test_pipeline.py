@@ -17,7 +17,7 @@ from asyncsynth.errors import EndpointStopped, SpendCapReached, StoreWriteFailed
 from asyncsynth.pace.backoff import Backoff, RetryBudget
 from asyncsynth.pace.gate import Gate
 from asyncsynth.pace.meter import Meter
-from asyncsynth.pipeline import Collaborators, Pipeline
+from asyncsynth.pipeline import QUEUED, Collaborators, Pipeline
 from asyncsynth.provider.endpoint import HttpEndpoint
 from asyncsynth.provider.wire import Wire
 from asyncsynth.recipe.recipe import Recipe
@@ -242,3 +242,11 @@ async def test_when_nobody_listens_any_more_the_run_drains_and_keeps_what_was_un
         with pytest.raises(BrokenPipeError):
             await run.pipeline.run()
         assert 1 <= len(run.store.done) == run.tally.calls < 100
+
+
+async def test_more_samples_than_the_queue_holds_are_all_made(simulator: SimulatorFactory, tmp_path: Path) -> None:
+    samples = 2 * QUEUED + 1
+    async with simulator(latency_s=0.0) as provider, run_of(provider.base_url, tmp_path / "o", samples) as run:
+        async with asyncio.timeout(30):
+            await run.pipeline.run()
+        assert run.tally.made == len(run.store.done) == samples

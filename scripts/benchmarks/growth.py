@@ -15,6 +15,15 @@ SAMPLES = (2_000, 10_000, 50_000)
 CONCURRENCY = (8, 64, 512, 2_000)
 TEXT_BYTES = (640, 6_400, 64_000)
 RECORDS = (1_000, 10_000, 100_000, 1_000_000)
+LABELS = {
+    "samples": "samples",
+    "concurrency": "concurrency",
+    "text_bytes": "bytes of an answer",
+    "records": "records that are there",
+    "cpu_us": "CPU a sample, us",
+    "resume_s": "to the first request, s",
+    "peak_mb": "peak memory, MB",
+}
 QUICK = 2  # sizes of each that --quick measures
 
 Point = dict[str, float]
@@ -36,12 +45,16 @@ def plot(grown: dict[str, list[Point]], path: Path) -> bool:
         from matplotlib import pyplot as plt  # noqa: PLC0415 - no requirement of asyncsynth
     except ImportError:
         return False
-    figure, rows = plt.subplots(2, len(grown), figsize=(4 * len(grown), 6), constrained_layout=True)
+    figure, rows = plt.subplots(2, len(grown), figsize=(3 * len(grown), 5), constrained_layout=True)
     for column, (name, points) in enumerate(grown.items()):
-        for row, value in enumerate((next(iter(points[0].keys() - {"size", "peak_mb"})), "peak_mb")):
-            rows[row][column].semilogx([one["size"] for one in points], [one[value] for one in points], "o-")
-            rows[row][column].set(xlabel=name, ylabel=value, ylim=(0, None))
-    figure.savefig(path)
+        sizes = [one["size"] for one in points]
+        for row, value in zip(rows, (next(iter(points[0].keys() - {"size", "peak_mb"})), "peak_mb"), strict=True):
+            axes = row[column]
+            axes.semilogx(sizes, [one[value] for one in points], "o-")
+            axes.set_xticks(sizes, [f"{size:,.0f}" for size in sizes])
+            axes.minorticks_off()
+            axes.set(xlabel=LABELS[name], title=LABELS[value], ylim=(0, 1.1 * max(one[value] for one in points)))
+    figure.savefig(path, dpi=70)
     return True
 
 
