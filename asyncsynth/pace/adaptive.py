@@ -28,6 +28,7 @@ UP = 1.25
 FASTER_UP = 1.5  # when latency fell
 FASTEST_UP = 2.0
 GROWS = 0.4  # of what a proportional growth would bring: more calls pay
+DOUBLED_GROWS = 0.12  # the same for twice the calls, which can be told from noise: llama.cpp gains so little to its end
 STILL_FULL = 0.2  # of what a proportional loss would cost: fewer calls would do
 NEVER_FULL = 0.8  # of it: there is no queue at all, the knee is higher
 FEWEST_HOLDS, MOST_HOLDS = 2, 8  # epochs between probes: twice as many each time the knee is found where it was
@@ -156,7 +157,8 @@ class AdaptiveConcurrency:
 
     def _climb(self, measure: Measure) -> None:
         before = self._reference
-        if before is not None and _gain(before, measure) < GROWS:
+        enough = DOUBLED_GROWS if self._up >= FASTEST_UP else GROWS
+        if before is not None and _gain(before, measure) < enough:
             if self.limit <= FASTEST_UP * self._first:
                 # Nothing has paid yet: perhaps even the first limit is too high.
                 self._first = 0

@@ -138,3 +138,18 @@ def test_a_fixed_number_stays() -> None:
     fixed.on_answer(1.0, 7)
     fixed.on_overload()
     assert fixed.limit == 7
+
+
+@pytest.mark.parametrize(("latency_of_8_s", "highest"), [(13.1, 16), (14.2, 8)])
+def test_twice_the_calls_for_an_eighth_more_throughput_pay_and_for_less_do_not(
+    latency_of_8_s: float, highest: int
+) -> None:
+    """The local model on two cores: 4 in flight bring 106 tokens a second, 8 bring 122."""
+    concurrency = AdaptiveConcurrency()
+    limits = [concurrency.limit]
+    while limits == sorted(limits) and limits[-1] < 16:  # as long as it climbs
+        limit = limits[-1]
+        concurrency.on_answer({4: 7.5, 8: latency_of_8_s}[limit], limit)
+        if concurrency.limit != limit:
+            limits.append(concurrency.limit)
+    assert max(limits) == highest
