@@ -46,7 +46,7 @@ class Meter(Protocol):
     """Estimates before a call and learns from what comes back."""
 
     def need(self, request: Request) -> Need: ...
-    def observe(self, request: Request, usage: Usage) -> None: ...
+    def observe(self, need: Need, usage: Usage) -> None: ...
     def cost(self, usage: Usage) -> int | None: ...
 
 
@@ -218,7 +218,7 @@ class Pipeline:
         made = Made(request, answer, cost, attempts, reply.latency_s, parts.now())
         parts.writer.made(made, exchange)
         parts.gate.settle(permit, answer.usage, cost, latency_s=reply.latency_s)
-        parts.meter.observe(request, answer.usage)
+        parts.meter.observe(permit.need, answer.usage)
         self._health.on_answer(permit.need.least_tokens)
 
     def _note_fault(self, call: Call, permit: Permit, fault: Fault, exchange: Exchange) -> None:
@@ -274,10 +274,9 @@ class Pipeline:
 
 
 def _exchange(call: Call, reply: Reply) -> Exchange:
-    sent, outcome = (call.key, call.attempt, call.sent_at, reply.request_body), reply.outcome
-    if isinstance(outcome, Answer):
-        return Exchange(*sent, 200, outcome.body, is_json=not outcome.flags)
-    return Exchange(*sent, outcome.status, outcome.body)
+    outcome = reply.outcome
+    status, is_json = (200, not outcome.flags) if isinstance(outcome, Answer) else (outcome.status, False)
+    return Exchange(call.key, call.attempt, call.sent_at, reply.request_body, status, outcome.body, is_json)
 
 
 def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -66,13 +66,13 @@ class TokenEstimate:
             return
         tokens = max(usage.prompt_tokens - OVERHEAD_TOKENS, prompt_bytes / _MOST_BYTES_PER_TOKEN)
         tokens = min(tokens, prompt_bytes)
+        expected = prompt_bytes * self.tokens_per_byte
         if self._observed >= _TRUSTED_AFTER:
-            expected = prompt_bytes * self.tokens_per_byte
             tokens = min(max(tokens, expected / _OUTLIER), expected * _OUTLIER)
         if self._observed == 0:
             self._bytes = self._tokens = 0.0  # one measurement says more than the guess
         else:
-            deviation = abs(tokens / (prompt_bytes * self.tokens_per_byte) - 1.0)
+            deviation = abs(tokens / expected - 1.0)
             self._deviation += (deviation - self._deviation) / min(self._observed, 50)
         self._observed += 1
         self._bytes = self._bytes * _MEMORY + prompt_bytes

@@ -24,11 +24,11 @@ class Meter:
         """Tokens as a provider counts them at arrival, and the worst case in picodollars."""
         prompt_bytes = _prompt_bytes(request)
         tokens = self._estimate.expected(prompt_bytes, self._max_tokens)
-        return Need(tokens, self._worst_cost(prompt_bytes), self._max_tokens)
+        return Need(tokens, self._worst_cost(prompt_bytes), self._max_tokens, prompt_bytes)
 
-    def observe(self, request: Request, usage: Usage) -> None:
-        """Learn from an answer's usage."""
-        self._estimate.observe(_prompt_bytes(request), usage)
+    def observe(self, need: Need, usage: Usage) -> None:
+        """Learn from the usage of an answer to a call that needed this."""
+        self._estimate.observe(need.prompt_bytes, usage)
 
     def cost(self, usage: Usage) -> int | None:
         """What an answer cost, in picodollars; None: the price is unknown."""

@@ -16,11 +16,13 @@ class Need(NamedTuple):
     """What one call takes: tokens as counted at arrival, `max_tokens` of them for the answer, and picodollars at worst.
 
     `worst_cost` None: the price is unknown. `max_tokens` None: not limited, so `tokens` holds a guess.
+    `prompt_bytes` is what the tokens were estimated from.
     """
 
     tokens: int
     worst_cost: int | None
     max_tokens: int | None = None
+    prompt_bytes: int = 0
 
     @property
     def least_tokens(self) -> int:

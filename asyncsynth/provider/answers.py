@@ -105,7 +105,7 @@ def _usage(tree: Mapping[str, Any], request: Request, text: str) -> Usage:
 
 
 def _tokens(value: Any) -> int | None:
-    plausible = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MAX_PLAUSIBLE_TOKENS
+    plausible = type(value) in (int, float) and 0 <= value <= MAX_PLAUSIBLE_TOKENS  # True is no number
     return int(value) if plausible else None
 
 

@@ -24,6 +24,7 @@ from asyncsynth.provider.exchange import (
     ConnectFailed,
     ConnectTimeout,
     NotHttp,
+    Received,
     Untrusted,
 )
 from asyncsynth.provider.pool import Pool
@@ -87,7 +88,9 @@ class HttpEndpoint:
         body = self._wire.body(request)
         started = self._clock()
         try:
-            outcome = await self._call(request, body)
+            # A redirect is not followed: it would post the prompt and the key to wherever it points.
+            received = await self._pool.post(body, fresh=self._gets_fresh(request.sample.key))
+            outcome = self._parsed(received, request)
         except BodyTooLarge:
             outcome = fault_of("body_too_large", self._about)
         except (Broken, OSError) as error:
@@ -96,19 +99,19 @@ class HttpEndpoint:
             self._unlucky.add(request.sample.key)
         return Reply(outcome, body, self._clock() - started)
 
-    async def _call(self, request: Request, body: bytes) -> Answer | Fault:
-        fresh = False
-        if self._unlucky and (key := request.sample.key) in self._unlucky:
-            self._unlucky.discard(key)
-            fresh = True
-        # A redirect is not followed: it would post the prompt and the key to wherever it points.
-        status, headers, received = await self._pool.post(body, fresh=fresh)
-        if self._key is not None:
-            received = self._key.scrub_bytes(received)
+    def _gets_fresh(self, key: str) -> bool:
+        """Whether this sample's next call gets a connection of its own; true once."""
+        if key not in self._unlucky:
+            return False
+        self._unlucky.discard(key)
+        return True
+
+    def _parsed(self, received: Received, request: Request) -> Answer | Fault:
+        body = received.body if self._key is None else self._key.scrub_bytes(received.body)
         return self._wire.parse(
-            status,
-            headers,
-            received,
+            received.status,
+            received.headers,
+            body,
             request=request,
             about=self._about,
             now=self._now(),

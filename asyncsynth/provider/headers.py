@@ -31,6 +31,13 @@ _RESETS = (
     ("anthropic-ratelimit-input-tokens-remaining", "anthropic-ratelimit-input-tokens-reset"),
     ("anthropic-ratelimit-output-tokens-remaining", "anthropic-ratelimit-output-tokens-reset"),
 )
+# In the order of RateHints: OpenAI's, Anthropic's.
+_LIMITS = (
+    ("x-ratelimit-limit-requests", "anthropic-ratelimit-requests-limit"),
+    ("x-ratelimit-limit-tokens", "anthropic-ratelimit-tokens-limit"),
+    ("x-ratelimit-remaining-requests", "anthropic-ratelimit-requests-remaining"),
+    ("x-ratelimit-remaining-tokens", "anthropic-ratelimit-tokens-remaining"),
+)
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?", re.ASCII)
 _DURATION = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?(?:d|h|ms|m|s|us|µs|ns))+", re.ASCII)
 _DURATION_PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)(d|h|ms|m|s|us|µs|ns)", re.ASCII)
@@ -54,13 +61,11 @@ def should_retry(headers: Mapping[str, str]) -> bool | None:
 
 def rate_hints(headers: Mapping[str, str]) -> RateHints | None:
     """The limits and what is left of them; None where no header speaks of them."""
-    limit_requests = _either(headers, "x-ratelimit-limit-requests", "anthropic-ratelimit-requests-limit")
-    limit_tokens = _either(headers, "x-ratelimit-limit-tokens", "anthropic-ratelimit-tokens-limit")
-    left_requests = _either(headers, "x-ratelimit-remaining-requests", "anthropic-ratelimit-requests-remaining")
-    left_tokens = _either(headers, "x-ratelimit-remaining-tokens", "anthropic-ratelimit-tokens-remaining")
-    if limit_requests is limit_tokens is left_requests is left_tokens is None:
+    found = [headers.get(openai) or headers.get(anthropic) for openai, anthropic in _LIMITS]
+    if not any(found):
         return None
-    return RateHints(limit_requests, limit_tokens, left_requests, left_tokens)
+    hints = RateHints(*map(_count, found))
+    return None if hints == RateHints() else hints
 
 
 def wait_s(value: str | None, now: float) -> float | None:
@@ -111,11 +116,6 @@ def _capped(seconds: float) -> float | None:
     if seconds == float("inf"):
         return MAX_WAIT_S  # a number too large for a float is still a very long wait
     return min(seconds, MAX_WAIT_S) if isfinite(seconds) and seconds >= 0 else None
-
-
-def _either(headers: Mapping[str, str], first: str, second: str) -> int | None:
-    value = headers.get(first)
-    return _count(headers.get(second) if value is None else value)
 
 
 def _count(value: str | None) -> int | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from json.encoder import encode_basestring
 from typing import Any
 
 EXACT_FLOAT_INTEGERS = 2**53  # beyond it an integral float says less than the integer it would be written as
@@ -23,6 +24,7 @@ def _as_dict(value: Any) -> dict[str, Any]:
 canonical = json.JSONEncoder(
     ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, default=_as_dict
 ).encode
+canonical_text = encode_basestring  # the same of a str, in half of the time
 
 
 def with_integral_floats_as_integers(value: Any) -> Any:

@@ -19,7 +19,7 @@ from hashlib import sha1, sha256
 from typing import Any
 
 from asyncsynth.errors import UsageError
-from asyncsynth.recipe.canonical import canonical, with_integral_floats_as_integers
+from asyncsynth.recipe.canonical import canonical, canonical_text, with_integral_floats_as_integers
 from asyncsynth.values import Api
 
 SCHEMA = 1
@@ -48,9 +48,11 @@ class Keys:
 
     def key(self, request: str, system: str | None, repeat: int) -> str:
         """The key of a sample, from its texts rendered with the UUID left blank."""
-        system_json = "null" if system is None else canonical(system)
+        system_json = "null" if system is None else canonical_text(system)
         digest = self._prefix.copy()
-        digest.update(f'{repeat},"request":{canonical(request)},"schema":{SCHEMA},"system":{system_json}}}'.encode())
+        digest.update(
+            f'{repeat},"request":{canonical_text(request)},"schema":{SCHEMA},"system":{system_json}}}'.encode()
+        )
         return digest.hexdigest()[:KEY_DIGITS]
 
 

@@ -103,16 +103,9 @@ class Recipe:
 
     def request(self, sample: Sample, generation: int = 0) -> Request:
         """What to send for a sample; the generation is 0, and one more for each drop."""
-        combination = sample.combination
         uuid = request_uuid(self._seed, sample.key, generation)
-        templates = self._templates
-        return Request(
-            sample,
-            generation,
-            templates.request(combination, uuid),
-            templates.system(combination, uuid),
-            templates.record(combination, uuid),
-        )
+        text, system, prompt = self._templates.texts(sample.combination, uuid)
+        return Request(sample, generation, text, system, prompt)
 
     def belongs(self, combination: Mapping[str, Value], repeat: int, key: str) -> bool:
         """Whether a record of this combination, repeat and key is one that this recipe makes, limit aside.
@@ -122,5 +115,5 @@ class Recipe:
         return self._space.contains(combination, repeat) and self._key(combination, repeat) == key
 
     def _key(self, combination: Mapping[str, Value], repeat: int) -> str:
-        templates = self._templates
-        return self._keys.key(templates.request(combination), templates.system(combination), repeat)
+        request, system = self._templates.asked(combination)
+        return self._keys.key(request, system, repeat)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from jinja2 import TemplateAssertionError, TemplateError, nodes
@@ -45,23 +45,23 @@ class Template:
         # Text and names alone are rendered by str.format_map: the same text in a fifth of the time.
         self._render: Callable[[dict[str, Any]], str] = sandbox.compiled(parsed) if plain is None else plain.format_map
 
-    def render(self, combination: Mapping[str, Value], uuid: str) -> str:
-        """The text for a combination; any of RENDER_ERRORS where there is none."""
-        text = self._render({**combination, UUID_NAME: uuid})
+    def render(self, values: dict[str, Value]) -> str:
+        """The text for these values of the axes and UUID_NAME; any of RENDER_ERRORS where there is none."""
+        text = self._render(values)
         if len(text) > MAX_CHARACTERS:
             raise ValueError(f"a text of {len(text):,} characters; at most {MAX_CHARACTERS:,} are possible")
         if not text.isascii():
             text.encode()  # a lone surrogate can't be sent: UnicodeEncodeError is a ValueError
         return text
 
-    def render_sample(self, combination: Mapping[str, Value], uuid: str) -> str:
-        """The text for a combination; UsageError that names the template and the combination."""
+    def render_sample(self, values: dict[str, Value]) -> str:
+        """The same; UsageError that names the template and the combination."""
         try:
-            return self.render(combination, uuid)
+            return self.render(values)
         except RENDER_ERRORS as error:
-            values = ", ".join(f"{name} = {value!r}" for name, value in combination.items())
+            combination = ", ".join(f"{name} = {value!r}" for name, value in values.items() if name != UUID_NAME)
             raise UsageError(
-                f"{self.place}: {described(error)} (with {values})",
+                f"{self.place}: {described(error)} (with {combination})",
                 hint="correct the template; `preview` renders it and sends nothing",
             ) from error
 

@@ -38,17 +38,21 @@ class Templates:
         self._record = compiled["prompt.record"]
         self._system = compiled.get("prompt.system")
 
-    def request(self, combination: Mapping[str, Value], uuid: str = BLANK_UUID) -> str:
-        """What is sent. UsageError where the template can't be rendered, as in the two below."""
-        return self._request.render_sample(combination, uuid)
+    def asked(self, combination: Mapping[str, Value]) -> tuple[str, str | None]:
+        """The request and the system text, None where the recipe has none, with the UUID left blank.
 
-    def system(self, combination: Mapping[str, Value], uuid: str = BLANK_UUID) -> str | None:
-        """The system text, None where the recipe has none."""
-        return None if self._system is None else self._system.render_sample(combination, uuid)
+        UsageError where one can't be rendered, as below.
+        """
+        values = {**combination, UUID_NAME: BLANK_UUID}
+        return self._request.render_sample(values), self._system_text(values)
 
-    def record(self, combination: Mapping[str, Value], uuid: str) -> str:
-        """The training prompt, trailing blanks kept."""
-        return self._record.render_sample(combination, uuid)
+    def texts(self, combination: Mapping[str, Value], uuid: str) -> tuple[str, str | None, str]:
+        """The request, the system text, and the training prompt with its trailing blanks."""
+        values = {**combination, UUID_NAME: uuid}
+        return self._request.render_sample(values), self._system_text(values), self._record.render_sample(values)
+
+    def _system_text(self, values: dict[str, Value]) -> str | None:
+        return None if self._system is None else self._system.render_sample(values)
 
 
 def check(prompt: Prompt, axes: Axes) -> list[Problem]:
@@ -114,7 +118,7 @@ def _render_problems(template: Template, axes: Axes) -> list[Problem]:
         beside = f" (with {changed} = {combination[changed]!r})" if changed else ""
         for uuid, which in ((CHECK_UUID, ""), (BLANK_UUID, ", uuid left blank as for the key")):
             try:
-                text = template.render(combination, uuid)
+                text = template.render({**combination, UUID_NAME: uuid})
             except RENDER_ERRORS as error:
                 return [Problem(template.place, f"{described(error)}{beside}{which}", _nearest_field(error, axes))]
         if template.place == "prompt.request" and not text.strip():

@@ -35,7 +35,7 @@ class KeySet:
         return self._count
 
     def __contains__(self, key: str) -> bool:
-        number, rest = _split(bytes.fromhex(key))
+        number, rest = _split(key)
         bucket = self._bucket(number)
         return rest in bucket and _find(bucket, rest) >= 0
 
@@ -47,7 +47,7 @@ class KeySet:
 
     def add(self, key: str) -> bool:
         """Whether the key was new."""
-        number, rest = _split(bytes.fromhex(key))
+        number, rest = _split(key)
         bucket = self._bucket(number)
         if rest in bucket and _find(bucket, rest) >= 0:
             return False
@@ -63,7 +63,7 @@ class KeySet:
         self._count += len(raws) // _WIDTH
 
     def discard(self, key: str) -> None:
-        number, rest = _split(bytes.fromhex(key))
+        number, rest = _split(key)
         bucket = self._bucket(number)
         at = _find(bucket, rest)
         if at >= 0:
@@ -85,7 +85,9 @@ class KeySet:
         self._shelves[shelf] = bytearray()
 
 
-def _split(raw: bytes) -> tuple[int, bytes]:
+def _split(key: str) -> tuple[int, bytes]:
+    """The number of the key's bucket, and what the bucket keeps of it."""
+    raw = bytes.fromhex(key)
     if len(raw) != _WIDTH:
         raise ValueError(f"a key has {_WIDTH} bytes, not {len(raw)}")
     number, rest = _KEY.unpack(raw)

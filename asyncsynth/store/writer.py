@@ -31,7 +31,8 @@ class Writer:
     handed over before is in the files by write(). Whoever waits for it before a send keeps two promises at once: the
     call is noted, and so is the end of every call whose slot it may have.
 
-    The counters are live, for a progress display; money is in picodollars and counts what was certainly billed.
+    To be made and used inside one running loop. The counters are live, for a progress display; money is in picodollars
+    and counts what was certainly billed.
     """
 
     def __init__(self, store: Store, *, raw_log: bool, sync: Sync = sync_in_thread) -> None:
@@ -40,6 +41,7 @@ class Writer:
         self.calls = self.samples = self.dead = 0
         self.prompt_tokens = self.completion_tokens = self.picodollars = self.unknown_costs = 0
         self._store, self._committer, self._raw_log, self._sync = store, store.committer, raw_log, sync
+        self._loop = asyncio.get_running_loop()
         self._batch = Batch()
         self._ends: list[Made | GivenUp] = []  # in the batch
         self._on_end: Callable[[Made | GivenUp], None] | None = None
@@ -56,8 +58,7 @@ class Writer:
         self._check()
         if self._batch.empty:
             return
-        # A future for each waiter: cancelling one must not cancel the others.
-        waiter = asyncio.get_running_loop().create_future()
+        waiter = self._loop.create_future()  # one for each: cancelling it must not cancel the others
         self._waiters.append(waiter)
         await waiter
 
@@ -105,7 +106,7 @@ class Writer:
     async def close(self) -> None:
         """Writes and syncs everything and lets run() return. Raises StoreWriteFailed."""
         self._check()
-        self._closed = asyncio.get_running_loop().create_future()
+        self._closed = self._loop.create_future()
         self._wake_up()
         await self._closed
 
@@ -134,7 +135,7 @@ class Writer:
         """Returns when there is something to write, to sync or to end; one wake-up a batch."""
         if not self._batch.empty or self._closed or self._sync_is_due() or (self._syncing and self._syncing.done()):
             return
-        self._wake = asyncio.get_running_loop().create_future()
+        self._wake = self._loop.create_future()
         await self._wake
 
     def _wake_up(self) -> None:
@@ -169,7 +170,7 @@ class Writer:
             self._syncing = asyncio.ensure_future(self._sync(self._committer.sync))
             self._syncing.add_done_callback(self._sync_ended)
         elif self._committer.dirty and self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(GROUP_S, self._timer_ended)
+            self._timer = self._loop.call_later(GROUP_S, self._timer_ended)
 
     def _sync_ended(self, sync: asyncio.Future[None]) -> None:
         if not sync.cancelled():

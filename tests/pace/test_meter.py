@@ -21,7 +21,7 @@ def test_the_need_counts_prompt_system_text_and_max_tokens() -> None:
 def test_it_learns_from_usage() -> None:
     meter = Meter(None, 50)
     for _ in range(20):
-        meter.observe(REQUEST, Usage(208, 30))
+        meter.observe(meter.need(REQUEST), Usage(208, 30))
     assert meter.need(REQUEST).tokens == pytest.approx(258, abs=2)
 
 

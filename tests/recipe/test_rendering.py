@@ -27,13 +27,13 @@ def test_text_and_names_render_as_in_jinja(data: st.DataObject, genre: Value, pl
     template = Template(SANDBOX, "prompt.request", source)
     by_jinja = SANDBOX.from_string(source).render(genre=genre, place=place, uuid=uuid)
 
-    assert template.render({"genre": genre, "place": place}, uuid) == by_jinja
+    assert template.render({"genre": genre, "place": place, "uuid": uuid}) == by_jinja
 
 
 @pytest.mark.parametrize("tail", ["", " ", "\n", " \n", "\n\n", "\t", " \n \n"])
 @pytest.mark.parametrize("end", ["{{ genre }}", "{{ genre | upper }}", "text", "{% if genre %}x{% endif %}"])
 def test_trailing_blanks_are_kept_exactly(tail: str, end: str) -> None:
-    text = Template(SANDBOX, "prompt.record", end + tail).render({"genre": "G"}, "")
+    text = Template(SANDBOX, "prompt.record", end + tail).render({"genre": "G", "uuid": ""})
 
     assert text in {f"G{tail}", f"text{tail}", f"x{tail}"}
 
@@ -60,7 +60,7 @@ def test_an_error_names_the_template_its_line_and_the_combination(source: str, w
     template = Template(SANDBOX, "prompt.record", source)
 
     with pytest.raises(UsageError) as caught:
-        template.render_sample({"genre": "horror", "place": {"name": "India"}}, "")
+        template.render_sample({"genre": "horror", "place": {"name": "India"}, "uuid": ""})
     assert caught.value.message == f"prompt.record: {what} (with genre = 'horror', place = {{'name': 'India'}})"
     assert "preview" in caught.value.hint
 
@@ -69,9 +69,9 @@ def test_an_error_names_the_template_its_line_and_the_combination(source: str, w
 def test_a_text_of_over_ten_million_characters_is_an_error(source: str) -> None:
     template = Template(SANDBOX, "prompt.request", source)
 
-    assert len(template.render({"genre": "a" * 4_000_000}, "")) == 8_000_000
+    assert len(template.render({"genre": "a" * 4_000_000, "uuid": ""})) == 8_000_000
     with pytest.raises(UsageError, match="characters"):
-        template.render_sample({"genre": "a" * 6_000_000}, "")
+        template.render_sample({"genre": "a" * 6_000_000, "uuid": ""})
 
 
 def test_an_error_without_words_is_named_by_its_type() -> None:

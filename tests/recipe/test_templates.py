@@ -127,11 +127,9 @@ def test_templates_render_their_texts() -> None:
     templates = Templates(prompt(system="On {{ genre }} {{ uuid }}"))
     combination: dict[str, Value] = {"genre": "crime", "place": {"name": "Chile", "continent": "America"}}
 
-    assert templates.request(combination, "U") == "U crime in Chile"
-    assert templates.request(combination) == " crime in Chile"
-    assert templates.system(combination, "U") == "On crime U"
-    assert templates.record(combination, "U") == "Genre: crime\n\nOutline: "
-    assert Templates(prompt()).system(combination, "U") is None
+    assert templates.texts(combination, "U") == ("U crime in Chile", "On crime U", "Genre: crime\n\nOutline: ")
+    assert templates.asked(combination) == (" crime in Chile", "On crime ")
+    assert Templates(prompt()).texts(combination, "U")[1] is None
 
 
 @pytest.mark.parametrize("wrong", [{"request": "{{"}, {"record": "{{ (" + "(" * 9999 + "1" + ")" * 10000 + " }}"}])

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from asyncsynth.errors import StoreWriteFailed
-from asyncsynth.store.store import open_store
+from asyncsynth.store.store import Store, open_store
 from asyncsynth.store.writer import Writer
 from asyncsynth.values import Answer, Call, Made, Request, Sample, Usage
 from tests.simulation.disk import Disk, Write
@@ -24,7 +24,8 @@ async def never(work: Callable[[], None]) -> None:
     await asyncio.get_running_loop().create_future()
 
 
-async def write_all(writer: Writer) -> None:
+async def write_all(store: Store) -> None:
+    writer = Writer(store, raw_log=False, sync=never)
     running = asyncio.create_task(writer.run())
     for key in KEYS:
         writer.started(Call(key, 0, 1, 1000.0, 300, 700))
@@ -52,7 +53,7 @@ def test_promise_5_a_sync_that_failed_in_an_open_loses_nothing_that_an_open_afte
     killed = process(disk)
     store = open_store(DIRECTORY, now=lambda: 2000.0, files=killed)
     store.begin_run({})
-    asyncio.run(write_all(Writer(store, raw_log=False, sync=never)))
+    asyncio.run(write_all(store))
     killed.end(power=False)
     for name in ("records.jsonl", "manifest.jsonl") if torn else ():
         file = disk.names[DIRECTORY / name]
