@@ -51,7 +51,7 @@ class Rate:
 
 def peers(bench: Bench) -> Iterator[Figure]:
     """Our samples a second over each peer's, same server, same count, side by side."""
-    count = bench.size(5_000, 500)
+    count = bench.size(20_000, 500)
     for peer in PEERS:
         python = _environment(peer)
         with own_server(bench) as server:  # it tells when calls came, so that nobody pays for import and start
