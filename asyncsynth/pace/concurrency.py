@@ -16,7 +16,15 @@ class Concurrency(Protocol):
         """Whether it answers a 429 itself."""
         ...
 
-    def on_answer(self, latency_s: float, in_flight: int) -> None:
+    def on_send(self, now: float) -> None:
+        """A call is sent; times are on the loop's clock."""
+        ...
+
+    def on_end(self, sent_at: float) -> None:
+        """The call of this time is over, one way or another."""
+        ...
+
+    def on_answer(self, latency_s: float, in_flight: int, now: float) -> None:
         """A call came back after `latency_s`; `in_flight` counts it still."""
         ...
 
@@ -34,7 +42,13 @@ class FixedConcurrency:
     def __init__(self, limit: int) -> None:
         self.limit = limit
 
-    def on_answer(self, latency_s: float, in_flight: int) -> None:
+    def on_send(self, now: float) -> None:
+        pass
+
+    def on_end(self, sent_at: float) -> None:
+        pass
+
+    def on_answer(self, latency_s: float, in_flight: int, now: float) -> None:
         pass
 
     def on_overload(self) -> None:

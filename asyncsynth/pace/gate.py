@@ -119,7 +119,7 @@ class Gate:
         self.throttle.answers += 1
         if self.breaker.on_answer(probe=permit.probe, now=now):
             self.throttle.hold(now, until=now)
-        self.concurrency.on_answer(latency_s, self.in_flight + 1)
+        self.concurrency.on_answer(latency_s, self.in_flight + 1, now)
         if self._line:
             self._dispatch()
 
@@ -224,6 +224,7 @@ class Gate:
 
     def _take(self, need: Need, now: float) -> Permit:
         self.in_flight += 1
+        self.concurrency.on_send(now)
         self.cap.reserve(need.worst_cost)
         if self.requests is not None:
             self.requests.take(now)
@@ -277,6 +278,7 @@ class Gate:
         assert permit.open, "a permit is settled or released once"
         permit.open = False
         self.in_flight -= 1
+        self.concurrency.on_end(permit.sent_at)
 
     def _correct_tokens(self, permit: Permit, usage: Usage) -> None:
         """Count what the provider counted: the true prompt, and max_tokens where that was known at arrival."""
