@@ -85,7 +85,7 @@ class Epoch:
     def _measure(self, ages: Sequence[float]) -> Measure:
         latency_s = max(self._latency_s / self._answers, _SHORTEST_S)
         self._learn(max(self._squares / self._answers / (latency_s * latency_s) - 1, 0.0))
-        # What calls have waited within this epoch without an end in it.
+        # What calls have waited within this epoch without an end in it; less, where calls that starved before end now.
         waited_s = overdue_s(ages, latency_s) - overdue_s(self._ages, latency_s)
         latency_s = max(latency_s + waited_s / self._answers, latency_s / 2)
         return Measure(self._flights / self._answers, latency_s, self._answers)
