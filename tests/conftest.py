@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import settings as hypothesis_settings
 
-from asyncsynth.simulator import Settings, Simulator, serve
+from asyncsynth.servers.simulator import Settings, Simulator, serve
 
 # No deadline: a slow machine is not a broken promise.
 hypothesis_settings.register_profile("house", deadline=None)

@@ -12,7 +12,7 @@ ROOT_OPTIONS = frozenset({"--help", "--version"})
 
 def main() -> NoReturn:
     """Run the command of sys.argv and exit with its documented status."""
-    from asyncsynth.cli.loading import loading  # noqa: PLC0415 - so that importing the package stays light
+    from asyncsynth.cli.imports import loading  # noqa: PLC0415 - so that importing the package stays light
 
     arguments = sys.argv[1:]
     if not arguments or (arguments[0].startswith("-") and arguments[0] not in ROOT_OPTIONS):

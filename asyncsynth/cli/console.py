@@ -6,7 +6,7 @@ import os
 import sys
 
 from asyncsynth.errors import AsyncsynthError
-from asyncsynth.terminal import printable
+from asyncsynth.text import printable
 
 
 class StdoutFailed(OSError):

@@ -6,9 +6,9 @@ import sys
 from functools import partial
 from typing import Literal
 
-from asyncsynth.logs import logger
-from asyncsynth.progress import Bar, Display, Lines
-from asyncsynth.provider.secrets import ApiKey
+from asyncsynth.cli.logs import logger
+from asyncsynth.cli.progress import Bar, Display, Lines
+from asyncsynth.provider.keys import ApiKey
 
 
 def display_for(log_format: Literal["text", "json"] | None, key: ApiKey | None) -> Display:

@@ -19,6 +19,6 @@ def local(
 ) -> None:
     """Serve a small language model on this machine with llama.cpp's own OpenAI-compatible server."""
     from asyncsynth.cli.ready import on_ready  # noqa: PLC0415 - servers load only when they serve
-    from asyncsynth.provider.local import find_weights, serve_local  # noqa: PLC0415 - the same
+    from asyncsynth.servers.local import find_weights, serve_local  # noqa: PLC0415 - the same
 
     serve_local(find_weights(model), host=host, port=port, slots=slots, context=context, on_ready=on_ready(parent_fd))

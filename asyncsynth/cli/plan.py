@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from itertools import islice
 
+from asyncsynth.app.forecast import LOOKED_AT, Forecast, forecast, max_tokens_of
+from asyncsynth.app.load import changes_since, load_config, price_for, recipe_before, recipe_of
+from asyncsynth.app.store import looked_at
 from asyncsynth.cli.console import count, say
-from asyncsynth.cli.forecast import LOOKED_AT, Forecast, forecast, max_tokens_of
-from asyncsynth.cli.load import changes_since, load_config, price_for, recipe_before, recipe_of
 from asyncsynth.cli.options import (
     DEFAULT_CONFIG,
     Concurrency,
@@ -16,11 +17,10 @@ from asyncsynth.cli.options import (
     OutputDirectory,
     Settings,
 )
-from asyncsynth.cli.store import looked_at
 from asyncsynth.config import Config
+from asyncsynth.engine.reuse import Reuse, compare
 from asyncsynth.pace.meter import Meter
 from asyncsynth.recipe.recipe import Recipe
-from asyncsynth.reuse import Reuse, compare
 from asyncsynth.store.ledger import Totals
 
 

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from asyncsynth.app.load import load_config, recipe_of
 from asyncsynth.cli.console import count, say
-from asyncsynth.cli.load import load_config, recipe_of
 from asyncsynth.cli.options import DEFAULT_CONFIG, ConfigFile, Settings
 
 

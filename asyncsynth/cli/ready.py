@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from asyncsynth.cli.console import say
-from asyncsynth.provider.child import end_with_parent, tell_parent
+from asyncsynth.servers.child import end_with_parent, tell_parent
 
 
 def on_ready(parent_fd: int | None) -> Callable[[str], None]:

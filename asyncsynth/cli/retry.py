@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
+from asyncsynth.app.load import load_config
+from asyncsynth.app.store import opened
 from asyncsynth.cli.console import count, say
-from asyncsynth.cli.load import load_config
 from asyncsynth.cli.options import DEFAULT_CONFIG, ConfigFile, OutputDirectory, Settings
-from asyncsynth.cli.store import opened
 from asyncsynth.errors import Problem, UsageError, nearest
 
 

@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
+from asyncsynth.app.job import Job
+from asyncsynth.app.load import changes_since, key_for, load_config, price_for, recipe_before, recipe_of
+from asyncsynth.app.store import opened
 from asyncsynth.cli.console import count, say
 from asyncsynth.cli.display import display_for
-from asyncsynth.cli.job import Job
-from asyncsynth.cli.load import changes_since, key_for, load_config, price_for, recipe_before, recipe_of
-from asyncsynth.cli.loading import loading
+from asyncsynth.cli.imports import loading
 from asyncsynth.cli.options import (
     DEFAULT_CONFIG,
     Concurrency,
@@ -23,16 +24,15 @@ from asyncsynth.cli.options import (
     Settings,
 )
 from asyncsynth.cli.plan import expected
+from asyncsynth.cli.progress import money
 from asyncsynth.cli.show import show_end
-from asyncsynth.cli.store import opened
 from asyncsynth.cli.summary import summary
 from asyncsynth.config import Config
+from asyncsynth.engine.reuse import Reuse, compare
+from asyncsynth.engine.tally import Tally
 from asyncsynth.errors import AsyncsynthError, EndpointStopped, Interrupted, RecipeChanged, SpendCapReached
-from asyncsynth.progress import money
 from asyncsynth.recipe.recipe import Recipe
-from asyncsynth.reuse import Reuse, compare
 from asyncsynth.store.store import Store
-from asyncsynth.tally import Tally
 from asyncsynth.values import GivenUp, Made
 
 HOW_RUNS_END: dict[type[AsyncsynthError], str] = {
@@ -83,7 +83,7 @@ def run(
 def _make(job: Job, tally: Tally) -> None:
     """Run the job between its two lines in the manifest."""
     with loading():
-        from asyncsynth.cli.engine import work  # noqa: PLC0415 - a refusal must not wait for it
+        from asyncsynth.app.engine import work  # noqa: PLC0415 - a refusal must not wait for it
 
     job.store.begin_run({**job.recipe.facts(), "fingerprint": job.recipe.fingerprint})
     how = "failed"

@@ -34,8 +34,8 @@ def simulate(
 ) -> None:
     """Serve a simulated provider with limits and faults, to rehearse a run before paying; its bill is at /stats."""
     from asyncsynth.cli.ready import on_ready  # noqa: PLC0415 - servers load only when they serve
-    from asyncsynth.simulator.server import run_simulator  # noqa: PLC0415 - the same
-    from asyncsynth.simulator.settings import Settings  # noqa: PLC0415 - the same
+    from asyncsynth.servers.simulator.server import run_simulator  # noqa: PLC0415 - the same
+    from asyncsynth.servers.simulator.settings import Settings  # noqa: PLC0415 - the same
 
     try:
         settings = Settings(

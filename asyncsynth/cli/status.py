@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
+from asyncsynth.app.load import load_config
+from asyncsynth.app.store import looked_at
 from asyncsynth.cli.console import count, say
-from asyncsynth.cli.load import load_config
 from asyncsynth.cli.options import DEFAULT_CONFIG, ConfigFile, OutputDirectory, Settings
-from asyncsynth.cli.store import looked_at
-from asyncsynth.progress import money
+from asyncsynth.cli.progress import money
 from asyncsynth.store.ledger import Run, Spent, Totals
 from asyncsynth.values import Call, usd
 

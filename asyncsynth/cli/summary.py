@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from asyncsynth.cli.console import count
-from asyncsynth.progress import money
-from asyncsynth.reuse import Reuse
+from asyncsynth.cli.progress import money
+from asyncsynth.engine.reuse import Reuse
+from asyncsynth.engine.tally import Tally
 from asyncsynth.store.ledger import Totals
-from asyncsynth.tally import Tally
 from asyncsynth.values import usd
 
 

@@ -13,7 +13,7 @@ from functools import partial
 
 from asyncsynth.config import Limits
 from asyncsynth.errors import SpendCapReached
-from asyncsynth.pace.adaptive import AdaptiveConcurrency
+from asyncsynth.pace.auto.adaptive import AdaptiveConcurrency
 from asyncsynth.pace.breaker import Breaker
 from asyncsynth.pace.concurrency import Concurrency, FixedConcurrency
 from asyncsynth.pace.line import Line, Waiter

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from asyncsynth.provider.error_bodies import ErrorBody
 from asyncsynth.provider.faults import ROW_OF, row_for
 from asyncsynth.provider.headers import rate_hints, retry_after_s, should_retry
-from asyncsynth.terminal import printable_line
+from asyncsynth.text import printable_line
 from asyncsynth.values import Action, Billing, Fault, Usage
 
 MAX_DETAIL = 300  # characters of the provider's own text in a message

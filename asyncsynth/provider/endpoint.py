@@ -17,7 +17,8 @@ from typing import Self
 from yarl import URL
 
 from asyncsynth.provider.classify import About, fault_of
-from asyncsynth.provider.exchange import (
+from asyncsynth.provider.keys import ApiKey
+from asyncsynth.provider.transport.exchange import (
     BodyCutOff,
     BodyTooLarge,
     Broken,
@@ -27,8 +28,7 @@ from asyncsynth.provider.exchange import (
     Received,
     Untrusted,
 )
-from asyncsynth.provider.pool import Pool
-from asyncsynth.provider.secrets import ApiKey
+from asyncsynth.provider.transport.pool import Pool
 from asyncsynth.provider.wire import Wire
 from asyncsynth.values import Action, Answer, Fault, Reply, Request
 

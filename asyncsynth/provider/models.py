@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from asyncsynth.provider.local import model_name
+from asyncsynth.servers.local import model_name
 
 SIMULATED = "simulated:"
 

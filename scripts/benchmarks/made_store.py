@@ -11,7 +11,7 @@ import time
 from itertools import islice
 from pathlib import Path
 
-from asyncsynth.cli.load import load_config, recipe_of
+from asyncsynth.app.load import load_config, recipe_of
 from asyncsynth.recipe.recipe import Recipe
 from asyncsynth.store import manifest
 from asyncsynth.store.encoding import encode

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import uvloop
 
-from asyncsynth.simulator import Settings, serve
+from asyncsynth.servers.simulator import Settings, serve
 
 
 async def until_input_closes(latency_s: float) -> None:

@@ -14,7 +14,7 @@ from asyncsynth.pace.estimate import TokenEstimate
 from asyncsynth.pace.gate import Gate, Need, Permit
 from asyncsynth.pace.requests import RequestLimit
 from asyncsynth.pace.tokens import TokenLimit
-from asyncsynth.simulator.windows import Bucket, FixedWindow, SlidingWindow, Window
+from asyncsynth.servers.simulator.windows import Bucket, FixedWindow, SlidingWindow, Window
 from asyncsynth.values import Usage
 from tests.virtual_clock import run
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from asyncsynth.pace.adaptive import AdaptiveConcurrency
+from asyncsynth.pace.auto.adaptive import AdaptiveConcurrency
 from asyncsynth.pace.concurrency import Concurrency, FixedConcurrency
 from asyncsynth.pace.gate import Gate
 from asyncsynth.pace.permit import Need

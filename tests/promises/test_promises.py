@@ -19,8 +19,8 @@ import pytest
 from asyncsynth.config import Limits
 from asyncsynth.errors import StoreWriteFailed
 from asyncsynth.pace.gate import Gate, Need
-from asyncsynth.simulator import Simulator
-from asyncsynth.simulator.windows import SlidingWindow
+from asyncsynth.servers.simulator import Simulator
+from asyncsynth.servers.simulator.windows import SlidingWindow
 from asyncsynth.store.files import OsFiles
 from asyncsynth.store.store import open_store
 from asyncsynth.store.writer import Writer

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from asyncsynth.simulator import Simulator
+from asyncsynth.servers.simulator import Simulator
 from tests.cli.conftest import COMMAND, LONGEST_S, House, environment
 from tests.conftest import SimulatorFactory
 from tests.promises.conftest import intact, one_clear_message

@@ -10,7 +10,7 @@ import pytest
 
 from asyncsynth.provider.endpoint import MAX_BODY_BYTES, HttpEndpoint
 from asyncsynth.provider.faults import ROW_OF
-from asyncsynth.provider.secrets import ApiKey
+from asyncsynth.provider.keys import ApiKey
 from asyncsynth.provider.wire import Wire
 from asyncsynth.values import Api, Fault, Reply
 from tests.provider.scripted import CANARY, Turn, http, request, scripted

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from asyncsynth.provider.endpoint import reason_of
-from asyncsynth.provider.exchange import BodyCutOff, ConnectFailed, ConnectTimeout, Disconnected, NotHttp
 from asyncsynth.provider.faults import ROWS
+from asyncsynth.provider.transport.exchange import BodyCutOff, ConnectFailed, ConnectTimeout, Disconnected, NotHttp
 from asyncsynth.values import Answer, Api, Fault
 from tests.provider.calls import assert_on_row, bomb, both_apis, cut, endpoint, error, one_fault
 from tests.provider.certificate import server_context, trusting_context

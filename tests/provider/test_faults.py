@@ -10,7 +10,7 @@ import pytest
 from asyncsynth.provider.classify import MAX_DETAIL, About, fault_of, fault_of_reply
 from asyncsynth.provider.error_bodies import ErrorBody, error_in_success, error_of, is_html, plain_message
 from asyncsynth.provider.faults import ROW_OF, ROWS, STATUS_OF_CODE, row_for
-from asyncsynth.provider.secrets import ApiKey
+from asyncsynth.provider.keys import ApiKey
 from asyncsynth.values import Action, Billing, Fault
 from tests.provider.scripted import CANARY
 

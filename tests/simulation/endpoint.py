@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from asyncsynth.provider.classify import About, fault_of
 from asyncsynth.provider.endpoint import reason_of
-from asyncsynth.provider.exchange import Broken
+from asyncsynth.provider.transport.exchange import Broken
 from asyncsynth.provider.wire import Wire
-from asyncsynth.simulator.provider import Plan
+from asyncsynth.servers.simulator.provider import Plan
 from asyncsynth.values import Answer, Fault, Reply, Request
 from tests.simulation.service import Service
 

@@ -7,21 +7,21 @@ import random
 from collections.abc import Callable
 from typing import Any
 
+from asyncsynth.cli.shutdown import Shutdown
 from asyncsynth.config import Limits
+from asyncsynth.engine.pipeline import Collaborators, Pipeline
+from asyncsynth.engine.reuse import compare, missing
+from asyncsynth.engine.tally import Tally
+from asyncsynth.engine.verdict import Rules
 from asyncsynth.errors import EndpointStopped, SpendCapReached, StoreDamaged, StoreError, StoreLocked
 from asyncsynth.pace.backoff import Backoff, RetryBudget
 from asyncsynth.pace.gate import Gate
 from asyncsynth.pace.meter import Meter
-from asyncsynth.pipeline import Collaborators, Pipeline
 from asyncsynth.provider.wire import Wire
-from asyncsynth.reuse import compare, missing
-from asyncsynth.shutdown import Shutdown
 from asyncsynth.store.snapshot import read_store
 from asyncsynth.store.store import Store, open_store
 from asyncsynth.store.writer import Writer
-from asyncsynth.tally import Tally
 from asyncsynth.values import Action, Fault, GivenUp, Made
-from asyncsynth.verdict import Rules
 from tests.simulation.endpoint import InProcessEndpoint
 from tests.simulation.files import ProcessFiles
 from tests.simulation.mishaps import Mishap

@@ -6,7 +6,7 @@ import math
 from collections import deque
 from collections.abc import Iterable, Iterator
 
-from asyncsynth.simulator.faults import FaultKind
+from asyncsynth.servers.simulator.faults import FaultKind
 from asyncsynth.store.ledger import Spent, Totals
 from asyncsynth.store.snapshot import read_store
 from asyncsynth.values import PICODOLLARS_PER_USD, Price

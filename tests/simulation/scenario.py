@@ -8,8 +8,8 @@ from functools import cache
 
 from asyncsynth.config import Combinations, Limits, Prompt
 from asyncsynth.recipe.recipe import Recipe
-from asyncsynth.simulator.faults import FaultKind
-from asyncsynth.simulator.settings import Settings, Spell, WindowKind
+from asyncsynth.servers.simulator.faults import FaultKind
+from asyncsynth.servers.simulator.settings import Settings, Spell, WindowKind
 from asyncsynth.values import Api, Price, usd
 from tests.simulation.mishaps import Mishap, draw_mishaps
 

@@ -15,9 +15,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from asyncsynth.provider.exchange import BodyCutOff, ConnectFailed, Disconnected
-from asyncsynth.simulator.faults import Effect
-from asyncsynth.simulator.provider import Outcome, Plan, Provider
+from asyncsynth.provider.transport.exchange import BodyCutOff, ConnectFailed, Disconnected
+from asyncsynth.servers.simulator.faults import Effect
+from asyncsynth.servers.simulator.provider import Outcome, Plan, Provider
 from asyncsynth.values import Api
 
 WAY_S = (0.001, 0.2)  # of a request to the provider; pace/requests allows for 0.4 s between the fastest and the slowest

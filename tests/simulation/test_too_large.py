@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from asyncsynth.config import Limits, Prompt
-from asyncsynth.simulator.settings import Settings
+from asyncsynth.servers.simulator.settings import Settings
 from tests.simulation.mishaps import NOTHING
 from tests.simulation.process import Process
 from tests.simulation.scenario import Scenario, draw

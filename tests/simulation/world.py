@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Literal
 
 from asyncsynth.config import Limits
+from asyncsynth.engine.reuse import Reuse
 from asyncsynth.recipe.recipe import Recipe
-from asyncsynth.reuse import Reuse
-from asyncsynth.simulator.provider import Provider
+from asyncsynth.servers.simulator.provider import Provider
 from asyncsynth.values import Call, Request
 from tests.simulation.disk import Disk
 from tests.simulation.mishaps import NOTHING, Mishap

@@ -1,0 +1,49 @@
+"""The endpoint of a config: a service by its base_url, or a server of our own that lives as long as the run."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager, nullcontext
+
+from asyncsynth.app.forecast import max_tokens_of
+from asyncsynth.config import Endpoint
+from asyncsynth.servers.child import child_server, own_command
+from asyncsynth.servers.local import find_weights
+
+LOCAL_SLOTS = 8  # more gain nothing on a small machine, and each takes memory
+LOCAL_CONTEXT = 2048  # tokens of prompt and answer together, at least
+LOCAL_PROMPT = 1024  # of them for the prompt, where max_tokens is large
+
+
+def served(endpoint: Endpoint, concurrency: int) -> AbstractAsyncContextManager[str]:
+    """The base_url to call, while the block runs."""
+    if endpoint.base_url is not None:
+        return nullcontext(endpoint.base_url)
+    if endpoint.provider == "local":
+        return child_server(own_command("local", *_local_arguments(endpoint, concurrency)))
+    return child_server(own_command("simulate", *_simulate_arguments(endpoint)))
+
+
+def _local_arguments(endpoint: Endpoint, concurrency: int) -> list[str]:
+    find_weights(endpoint.model)  # here, so that what is missing is told before a process is started
+    context = max(LOCAL_CONTEXT, (max_tokens_of(endpoint.parameters) or 0) + LOCAL_PROMPT)
+    slots = min(concurrency, LOCAL_SLOTS)
+    return ["--model", endpoint.model, "--slots", str(slots), "--context", str(context)]
+
+
+def _simulate_arguments(endpoint: Endpoint) -> list[str]:
+    simulator, price = endpoint.simulator, endpoint.price
+    arguments = [
+        "--latency",
+        str(simulator.latency_s),
+        "--faults",
+        str(simulator.faults),
+        "--seed",
+        str(simulator.seed),
+    ]
+    if simulator.requests_per_minute is not None:
+        arguments += ["--rpm", str(simulator.requests_per_minute)]
+    if simulator.tokens_per_minute is not None:
+        arguments += ["--tpm", str(simulator.tokens_per_minute)]
+    if price is not None:
+        arguments += ["--price", str(price.input), str(price.output)]
+    return arguments

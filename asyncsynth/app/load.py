@@ -1,0 +1,95 @@
+"""From the command line's options to a checked config and its recipe."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from asyncsynth.config import Combinations, Config, Prompt, read
+from asyncsynth.config.sections import is_loopback
+from asyncsynth.errors import ConfigError, Problem, UsageError
+from asyncsynth.provider.keys import ApiKey, read_key
+from asyncsynth.provider.models import effective_model
+from asyncsynth.provider.prices import price_of
+from asyncsynth.recipe.differences import differences
+from asyncsynth.recipe.recipe import Recipe
+from asyncsynth.recipe.templates import check as check_templates
+from asyncsynth.values import Price
+
+
+def load_config(
+    path: Path,
+    settings: Iterable[str] | None = None,
+    *,
+    output: Path | None = None,
+    limit: int | None = None,
+    concurrency: str | None = None,
+    max_cost: float | None = None,
+) -> Config:
+    """The checked config; the named options win over --set, which wins over the file. Raises ConfigError."""
+    named = {
+        "output.directory": None if output is None else json.dumps(str(output)),
+        "combinations.limit": limit,
+        "limits.concurrency": concurrency,
+        "limits.max_cost_usd": max_cost,
+    }
+    overrides = [*(settings or ()), *(f"{name}={given}" for name, given in named.items() if given is not None)]
+    checked = read(path, overrides)
+    prompt = checked.sections["prompt"]
+    if checked.axes is not None and isinstance(prompt, Prompt):
+        return checked.config(check_templates(prompt, checked.axes))
+    return checked.config()
+
+
+def recipe_of(config: Config) -> Recipe:
+    """The recipe of a config; raises UsageError where it has no sample."""
+    endpoint = config.endpoint
+    recipe = Recipe.of(
+        config.axes,
+        config.combinations,
+        config.prompt,
+        api=endpoint.api,
+        model=effective_model(endpoint.provider, endpoint.model),
+        parameters=endpoint.parameters,
+    )
+    if recipe.total == 0:
+        raise UsageError(f"{config.source}: combinations.exclude leaves nothing to make", hint="exclude less")
+    return recipe
+
+
+def recipe_before(facts: Mapping[str, Any] | None, recipe: Recipe) -> Recipe | None:
+    """The recipe of the last run, from the facts that its manifest keeps; None where it was this one, or none."""
+    if facts is None or facts.get("fingerprint") == recipe.fingerprint:
+        return None
+    prompt = Prompt(request=facts["prompt"]["request"], record="", system=facts["prompt"]["system"])
+    combinations = Combinations(**facts["combinations"])
+    axes = {name: tuple(values) for name, values in facts["axes"].items()}
+    return Recipe.of(axes, combinations, prompt, **facts["endpoint"])
+
+
+def changes_since(facts: Mapping[str, Any] | None, recipe: Recipe) -> list[str]:
+    """What changed since the last run, in lines for people."""
+    return differences({name: fact for name, fact in (facts or {}).items() if name != "fingerprint"}, recipe.facts())
+
+
+def price_for(config: Config) -> Price | None:
+    """What a token costs, None where nobody knows; raises ConfigError for a spend cap on an unknown price."""
+    endpoint = config.endpoint
+    price = price_of(endpoint.provider, endpoint.model, endpoint.price, endpoint.base_url)
+    if price is None and config.limits.max_cost_usd is not None:
+        what = f"needs a known price, and {endpoint.model} has none: set [endpoint.price] input and output"
+        raise ConfigError(config.source, (Problem("limits.max_cost_usd", what),))
+    return price
+
+
+def key_for(config: Config) -> ApiKey | None:
+    """The API key of the endpoint; raises UsageError where one is needed and there is none."""
+    endpoint = config.endpoint
+    if endpoint.provider != "openai" or endpoint.base_url is None:
+        return None
+    required = not is_loopback(urlsplit(endpoint.base_url).hostname or "")
+    return read_key(endpoint.api_key_env, os.environ, required=required)

@@ -1,0 +1,154 @@
+"""What a person sees while a run works: a bar on a terminal, a log line every few seconds elsewhere."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol
+
+from asyncsynth.text import printable_line
+
+BAR_SECONDS = 0.25
+LINE_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One look at a run. Money in USD (None: some price is unknown), limits as shares from 0 to 1."""
+
+    done: int
+    total: int
+    elapsed_s: float
+    samples_per_s: float
+    tokens_per_s: float
+    cost_usd: float | None
+    cap_usd: float | None
+    left_s: float | None
+    requests_used: float | None
+    tokens_used: float | None
+    in_flight: int
+    concurrency: int
+    retries: int
+    failed: int
+    waiting_for: str  # why nothing is sent right now, or ""
+
+
+class Display(Protocol):
+    """Shows a run to somebody."""
+
+    seconds: float
+
+    def show(self, progress: Progress) -> None: ...
+    def note(self, event: str, **facts: Any) -> None: ...
+    def shown(self) -> Any: ...
+
+
+def money(usd: float | None) -> str:
+    """USD for people: four decimals below a dollar."""
+    if usd is None:
+        return "price unknown"
+    return f"${usd:.2f}" if usd >= 1 or usd == 0 else f"${usd:.4f}"
+
+
+def duration(seconds: float | None) -> str:
+    """Seconds as 1:02:03 or 2:03; "-" where unknown."""
+    if seconds is None:
+        return "-"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def sentence(progress: Progress) -> str:
+    """The figures behind the bar, in one line."""
+    parts = [
+        f"{progress.samples_per_s:.1f}/s",
+        f"{progress.tokens_per_s:.0f} tok/s",
+        money(progress.cost_usd) + (f" of {money(progress.cap_usd)}" if progress.cap_usd is not None else ""),
+        f"left {duration(progress.left_s)}",
+    ]
+    if progress.requests_used is not None:
+        parts.append(f"rpm {progress.requests_used:.0%}")
+    if progress.tokens_used is not None:
+        parts.append(f"tpm {progress.tokens_used:.0%}")
+    parts.append(f"{progress.in_flight} in flight")
+    if progress.retries:
+        parts.append(f"{progress.retries} retries")
+    if progress.failed:
+        parts.append(f"{progress.failed} failed")
+    if progress.waiting_for:
+        parts.append(printable_line(progress.waiting_for, 60))
+    return ", ".join(parts)
+
+
+class Bar:
+    """A rich progress bar on standard error."""
+
+    seconds = BAR_SECONDS
+
+    def __init__(self) -> None:
+        from rich.console import Console  # noqa: PLC0415 - loaded only where a terminal is watched
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn  # noqa: PLC0415 - the same
+        from rich.progress import Progress as RichProgress  # noqa: PLC0415 - the same
+
+        self._console = Console(stderr=True)
+        self._progress = RichProgress(
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[figures]}", markup=False),
+            console=self._console,
+            auto_refresh=False,
+        )
+        self._task = self._progress.add_task("samples", total=None, figures="")
+
+    def show(self, progress: Progress) -> None:
+        self._progress.update(
+            self._task, completed=progress.done, total=progress.total, figures=sentence(progress), refresh=True
+        )
+
+    def note(self, event: str, **facts: Any) -> None:
+        told = " ".join(f"{name}={value}" for name, value in facts.items())
+        self._console.print(printable_line(f"{event} {told}".strip(), 1000), markup=False, highlight=False)
+
+    @contextmanager
+    def shown(self) -> Iterator[None]:
+        with self._progress:
+            yield
+
+
+class Lines:
+    """Structured log lines; `logger` is called at the first one."""
+
+    seconds = LINE_SECONDS
+
+    def __init__(self, logger: Callable[[], Any]) -> None:
+        self._make_logger = logger
+
+    @cached_property
+    def _logger(self) -> Any:
+        return self._make_logger()
+
+    def show(self, progress: Progress) -> None:
+        facts = {name: getattr(progress, name) for name in progress.__dataclass_fields__}
+        rounded = {name: round(fact, 4) if isinstance(fact, float) else fact for name, fact in facts.items()}
+        self._logger.info("progress", **{name: fact for name, fact in rounded.items() if fact not in (None, "")})
+
+    def note(self, event: str, **facts: Any) -> None:
+        self._logger.warning(event, **facts)
+
+    @contextmanager
+    def shown(self) -> Iterator[None]:
+        yield
+
+
+async def keep_showing(display: Display, look: Callable[[], Progress]) -> None:
+    """Show a fresh look every `display.seconds` until cancelled, and a last one then."""
+    try:
+        while True:
+            await asyncio.sleep(display.seconds)
+            display.show(look())
+    finally:
+        display.show(look())

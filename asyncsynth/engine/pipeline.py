@@ -1,0 +1,287 @@
+"""Produce, work, write, and nothing else; everything that does the work comes in as an argument.
+
+    requests -> bounded queue -> workers: [gate] -> endpoint -> outcome -> writer
+
+Invariants: a call is in the manifest before it is sent; a slot is given back only when the outcome of its call is
+written; a sample ends as a record, as a dead letter, or untouched for the next run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from asyncsynth.engine.tally import Tally
+from asyncsynth.engine.verdict import Health, History, Rules, Step, named, next_step
+from asyncsynth.errors import AsyncsynthError, EndpointStopped, SpendCapReached
+from asyncsynth.pace.gate import Gate, GateClosed, Need, Permit
+from asyncsynth.store.writer import Writer
+from asyncsynth.values import (
+    Action,
+    Answer,
+    Billing,
+    Call,
+    Exchange,
+    Failed,
+    Fault,
+    GivenUp,
+    Made,
+    Reply,
+    Request,
+    Usage,
+)
+
+QUEUED = 128  # samples that wait for a worker, at most
+OUTAGE_PAUSE_S = 10.0
+CUT_OFF = Fault("interrupted", Action.RETRY, Billing.MAYBE, "cut off by the second signal")
+
+
+class Endpoint(Protocol):
+    async def send(self, request: Request) -> Reply: ...
+
+
+class Meter(Protocol):
+    """Estimates before a call and learns from what comes back."""
+
+    def need(self, request: Request) -> Need: ...
+    def observe(self, need: Need, usage: Usage) -> None: ...
+    def cost(self, usage: Usage) -> int | None: ...
+
+
+class Backoff(Protocol):
+    """Seconds to wait before a sample's next try; hears of every call."""
+
+    def on_call(self) -> None: ...
+    def seconds(self, attempt: int) -> float: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Collaborators:
+    """Who does the work. `now()` is in seconds since the epoch."""
+
+    requests: Iterator[Request | None]  # None: a sample that is there already
+    endpoint: Endpoint
+    gate: Gate
+    writer: Writer
+    meter: Meter
+    backoff: Backoff
+    now: Callable[[], float]
+    on_end: Callable[[Made | GivenUp], None]  # when it is in the files; an OSError from it drains the run
+    on_trouble: Callable[[Fault], None]
+
+
+class Pipeline:
+    """One run. `drain()` lets the calls under way end, `cancel()` cuts them off; run() then returns.
+
+    Afterwards `stopped_by` is the error that ended the run early, or None.
+    """
+
+    def __init__(self, parts: Collaborators, rules: Rules, tally: Tally, *, workers: int) -> None:
+        self._parts = parts
+        self._rules = rules
+        self._tally = tally
+        self._health = Health(rules)
+        self._workers = workers
+        self._queue: asyncio.Queue[Request | None] = asyncio.Queue()
+        self._half_empty = asyncio.Event()
+        self._draining = asyncio.Event()
+        self._backing_off = 0
+        self._spares = 0
+        self._producer: asyncio.Task[None] | None = None
+        self._making: asyncio.Task[None] | None = None
+        self._unheard: OSError | None = None  # why nobody hears of ends any more
+        self.stopped_by: AsyncsynthError | None = None
+
+    @property
+    def drained(self) -> bool:
+        return self._draining.is_set()
+
+    def drain(self) -> None:
+        """Send nothing new; what is under way ends and is kept."""
+        if self._draining.is_set():
+            return
+        self._draining.set()
+        self._parts.gate.stop()
+        if self._producer is not None:
+            self._producer.cancel()
+        while not self._queue.empty():
+            self._queue.get_nowait()
+        self._queue.put_nowait(None)
+
+    def cancel(self) -> None:
+        """Cut off the calls under way; what has arrived is kept."""
+        self.drain()
+        if self._making is not None:
+            self._making.cancel()
+
+    async def run(self) -> None:
+        """Make every sample of `requests`, or end early; raises StoreWriteFailed where the writer did."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._parts.writer.run(self._on_end), name="writer")
+                self._making = group.create_task(self._make_all(), name="workers")
+                await asyncio.wait([self._making])
+                await self._parts.writer.close()
+        except BaseExceptionGroup as failures:
+            raise _first(failures) from failures
+        if self._unheard is not None:
+            raise self._unheard
+
+    async def _make_all(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            self._producer = group.create_task(self._produce(), name="producer")
+            for _ in range(self._workers):
+                group.create_task(self._work(group))
+
+    async def _produce(self) -> None:
+        for skipped, request in enumerate(self._parts.requests):
+            if request is not None:
+                await self._room()
+                self._queue.put_nowait(request)
+            elif skipped % 1024 == 0:
+                await asyncio.sleep(0)  # a long row of samples that are there must not stall the answers
+        self._queue.put_nowait(None)
+
+    async def _room(self) -> None:
+        """Waits while the queue is full, until half of it is taken: one wake-up for many samples."""
+        if self._queue.qsize() >= QUEUED:
+            self._half_empty.clear()
+            await self._half_empty.wait()
+
+    async def _work(self, group: asyncio.TaskGroup) -> None:
+        while (request := await self._queue.get()) is not None:
+            if self._queue.qsize() <= QUEUED // 2:
+                self._half_empty.set()
+            try:
+                await self._make(request, group)
+            except GateClosed:
+                break
+            except SpendCapReached as cap:
+                self._stop(cap)
+                break
+        if self._queue.empty():
+            self._queue.put_nowait(None)  # for the next worker
+
+    async def _make(self, request: Request, group: asyncio.TaskGroup) -> None:
+        history = History()
+        while not self.drained:
+            permit = await self._parts.gate.admit(self._parts.meter.need(request), first=history.goes_first)
+            history.sent += 1
+            outcome = await self._attempt(request, permit, history)
+            if isinstance(outcome, Answer):
+                return
+            step = next_step(outcome, history, self._rules)
+            # What stops the run is no fault of this sample, unless it was paid for.
+            if step is Step.GIVE_UP and (self.stopped_by is None or outcome.billing is Billing.YES):
+                self._give_up(request, named(outcome, history), history)
+            if step in (Step.GIVE_UP, Step.STOP):
+                return
+            self._tally.retries += 1
+            if step is Step.RETRY:
+                await self._back_off(self._parts.backoff.seconds(history.counted), group)
+
+    async def _attempt(self, request: Request, permit: Permit, history: History) -> Answer | Fault:
+        """One call, from the manifest's line before it to the written outcome after it."""
+        parts, need = self._parts, permit.need
+        key, generation, attempt = request.sample.key, request.generation, history.sent
+        call = Call(key, generation, attempt, parts.now(), need.tokens, need.worst_cost)
+        parts.backoff.on_call()
+        self._tally.calls += 1
+        self._tally.in_flight += 1
+        try:
+            parts.writer.started(call)
+            await parts.writer.written()
+            reply = await parts.endpoint.send(request)
+        except asyncio.CancelledError:
+            cut_off = Failed(key, generation, attempt, CUT_OFF, call.reserved, parts.now())
+            parts.writer.failed(cut_off, None)
+            raise
+        finally:
+            self._tally.in_flight -= 1
+        outcome, exchange = reply.outcome, _exchange(call, reply)
+        if outcome.hints is not None:
+            parts.gate.observe(outcome.hints)
+        if isinstance(outcome, Answer):
+            self._keep(request, permit, outcome, reply, exchange, attempt)
+        else:
+            # A probe of an endpoint in trouble says something of the endpoint, nothing of its sample.
+            history.add(replace(outcome, counts=False) if permit.probe else outcome, permit, self._health)
+            self._note_fault(call, permit, outcome, exchange)
+        return outcome
+
+    def _keep(
+        self, request: Request, permit: Permit, answer: Answer, reply: Reply, exchange: Exchange, attempts: int
+    ) -> None:
+        parts, cost = self._parts, self._parts.meter.cost(answer.usage)
+        made = Made(request, answer, cost, attempts, reply.latency_s, parts.now())
+        parts.writer.made(made, exchange)
+        parts.gate.settle(permit, answer.usage, cost, latency_s=reply.latency_s)
+        parts.meter.observe(permit.need, answer.usage)
+        self._health.on_answer(permit.need.least_tokens)
+
+    def _note_fault(self, call: Call, permit: Permit, fault: Fault, exchange: Exchange) -> None:
+        parts, cost = self._parts, self._cost_of(fault, call)
+        parts.writer.failed(Failed(call.key, call.generation, call.attempt, fault, cost, parts.now()), exchange)
+        parts.gate.settle_fault(permit, fault, cost)
+        self._tally.on_fault(fault)
+        parts.on_trouble(fault)
+        if self._health.outage(fault, parts.now()):
+            parts.gate.pause(OUTAGE_PAUSE_S, fault.message)
+        if (why := self._health.why_stop(fault, parts.now())) is not None:
+            self._stop(EndpointStopped(why, hint="correct it and run again; what is there is kept"))
+
+    def _cost_of(self, fault: Fault, call: Call) -> int | None:
+        """What a failed call may cost: nothing, its usage, or its worst case."""
+        if fault.billing is Billing.NO:
+            return 0
+        return call.reserved if fault.usage is None else self._parts.meter.cost(fault.usage)
+
+    def _give_up(self, request: Request, fault: Fault, history: History) -> None:
+        self._parts.writer.given_up(GivenUp(request, fault, history.sent, self._parts.now()))
+
+    def _on_end(self, end: Made | GivenUp) -> None:
+        """A sample's end is in the files, so it counts."""
+        if isinstance(end, Made):
+            self._tally.on_answer(end.answer.usage)
+        else:
+            self._tally.given_up += 1
+        try:
+            self._parts.on_end(end)
+        except OSError as error:  # such as a pipe that nobody reads any more; what is under way is still kept
+            self._unheard = error
+            self.drain()
+
+    async def _back_off(self, seconds: float, group: asyncio.TaskGroup) -> None:
+        """Wait without a slot; a spare worker takes the place meanwhile, so that the slot is used."""
+        self._backing_off += 1
+        if self._backing_off > self._spares and self._spares < self._workers:
+            self._spares += 1
+            group.create_task(self._work(group))
+        try:
+            async with asyncio.timeout(seconds):
+                await self._draining.wait()
+        except TimeoutError:
+            pass
+        finally:
+            self._backing_off -= 1
+
+    def _stop(self, error: AsyncsynthError) -> None:
+        if self.stopped_by is None:
+            self.stopped_by = error
+        self.drain()
+
+
+def _exchange(call: Call, reply: Reply) -> Exchange:
+    outcome = reply.outcome
+    status, is_json = (200, not outcome.flags) if isinstance(outcome, Answer) else (outcome.status, False)
+    return Exchange(call.key, call.attempt, call.sent_at, reply.request_body, status, outcome.body, is_json)
+
+
+def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The failure that says most: one of ours, else the first."""
+    failure: BaseException = failures.subgroup(AsyncsynthError) or failures
+    while isinstance(failure, BaseExceptionGroup):
+        failure = failure.exceptions[0]
+    return failure

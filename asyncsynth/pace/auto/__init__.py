@@ -1,0 +1,1 @@
+"""`concurrency = "auto"`: finds how many calls an endpoint can use."""

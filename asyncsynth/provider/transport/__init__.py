@@ -1,0 +1,1 @@
+"""Bytes to an endpoint and whole replies back."""

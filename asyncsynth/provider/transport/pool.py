@@ -1,0 +1,165 @@
+"""The connections to one URL: an idle one is taken for a post, or a new one made; nothing is ever sent twice."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections import deque
+from collections.abc import Mapping
+from socket import AF_INET
+from typing import Any
+
+import aiohappyeyeballs
+from yarl import URL
+
+from asyncsynth.provider.transport.addresses import Addresses
+from asyncsynth.provider.transport.connection import Connection
+from asyncsynth.provider.transport.deadlines import Deadlines
+from asyncsynth.provider.transport.exchange import ConnectFailed, ConnectTimeout, Received, Untrusted
+
+MAX_CONNECT_S = 30.0  # for DNS, TCP and TLS together, and never more than half of a call's time
+MAX_IDLE_S = 15.0  # as aiohttp; a connection that is silent for longer may be dead without a word
+NEXT_ADDRESS_S = 0.25  # without an answer from one address the next is tried beside it (RFC 8305, 5)
+LOAD_AFTER_S = 0.05  # when the first requests are on their way, and before the first reply of a model
+CLOSE_S = 1.0  # aborted connections are gone at once; this only bounds it
+
+
+class Pool:
+    """POSTs to `url` with `headers`, on as many connections as there are calls at a time.
+
+    `timeout_s` covers a whole post, from connecting to the last byte; `max_body` is in bytes, unpacked.
+    To be made and used within one running loop.
+    """
+
+    def __init__(
+        self,
+        url: URL,
+        headers: Mapping[str, str],
+        *,
+        timeout_s: float,
+        max_body: int,
+        ssl_context: ssl.SSLContext | None = None,
+    ) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._head = request_head(url, headers)
+        self._host = url.raw_host or ""
+        self._ssl = None if url.scheme != "https" else ssl_context or default_context()
+        self._addresses = Addresses(self._host, url.port or 0, self._loop)
+        self._connect_s = min(MAX_CONNECT_S, timeout_s / 2)
+        self._deadlines = Deadlines(timeout_s, self._loop)
+        self._max_body = max_body
+        self._spoken = False
+        self._standing: set[Connection] = set()
+        self._idle: deque[Connection] = deque()  # the last used at the right
+
+    async def post(self, body: bytes, *, fresh: bool = False) -> Received:
+        """One exchange; a `fresh` one gets a connection of its own, which is not kept.
+
+        Raises what Connection names, ConnectFailed, ConnectTimeout and TimeoutError.
+        """
+        reply: asyncio.Future[Received] = self._loop.create_future()
+        connection = None
+        self._deadlines.watch(reply)
+        try:
+            connection = (None if fresh else self._idle_one()) or await self._connect()
+            connection.send(b"%b%d\r\n\r\n%b" % (self._head, len(body), body), reply)
+            received = await reply
+        except BaseException:
+            _abandon(reply, connection)
+            raise
+        finally:
+            self._deadlines.forget(reply)
+        if fresh or not connection.reusable:
+            connection.abort()
+        else:
+            self._give_back(connection)
+        return received
+
+    async def close(self) -> None:
+        """Close all connections, and wait until their sockets are closed."""
+        self._deadlines.close()
+        await self._addresses.close()
+        ends = [connection.lost for connection in self._standing]
+        for connection in tuple(self._standing):
+            connection.abort()
+        if ends:
+            await asyncio.wait(ends, timeout=CLOSE_S)
+
+    def _idle_one(self) -> Connection | None:
+        oldest = self._loop.time() - MAX_IDLE_S
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.is_open and connection.idle_since > oldest:
+                return connection
+            connection.abort()
+        return None
+
+    def _give_back(self, connection: Connection) -> None:
+        connection.idle_since = now = self._loop.time()
+        self._idle.append(connection)
+        if self._idle[0].idle_since < now - MAX_IDLE_S:  # one a call is enough to end them all in time
+            self._idle.popleft().abort()
+
+    async def _connect(self) -> Connection:
+        try:
+            async with asyncio.timeout(self._connect_s):
+                return await self._connected()
+        except ssl.CertificateError as error:
+            raise Untrusted(error) from error
+        except (OSError, UnicodeError, RuntimeError) as error:  # IDNA's; uvloop's, for some of the system's
+            if isinstance(error, TimeoutError) and error.errno is None:
+                raise ConnectTimeout(f"no connection within {self._connect_s:g} s") from error
+            raise ConnectFailed(error) from error
+
+    async def _connected(self) -> Connection:
+        addresses = await self._addresses.get()
+        if (
+            len(addresses) == 1 and addresses[0][0] == AF_INET
+        ):  # nothing to choose: the loop connects in a third of the time
+            host, port = addresses[0][4][:2]
+            return await self._speak(host=host, port=port)
+        socket = await aiohappyeyeballs.start_connection(
+            addresses, happy_eyeballs_delay=NEXT_ADDRESS_S, loop=self._loop
+        )
+        try:
+            return await self._speak(sock=socket)
+        except BaseException:
+            socket.close()
+            raise
+
+    async def _speak(self, **where: Any) -> Connection:
+        name = self._host.rstrip(".") if self._ssl is not None else None
+        _, connection = await self._loop.create_connection(self._new, ssl=self._ssl, server_hostname=name, **where)
+        if not self._spoken:
+            self._spoken = True
+            self._loop.call_later(LOAD_AFTER_S, _load_replies)
+        return connection
+
+    def _new(self) -> Connection:
+        return Connection(self._loop, self._max_body, self._standing)
+
+
+def request_head(url: URL, headers: Mapping[str, str]) -> bytes:
+    """What stands before the length of a POST's body."""
+    lines = {"Host": url.host_port_subcomponent or "", **headers}
+    fields = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+    return f"POST {url.raw_path_qs} HTTP/1.1\r\n{fields}Content-Length: ".encode()
+
+
+def default_context() -> ssl.SSLContext:
+    """The system's authorities, host names checked; HTTP/1.1 is all that is spoken."""
+    context = ssl.create_default_context()
+    context.set_alpn_protocols(["http/1.1"])
+    return context
+
+
+def _load_replies() -> None:
+    import asyncsynth.provider.transport.replies  # noqa: PLC0415, F401 - while nothing is there for it yet
+
+
+def _abandon(reply: asyncio.Future[Received], connection: Connection | None) -> None:
+    """Nobody waits for it any more, and no exception in it is to be reported as unseen."""
+    if not reply.cancel() and not reply.cancelled():
+        reply.exception()
+    if connection is not None:
+        connection.abort()

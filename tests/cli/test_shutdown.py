@@ -1,0 +1,30 @@
+"""The first signal drains, the second cancels, further ones change nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+
+import pytest
+
+from asyncsynth.cli.shutdown import Shutdown
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_real_signals_go_through_the_stages_in_order(number: signal.Signals) -> None:
+    stages: list[str] = []
+    shutdown = Shutdown(lambda: stages.append("drain"), lambda: stages.append("cancel"))
+    with shutdown.listening():
+        for _ in range(3):
+            os.kill(os.getpid(), number)
+            await asyncio.sleep(0.01)
+    assert stages == ["drain", "cancel"]
+    assert shutdown.requested
+
+
+async def test_signals_are_python_s_own_again_afterwards() -> None:
+    with Shutdown(lambda: None, lambda: None).listening():
+        pass
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

@@ -1,0 +1,202 @@
+"""Which connection a post goes on, and that none is left behind, over real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import socket
+from pathlib import Path
+
+import pytest
+from yarl import URL
+
+from asyncsynth.provider.transport.exchange import ConnectFailed, Disconnected, Untrusted
+from asyncsynth.provider.transport.pool import MAX_IDLE_S, Pool, request_head
+from tests.provider.certificate import server_context, trusting_context
+from tests.provider.scripted import Scripted, Turn, http, scripted
+
+
+def pool_to(server: Scripted, *, timeout_s: float = 20.0) -> Pool:
+    return Pool(URL(f"{server.base_url}/x"), {}, timeout_s=timeout_s, max_body=2**20, ssl_context=trusting_context())
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("http://127.0.0.1:8000/v1", "127.0.0.1:8000"),
+        ("http://[::1]:8000/v1", "[::1]:8000"),
+        ("https://[2001:db8::1]/v1", "[2001:db8::1]"),
+        ("https://api.test/v1", "api.test"),
+        ("https://bücher.test/v1", "xn--bcher-kva.test"),
+    ],
+)
+def test_the_head_names_the_host_as_a_url_does(url: str, host: str) -> None:
+    assert (
+        request_head(URL(url), {"A": "b"}) == f"POST /v1 HTTP/1.1\r\nHost: {host}\r\nA: b\r\nContent-Length: ".encode()
+    )
+
+
+def test_no_line_break_gets_into_the_head_by_the_url() -> None:
+    assert request_head(URL("http://a.test/v1%0d%0ax: y"), {}).count(b"\r\n") == 2
+
+
+async def test_the_connection_used_last_is_used_next() -> None:
+    """So that those beyond what is needed are idle until they end."""
+    async with scripted(Turn(http(200, b"{}"))) as server:
+        pool = pool_to(server)
+        await asyncio.gather(*(pool.post(b"{}") for _ in range(3)))
+        assert server.connections == 3
+        used = [server.received[-1].connection]
+        for _ in range(3):
+            await pool.post(b"{}")
+            used.append(server.received[-1].connection)
+        assert len(set(used[1:])) == 1
+        await pool.close()
+
+
+async def test_a_connection_that_was_idle_for_long_is_not_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with scripted(Turn(http(200, b"{}"))) as server:
+        pool = pool_to(server)
+        await asyncio.gather(pool.post(b"{}"), pool.post(b"{}"))
+        for connection in pool._idle:
+            connection.idle_since -= MAX_IDLE_S
+        await pool.post(b"{}")
+        assert server.connections == 3
+        await pool.close()
+
+
+async def test_those_that_are_idle_for_long_are_closed_one_a_post() -> None:
+    async with scripted(Turn(http(200, b"{}"))) as server:
+        pool = pool_to(server)
+        await asyncio.gather(*(pool.post(b"{}") for _ in range(3)))
+        pool._idle[0].idle_since -= MAX_IDLE_S + 1
+        await pool.post(b"{}")
+        assert len(pool._idle) == 2
+        await pool.close()
+
+
+async def test_one_that_the_server_closed_while_it_was_idle_is_not_used() -> None:
+    async with scripted(Turn(http(200, b"{}"))) as server:
+        pool = pool_to(server)
+        await pool.post(b"{}")
+        [idle] = pool._idle
+        server.close_connections()
+        await asyncio.wait_for(idle.lost, 10)
+        assert (await pool.post(b"{}")).status == 200
+        assert server.connections == 2
+        await pool.close()
+
+
+async def test_a_server_that_wants_to_close_is_not_asked_again() -> None:
+    async with scripted(Turn(http(200, b"{}", {"connection": "close"}))) as server:
+        pool = pool_to(server)
+        await pool.post(b"{}")
+        await pool.post(b"{}")
+        assert server.connections == 2
+        await pool.close()
+
+
+async def test_a_fresh_connection_is_not_kept() -> None:
+    async with scripted(Turn(http(200, b"{}"))) as server:
+        pool = pool_to(server)
+        await pool.post(b"{}", fresh=True)
+        await pool.post(b"{}", fresh=True)
+        assert server.connections == 2
+        assert len(pool._idle) == 0
+        await pool.close()
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
+async def test_closing_leaves_no_socket_and_no_task_behind(tls: bool, tmp_path: Path) -> None:
+    turns = [Turn(http(200, b"{}")), Turn(b"", "hang")]
+    async with scripted(*turns, tls=server_context(tmp_path) if tls else None) as server:
+        before = asyncio.all_tasks()
+        pool = pool_to(server)
+        await pool.post(b"{}")
+        hanging = asyncio.create_task(pool.post(b"{}", fresh=True))
+        await server.arrived(2)
+        await pool.close()
+        assert not pool._standing
+        with pytest.raises(Disconnected):
+            await hanging
+        assert {task for task in asyncio.all_tasks() - before if "handle" not in repr(task)} == set()
+    gc.collect()
+
+
+async def test_a_post_that_takes_too_long_ends_its_connection() -> None:
+    async with scripted(Turn(b"", "hang")) as server:
+        pool = pool_to(server, timeout_s=0.1)
+        with pytest.raises(TimeoutError):
+            await pool.post(b"{}")
+        [connection] = pool._standing
+        assert not connection.is_open
+        await pool.close()
+
+
+async def test_a_cancelled_post_ends_its_connection() -> None:
+    async with scripted(Turn(b"", "hang")) as server:
+        pool = pool_to(server)
+        post = asyncio.create_task(pool.post(b"{}"))
+        await server.arrived(1)
+        post.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await post
+        assert all(not connection.is_open for connection in pool._standing)
+        await pool.close()
+
+
+async def test_a_call_that_breaks_just_as_it_is_cancelled_leaves_no_exception_unseen() -> None:
+    unseen: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: unseen.append(context))
+    async with scripted(Turn(b"", "hang")) as server:
+        pool = pool_to(server)
+        post = asyncio.create_task(pool.post(b"{}"))
+        await server.arrived(1)
+        [connection] = pool._standing
+        connection.connection_lost(ConnectionResetError())
+        post.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await post
+        del post, connection
+        await pool.close()
+    gc.collect()
+    assert unseen == []
+
+
+async def test_a_server_at_an_ipv6_address_is_reached() -> None:
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(http(200, b"six"))
+        writer.close()
+
+    server = await asyncio.start_server(handle, "::1", 0)
+    port = server.sockets[0].getsockname()[1]
+    pool = Pool(URL(f"http://[::1]:{port}/"), {}, timeout_s=20.0, max_body=99)
+    assert (await pool.post(b"{}")).body == b"six"
+    await pool.close()
+    server.close()
+
+
+async def test_a_certificate_for_another_name_is_not_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with scripted(Turn(http(200, b"{}")), tls=server_context(tmp_path)) as server:
+        port = URL(server.base_url).port
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+
+        async def known(*_: object, **__: object) -> object:
+            return found
+
+        monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", known)
+        pool = Pool(URL(f"https://other.test:{port}/"), {}, timeout_s=20.0, max_body=99, ssl_context=trusting_context())
+        with pytest.raises(Untrusted):
+            await pool.post(b"{}")
+        assert server.received == []
+        await pool.close()
+
+
+async def test_a_name_that_no_name_can_be_is_a_failure_to_connect() -> None:
+    pool = Pool(
+        URL.build(scheme="http", host="a" * 64 + ".test", path="/", encoded=True), {}, timeout_s=9.0, max_body=9
+    )
+    with pytest.raises(ConnectFailed):
+        await pool.post(b"{}")
+    await pool.close()
