@@ -26,11 +26,15 @@ def usd(picodollars: int) -> float:
 
 
 class Sample(NamedTuple):
-    """One combination and one repeat; `key` is its identity (32 hex digits)."""
+    """One combination and one repeat; `key` is the identity of its answer (32 hex digits).
+
+    `problem` says why its request can't be rendered; then it is never sent.
+    """
 
     key: str
     combination: Mapping[str, Value]
     repeat: int
+    problem: str | None = None
 
 
 class Request(NamedTuple):
@@ -113,6 +117,13 @@ class Fault:
     counts: bool = True  # against max_attempts
     overload: bool = False  # the whole endpoint is in trouble: shared backoff, breaker
     max_tries: int | None = None  # fewer attempts than max_attempts for this reason
+    reached: bool = True  # False: no connection was made, so nothing was sent
+    answered: bool = (
+        True  # False: nothing came back, or only a gateway or a broken server spoke, not the model's service
+    )
+    page: bool = False  # a page for people came instead of a reply
+    refused: bool = False  # the request as such was refused; the same one would be refused again
+    unusable: bool = False  # a reply came, perhaps paid, in which no usable answer is
     usage: Usage | None = None  # where the call was paid
     body: bytes | None = None  # the reply as it came, where there was one
     hints: RateHints | None = None

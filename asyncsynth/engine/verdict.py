@@ -20,7 +20,6 @@ BAD_LUCK = 1e-9  # less likely than this is no luck: then a sample's 429s are it
 PAGES_THAT_STOP = 2  # of HTML running, where nothing has answered yet
 PAGES_AFTER_ANSWERS = 10  # once it has answered, a few are a passing fault of something in between
 TRY_SECONDS = 0.5  # connection failures closer together are one try to reach the endpoint
-REFUSED_REQUESTS = (400, 413, 422)
 OVERLOAD_SECONDS = 3600.0  # of nothing but 429s and overload, after which a person should know
 OUTAGE_SECONDS = 30.0  # of nothing but connection failures, after which everyone waits
 
@@ -178,7 +177,7 @@ class Health:
         return self._only_pages(fault) or self._only_overload(fault, at) or self._never_answered(fault, at)
 
     def _only_pages(self, fault: Fault) -> str | None:
-        self._html_running = self._html_running + 1 if fault.reason == "html" else 0
+        self._html_running = self._html_running + 1 if fault.page else 0
         if self._html_running < (PAGES_AFTER_ANSWERS if self.answers else PAGES_THAT_STOP):
             return None
         return f"{fault.message}, {self._html_running} times running: is endpoint.base_url right?"
@@ -193,9 +192,9 @@ class Health:
     def _never_answered(self, fault: Fault, at: float) -> str | None:
         if self.answers:
             return None
-        if fault.reason == "unreachable" and self._tries_to_reach(at) >= self._rules.max_attempts:
+        if not fault.reached and self._tries_to_reach(at) >= self._rules.max_attempts:
             return f"{fault.message}, {self._rules.max_attempts} tries running: is endpoint.base_url right?"
-        if fault.action is Action.DEAD and fault.status in REFUSED_REQUESTS:
+        if fault.action is Action.DEAD and fault.refused:
             self._refused[fault.reason] += 1
             if self._refused[fault.reason] >= SAME_REFUSALS_THAT_STOP:
                 return f"the first {SAME_REFUSALS_THAT_STOP} samples were all refused alike: {fault.message}"
@@ -215,7 +214,7 @@ class Health:
 
     def outage(self, fault: Fault, at: float) -> bool:
         """Whether nothing but connection failures came for OUTAGE_SECONDS (then everyone should wait)."""
-        if fault.reason != "unreachable":
+        if fault.reached:
             self._unreachable_since = None
             return False
         if self._unreachable_since is None:

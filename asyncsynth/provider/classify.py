@@ -65,6 +65,11 @@ def fault_of(
         counts=row.counts,
         overload=row.overload,
         max_tries=row.max_tries,
+        reached=row.reached,
+        answered=row.answered,
+        page=row.page,
+        refused=row.refused,
+        unusable=row.unusable,
         usage=usage,
         body=body,
     )

@@ -34,6 +34,12 @@ class Row:
     counts: bool = True
     overload: bool = False
     max_tries: int | None = None
+    # What the run's own rules look at; see values.Fault.
+    reached: bool = True
+    answered: bool = True
+    page: bool = False
+    refused: bool = False
+    unusable: bool = False
 
 
 def _codes(*codes: str) -> frozenset[str]:
@@ -150,6 +156,7 @@ ROWS: tuple[Row, ...] = (
         "the request does not fit into the context of {model} (HTTP {status})",
         "refused before any work",
         codes=_codes("context_length_exceeded", "exceed_context_size_error", "string_above_max_length"),
+        refused=True,
     ),
     Row(
         "too_large",
@@ -159,6 +166,7 @@ ROWS: tuple[Row, ...] = (
         "refused before any work",
         statuses=(413,),
         codes=_codes("request_too_large"),
+        refused=True,
     ),
     # Retry on a fresh connection: the trouble passes, or lies in the middle of the way.
     Row(
@@ -168,6 +176,7 @@ ROWS: tuple[Row, ...] = (
         "the endpoint gave up on the call (HTTP {status})",
         "Azure charges for what was done before a 408",
         statuses=(408, 499),
+        answered=False,
     ),
     Row(
         "conflict",
@@ -184,6 +193,7 @@ ROWS: tuple[Row, ...] = (
         "the gateway can't reach the endpoint's server (HTTP {status})",
         "the gateway says that no connection stood",
         statuses=(521, 523, 525, 526, 530),
+        answered=False,
     ),
     Row(
         "bad_gateway",
@@ -192,6 +202,7 @@ ROWS: tuple[Row, ...] = (
         "a gateway lost the endpoint's server (HTTP {status})",
         "a connection stood, and an answer may have been made",
         statuses=(424, 502, 504, *range(520, 530)),
+        answered=False,
     ),
     Row(
         "server_error",
@@ -200,6 +211,7 @@ ROWS: tuple[Row, ...] = (
         "the endpoint failed (HTTP {status})",
         "an error came in place of an answer, and answers are what is charged",
         statuses=range(500, 600),
+        answered=False,
     ),
     Row(
         "bad_request",
@@ -208,6 +220,7 @@ ROWS: tuple[Row, ...] = (
         "the endpoint refuses the request (HTTP {status})",
         "refused before any work",
         statuses=range(400, 500),  # 400, 422 and what no row above names
+        refused=True,
     ),
     # Replies with status 2xx, or none that exists, and no answer in them.
     Row(
@@ -216,9 +229,18 @@ ROWS: tuple[Row, ...] = (
         MAYBE,
         "an error instead of an answer (HTTP {status})",
         "a 200, and the error does not say what it is",
+        unusable=True,
     ),
-    Row("html", RETRY, NO, "{base_url} answers with a page of HTML", "whatever answers there is no model"),
-    Row("bad_json", RETRY, MAYBE, "the reply is not JSON", "a 200 is charged, legible or not"),
+    Row(
+        "html",
+        RETRY,
+        NO,
+        "{base_url} answers with a page of HTML",
+        "whatever answers there is no model",
+        page=True,
+        answered=False,
+    ),
+    Row("bad_json", RETRY, MAYBE, "the reply is not JSON", "a 200 is charged, legible or not", unusable=True),
     Row(
         "no_answer",
         RETRY,
@@ -226,6 +248,7 @@ ROWS: tuple[Row, ...] = (
         "the reply is JSON, but no answer of this API",
         "a 200 is charged, legible or not",
         max_tries=2,
+        unusable=True,
     ),
     Row("body_too_large", DEAD, MAYBE, "the reply is larger than any answer", "a 200 is charged, legible or not"),
     Row(
@@ -236,10 +259,17 @@ ROWS: tuple[Row, ...] = (
         "nobody knows what it means",
     ),
     # No reply, or half of one.
-    Row("unreachable", RETRY, NO, "can't connect to {base_url}", "nothing was sent"),
-    Row("disconnected", RETRY, MAYBE, "the connection broke before the reply", "the request may have arrived"),
-    Row("body_cut_off", RETRY, MAYBE, "the reply broke off in the middle", "an answer was made"),
-    Row("bad_http", RETRY, MAYBE, "the reply is not HTTP", "the request may have arrived"),
+    Row("unreachable", RETRY, NO, "can't connect to {base_url}", "nothing was sent", reached=False, answered=False),
+    Row(
+        "disconnected",
+        RETRY,
+        MAYBE,
+        "the connection broke before the reply",
+        "the request may have arrived",
+        answered=False,
+    ),
+    Row("body_cut_off", RETRY, MAYBE, "the reply broke off in the middle", "an answer was made", answered=False),
+    Row("bad_http", RETRY, MAYBE, "the reply is not HTTP", "the request may have arrived", answered=False),
     Row(
         "read_timeout",
         RETRY,
@@ -247,12 +277,13 @@ ROWS: tuple[Row, ...] = (
         "no whole reply within {timeout_s:g} s",
         "an answer may still be made",
         max_tries=2,
+        answered=False,
     ),
     # Answers that were paid and can't become a record; whether to ask again is the config's max_reasks.
     Row("content_filter", DEAD, YES, "the endpoint's content filter cut the answer", "an answer came"),
     Row("refusal", DEAD, YES, "the model refused", "an answer came"),
-    Row("empty_choices", DEAD, YES, "the reply has no choices", "an answer came"),
-    Row("null_content", DEAD, YES, "the answer has no text", "an answer came"),
+    Row("empty_choices", DEAD, YES, "the reply has no choices", "an answer came", unusable=True),
+    Row("null_content", DEAD, YES, "the answer has no text", "an answer came", unusable=True),
     Row("truncated", DEAD, YES, "the answer reached max_tokens, and output.keep_truncated is off", "an answer came"),
 )
 
