@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 Scalar = str | int | float | bool
 Value = Scalar | Mapping[str, Scalar]  # of an axis: a string, a number or a table
@@ -38,13 +38,12 @@ class Sample(NamedTuple):
 
 
 class Request(NamedTuple):
-    """What is sent for a sample, and the training prompt that its record will have."""
+    """What is sent for a sample."""
 
     sample: Sample
     generation: int  # 0, and one more for each `drop` of this key; a new generation has a new UUID
     text: str
     system: str | None
-    prompt: str
 
 
 class Usage(NamedTuple):
@@ -145,10 +144,10 @@ class Call(NamedTuple):
     attempt: int  # 1, 2, ...
     sent_at: float
     tokens: int  # estimate of prompt plus completion
-    reserved: int | None  # worst case in picodollars; None: the price is unknown
+    reserve: int | None  # worst case in picodollars; None: the price is unknown
 
 
-class Exchange(NamedTuple):
+class RawCall(NamedTuple):
     """What went over the wire in one attempt, for raw.jsonl; never contains headers."""
 
     key: str
@@ -160,8 +159,20 @@ class Exchange(NamedTuple):
     is_json: bool = False  # the response, for certain: an answer was read from it
 
 
-class Made(NamedTuple):
-    """A sample's good end: becomes a line of records.jsonl."""
+class Row(NamedTuple):
+    """What a sample puts into its record: its combination with one type a column, and the fields of [record].
+
+    `problem` says why the fields can't be rendered; then the sample is a line of failures.jsonl.
+    """
+
+    combination: Mapping[str, Any]
+    repeat: int
+    fields: Mapping[str, Any]
+    problem: str | None = None
+
+
+class Answered(NamedTuple):
+    """A request's good end: becomes a line of answers.jsonl, and a record for each sample that asked this."""
 
     request: Request
     answer: Answer
@@ -169,11 +180,12 @@ class Made(NamedTuple):
     attempts: int
     latency_s: float
     created_at: float
+    rows: tuple[Row, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """One attempt that brought no record; `cost` is what was or may have been billed."""
+    """One attempt that brought no answer; `cost` is what was or may have been billed."""
 
     key: str
     generation: int
@@ -185,9 +197,12 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class GivenUp:
-    """A sample's bad end: becomes a dead letter."""
+    """A sample's bad end: becomes a dead letter; `request` None: it could not be rendered."""
 
-    request: Request
+    sample: Sample
+    generation: int
+    request: Request | None
     fault: Fault
     attempts: int
     created_at: float
+    rows: tuple[Row, ...]

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
-from asyncsynth.config import Combinations, Config, Prompt, read
+from asyncsynth.config import Config, Prompt, read
 from asyncsynth.config.sections import is_loopback
 from asyncsynth.errors import ConfigError, Problem, UsageError
 from asyncsynth.provider.keys import ApiKey, read_key
 from asyncsynth.provider.models import effective_model
 from asyncsynth.provider.prices import price_of
-from asyncsynth.recipe.differences import differences
 from asyncsynth.recipe.recipe import Recipe
 from asyncsynth.recipe.templates import check as check_templates
 from asyncsynth.values import Price
@@ -52,6 +50,7 @@ def recipe_of(config: Config) -> Recipe:
         config.axes,
         config.combinations,
         config.prompt,
+        config.record,
         api=endpoint.api,
         model=effective_model(endpoint.provider, endpoint.model),
         parameters=endpoint.parameters,
@@ -59,21 +58,6 @@ def recipe_of(config: Config) -> Recipe:
     if recipe.total == 0:
         raise UsageError(f"{config.source}: combinations.exclude leaves nothing to make", hint="exclude less")
     return recipe
-
-
-def recipe_before(facts: Mapping[str, Any] | None, recipe: Recipe) -> Recipe | None:
-    """The recipe of the last run, from the facts that its manifest keeps; None where it was this one, or none."""
-    if facts is None or facts.get("fingerprint") == recipe.fingerprint:
-        return None
-    prompt = Prompt(request=facts["prompt"]["request"], record="", system=facts["prompt"]["system"])
-    combinations = Combinations(**facts["combinations"])
-    axes = {name: tuple(values) for name, values in facts["axes"].items()}
-    return Recipe.of(axes, combinations, prompt, **facts["endpoint"])
-
-
-def changes_since(facts: Mapping[str, Any] | None, recipe: Recipe) -> list[str]:
-    """What changed since the last run, in lines for people."""
-    return differences({name: fact for name, fact in (facts or {}).items() if name != "fingerprint"}, recipe.facts())
 
 
 def price_for(config: Config) -> Price | None:

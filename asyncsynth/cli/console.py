@@ -34,8 +34,3 @@ def tell_error(error: AsyncsynthError) -> None:
     """What happened and why, and what to do now."""
     hint = f"\n-> {error.hint}" if error.hint else ""
     sys.stderr.write(f"{printable(f'asyncsynth: {error.message}{hint}')}\n")
-
-
-def count(number: int, noun: str) -> str:
-    """1 sample, 2 samples, 12,345 samples."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -5,35 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
-from asyncsynth.text import printable_line
+from asyncsynth.app.progress import Progress
+from asyncsynth.text import duration, money, printable_line
 
 BAR_SECONDS = 0.25
 LINE_SECONDS = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """One look at a run. Money in USD (None: some price is unknown), limits as shares from 0 to 1."""
-
-    done: int
-    total: int
-    elapsed_s: float
-    samples_per_s: float
-    tokens_per_s: float
-    cost_usd: float | None
-    cap_usd: float | None
-    left_s: float | None
-    requests_used: float | None
-    tokens_used: float | None
-    in_flight: int
-    concurrency: int
-    retries: int
-    failed: int
-    waiting_for: str  # why nothing is sent right now, or ""
 
 
 class Display(Protocol):
@@ -44,22 +23,6 @@ class Display(Protocol):
     def show(self, progress: Progress) -> None: ...
     def note(self, event: str, **facts: Any) -> None: ...
     def shown(self) -> Any: ...
-
-
-def money(usd: float | None) -> str:
-    """USD for people: four decimals below a dollar."""
-    if usd is None:
-        return "price unknown"
-    return f"${usd:.2f}" if usd >= 1 or usd == 0 else f"${usd:.4f}"
-
-
-def duration(seconds: float | None) -> str:
-    """Seconds as 1:02:03 or 2:03; "-" where unknown."""
-    if seconds is None:
-        return "-"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def sentence(progress: Progress) -> str:
@@ -144,11 +107,16 @@ class Lines:
         yield
 
 
-async def keep_showing(display: Display, look: Callable[[], Progress]) -> None:
+async def keep_showing(display: Display, look: Callable[[], Progress | None]) -> None:
     """Show a fresh look every `display.seconds` until cancelled, and a last one then."""
     try:
         while True:
             await asyncio.sleep(display.seconds)
-            display.show(look())
+            _show(display, look())
     finally:
-        display.show(look())
+        _show(display, look())
+
+
+def _show(display: Display, progress: Progress | None) -> None:
+    if progress is not None:
+        display.show(progress)

@@ -17,25 +17,27 @@ from asyncsynth.engine.tally import Tally
 from asyncsynth.engine.verdict import Health, History, Rules, Step, named, next_step
 from asyncsynth.errors import AsyncsynthError, EndpointStopped, SpendCapReached
 from asyncsynth.pace.gate import Gate, GateClosed, Need, Permit
-from asyncsynth.store.writer import Writer
 from asyncsynth.values import (
     Action,
     Answer,
+    Answered,
     Billing,
     Call,
-    Exchange,
     Failed,
     Fault,
     GivenUp,
-    Made,
+    RawCall,
     Reply,
     Request,
+    Row,
+    Sample,
     Usage,
 )
 
 QUEUED = 128  # samples that wait for a worker, at most
 OUTAGE_PAUSE_S = 10.0
 CUT_OFF = Fault("interrupted", Action.RETRY, Billing.MAYBE, "cut off by the second signal")
+UNRENDERED = "request_template"  # the reason of a sample whose request can't be rendered
 
 
 class Endpoint(Protocol):
@@ -57,18 +59,41 @@ class Backoff(Protocol):
     def seconds(self, attempt: int) -> float: ...
 
 
+class Writer(Protocol):
+    """The only one that touches files. It is told what happens; `written` returns when all of that is in the files.
+
+    All but `run` raise StoreWriteFailed from the first write on that failed.
+    """
+
+    def started(self, call: Call) -> None: ...
+    def failed(self, failed: Failed, raw: RawCall | None = None) -> None: ...
+    def answered(self, answered: Answered, raw: RawCall | None = None) -> None: ...
+    def given_up(self, given_up: GivenUp) -> None: ...
+    async def written(self) -> None: ...
+    async def close(self) -> None: ...
+    async def run(self, on_end: Callable[[Answered | GivenUp], None] | None = None) -> None: ...
+
+
+class Rows(Protocol):
+    """What the samples that asked this put into their records."""
+
+    def answered(self, sample: Sample, completion: str) -> tuple[Row, ...]: ...
+    def given_up(self, sample: Sample) -> tuple[Row, ...]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Collaborators:
     """Who does the work. `now()` is in seconds since the epoch."""
 
-    requests: Iterator[Request | None]  # None: a sample that is there already
+    requests: Iterator[Request | Sample | None]  # a Sample: its request can't be rendered; None: it is there already
     endpoint: Endpoint
     gate: Gate
     writer: Writer
+    rows: Rows
     meter: Meter
     backoff: Backoff
     now: Callable[[], float]
-    on_end: Callable[[Made | GivenUp], None]  # when it is in the files; an OSError from it drains the run
+    on_end: Callable[[Answered | GivenUp], None]  # when it is in the files; whatever it raises drains the run
     on_trouble: Callable[[Fault], None]
 
 
@@ -91,7 +116,7 @@ class Pipeline:
         self._spares = 0
         self._producer: asyncio.Task[None] | None = None
         self._making: asyncio.Task[None] | None = None
-        self._unheard: OSError | None = None  # why nobody hears of ends any more
+        self._unheard: Exception | None = None  # why nobody hears of ends any more
         self.stopped_by: AsyncsynthError | None = None
 
     @property
@@ -136,11 +161,13 @@ class Pipeline:
                 group.create_task(self._work(group))
 
     async def _produce(self) -> None:
-        for skipped, request in enumerate(self._parts.requests):
-            if request is not None:
+        for number, wanted in enumerate(self._parts.requests):
+            if isinstance(wanted, Request):
                 await self._room()
-                self._queue.put_nowait(request)
-            elif skipped % 1024 == 0:
+                self._queue.put_nowait(wanted)
+            elif wanted is not None:
+                self._give_up_unrendered(wanted)
+            elif number % 1024 == 0:
                 await asyncio.sleep(0)  # a long row of samples that are there must not stall the answers
         self._queue.put_nowait(None)
 
@@ -195,35 +222,35 @@ class Pipeline:
             await parts.writer.written()
             reply = await parts.endpoint.send(request)
         except asyncio.CancelledError:
-            cut_off = Failed(key, generation, attempt, CUT_OFF, call.reserved, parts.now())
+            cut_off = Failed(key, generation, attempt, CUT_OFF, call.reserve, parts.now())
             parts.writer.failed(cut_off, None)
             raise
         finally:
             self._tally.in_flight -= 1
-        outcome, exchange = reply.outcome, _exchange(call, reply)
+        outcome, raw = reply.outcome, _raw(call, reply)
         if outcome.hints is not None:
             parts.gate.observe(outcome.hints)
         if isinstance(outcome, Answer):
-            self._keep(request, permit, outcome, reply, exchange, attempt)
+            self._keep(request, permit, outcome, reply, raw, attempt)
         else:
             # A probe of an endpoint in trouble says something of the endpoint, nothing of its sample.
             history.add(replace(outcome, counts=False) if permit.probe else outcome, permit, self._health)
-            self._note_fault(call, permit, outcome, exchange)
+            self._note_fault(call, permit, outcome, raw)
         return outcome
 
     def _keep(
-        self, request: Request, permit: Permit, answer: Answer, reply: Reply, exchange: Exchange, attempts: int
+        self, request: Request, permit: Permit, answer: Answer, reply: Reply, raw: RawCall, attempts: int
     ) -> None:
         parts, cost = self._parts, self._parts.meter.cost(answer.usage)
-        made = Made(request, answer, cost, attempts, reply.latency_s, parts.now())
-        parts.writer.made(made, exchange)
+        rows = parts.rows.answered(request.sample, answer.text)
+        parts.writer.answered(Answered(request, answer, cost, attempts, reply.latency_s, parts.now(), rows), raw)
         parts.gate.settle(permit, answer.usage, cost, latency_s=reply.latency_s)
         parts.meter.observe(permit.need, answer.usage)
         self._health.on_answer(permit.need.least_tokens)
 
-    def _note_fault(self, call: Call, permit: Permit, fault: Fault, exchange: Exchange) -> None:
+    def _note_fault(self, call: Call, permit: Permit, fault: Fault, raw: RawCall) -> None:
         parts, cost = self._parts, self._cost_of(fault, call)
-        parts.writer.failed(Failed(call.key, call.generation, call.attempt, fault, cost, parts.now()), exchange)
+        parts.writer.failed(Failed(call.key, call.generation, call.attempt, fault, cost, parts.now()), raw)
         parts.gate.settle_fault(permit, fault, cost)
         self._tally.on_fault(fault)
         parts.on_trouble(fault)
@@ -236,20 +263,26 @@ class Pipeline:
         """What a failed call may cost: nothing, its usage, or its worst case."""
         if fault.billing is Billing.NO:
             return 0
-        return call.reserved if fault.usage is None else self._parts.meter.cost(fault.usage)
+        return call.reserve if fault.usage is None else self._parts.meter.cost(fault.usage)
 
     def _give_up(self, request: Request, fault: Fault, history: History) -> None:
-        self._parts.writer.given_up(GivenUp(request, fault, history.sent, self._parts.now()))
+        self._end(request.sample, request.generation, request, fault, history.sent)
 
-    def _on_end(self, end: Made | GivenUp) -> None:
+    def _give_up_unrendered(self, sample: Sample) -> None:
+        fault = Fault(UNRENDERED, Action.DEAD, Billing.NO, sample.problem or "")
+        self._end(sample, 0, None, fault, 0)
+
+    def _end(self, sample: Sample, generation: int, request: Request | None, fault: Fault, attempts: int) -> None:
+        parts = self._parts
+        rows = parts.rows.given_up(sample)
+        parts.writer.given_up(GivenUp(sample, generation, request, fault, attempts, parts.now(), rows))
+
+    def _on_end(self, end: Answered | GivenUp) -> None:
         """A sample's end is in the files, so it counts."""
-        if isinstance(end, Made):
-            self._tally.on_answer(end.answer.usage)
-        else:
-            self._tally.given_up += 1
+        self._tally.on_end(end)
         try:
             self._parts.on_end(end)
-        except OSError as error:  # such as a pipe that nobody reads any more; what is under way is still kept
+        except Exception as error:  # noqa: BLE001 - whoever listens must not cost a call: what is under way is kept
             self._unheard = error
             self.drain()
 
@@ -273,10 +306,10 @@ class Pipeline:
         self.drain()
 
 
-def _exchange(call: Call, reply: Reply) -> Exchange:
+def _raw(call: Call, reply: Reply) -> RawCall:
     outcome = reply.outcome
     status, is_json = (200, not outcome.flags) if isinstance(outcome, Answer) else (outcome.status, False)
-    return Exchange(call.key, call.attempt, call.sent_at, reply.request_body, status, outcome.body, is_json)
+    return RawCall(call.key, call.attempt, call.sent_at, reply.request_body, status, outcome.body, is_json)
 
 
 def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,10 @@ from asyncsynth.store.journal import read_lines
 from asyncsynth.store.keys import KeySet
 from asyncsynth.store.ledger import Run, Totals
 from asyncsynth.store.state import DeadLetter, State
+from asyncsynth.store.views import RECORDS, Mark
 from asyncsynth.values import Call
 
-RECORDS, MANIFEST, FAILURES = "records.jsonl", "manifest.jsonl", "failures.jsonl"
+ANSWERS, MANIFEST = "answers.jsonl", "manifest.jsonl"
 RAW, LOCK = "raw.jsonl", "lock"
 
 
@@ -29,11 +30,11 @@ class Contents:
         self._state = state
 
     def has(self, key: str) -> bool:
-        """Whether the sample has its end: a record or a dead letter."""
+        """Whether the sample has its end: an answer or a dead letter."""
         return self._state.has(key)
 
     def generation(self, key: str) -> int:
-        """How often the sample was dropped."""
+        """How often the answer of this key was dropped."""
         return self._state.generation(key)
 
     def ended(self, order: str) -> int:
@@ -42,13 +43,33 @@ class Contents:
         return samples if of == order else 0
 
     @property
-    def done(self) -> KeySet:
-        """Keys that have a record."""
-        return self._state.done
+    def answered(self) -> KeySet:
+        """Keys that have their answer."""
+        return self._state.answered
 
     @property
     def dead(self) -> Mapping[str, DeadLetter]:
         return self._state.dead
+
+    @property
+    def views(self) -> Mark:
+        """What was noted last of the views."""
+        return self._state.views
+
+    @property
+    def new_answers(self) -> list[str]:
+        """Keys whose answers came after that."""
+        return [key for _, keys in self._state.new_answers for key in keys]
+
+    @property
+    def new_dead(self) -> Sequence[str]:
+        """Keys that were given up after that."""
+        return self._state.new_dead
+
+    @property
+    def cleared(self) -> frozenset[str]:
+        """Keys that were dropped or cleared after that."""
+        return frozenset(self._state.cleared)
 
     @property
     def totals(self) -> Totals:
@@ -75,7 +96,7 @@ class Contents:
         return self._state.recent.since(since)
 
     def records(self) -> Iterator[dict[str, Any]]:
-        """The records that are there now, one at a time."""
+        """The records that are there now, one at a time; what a run is still writing is left out."""
         path = self.directory / RECORDS
         try:
             fd = self._files.open(path, READ)
@@ -84,7 +105,7 @@ class Contents:
         try:
             for _, line in read_lines(self._files, fd):
                 record = decode(line)
-                if record is not None and record.get("generation", 0) >= self._state.generation(record["key"]):
+                if record is not None:
                     yield record
         finally:
             with doing("close", path):

@@ -43,31 +43,45 @@ def read_lines(files: Files, fd: int, start: int = 0) -> Iterator[tuple[int, byt
             end += len(line) + 1
 
 
-def scan(files: Files, fd: int, path: Path, take: Callable[[list[bytes], int], int], start: int = 0) -> int:
-    """Gives the whole lines to `take(lines, offset of the first)`, which says how many are good before a bad one.
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """How a file ends: its lines end at `end`; what follows is a whole line that only lacks its newline, or torn."""
 
-    Returns the offset where the good lines end; what follows is a torn tail.
-    Raises StoreDamaged for a good line after a bad one.
+    end: int = 0
+    whole_line: bytes | None = None
+
+
+def scan(
+    files: Files,
+    source: Source,
+    take: Callable[[list[bytes], int], int],
+    start: int = 0,
+    *,
+    is_ours: Callable[[bytes], bool],
+    advice: str,
+) -> Tail:
+    """Gives the lines to `take(lines, offset of the first)`, which says how many are good before a bad one.
+
+    Only what lacks its newline may be the torn end of a write. Raises StoreDamaged for any other bad line.
     """
-    end, torn = start, False
-    for offset, lines in read_pieces(files, fd, start):
-        good = 0
-        if not torn:
-            good = take(lines, offset)
-            end = offset + sum(map(len, lines[:good])) + good
-            torn = good < len(lines)
-        if torn and any(take([line], end) for line in lines[good:]):
-            raise _damaged(files, fd, path, end)
-    return end
+    end, position = start, start
+    rest = b""
+    while chunk := files.read(source.fd, _CHUNK, position):
+        position += len(chunk)
+        lines = (rest + chunk).split(b"\n")
+        rest = lines.pop()
+        good = take(lines, end)
+        end += sum(map(len, lines[:good])) + good
+        if good < len(lines):
+            raise _damaged(files, source, end, advice)
+    return Tail(end, rest if rest and is_ours(rest) else None)
 
 
-def _damaged(files: Files, fd: int, path: Path, bad: int) -> StoreDamaged:
-    number = 1 + sum(1 for offset, _ in read_lines(files, fd) if offset < bad)
+def _damaged(files: Files, source: Source, bad: int, advice: str) -> StoreDamaged:
+    number = 1 + sum(1 for offset, _ in read_lines(files, source.fd) if offset < bad)
     return StoreDamaged(
-        f"{path}: line {number} (byte offset {bad}) can't be read, but lines after it can; "
-        "no crash of asyncsynth leaves that behind",
-        hint=f"look at it (sed -n {number}p {path}), then put the line right or delete it, or restore the file from "
-        "a copy; nothing was changed. A record that is deleted is made, and paid, anew.",
+        f"{source.path}: line {number} (byte offset {bad}) is none that asyncsynth wrote, or was changed since",
+        hint=f"look at it (sed -n {number}p {source.path}); {advice}. Nothing was changed",
     )
 
 
@@ -193,6 +207,12 @@ class Journal:
             self._files.fdatasync(self.fd)
         self.size = self._synced = end
         return torn
+
+    def cut_silently(self, end: int) -> None:
+        """Cuts off what follows `end`, which can be made again."""
+        with doing("cut", self.path):
+            self._files.ftruncate(self.fd, end)
+        self.size = end
 
     def _copy_tail(self, fd: int, start: int) -> None:
         while chunk := self._files.read(self.fd, _CHUNK, start):

@@ -6,10 +6,10 @@ import contextlib
 from pathlib import Path
 
 from asyncsynth.store import manifest
-from asyncsynth.store.contents import LOCK, MANIFEST, RECORDS, Contents
+from asyncsynth.store.contents import ANSWERS, LOCK, MANIFEST, Contents
 from asyncsynth.store.files import READ, Files, OsFiles, doing
 from asyncsynth.store.journal import Source
-from asyncsynth.store.load import load
+from asyncsynth.store.reading import read_files
 from asyncsynth.store.state import State
 from asyncsynth.values import Call
 
@@ -24,8 +24,8 @@ class Snapshot(Contents):
         self.under_way: tuple[Call, ...] = calls if running else ()
         if not running:
             self.newly_lost = calls
-            for call in calls:
-                state.apply(manifest.call(call, "lost"))
+            if calls:
+                state.apply(manifest.lost(calls))
 
 
 def read_store(directory: Path, *, files: Files | None = None) -> Snapshot:
@@ -36,11 +36,9 @@ def read_store(directory: Path, *, files: Files | None = None) -> Snapshot:
     files = files or OsFiles()
     with contextlib.ExitStack() as stack:
         running = _is_locked(files, directory / LOCK)
-        records = _source(stack, files, directory / RECORDS)  # before the manifest, which may know more, never less
-        loaded = load(files, _source(stack, files, directory / MANIFEST), records)
-    for line in loaded.removed_lines:
-        loaded.state.apply(line)
-    return Snapshot(directory, files, loaded.state, running=running)
+        note = _source(stack, files, directory / MANIFEST)
+        reading = read_files(files, note, _source(stack, files, directory / ANSWERS))
+    return Snapshot(directory, files, reading.state, running=running)
 
 
 def _source(stack: contextlib.ExitStack, files: Files, path: Path) -> Source | None:

@@ -7,16 +7,17 @@ from collections.abc import Awaitable, Callable
 
 from asyncsynth.errors import StoreWriteFailed
 from asyncsynth.store import manifest
+from asyncsynth.store.answers import answer_of
 from asyncsynth.store.commit import Batch
-from asyncsynth.store.failures import failure_line
-from asyncsynth.store.index import GROUP
+from asyncsynth.store.encoding import encode
+from asyncsynth.store.groups import GROUP
 from asyncsynth.store.raw import raw_line
-from asyncsynth.store.records import record_line
+from asyncsynth.store.rendered import answer_lines, dead_letter_lines
 from asyncsynth.store.state import dead_letter
 from asyncsynth.store.store import Store
-from asyncsynth.values import Call, Exchange, Failed, GivenUp, Made
+from asyncsynth.values import Answered, Call, Failed, GivenUp, RawCall
 
-GROUP_S = 0.2  # a group is synced after this time, or when it has GROUP records
+GROUP_S = 0.2  # a group is synced after this time, or when it has GROUP answers
 
 Sync = Callable[[Callable[[], None]], Awaitable[None]]
 
@@ -27,7 +28,7 @@ async def sync_in_thread(work: Callable[[], None]) -> None:
 
 
 class Writer:
-    """Workers hand over what happens (`started`, `failed`, `made`, `given_up`); `written` returns when all that was
+    """Workers hand over what happens (`started`, `failed`, `answered`, `given_up`); `written` returns when all that was
     handed over before is in the files by write(). Whoever waits for it before a send keeps two promises at once: the
     call is noted, and so is the end of every call whose slot it may have.
 
@@ -43,8 +44,8 @@ class Writer:
         self._store, self._committer, self._raw_log, self._sync = store, store.committer, raw_log, sync
         self._loop = asyncio.get_running_loop()
         self._batch = Batch()
-        self._ends: list[Made | GivenUp] = []  # in the batch
-        self._on_end: Callable[[Made | GivenUp], None] | None = None
+        self._ends: list[Answered | GivenUp] = []  # in the batch
+        self._on_end: Callable[[Answered | GivenUp], None] | None = None
         self._waiters: list[asyncio.Future[None]] = []
         self._wake: asyncio.Future[None] | None = None  # what run() waits for, while it waits
         self._closed: asyncio.Future[None] | None = None  # what close() waits for
@@ -65,31 +66,32 @@ class Writer:
     def started(self, call: Call) -> None:
         """An attempt, before it is sent."""
         self._check()
-        self._batch.note(manifest.call(call))
+        self._batch.calls.append(call)
         self.calls += 1
         self._wake_up()
 
-    def failed(self, failed: Failed, exchange: Exchange | None = None) -> None:
-        """An attempt's end without a record."""
+    def failed(self, failed: Failed, raw: RawCall | None = None) -> None:
+        """An attempt's end without an answer."""
         self._check()
-        self._batch.note(manifest.fault(failed))
-        self._add_raw(exchange)
+        self._batch.lines.append(manifest.fault(failed))
+        self._add_raw(raw)
         if failed.fault.billing == "yes":
             usage = failed.fault.usage
             self._count(usage.prompt_tokens if usage else 0, usage.completion_tokens if usage else 0, failed.cost)
         self._wake_up()
 
-    def made(self, made: Made, exchange: Exchange | None = None) -> None:
-        """A sample's record. Raises ValueError for a sample that has one already."""
+    def answered(self, answered: Answered, raw: RawCall | None = None) -> None:
+        """A request's answer, and the records that it makes. Raises ValueError for a key that has one already."""
         self._check()
-        if made.request.sample.key in self._store.done:
-            raise ValueError(f"the sample {made.request.sample.key} has its record already")
-        line, facts = record_line(made, self._store.run)
-        self._batch.records.append(line)
+        if answered.request.sample.key in self._store.answered:
+            raise ValueError(f"{answered.request.sample.key} has its answer already")
+        answer, facts = answer_of(answered, self._store.run)
+        self._batch.answers.append(encode(answer))
         self._batch.facts.append(facts)
-        self._ends.append(made)
-        self._add_raw(exchange)
-        self.samples += 1
+        self._batch.views.append(answer_lines(answer, answered.rows))
+        self._ends.append(answered)
+        self._add_raw(raw)
+        self.samples += len(answered.rows)
         self._count(facts.prompt_tokens, facts.completion_tokens, facts.cost)
         self._wake_up()
 
@@ -97,8 +99,8 @@ class Writer:
         """A sample's dead letter."""
         self._check()
         line = manifest.dead(given_up)
-        self._batch.note(line)
-        self._batch.failures.append(failure_line(dead_letter(line)))
+        self._batch.lines.append(line)
+        self._batch.views.append(dead_letter_lines(dead_letter(line, ""), given_up.rows))
         self._ends.append(given_up)
         self.dead += 1
         self._wake_up()
@@ -110,7 +112,7 @@ class Writer:
         self._wake_up()
         await self._closed
 
-    async def run(self, on_end: Callable[[Made | GivenUp], None] | None = None) -> None:
+    async def run(self, on_end: Callable[[Answered | GivenUp], None] | None = None) -> None:
         """Works until `close`. Raises StoreWriteFailed, and so does everybody who waits then or comes later.
 
         `on_end` hears of each sample's end when that is in the files. Cancelled, it still writes what was handed to it.
@@ -213,9 +215,9 @@ class Writer:
     def _again(failure: StoreWriteFailed) -> StoreWriteFailed:
         return StoreWriteFailed(failure.message, failure.hint)
 
-    def _add_raw(self, exchange: Exchange | None) -> None:
-        if self._raw_log and exchange is not None:
-            self._batch.raw.append(raw_line(exchange))
+    def _add_raw(self, raw: RawCall | None) -> None:
+        if self._raw_log and raw is not None:
+            self._batch.raw.append(raw_line(raw))
 
     def _count(self, prompt_tokens: int, completion_tokens: int, cost: int | None) -> None:
         self.prompt_tokens += prompt_tokens

@@ -1,4 +1,4 @@
-"""Groups of records with their place and checksum: what lets an open trust records.jsonl without parsing it."""
+"""Groups of answers with their place and checksum: what lets an open trust answers.jsonl without parsing it."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from array import array
 from concurrent.futures import ThreadPoolExecutor
 from zlib import crc32
 
+from asyncsynth.store.answers import AnswerFacts
 from asyncsynth.store.files import Files
 from asyncsynth.store.ledger import SpentSum
 from asyncsynth.store.manifest import Line
-from asyncsynth.store.records import RecordFacts
 
-GROUP = 64  # records: what a power cut may cost
+GROUP = 64  # answers: what a power cut may cost
 _FOR_TWO_THREADS = 2048  # groups
 _PIECE = 1 << 18  # bytes that are read at a time; groups may be small
 
 
 class Group:
-    """Consecutive records of one run, from `offset` of records.jsonl on."""
+    """Consecutive answers of one run, from `offset` of answers.jsonl on."""
 
     __slots__ = ("checksum", "keys", "length", "offset", "run", "tally")
 
@@ -26,7 +26,7 @@ class Group:
         self.keys: list[str] = []
         self.tally = SpentSum()
 
-    def add(self, line: bytes, facts: RecordFacts) -> None:
+    def add(self, line: bytes, facts: AnswerFacts) -> None:
         """`line` has its newline."""
         self.keys.append(facts.key)
         self.length += len(line)
@@ -36,17 +36,17 @@ class Group:
     def line(self) -> Line:
         """The manifest's line of this group."""
         place = {"run": self.run, "offset": self.offset, "length": self.length, "checksum": self.checksum}
-        return {"type": "records", **place, **self.tally.sums(), "keys": self.keys}
+        return {"type": "answers", **place, **self.tally.sums(), "keys": self.keys}
 
 
 class Grouping:
-    """Cuts a stream of records into groups: a new one for each run and each GROUP records."""
+    """Cuts a stream of answers into groups: a new one for each run and each GROUP answers."""
 
     def __init__(self, offset: int = 0) -> None:
         self.group = Group(0, offset)
 
-    def add(self, line: bytes, facts: RecordFacts) -> Group | None:
-        """Takes one record; returns the group that it closed, if any."""
+    def add(self, line: bytes, facts: AnswerFacts) -> Group | None:
+        """Takes one answer; returns the group that it closed, if any."""
         group, closed = self.group, None
         if group.keys and (group.run != facts.run or len(group.keys) >= GROUP):
             closed, group = group, Group(facts.run, group.offset + group.length)
@@ -80,27 +80,28 @@ class Places:
         return sum(self[number - 1][:2]) if number else 0
 
 
-def index_holds(files: Files, fd: int, places: Places) -> bool:
-    """Whether records.jsonl begins with exactly these groups without gaps; many are read by two threads."""
+def changed_group(files: Files, fd: int, places: Places) -> int | None:
+    """The number of the first group that answers.jsonl does not hold as it was noted; many are read by two threads."""
     count = len(places)
     if count < _FOR_TWO_THREADS:
-        return _holds(files, fd, places, 0, count)
+        return _first_changed(files, fd, places, 0, count)
     with ThreadPoolExecutor(1) as other:
-        rest = other.submit(_holds, files, fd, places, count // 2, count)
-        return _holds(files, fd, places, 0, count // 2) and rest.result()
+        rest = other.submit(_first_changed, files, fd, places, count // 2, count)
+        changed = _first_changed(files, fd, places, 0, count // 2)
+        return rest.result() if changed is None else changed
 
 
-def _holds(files: Files, fd: int, places: Places, first: int, last: int) -> bool:
+def _first_changed(files: Files, fd: int, places: Places, first: int, last: int) -> int | None:
     end = begin = places.end(first)
     piece = memoryview(b"")  # of the file, from `begin` on
     for number in range(first, last):
         offset, length, checksum = places[number]
         if offset != end:
-            return False
+            return number
         end = offset + length
         if end > begin + len(piece):
             begin, piece = offset, memoryview(files.read(fd, max(length, _PIECE), offset))
         group = piece[offset - begin : end - begin]
         if len(group) != length or crc32(group) != checksum:
-            return False
-    return True
+            return number
+    return None

@@ -1,4 +1,4 @@
-"""One look at a run under way: counts and rates, for the progress display."""
+"""One look at a run under way: counts, rates, money and the use of the limits."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from asyncsynth.cli.progress import Progress
+from asyncsynth.engine.inventory import Inventory
 from asyncsynth.engine.tally import Tally
 from asyncsynth.pace.gate import Gate
 from asyncsynth.pace.requests import RequestLimit
@@ -16,13 +16,35 @@ from asyncsynth.values import usd
 RATE_WINDOW_S = 20.0  # rates are means over this time, so that they follow a change and don't jump
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One look at a run. Money in USD (None: some price is unknown), limits as shares from 0 to 1."""
+
+    done: int
+    total: int
+    elapsed_s: float
+    samples_per_s: float
+    tokens_per_s: float
+    cost_usd: float | None
+    cap_usd: float | None
+    left_s: float | None
+    requests_used: float | None
+    tokens_used: float | None
+    in_flight: int
+    concurrency: int
+    retries: int
+    failed: int
+    truncated: int
+    waiting_for: str  # why nothing is sent right now, or ""
+
+
 @dataclass(slots=True)
 class Look:
     """Call it for the Progress of now."""
 
     tally: Tally
     gate: Gate
-    reused: int
+    inventory: Inventory
     clock: Callable[[], float]  # the loop's
     priced: bool
     _began: float = field(init=False)
@@ -42,8 +64,8 @@ class Look:
         seconds = max(now - then, 1e-9)
         rate = (tally.ended - ended_then) / seconds
         return Progress(
-            done=self.reused + tally.made,
-            total=self.reused + tally.to_make,
+            done=self.inventory.there + tally.made,
+            total=self.inventory.there + tally.to_make,
             elapsed_s=now - self._began,
             samples_per_s=rate,
             tokens_per_s=(tokens - tokens_then) / seconds,
@@ -56,6 +78,7 @@ class Look:
             concurrency=gate.concurrency.limit,
             retries=tally.retries,
             failed=tally.given_up,
+            truncated=tally.truncated,
             waiting_for=gate.pause_reason if gate.paused_for > 0 else "",
         )
 

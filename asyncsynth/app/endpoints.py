@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractAsyncContextManager, nullcontext
+import time
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 from asyncsynth.app.forecast import max_tokens_of
+from asyncsynth.app.job import Job
 from asyncsynth.config import Endpoint
+from asyncsynth.provider.endpoint import HttpEndpoint
+from asyncsynth.provider.models import effective_model
+from asyncsynth.provider.wire import Wire
 from asyncsynth.servers.child import child_server, own_command
 from asyncsynth.servers.local import find_weights
 
@@ -14,20 +20,38 @@ LOCAL_CONTEXT = 2048  # tokens of prompt and answer together, at least
 LOCAL_PROMPT = 1024  # of them for the prompt, where max_tokens is large
 
 
-def served(endpoint: Endpoint, concurrency: int) -> AbstractAsyncContextManager[str]:
+@asynccontextmanager
+async def http_endpoint(job: Job, calls: int) -> AsyncIterator[HttpEndpoint]:
+    """The endpoint for so many calls at a time, with the server behind it where that is ours."""
+    section = job.config.endpoint
+    wire = Wire(section.api, effective_model(section.provider, section.model), section.parameters)
+    async with (
+        served(section, calls) as base_url,
+        HttpEndpoint(
+            base_url,
+            wire,
+            key=job.key,
+            timeout_s=section.timeout_s,
+            keep_truncated=job.config.output.keep_truncated,
+            now=time.time,
+        ) as endpoint,
+    ):
+        yield endpoint
+
+
+def served(endpoint: Endpoint, calls: int) -> AbstractAsyncContextManager[str]:
     """The base_url to call, while the block runs."""
     if endpoint.base_url is not None:
         return nullcontext(endpoint.base_url)
     if endpoint.provider == "local":
-        return child_server(own_command("local", *_local_arguments(endpoint, concurrency)))
+        return child_server(own_command("local", *_local_arguments(endpoint, calls)))
     return child_server(own_command("simulate", *_simulate_arguments(endpoint)))
 
 
-def _local_arguments(endpoint: Endpoint, concurrency: int) -> list[str]:
+def _local_arguments(endpoint: Endpoint, calls: int) -> list[str]:
     find_weights(endpoint.model)  # here, so that what is missing is told before a process is started
     context = max(LOCAL_CONTEXT, (max_tokens_of(endpoint.parameters) or 0) + LOCAL_PROMPT)
-    slots = min(concurrency, LOCAL_SLOTS)
-    return ["--model", endpoint.model, "--slots", str(slots), "--context", str(context)]
+    return ["--model", endpoint.model, "--slots", str(min(calls, LOCAL_SLOTS)), "--context", str(context)]
 
 
 def _simulate_arguments(endpoint: Endpoint) -> list[str]:

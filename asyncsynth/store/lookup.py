@@ -1,0 +1,58 @@
+"""The answers by their keys, for views that are made anew: places in a map, lines read near each other."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from pathlib import Path
+from typing import Any
+
+from asyncsynth.errors import StoreDamaged
+from asyncsynth.store.answers import KEY_IN_LINE
+from asyncsynth.store.encoding import decode
+from asyncsynth.store.files import Files, doing
+from asyncsynth.store.journal import read_pieces
+from asyncsynth.store.keys import KeyMap
+
+_PIECE = 1 << 18  # bytes that are read at a time: answers are asked for nearly in the order in which they came
+
+
+class Lookup:
+    """Finds answers by key; `wanted` are the keys that will be asked for."""
+
+    def __init__(self, files: Files, path: Path, fd: int, wanted: Container[str], start: int = 0) -> None:
+        self._files, self._path, self._fd = files, path, fd
+        self._places = KeyMap()
+        self._begin, self._piece = 0, b""
+        with doing("read", path):
+            for offset, lines in read_pieces(files, fd, start):
+                place = offset
+                for line in lines:
+                    key = line[KEY_IN_LINE].decode("ascii", "replace")
+                    if key in wanted:
+                        self._places.add(key, place)
+                    place += len(line) + 1
+
+    def answer(self, key: str) -> dict[str, Any] | None:
+        """The newest answer of this key: the object of its line."""
+        place = self._places.get(key)
+        if place is None:
+            return None
+        answer = decode(self._line(place))
+        if answer is None or answer.get("key") != key:
+            raise StoreDamaged(
+                f"{self._path}: byte offset {place} is no answer of {key} any more",
+                hint="somebody changes this file while it is read; stop that, and run again",
+            )
+        return answer
+
+    def _line(self, place: int) -> bytes:
+        size = _PIECE
+        while True:
+            start = place - self._begin
+            if 0 <= start < len(self._piece) and (end := self._piece.find(b"\n", start)) >= 0:
+                return self._piece[start:end]
+            with doing("read", self._path):
+                self._begin, self._piece = place, self._files.read(self._fd, size, place)
+            if len(self._piece) < size and b"\n" not in self._piece:
+                return self._piece
+            size *= 2
