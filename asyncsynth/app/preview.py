@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -22,6 +23,24 @@ class Preview:
     request: str
     fields: Mapping[str, Any]
     problem: str | None = None
+
+    def __str__(self) -> str:
+        parts = [f"=== {self.key} ==="]
+        if self.problem is not None:
+            parts.append(f"--- can't be rendered\n{self.problem}")
+        if self.system is not None:
+            parts.append(f"--- system\n{self.system}")
+        if self.request:
+            parts.append(f"--- request\n{self.request}")
+        return "\n".join([*parts, *sections_of(self.fields)])
+
+
+def sections_of(fields: Mapping[str, Any], *, completion: str = "completion") -> Iterator[str]:
+    """The fields of a record, each under its name, for people to read."""
+    names = {"prompt": "training prompt", "completion": completion}
+    for name, value in fields.items():
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)
+        yield f"--- {names.get(name, name)}\n{text}"
 
 
 def preview(recipe: Recipe, samples: int) -> Iterator[Preview]:

@@ -11,6 +11,7 @@ from asyncsynth.engine.tally import Tally
 from asyncsynth.pace.gate import Gate
 from asyncsynth.pace.requests import RequestLimit
 from asyncsynth.pace.tokens import TokenLimit
+from asyncsynth.text import duration, money, printable_line
 from asyncsynth.values import usd
 
 RATE_WINDOW_S = 20.0  # rates are means over this time, so that they follow a change and don't jump
@@ -85,3 +86,27 @@ class Look:
 
 def _share(limit: RequestLimit | TokenLimit | None, now: float) -> float | None:
     return None if limit is None else limit.used(now) / limit.per_minute
+
+
+def sentence(progress: Progress) -> str:
+    """The figures in one line."""
+    parts = [
+        f"{progress.samples_per_s:.1f}/s",
+        f"{progress.tokens_per_s:.0f} tok/s",
+        money(progress.cost_usd) + (f" of {money(progress.cap_usd)}" if progress.cap_usd is not None else ""),
+        f"left {duration(progress.left_s)}",
+    ]
+    if progress.requests_used is not None:
+        parts.append(f"rpm {progress.requests_used:.0%}")
+    if progress.tokens_used is not None:
+        parts.append(f"tpm {progress.tokens_used:.0%}")
+    parts.append(f"{progress.in_flight} in flight")
+    if progress.retries:
+        parts.append(f"{progress.retries} retries")
+    if progress.failed:
+        parts.append(f"{progress.failed} failed")
+    if progress.truncated:
+        parts.append(f"{progress.truncated} truncated")
+    if progress.waiting_for:
+        parts.append(printable_line(progress.waiting_for, 60))
+    return ", ".join(parts)

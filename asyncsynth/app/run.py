@@ -122,6 +122,11 @@ class Run:
             self._wired.pipeline.cancel()
 
     @property
+    def records_size(self) -> int:
+        """Bytes of records.jsonl: where the records of this run begin."""
+        return self._store.open_views().records.extent.size
+
+    @property
     def in_flight(self) -> int:
         """Calls under way."""
         return self._tally.in_flight

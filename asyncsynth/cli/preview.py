@@ -10,7 +10,6 @@ from asyncsynth.app.load import load_config, recipe_of
 from asyncsynth.app.preview import preview as previews
 from asyncsynth.cli.console import say
 from asyncsynth.cli.options import DEFAULT_CONFIG, ConfigFile, OutputDirectory, Settings
-from asyncsynth.cli.show import show_fields
 from asyncsynth.text import count
 
 
@@ -23,12 +22,5 @@ def preview(
     """Render requests and training examples for N samples; send nothing."""
     recipe = recipe_of(load_config(config, settings, output=output))
     for sample in previews(recipe, samples):
-        say(f"=== {sample.key} ===")
-        if sample.problem is not None:
-            say(f"--- can't be rendered: {sample.problem}")
-        if sample.system is not None:
-            say(f"--- system\n{sample.system}")
-        say(f"--- request\n{sample.request}")
-        show_fields(sample.fields)
-        say()
+        say(f"{sample}\n")
     say(f"{count(recipe.total, 'sample')} in all; nothing was sent.")

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, Protocol
 
-from asyncsynth.app.progress import Progress
-from asyncsynth.text import duration, money, printable_line
+from asyncsynth.app.progress import Progress, sentence
+from asyncsynth.text import printable_line
 
 BAR_SECONDS = 0.25
 LINE_SECONDS = 5.0
@@ -23,28 +23,6 @@ class Display(Protocol):
     def show(self, progress: Progress) -> None: ...
     def note(self, event: str, **facts: Any) -> None: ...
     def shown(self) -> Any: ...
-
-
-def sentence(progress: Progress) -> str:
-    """The figures behind the bar, in one line."""
-    parts = [
-        f"{progress.samples_per_s:.1f}/s",
-        f"{progress.tokens_per_s:.0f} tok/s",
-        money(progress.cost_usd) + (f" of {money(progress.cap_usd)}" if progress.cap_usd is not None else ""),
-        f"left {duration(progress.left_s)}",
-    ]
-    if progress.requests_used is not None:
-        parts.append(f"rpm {progress.requests_used:.0%}")
-    if progress.tokens_used is not None:
-        parts.append(f"tpm {progress.tokens_used:.0%}")
-    parts.append(f"{progress.in_flight} in flight")
-    if progress.retries:
-        parts.append(f"{progress.retries} retries")
-    if progress.failed:
-        parts.append(f"{progress.failed} failed")
-    if progress.waiting_for:
-        parts.append(printable_line(progress.waiting_for, 60))
-    return ", ".join(parts)
 
 
 class Bar:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from typing import Any
-
+from asyncsynth.app.preview import sections_of
 from asyncsynth.cli.console import say
 from asyncsynth.values import Answered, GivenUp
 
@@ -23,14 +20,7 @@ def show_end(end: Answered | GivenUp) -> None:
         say(f"--- given up: {end.fault.reason}: {end.fault.message}")
         return
     for row in end.rows:
-        show_fields(row.fields, completion=f"completion ({end.answer.finish_reason})")
+        for section in sections_of(row.fields, completion=f"completion ({end.answer.finish_reason})"):
+            say(section)
         if row.problem is not None:
             say(f"--- no record: {row.problem}\n--- answer\n{end.answer.text}")
-
-
-def show_fields(fields: Mapping[str, Any], *, completion: str = "completion") -> None:
-    """Print the fields of a record, each under its name."""
-    names = {"prompt": "training prompt", "completion": completion}
-    for name, value in fields.items():
-        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)
-        say(f"--- {names.get(name, name)}\n{text}")
