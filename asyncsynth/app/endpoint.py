@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager, nullcontext
 
-from asyncsynth.app.forecast import max_tokens_of
 from asyncsynth.config import Endpoint
+from asyncsynth.provider.services import SERVICES
 from asyncsynth.servers.child import child_server, own_command
 from asyncsynth.servers.local import find_weights
 
@@ -25,7 +25,7 @@ def served(endpoint: Endpoint, concurrency: int) -> AbstractAsyncContextManager[
 
 def _local_arguments(endpoint: Endpoint, concurrency: int) -> list[str]:
     find_weights(endpoint.model)  # here, so that what is missing is told before a process is started
-    context = max(LOCAL_CONTEXT, (max_tokens_of(endpoint.parameters) or 0) + LOCAL_PROMPT)
+    context = max(LOCAL_CONTEXT, (SERVICES[endpoint.provider].most_tokens(endpoint.parameters) or 0) + LOCAL_PROMPT)
     slots = min(concurrency, LOCAL_SLOTS)
     return ["--model", endpoint.model, "--slots", str(slots), "--context", str(context)]
 

@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from asyncsynth.app.endpoint import served
-from asyncsynth.app.forecast import max_tokens_of
 from asyncsynth.app.job import Job
 from asyncsynth.app.look import Look
 from asyncsynth.app.troubles import Troubles
@@ -24,8 +23,8 @@ from asyncsynth.pace.backoff import Backoff, RetryBudget
 from asyncsynth.pace.gate import Gate
 from asyncsynth.pace.meter import Meter
 from asyncsynth.provider.endpoint import HttpEndpoint
-from asyncsynth.provider.models import effective_model
 from asyncsynth.provider.open_files import room_for
+from asyncsynth.provider.services import SERVICES
 from asyncsynth.provider.wire import Wire
 from asyncsynth.store.writer import Writer
 
@@ -94,7 +93,8 @@ def _most_calls(job: Job) -> int:
 async def _endpoint(job: Job) -> AsyncIterator[HttpEndpoint]:
     """The endpoint, with the server behind it where that is ours."""
     section = job.config.endpoint
-    wire = Wire(section.api, effective_model(section.provider, section.model), section.parameters)
+    service = SERVICES[section.provider]
+    wire = Wire(section.api or service.api, service.model_name(section.model), section.parameters)
     async with (
         served(section, _most_calls(job)) as base_url,
         HttpEndpoint(
@@ -118,13 +118,15 @@ def _gate(job: Job) -> Gate:
 
 
 def _collaborators(job: Job, endpoint: HttpEndpoint, gate: Gate) -> Collaborators:
+    endpoint_section = job.config.endpoint
+    most_tokens = SERVICES[endpoint_section.provider].most_tokens(endpoint_section.parameters)
     clock, rng = asyncio.get_running_loop().time, random.Random()  # noqa: S311 - jitter needs no secrecy
     return Collaborators(
         requests=missing(job.recipe, job.store),
         endpoint=endpoint,
         gate=gate,
         writer=Writer(job.store, raw_log=job.config.output.raw_log),
-        meter=Meter(job.price, max_tokens_of(job.config.endpoint.parameters)),
+        meter=Meter(job.price, most_tokens),
         backoff=Backoff(rng, RetryBudget(clock()), clock),
         now=time.time,
         on_end=job.on_end,

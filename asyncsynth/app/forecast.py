@@ -74,11 +74,3 @@ def forecast(
         minutes[slowest] * 60 if minutes[slowest] else None,
         f"limits.{slowest}" if minutes[slowest] else "",
     )
-
-
-def max_tokens_of(parameters: dict[str, object]) -> int | None:
-    """The most tokens that an answer can have, where the request says so."""
-    for name in ("max_completion_tokens", "max_tokens"):
-        if isinstance(most := parameters.get(name), int):
-            return most
-    return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import islice
 
-from asyncsynth.app.forecast import LOOKED_AT, Forecast, forecast, max_tokens_of
+from asyncsynth.app.forecast import LOOKED_AT, Forecast, forecast
 from asyncsynth.app.load import changes_since, load_config, price_for, recipe_before, recipe_of
 from asyncsynth.app.store import looked_at
 from asyncsynth.cli.console import count, say
@@ -20,6 +20,7 @@ from asyncsynth.cli.options import (
 from asyncsynth.config import Config
 from asyncsynth.engine.reuse import Reuse, compare
 from asyncsynth.pace.meter import Meter
+from asyncsynth.provider.services import SERVICES
 from asyncsynth.recipe.recipe import Recipe
 from asyncsynth.store.ledger import Totals
 
@@ -55,7 +56,7 @@ def expected(config: Config, recipe: Recipe, reuse: Reuse, totals: Totals) -> Fo
     return forecast(
         [meter.need(request).tokens for request in requests],
         reuse.make,
-        max_tokens=max_tokens_of(config.endpoint.parameters),
+        max_tokens=SERVICES[config.endpoint.provider].most_tokens(config.endpoint.parameters),
         mean_completion=totals.recorded.completion_tokens / totals.records if totals.records else None,
         price=price_for(config),
         limits=config.limits,
