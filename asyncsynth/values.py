@@ -101,6 +101,7 @@ class Answer(NamedTuple):
     body: bytes  # the reply as it came, for raw.jsonl
     flags: tuple[str, ...] = ()  # what had to be mended, e.g. "lone_surrogate"
     hints: RateHints | None = None
+    reply_id: str | None = None  # the endpoint's own name for its reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,7 @@ class Fault:
     usage: Usage | None = None  # where the call was paid
     body: bytes | None = None  # the reply as it came, where there was one
     hints: RateHints | None = None
+    reply_id: str | None = None  # as of an Answer
 
 
 class Reply(NamedTuple):

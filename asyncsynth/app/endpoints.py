@@ -6,11 +6,10 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
-from asyncsynth.app.forecast import max_tokens_of
 from asyncsynth.app.job import Job
 from asyncsynth.config import Endpoint
 from asyncsynth.provider.endpoint import HttpEndpoint
-from asyncsynth.provider.models import effective_model
+from asyncsynth.provider.services import SERVICES
 from asyncsynth.provider.wire import Wire
 from asyncsynth.servers.child import child_server, own_command
 from asyncsynth.servers.local import find_weights
@@ -23,8 +22,8 @@ LOCAL_PROMPT = 1024  # of them for the prompt, where max_tokens is large
 @asynccontextmanager
 async def http_endpoint(job: Job, calls: int) -> AsyncIterator[HttpEndpoint]:
     """The endpoint for so many calls at a time, with the server behind it where that is ours."""
-    section = job.config.endpoint
-    wire = Wire(section.api, effective_model(section.provider, section.model), section.parameters)
+    section, service = job.config.endpoint, SERVICES[job.config.endpoint.provider]
+    wire = Wire(section.api or service.api, service.model_name(section.model), section.parameters)
     async with (
         served(section, calls) as base_url,
         HttpEndpoint(
@@ -50,7 +49,7 @@ def served(endpoint: Endpoint, calls: int) -> AbstractAsyncContextManager[str]:
 
 def _local_arguments(endpoint: Endpoint, calls: int) -> list[str]:
     find_weights(endpoint.model)  # here, so that what is missing is told before a process is started
-    context = max(LOCAL_CONTEXT, (max_tokens_of(endpoint.parameters) or 0) + LOCAL_PROMPT)
+    context = max(LOCAL_CONTEXT, (SERVICES[endpoint.provider].most_tokens(endpoint.parameters) or 0) + LOCAL_PROMPT)
     return ["--model", endpoint.model, "--slots", str(min(calls, LOCAL_SLOTS)), "--context", str(context)]
 
 

@@ -55,7 +55,7 @@ def forecast_of(job: Job, inventory: Inventory, totals: Totals) -> Forecast:
         looked_at,
         samples=inventory.to_make,
         requests=inventory.requests,
-        max_tokens=max_tokens_of(config.endpoint.parameters),
+        max_tokens=job.most_tokens,
         mean_completion=totals.answered.completion_tokens / totals.answers if totals.answers else None,
         price=job.price,
         limits=config.limits,
@@ -100,11 +100,3 @@ def forecast(
         minutes[slowest] * 60 if minutes[slowest] else None,
         f"limits.{slowest}" if minutes[slowest] else "",
     )
-
-
-def max_tokens_of(parameters: dict[str, object]) -> int | None:
-    """The most tokens that an answer can have, where the request says so."""
-    for name in ("max_completion_tokens", "max_tokens"):
-        if isinstance(most := parameters.get(name), int):
-            return most
-    return None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from asyncsynth.app.load import key_for, price_for, recipe_of
 from asyncsynth.config import Config
 from asyncsynth.provider.keys import ApiKey
+from asyncsynth.provider.services import SERVICES
 from asyncsynth.recipe.recipe import Recipe
 from asyncsynth.values import Price
 
@@ -19,6 +20,12 @@ class Job:
     recipe: Recipe
     price: Price | None
     key: ApiKey | None
+
+    @property
+    def most_tokens(self) -> int | None:
+        """The most tokens that an answer can have; None where the request does not say."""
+        endpoint = self.config.endpoint
+        return SERVICES[endpoint.provider].most_tokens(endpoint.parameters)
 
 
 def job_of(config: Config) -> Job:

@@ -1,24 +1,24 @@
-"""From the command line's options to a checked config and its recipe."""
+"""From a config file, or sections of plain values, to a checked config, its recipe, price and key."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
-from asyncsynth.config import Config, Prompt, read
+from asyncsynth.config import Config, Endpoint, Limits, Prompt, read
 from asyncsynth.config.sections import is_loopback
 from asyncsynth.errors import ConfigError, Problem, UsageError
 from asyncsynth.provider.keys import ApiKey, read_key
-from asyncsynth.provider.models import effective_model
 from asyncsynth.provider.prices import price_of
+from asyncsynth.provider.section_check import problems as check_endpoint
+from asyncsynth.provider.services import SERVICES
 from asyncsynth.recipe.recipe import Recipe
 from asyncsynth.recipe.templates import check as check_templates
 from asyncsynth.values import Price
-
-
 def load_config(
     path: Path,
     settings: Iterable[str] | None = None,
@@ -37,22 +37,25 @@ def load_config(
     }
     overrides = [*(settings or ()), *(f"{name}={given}" for name, given in named.items() if given is not None)]
     checked = read(path, overrides)
-    prompt = checked.sections["prompt"]
+    prompt, endpoint, limits = (checked.sections[name] for name in ("prompt", "endpoint", "limits"))
+    further: list[Problem] = []
+    if isinstance(endpoint, Endpoint):
+        further += check_endpoint(endpoint, limits if isinstance(limits, Limits) else None)
     if checked.axes is not None and isinstance(prompt, Prompt):
-        return checked.config(check_templates(prompt, checked.axes))
-    return checked.config()
+        further += check_templates(prompt, checked.axes)
+    return checked.config(further)
 
 
 def recipe_of(config: Config) -> Recipe:
     """The recipe of a config; raises UsageError where it has no sample."""
-    endpoint = config.endpoint
+    endpoint, service = config.endpoint, SERVICES[config.endpoint.provider]
     recipe = Recipe.of(
         config.axes,
         config.combinations,
         config.prompt,
         config.record,
-        api=endpoint.api,
-        model=effective_model(endpoint.provider, endpoint.model),
+        api=endpoint.api or service.api,
+        model=service.model_name(endpoint.model),
         parameters=endpoint.parameters,
     )
     if recipe.total == 0:
@@ -63,7 +66,7 @@ def recipe_of(config: Config) -> Recipe:
 def price_for(config: Config) -> Price | None:
     """What a token costs, None where nobody knows; raises ConfigError for a spend cap on an unknown price."""
     endpoint = config.endpoint
-    price = price_of(endpoint.provider, endpoint.model, endpoint.price, endpoint.base_url)
+    price = price_of(SERVICES[endpoint.provider], endpoint.model, endpoint.price, endpoint.base_url)
     if price is None and config.limits.max_cost_usd is not None:
         what = f"needs a known price, and {endpoint.model} has none: set [endpoint.price] input and output"
         raise ConfigError(config.source, (Problem("limits.max_cost_usd", what),))
@@ -72,8 +75,8 @@ def price_for(config: Config) -> Price | None:
 
 def key_for(config: Config) -> ApiKey | None:
     """The API key of the endpoint; raises UsageError where one is needed and there is none."""
-    endpoint = config.endpoint
-    if endpoint.provider != "openai" or endpoint.base_url is None:
+    endpoint, service = config.endpoint, SERVICES[config.endpoint.provider]
+    if service.key_variable is None or endpoint.base_url is None:
         return None
     required = not is_loopback(urlsplit(endpoint.base_url).hostname or "")
-    return read_key(endpoint.api_key_env, os.environ, required=required)
+    return read_key(endpoint.api_key_env or service.key_variable, os.environ, required=required)

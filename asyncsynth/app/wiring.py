@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from asyncsynth.app.forecast import max_tokens_of
 from asyncsynth.app.job import Job
 from asyncsynth.app.outside import Outside
 from asyncsynth.engine.inventory import Inventory
@@ -57,7 +56,7 @@ async def wired(
             gate=gate,
             writer=Writer(store, raw_log=job.config.output.raw_log, sync=outside.sync),
             rows=Rows(job.recipe, inventory.twins),
-            meter=Meter(job.price, max_tokens_of(job.config.endpoint.parameters)),
+            meter=Meter(job.price, job.most_tokens),
             backoff=Backoff(outside.rng, RetryBudget(clock()), clock),
             now=outside.now,
             on_end=on_end,

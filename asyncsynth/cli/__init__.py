@@ -7,20 +7,17 @@ from typing import NoReturn
 
 from asyncsynth.errors import AsyncsynthError
 
-ROOT_OPTIONS = frozenset({"--help", "--version"})
-
 
 def main() -> NoReturn:
     """Run the command of sys.argv and exit with its documented status."""
     from asyncsynth.cli.imports import loading  # noqa: PLC0415 - so that importing the package stays light
 
-    arguments = sys.argv[1:]
-    if not arguments or (arguments[0].startswith("-") and arguments[0] not in ROOT_OPTIONS):
-        arguments = ["run", *arguments]
     try:
         with loading():
-            from asyncsynth.cli.app import app_for  # noqa: PLC0415 - the same
+            from asyncsynth.cli.app import COMMANDS, app_for, options_of  # noqa: PLC0415 - the same
+            from asyncsynth.cli.arguments import command_first  # noqa: PLC0415 - the same
 
+            arguments = command_first(sys.argv[1:], COMMANDS, options_of)
             app = app_for(arguments[0])
         app(arguments, prog_name="asyncsynth")
     except AsyncsynthError as error:

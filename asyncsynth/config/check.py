@@ -63,7 +63,6 @@ def check(tree: Mapping[str, Any], source: str) -> Checked:
         problems += section_problems
     if axes is not None and isinstance(combinations := tree.get("combinations"), dict):
         problems += _check_exclude(axes, combinations.get("exclude"))
-    problems += _check_together(sections["endpoint"], sections["limits"])
     return Checked(source, axes, sections, tuple(problems))
 
 
@@ -159,17 +158,4 @@ def _check_exclude(axes: Mapping[str, tuple[Value, ...]], exclude: object) -> li
                 problems.append(Problem(f"{place}.{name}", "no such axis", nearest(name, axes)))
             elif not any(type(value) is type(one) and value == one for one in axes[name]):
                 problems.append(Problem(f"{place}.{name}", f"axis has no value {value!r}", nearest(value, axes[name])))
-    return problems
-
-
-def _check_together(endpoint: Section | None, limits: Section | None) -> list[Problem]:
-    problems: list[Problem] = []
-    if isinstance(endpoint, Endpoint) and endpoint.provider == "openai" and endpoint.base_url is None:
-        problems.append(Problem("endpoint.base_url", 'is missing; provider "openai" needs one'))
-    if isinstance(endpoint, Endpoint) and isinstance(limits, Limits) and limits.max_cost_usd is not None:
-        maximum = endpoint.parameters.get("max_tokens", endpoint.parameters.get("max_completion_tokens"))
-        if endpoint.provider != "local" and not (isinstance(maximum, int) and maximum > 0):
-            problems.append(
-                Problem("limits.max_cost_usd", "needs endpoint.parameters.max_tokens, or a call has no worst case")
-            )
     return problems

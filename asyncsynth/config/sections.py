@@ -15,7 +15,6 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from asyncsynth.values import Api, Price, Value
 
 MAX_CONCURRENCY = 10_000
-Provider = Literal["local", "simulator", "openai"]
 # Asking for several answers or for a stream would change what one reply is.
 RESERVED_PARAMETERS = frozenset({"model", "messages", "prompt", "n", "stream", "best_of", "echo"})
 
@@ -61,11 +60,11 @@ class SimulatorSection(Section):
 
 
 class Endpoint(Section):
-    provider: Provider = "local"
+    provider: str = "local"  # a row of the table of services
     base_url: str | None = None
-    api: Api = "chat"
+    api: Api | None = None  # None: the service's own
     model: str = Field("SmolLM2-135M-Instruct", min_length=1)  # for local also the path of a .gguf file
-    api_key_env: str = "OPENAI_API_KEY"
+    api_key_env: str | None = None  # None: the service's own variable
     timeout_s: float = Field(120, gt=0)
     parameters: dict[str, Any] = {}
     price: PriceSection | None = None

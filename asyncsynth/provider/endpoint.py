@@ -18,15 +18,16 @@ from yarl import URL
 
 from asyncsynth.provider.classify import About, fault_of
 from asyncsynth.provider.keys import ApiKey
-from asyncsynth.provider.transport.exchange import (
+from asyncsynth.provider.transport.contract import (
+    BadCertificate,
     BodyCutOff,
     BodyTooLarge,
-    Broken,
     ConnectFailed,
     ConnectTimeout,
+    HttpReply,
     NotHttp,
-    Received,
-    Untrusted,
+    OpenTransport,
+    TransportError,
 )
 from asyncsynth.provider.transport.pool import Pool
 from asyncsynth.provider.wire import Wire
@@ -56,7 +57,7 @@ class HttpEndpoint:
         now: Callable[[], float] = time.time,
         clock: Callable[[], float] = time.perf_counter,
         keep_truncated: bool = True,
-        ssl_context: ssl.SSLContext | None = None,
+        open_transport: OpenTransport = Pool,
     ) -> None:
         self._wire = wire
         self._url = URL(base_url.rstrip("/") + wire.path)
@@ -65,23 +66,19 @@ class HttpEndpoint:
         self._now = now
         self._clock = clock
         self._keep_truncated = keep_truncated
-        self._ssl = ssl_context
+        self._open_transport = open_transport
         self._unlucky: set[str] = set()  # keys of samples whose next call gets a fresh connection
 
     async def __aenter__(self) -> Self:
-        self._pool = Pool(
-            self._url,
-            self._headers(),
-            timeout_s=self._about.timeout_s,
-            max_body=MAX_BODY_BYTES,
-            ssl_context=self._ssl,
+        self._transport = self._open_transport(
+            self._url, self._headers(), timeout_s=self._about.timeout_s, max_body=MAX_BODY_BYTES
         )
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._pool.close()
+        await self._transport.close()
 
     async def send(self, request: Request) -> Reply:
         """One call. Never raises for what the network does; only cancellation comes through."""
@@ -89,11 +86,11 @@ class HttpEndpoint:
         started = self._clock()
         try:
             # A redirect is not followed: it would post the prompt and the key to wherever it points.
-            received = await self._pool.post(body, fresh=self._gets_fresh(request.sample.key))
+            received = await self._transport.post(body, fresh=self._gets_fresh(request.sample.key))
             outcome = self._parsed(received, request)
         except BodyTooLarge:
             outcome = fault_of("body_too_large", self._about)
-        except (Broken, OSError) as error:
+        except (TransportError, OSError) as error:
             outcome = self._translated(error)
         if isinstance(outcome, Fault) and outcome.action is Action.RETRY and not outcome.overload:
             self._unlucky.add(request.sample.key)
@@ -106,7 +103,7 @@ class HttpEndpoint:
         self._unlucky.discard(key)
         return True
 
-    def _parsed(self, received: Received, request: Request) -> Answer | Fault:
+    def _parsed(self, received: HttpReply, request: Request) -> Answer | Fault:
         body = received.body if self._key is None else self._key.scrub_bytes(received.body)
         return self._wire.parse(
             received.status,
@@ -130,14 +127,14 @@ class HttpEndpoint:
             headers["Authorization"] = f"Bearer {self._key.reveal()}"
         return headers
 
-    def _translated(self, error: Broken | OSError) -> Fault:
+    def _translated(self, error: TransportError | OSError) -> Fault:
         reason = reason_of(error)
         return fault_of(reason, self._about, detail="" if reason == "read_timeout" else _words(error))
 
 
 # The first kind that an exception is decides, so subclasses stand above their bases.
 REASONS: tuple[tuple[type[Exception], str], ...] = (
-    (Untrusted, "tls"),
+    (BadCertificate, "tls"),
     (ConnectFailed, "unreachable"),
     (ConnectTimeout, "unreachable"),
     (BodyCutOff, "body_cut_off"),
@@ -148,7 +145,7 @@ _NO_MORE_FILES = (errno.EMFILE, errno.ENFILE)
 
 
 def reason_of(error: BaseException) -> str:
-    """The row of the fault table for what an exchange or the system raised."""
+    """The row of the fault table for what a transport or the system raised."""
     cause = getattr(error, "os_error", error)
     if isinstance(cause, OSError) and cause.errno in _NO_MORE_FILES:
         return "too_many_files"

@@ -271,6 +271,23 @@ ROWS: tuple[Row, ...] = (
     Row("body_cut_off", RETRY, MAYBE, "the reply broke off in the middle", "an answer was made", answered=False),
     Row("bad_http", RETRY, MAYBE, "the reply is not HTTP", "the request may have arrived", answered=False),
     Row(
+        "stray_reply",
+        RETRY,
+        MAYBE,
+        "something came that belongs to no request, so no reply of that moment is taken",
+        "an answer may have come that can't be told to be this request's",
+        unusable=True,
+    ),
+    Row(
+        "unknown_packing",
+        RETRY,
+        MAYBE,
+        "the reply is packed in a way that was not asked for",
+        "a 200 is charged, legible or not",
+        max_tries=2,
+        unusable=True,
+    ),
+    Row(
         "read_timeout",
         RETRY,
         MAYBE,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -69,7 +70,8 @@ class Wire:
             return fault_of_reply(status, headers, error, body, about, now)
         read = read_answer(tree, self.api, request, keep_truncated=keep_truncated)
         if isinstance(read, Rejected):
-            return fault_of(read.reason, about, status=status, detail=read.detail, usage=read.usage, body=body)
+            fault = fault_of(read.reason, about, status=status, detail=read.detail, usage=read.usage, body=body)
+            return replace(fault, reply_id=_reply_id(tree))
         return Answer(
             read.text,
             read.finish_reason,
@@ -78,7 +80,13 @@ class Wire:
             body,
             flags,
             rate_hints(headers),
+            _reply_id(tree),
         )
+
+
+def _reply_id(tree: Any) -> str | None:
+    given = tree.get("id") if isinstance(tree, dict) else None
+    return given if isinstance(given, str) and given else None
 
 
 def _without_json(status: int, headers: Mapping[str, str], body: bytes, about: About, now: float) -> Fault:

@@ -23,11 +23,11 @@ from asyncsynth.values import Action, Billing, Fault, RateHints
 
 RULES = Rules(max_attempts=3, max_reasks=1)
 SERVER_ERROR = Fault("server_error", Action.RETRY, Billing.NO, "500")
-UNREACHABLE = Fault("unreachable", Action.RETRY, Billing.NO, "connection refused")
+UNREACHABLE = Fault("unreachable", Action.RETRY, Billing.NO, "connection refused", reached=False, answered=False)
 RATE_LIMITED = Fault("rate_limited", Action.PAUSE, Billing.NO, "429", counts=False)
 REJECTED = Fault("content_filter", Action.DEAD, Billing.YES, "filtered")
-BAD_REQUEST = Fault("bad_request", Action.DEAD, Billing.NO, "400", status=400)
-HTML = Fault("html", Action.RETRY, Billing.NO, "HTML came back")
+BAD_REQUEST = Fault("bad_request", Action.DEAD, Billing.NO, "400", status=400, refused=True)
+HTML = Fault("html", Action.RETRY, Billing.NO, "HTML came back", page=True, answered=False)
 
 
 def sent(tokens: int = 100, *, alone: bool = False) -> Permit:

@@ -10,6 +10,7 @@ import resource
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ import pytest
 
 from asyncsynth.provider.endpoint import reason_of
 from asyncsynth.provider.faults import ROWS
-from asyncsynth.provider.transport.exchange import BodyCutOff, ConnectFailed, ConnectTimeout, Disconnected, NotHttp
+from asyncsynth.provider.transport.contract import BodyCutOff, ConnectFailed, ConnectTimeout, Disconnected, NotHttp
+from asyncsynth.provider.transport.pool import Pool
 from asyncsynth.values import Answer, Api, Fault
 from tests.provider.calls import assert_on_row, bomb, both_apis, cut, endpoint, error, one_fault
 from tests.provider.certificate import server_context, trusting_context
@@ -70,7 +72,7 @@ ON_THE_WIRE: dict[str, Script] = {
     "null_content": lambda api: Turn(http(200, choice_without(api, "content"))),
     "truncated": lambda api: Turn(http(200, answer(api, "A pl", "length"))),
 }
-ELSEWHERE = {"tls", "too_many_files", "unreachable", "read_timeout"}
+ELSEWHERE = {"tls", "too_many_files", "unreachable", "read_timeout", "stray_reply", "unknown_packing"}
 
 
 def test_every_row_of_the_table_is_tried_on_a_socket() -> None:
@@ -146,7 +148,7 @@ async def test_an_untrusted_certificate_falls_on_the_row_tls(api: Api, tmp_path:
 async def test_a_trusted_certificate_lets_an_answer_through(tmp_path: Path) -> None:
     async with (
         scripted(Turn(http(200, answer("chat"))), tls=server_context(tmp_path)) as server,
-        endpoint(server.base_url, ssl_context=trusting_context()) as calls,
+        endpoint(server.base_url, open_transport=partial(Pool, ssl_context=trusting_context())) as calls,
     ):
         assert isinstance((await calls.send(request())).outcome, Answer)
 

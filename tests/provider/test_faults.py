@@ -176,6 +176,8 @@ DESIGN = {
     "disconnected": (Action.RETRY, Billing.MAYBE),
     "body_cut_off": (Action.RETRY, Billing.MAYBE),
     "bad_http": (Action.RETRY, Billing.MAYBE),
+    "stray_reply": (Action.RETRY, Billing.MAYBE),
+    "unknown_packing": (Action.RETRY, Billing.MAYBE),
     "read_timeout": (Action.RETRY, Billing.MAYBE),
     "content_filter": (Action.DEAD, Billing.YES),
     "refusal": (Action.DEAD, Billing.YES),
@@ -191,7 +193,7 @@ def test_each_row_asks_for_what_the_design_says(row: Any) -> None:
     assert row.why
     assert row.counts == (row.action is not Action.PAUSE), "only a pause is free of an attempt"
     assert row.overload == (row.reason == "overloaded")
-    assert row.max_tries == {"read_timeout": 2, "no_answer": 2}.get(row.reason)
+    assert row.max_tries == {"read_timeout": 2, "no_answer": 2, "unknown_packing": 2}.get(row.reason)
 
 
 def test_each_reason_has_one_row_and_each_row_of_the_design_is_there() -> None:

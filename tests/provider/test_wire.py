@@ -81,7 +81,7 @@ def test_a_request_with_half_a_utf_16_pair_is_sent_as_json() -> None:
 def test_an_answer_has_text_reason_usage_model_and_its_body(api: Api) -> None:
     tree = answer(api, "A plot.")
     body = json.dumps(tree).encode()
-    expected = Answer("A plot.", "stop", Usage(57, 212), "m-2026", body)
+    expected = Answer("A plot.", "stop", Usage(57, 212), "m-2026", body, reply_id="x")
     assert parse(api, body) == expected
 
 
@@ -215,3 +215,10 @@ def test_json_that_is_no_answer_may_have_been_billed(api: Api, tree: Any) -> Non
 @pytest.mark.parametrize("none", [None, False, "", {}], ids=repr)
 def test_an_error_member_that_is_empty_is_no_error(api: Api, none: Any) -> None:
     assert parsed_answer(api, answer(api, error=none)).text == "A plot."
+
+
+@both_apis
+@pytest.mark.parametrize(("given", "told"), [("chatcmpl-1", "chatcmpl-1"), ("", None), (7, None), (None, None)])
+def test_the_replys_own_name_is_told_whether_it_is_usable_or_not(api: Api, given: Any, told: str | None) -> None:
+    assert parsed_answer(api, answer(api, id=given)).reply_id == told
+    assert parsed_fault(api, answer(api, "", id=given)).reply_id == told

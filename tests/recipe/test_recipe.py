@@ -46,7 +46,7 @@ def shipped() -> Recipe:
         config.axes,
         config.combinations,
         config.prompt,
-        api=endpoint.api,
+        api=endpoint.api or "chat",
         model=endpoint.model,
         parameters=endpoint.parameters,
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from asyncsynth.provider.classify import About, fault_of
 from asyncsynth.provider.endpoint import reason_of
-from asyncsynth.provider.transport.exchange import Broken
+from asyncsynth.provider.transport.contract import TransportError
 from asyncsynth.provider.wire import Wire
 from asyncsynth.servers.simulator.provider import Plan
 from asyncsynth.values import Answer, Fault, Reply, Request
@@ -35,7 +35,7 @@ class InProcessEndpoint:
         call, reply = service.post(request.sample.key, body)
         try:
             outcome = self._outcome(request, await reply)
-        except (Broken, OSError) as error:
+        except (TransportError, OSError) as error:
             outcome = fault_of(reason_of(error), self._about, detail=str(error))
         finally:
             service.in_flight -= 1

@@ -14,8 +14,8 @@ from yarl import URL
 
 from asyncsynth.provider.transport.addresses import Addresses
 from asyncsynth.provider.transport.connection import Connection
+from asyncsynth.provider.transport.contract import BadCertificate, ConnectFailed, ConnectTimeout, HttpReply
 from asyncsynth.provider.transport.deadlines import Deadlines
-from asyncsynth.provider.transport.exchange import ConnectFailed, ConnectTimeout, Received, Untrusted
 
 MAX_CONNECT_S = 30.0  # for DNS, TCP and TLS together, and never more than half of a call's time
 MAX_IDLE_S = 15.0  # as aiohttp; a connection that is silent for longer may be dead without a word
@@ -25,11 +25,7 @@ CLOSE_S = 1.0  # aborted connections are gone at once; this only bounds it
 
 
 class Pool:
-    """POSTs to `url` with `headers`, on as many connections as there are calls at a time.
-
-    `timeout_s` covers a whole post, from connecting to the last byte; `max_body` is in bytes, unpacked.
-    To be made and used within one running loop.
-    """
+    """A contract.Transport with as many connections as there are posts at a time; see contract.OpenTransport."""
 
     def __init__(
         self,
@@ -49,15 +45,12 @@ class Pool:
         self._deadlines = Deadlines(timeout_s, self._loop)
         self._max_body = max_body
         self._spoken = False
-        self._standing: set[Connection] = set()
+        self._connections: set[Connection] = set()
         self._idle: deque[Connection] = deque()  # the last used at the right
 
-    async def post(self, body: bytes, *, fresh: bool = False) -> Received:
-        """One exchange; a `fresh` one gets a connection of its own, which is not kept.
-
-        Raises what Connection names, ConnectFailed, ConnectTimeout and TimeoutError.
-        """
-        reply: asyncio.Future[Received] = self._loop.create_future()
+    async def post(self, body: bytes, *, fresh: bool = False) -> HttpReply:
+        """See contract.Transport; the connection of a `fresh` post is not kept."""
+        reply: asyncio.Future[HttpReply] = self._loop.create_future()
         connection = None
         self._deadlines.watch(reply)
         try:
@@ -79,8 +72,8 @@ class Pool:
         """Close all connections, and wait until their sockets are closed."""
         self._deadlines.close()
         await self._addresses.close()
-        ends = [connection.lost for connection in self._standing]
-        for connection in tuple(self._standing):
+        ends = [connection.lost for connection in self._connections]
+        for connection in tuple(self._connections):
             connection.abort()
         if ends:
             await asyncio.wait(ends, timeout=CLOSE_S)
@@ -105,7 +98,7 @@ class Pool:
             async with asyncio.timeout(self._connect_s):
                 return await self._connected()
         except ssl.CertificateError as error:
-            raise Untrusted(error) from error
+            raise BadCertificate(error) from error
         except (OSError, UnicodeError, RuntimeError) as error:  # IDNA's; uvloop's, for some of the system's
             if isinstance(error, TimeoutError) and error.errno is None:
                 raise ConnectTimeout(f"no connection within {self._connect_s:g} s") from error
@@ -136,7 +129,7 @@ class Pool:
         return connection
 
     def _new(self) -> Connection:
-        return Connection(self._loop, self._max_body, self._standing)
+        return Connection(self._loop, self._max_body, self._connections)
 
 
 def request_head(url: URL, headers: Mapping[str, str]) -> bytes:
@@ -157,7 +150,7 @@ def _load_replies() -> None:
     import asyncsynth.provider.transport.replies  # noqa: PLC0415, F401 - while nothing is there for it yet
 
 
-def _abandon(reply: asyncio.Future[Received], connection: Connection | None) -> None:
+def _abandon(reply: asyncio.Future[HttpReply], connection: Connection | None) -> None:
     """Nobody waits for it any more, and no exception in it is to be reported as unseen."""
     if not reply.cancel() and not reply.cancelled():
         reply.exception()

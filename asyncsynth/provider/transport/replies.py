@@ -13,7 +13,7 @@ from aiohttp.base_protocol import BaseProtocol
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.http_parser import HttpResponseParser, RawResponseMessage
 
-from asyncsynth.provider.transport.exchange import BodyCutOff, BodyTooLarge, NotHttp, Received
+from asyncsynth.provider.transport.contract import BodyCutOff, BodyTooLarge, HttpReply, NotHttp
 
 PIECE_BYTES = 2**18  # of a body that the parser unpacks at a time
 
@@ -36,7 +36,7 @@ class Replies(BaseProtocol):
     def head_is_there(self) -> bool:
         return self._payload is not None
 
-    def feed(self, data: bytes) -> Received | None:
+    def feed(self, data: bytes) -> HttpReply | None:
         """The reply that `data` makes whole, if it does. Raises NotHttp, BodyCutOff and BodyTooLarge."""
         try:
             return self._take(data)
@@ -45,7 +45,7 @@ class Replies(BaseProtocol):
         except ClientPayloadError as error:
             raise BodyCutOff(str(error)) from error
 
-    def feed_eof(self) -> Received | None:
+    def feed_eof(self) -> HttpReply | None:
         """The reply that the end of the connection makes whole: that is how a body without a length ends."""
         assert self._parser is not None
         try:
@@ -75,7 +75,7 @@ class Replies(BaseProtocol):
         self._body_size = 0
         self._surplus = False
 
-    def _take(self, data: bytes) -> Received | None:
+    def _take(self, data: bytes) -> HttpReply | None:
         """Feed the parser until it has nothing left to unpack."""
         assert self._parser is not None
         while True:
@@ -106,9 +106,9 @@ class Replies(BaseProtocol):
         if self._body_size > self._max_body:
             raise BodyTooLarge
 
-    def _whole(self, message: RawResponseMessage) -> Received:
+    def _whole(self, message: RawResponseMessage) -> HttpReply:
         pieces = self._pieces
         body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
         self.closing = message.should_close or self._surplus
         self._begin()
-        return Received(message.code, message.headers, body)
+        return HttpReply(message.code, message.headers, body)

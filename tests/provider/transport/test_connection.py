@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from asyncsynth.provider.transport.connection import Connection
-from asyncsynth.provider.transport.exchange import BodyCutOff, BodyTooLarge, Disconnected, NotHttp, Received
+from asyncsynth.provider.transport.contract import BodyCutOff, BodyTooLarge, Disconnected, HttpReply, NotHttp
 from tests.provider.scripted import http
 
 CAP = 2**20
@@ -38,19 +38,19 @@ class Transport(asyncio.Transport):
         return self.unsent
 
 
-class Exchange:
+class Post:
     """A connection with a request under way."""
 
     def __init__(self) -> None:
         self.loop = asyncio.get_running_loop()
-        self.standing: set[Connection] = set()
-        self.connection = Connection(self.loop, CAP, self.standing)
+        self.connections: set[Connection] = set()
+        self.connection = Connection(self.loop, CAP, self.connections)
         self.transport = Transport()
         self.connection.connection_made(self.transport)
         self.ask()
 
     def ask(self) -> None:
-        self.reply: asyncio.Future[Received] = self.loop.create_future()
+        self.reply: asyncio.Future[HttpReply] = self.loop.create_future()
         self.connection.send(b"request", self.reply)
 
     def receive(self, *pieces: bytes) -> None:
@@ -78,97 +78,97 @@ WHOLE = {
 @pytest.mark.parametrize("data", WHOLE.values(), ids=WHOLE)
 async def test_a_reply_is_whole_wherever_its_bytes_are_cut(data: bytes) -> None:
     for cut in range(1, len(data)):
-        exchange = Exchange()
-        exchange.receive(data[:cut])
-        assert not exchange.reply.done(), cut
-        exchange.receive(data[cut:])
-        received = exchange.reply.result()
+        post = Post()
+        post.receive(data[:cut])
+        assert not post.reply.done(), cut
+        post.receive(data[cut:])
+        received = post.reply.result()
         assert (received.status, received.body) == (200, b"body")
-        assert exchange.connection.reusable
+        assert post.connection.reusable
 
 
 async def test_headers_answer_in_any_case() -> None:
-    exchange = Exchange()
-    exchange.receive(http(200, b"", {"X-RateLimit-Limit": "5"}))
-    assert exchange.reply.result().headers["x-ratelimit-limit"] == "5"
+    post = Post()
+    post.receive(http(200, b"", {"X-RateLimit-Limit": "5"}))
+    assert post.reply.result().headers["x-ratelimit-limit"] == "5"
 
 
 @pytest.mark.parametrize("status", [204, 304])
 @pytest.mark.parametrize("header", [b"X: y", b"Content-Length: 5", b"Transfer-Encoding: chunked"])
 async def test_what_has_no_body_by_its_status_is_not_waited_for(status: int, header: bytes) -> None:
-    exchange = Exchange()
-    exchange.receive(b"HTTP/1.1 %d No\r\n%b\r\n\r\n" % (status, header))
-    assert exchange.reply.result().body == b""
+    post = Post()
+    post.receive(b"HTTP/1.1 %d No\r\n%b\r\n\r\n" % (status, header))
+    assert post.reply.result().body == b""
 
 
 async def test_a_body_without_a_length_ends_with_the_connection() -> None:
-    exchange = Exchange()
-    exchange.receive(b"HTTP/1.0 200 OK\r\n\r\nbo", b"dy")
-    assert not exchange.reply.done()
-    exchange.connection.connection_lost(None)
-    assert exchange.reply.result().body == b"body"
-    assert not exchange.connection.reusable
+    post = Post()
+    post.receive(b"HTTP/1.0 200 OK\r\n\r\nbo", b"dy")
+    assert not post.reply.done()
+    post.connection.connection_lost(None)
+    assert post.reply.result().body == b"body"
+    assert not post.connection.reusable
 
 
 async def test_a_body_without_a_length_that_a_reset_ends_is_cut_off() -> None:
-    exchange = Exchange()
-    exchange.receive(b"HTTP/1.0 200 OK\r\n\r\nbo")
-    exchange.connection.connection_lost(ConnectionResetError())
-    assert isinstance(exchange.failure(), BodyCutOff)
+    post = Post()
+    post.receive(b"HTTP/1.0 200 OK\r\n\r\nbo")
+    post.connection.connection_lost(ConnectionResetError())
+    assert isinstance(post.failure(), BodyCutOff)
 
 
 @pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", CHUNKED + b"9\r\n"])
 async def test_a_body_that_ends_early_is_cut_off(head: bytes) -> None:
-    exchange = Exchange()
-    exchange.receive(head + b"bo")
-    exchange.connection.connection_lost(None)
-    assert isinstance(exchange.failure(), BodyCutOff)
+    post = Post()
+    post.receive(head + b"bo")
+    post.connection.connection_lost(None)
+    assert isinstance(post.failure(), BodyCutOff)
 
 
 @pytest.mark.parametrize("begun", [b"", b"HTTP/1.1 200", b"HTTP/1.1 100 Continue\r\n\r\n"])
 async def test_a_connection_that_ends_before_the_head_is_a_disconnection(begun: bytes) -> None:
-    exchange = Exchange()
+    post = Post()
     if begun:
-        exchange.receive(begun)
-    exchange.connection.connection_lost(None)
-    assert isinstance(exchange.failure(), Disconnected)
+        post.receive(begun)
+    post.connection.connection_lost(None)
+    assert isinstance(post.failure(), Disconnected)
 
 
 async def test_the_systems_own_error_is_passed_on() -> None:
-    exchange = Exchange()
+    post = Post()
     reset = ConnectionResetError("reset")
-    exchange.connection.connection_lost(reset)
-    assert exchange.failure() is reset
+    post.connection.connection_lost(reset)
+    assert post.failure() is reset
 
 
 async def test_what_is_no_http_ends_the_connection() -> None:
-    exchange = Exchange()
-    exchange.receive(b"SSH-2.0-OpenSSH_9.6\r\n")
-    assert isinstance(exchange.failure(), NotHttp)
-    assert exchange.transport.aborted
+    post = Post()
+    post.receive(b"SSH-2.0-OpenSSH_9.6\r\n")
+    assert isinstance(post.failure(), NotHttp)
+    assert post.transport.aborted
 
 
 async def test_many_small_chunks_are_taken_wherever_the_parser_pauses() -> None:
     """The parser stops for its reader after thousands of chunks, also just at the end of what was read."""
     one = chunk(b"x")
     for first in (16_385, 16_384, 20_000):
-        exchange = Exchange()
-        exchange.receive(CHUNKED + one * first, one, one * 3, b"0\r\n\r\n")
-        assert exchange.reply.result().body == b"x" * (first + 4)
+        post = Post()
+        post.receive(CHUNKED + one * first, one, one * 3, b"0\r\n\r\n")
+        assert post.reply.result().body == b"x" * (first + 4)
 
 
 async def test_a_body_larger_than_the_cap_ends_the_connection() -> None:
-    exchange = Exchange()
+    post = Post()
     packed = gzip.compress(b" " * (2 * CAP))
-    exchange.receive(http(200, packed, {"content-encoding": "gzip"}))
-    assert isinstance(exchange.failure(), BodyTooLarge)
-    assert exchange.transport.aborted
+    post.receive(http(200, packed, {"content-encoding": "gzip"}))
+    assert isinstance(post.failure(), BodyTooLarge)
+    assert post.transport.aborted
 
 
 async def test_a_body_as_large_as_the_cap_is_taken() -> None:
-    exchange = Exchange()
-    exchange.receive(http(200, gzip.compress(b" " * CAP), {"content-encoding": "gzip"}))
-    assert len(exchange.reply.result().body) == CAP
+    post = Post()
+    post.receive(http(200, gzip.compress(b" " * CAP), {"content-encoding": "gzip"}))
+    assert len(post.reply.result().body) == CAP
 
 
 NOT_REUSABLE = {
@@ -181,52 +181,52 @@ NOT_REUSABLE = {
 
 @pytest.mark.parametrize("data", NOT_REUSABLE.values(), ids=NOT_REUSABLE)
 async def test_a_connection_is_not_used_again_after(data: bytes) -> None:
-    exchange = Exchange()
-    exchange.receive(data)
-    assert exchange.reply.done()
-    assert not exchange.connection.reusable
+    post = Post()
+    post.receive(data)
+    assert post.reply.done()
+    assert not post.connection.reusable
 
 
 async def test_a_reply_before_the_whole_request_is_sent_leaves_the_connection_unusable() -> None:
-    exchange = Exchange()
-    exchange.transport.unsent = 1
-    exchange.receive(http(413, b"{}"))
-    assert exchange.reply.result().status == 413
-    assert not exchange.connection.reusable
+    post = Post()
+    post.transport.unsent = 1
+    post.receive(http(413, b"{}"))
+    assert post.reply.result().status == 413
+    assert not post.connection.reusable
 
 
 async def test_bytes_that_nobody_asked_for_end_the_connection() -> None:
     """They would be taken for the reply to the next request, and an answer for another sample's."""
-    exchange = Exchange()
-    exchange.receive(http(200, b"{}"))
-    exchange.receive(http(200, b"late"))
-    assert exchange.transport.aborted
+    post = Post()
+    post.receive(http(200, b"{}"))
+    post.receive(http(200, b"late"))
+    assert post.transport.aborted
 
 
 async def test_the_beginning_of_an_unasked_reply_is_not_put_before_the_next_one() -> None:
-    exchange = Exchange()
+    post = Post()
     unasked = http(200, b"not this one")
-    exchange.receive(http(200, b"first") + unasked[:20])
-    exchange.ask()
-    exchange.receive(http(200, b"second"))
-    assert exchange.reply.result().body == b"second"
+    post.receive(http(200, b"first") + unasked[:20])
+    post.ask()
+    post.receive(http(200, b"second"))
+    assert post.reply.result().body == b"second"
 
 
 async def test_a_call_that_was_given_up_gets_nothing() -> None:
-    exchange = Exchange()
-    exchange.reply.cancel()
-    exchange.receive(http(200, b"{}"))
-    exchange.connection.connection_lost(None)
-    assert exchange.reply.cancelled()
+    post = Post()
+    post.reply.cancel()
+    post.receive(http(200, b"{}"))
+    post.connection.connection_lost(None)
+    assert post.reply.cancelled()
 
 
-async def test_a_connection_stands_until_it_is_lost() -> None:
-    exchange = Exchange()
-    assert exchange.standing == {exchange.connection}
-    exchange.receive(http(200, b"{}"))
-    exchange.connection.connection_lost(None)
-    assert exchange.standing == set()
-    assert exchange.connection.lost.done()
-    assert not exchange.connection.is_open
+async def test_a_connection_is_counted_until_it_is_lost() -> None:
+    post = Post()
+    assert post.connections == {post.connection}
+    post.receive(http(200, b"{}"))
+    post.connection.connection_lost(None)
+    assert post.connections == set()
+    assert post.connection.lost.done()
+    assert not post.connection.is_open
     with pytest.raises(Disconnected):
-        exchange.connection.send(b"request", cast("asyncio.Future[Received]", exchange.loop.create_future()))
+        post.connection.send(b"request", cast("asyncio.Future[HttpReply]", post.loop.create_future()))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from yarl import URL
 
-from asyncsynth.provider.transport.exchange import ConnectFailed, Disconnected, Untrusted
+from asyncsynth.provider.transport.contract import BadCertificate, ConnectFailed, Disconnected
 from asyncsynth.provider.transport.pool import MAX_IDLE_S, Pool, request_head
 from tests.provider.certificate import server_context, trusting_context
 from tests.provider.scripted import Scripted, Turn, http, scripted
@@ -116,7 +116,7 @@ async def test_closing_leaves_no_socket_and_no_task_behind(tls: bool, tmp_path: 
         hanging = asyncio.create_task(pool.post(b"{}", fresh=True))
         await server.arrived(2)
         await pool.close()
-        assert not pool._standing
+        assert not pool._connections
         with pytest.raises(Disconnected):
             await hanging
         assert {task for task in asyncio.all_tasks() - before if "handle" not in repr(task)} == set()
@@ -128,7 +128,7 @@ async def test_a_post_that_takes_too_long_ends_its_connection() -> None:
         pool = pool_to(server, timeout_s=0.1)
         with pytest.raises(TimeoutError):
             await pool.post(b"{}")
-        [connection] = pool._standing
+        [connection] = pool._connections
         assert not connection.is_open
         await pool.close()
 
@@ -141,7 +141,7 @@ async def test_a_cancelled_post_ends_its_connection() -> None:
         post.cancel()
         with pytest.raises(asyncio.CancelledError):
             await post
-        assert all(not connection.is_open for connection in pool._standing)
+        assert all(not connection.is_open for connection in pool._connections)
         await pool.close()
 
 
@@ -152,7 +152,7 @@ async def test_a_call_that_breaks_just_as_it_is_cancelled_leaves_no_exception_un
         pool = pool_to(server)
         post = asyncio.create_task(pool.post(b"{}"))
         await server.arrived(1)
-        [connection] = pool._standing
+        [connection] = pool._connections
         connection.connection_lost(ConnectionResetError())
         post.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -187,7 +187,7 @@ async def test_a_certificate_for_another_name_is_not_trusted(tmp_path: Path, mon
 
         monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", known)
         pool = Pool(URL(f"https://other.test:{port}/"), {}, timeout_s=20.0, max_body=99, ssl_context=trusting_context())
-        with pytest.raises(Untrusted):
+        with pytest.raises(BadCertificate):
             await pool.post(b"{}")
         assert server.received == []
         await pool.close()

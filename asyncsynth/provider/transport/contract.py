@@ -1,0 +1,90 @@
+"""What every transport offers, and what a post brings: a reply, or one of these errors, each a row of the fault table.
+
+TransportError
+|-- ConnectFailed          no connection could be made; `os_error` says why
+|   `-- BadCertificate     the server's certificate can't be verified
+|-- ConnectTimeout         no connection could be made in time
+|-- Disconnected           the connection was closed before the head of a reply was there
+|-- NotHttp                the reply is not HTTP
+|-- BodyCutOff             a body ended early, or can't be unpacked
+`-- BodyTooLarge           a body passed the cap
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple, Protocol
+
+from yarl import URL
+
+
+class HttpReply(NamedTuple):
+    """A reply; its headers answer to names in any case, its body is unpacked."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Transport(Protocol):
+    """POSTs to one URL; any number of them at a time."""
+
+    async def post(self, body: bytes, *, fresh: bool = False) -> HttpReply:
+        """Send `body` and wait for the whole reply; a `fresh` post gets a connection of its own.
+
+        Raises TransportError, TimeoutError, and OSError for what the system reports while bytes go back and forth.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Close all connections."""
+        ...
+
+
+class OpenTransport(Protocol):
+    """What makes a transport to `url`, within a running loop.
+
+    `headers` go with every post. `timeout_s` covers a whole post, from connecting to the last byte; `max_body` is in
+    bytes, unpacked.
+    """
+
+    def __call__(self, url: URL, headers: Mapping[str, str], *, timeout_s: float, max_body: int) -> Transport: ...
+
+
+class TransportError(Exception):
+    """Base of all ways in which a post fails."""
+
+
+class ConnectFailed(TransportError):
+    """No connection could be made: no address, refused, no route, a TLS handshake that failed; `os_error` says why."""
+
+    def __init__(self, os_error: Exception) -> None:
+        super().__init__(str(os_error))
+        self.os_error = os_error
+
+
+class BadCertificate(ConnectFailed):
+    """The server's certificate can't be verified."""
+
+
+class ConnectTimeout(TransportError):
+    """No connection could be made in time."""
+
+
+class Disconnected(TransportError):
+    """The connection was closed before the head of a reply was there."""
+
+    def __init__(self) -> None:
+        super().__init__("the server closed the connection")
+
+
+class NotHttp(TransportError):
+    """The reply is not HTTP."""
+
+
+class BodyCutOff(TransportError):
+    """A body ended early, or can't be unpacked."""
+
+
+class BodyTooLarge(TransportError):
+    """A body passed the cap."""
