@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from asyncsynth.config import Config, Endpoint, Limits, Prompt, read
@@ -19,6 +18,8 @@ from asyncsynth.provider.services import SERVICES
 from asyncsynth.recipe.recipe import Recipe
 from asyncsynth.recipe.templates import check as check_templates
 from asyncsynth.values import Price
+
+
 def load_config(
     path: Path,
     settings: Iterable[str] | None = None,

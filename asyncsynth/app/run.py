@@ -82,12 +82,12 @@ class Run:
         """
         recipe, store = self.job.recipe, self._store
         store.begin_run(recipe=recipe.fingerprint, order=recipe.order, facts=recipe.facts())
-        how = "failed"
+        how = "interrupted"
         try:
             await self._work(listener, clock)
             how = "complete"
         except AsyncsynthError as error:
-            how = HOW_RUNS_END.get(type(error), how)
+            how = HOW_RUNS_END.get(type(error), "failed")
             raise
         finally:
             store.end_run(how)

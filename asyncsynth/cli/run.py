@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -10,8 +11,8 @@ from asyncsynth.app.job import job_of, sendable
 from asyncsynth.app.load import load_config
 from asyncsynth.app.plan import in_words
 from asyncsynth.app.run import Run, open_run
-from asyncsynth.cli.console import say
-from asyncsynth.cli.display import display_for
+from asyncsynth.cli.console import StdoutFailed, say, tell_stdout_failed
+from asyncsynth.cli.display import Display, display_for
 from asyncsynth.cli.imports import loading
 from asyncsynth.cli.options import (
     DEFAULT_CONFIG,
@@ -23,11 +24,12 @@ from asyncsynth.cli.options import (
     OutputDirectory,
     Settings,
 )
-from asyncsynth.cli.progress import Display
 from asyncsynth.cli.show import show_end
 from asyncsynth.cli.summary import summary
 from asyncsynth.text import count
 from asyncsynth.values import Answered, GivenUp
+
+LOST_SHOWN = 20  # calls that a kill cost; status lists them all
 
 
 def run(
@@ -49,19 +51,18 @@ def run(
     display = display_for(log_format, job.key)
     with open_run(job, accept_changes=accept_changes) as opened:
         _tell_what_was_found(opened, display)
-        say(f"{opened.directory}: {in_words(opened.inventory)}")
+        _tell(f"{opened.directory}: {in_words(opened.inventory)}")
         try:
             if opened.inventory.to_make:
                 with loading():
                     from asyncsynth.cli.work import work  # noqa: PLC0415 - a refusal must not wait for it
 
-                work(opened, display, show_end if show else _say_nothing)
+                work(opened, display, _showing(display) if show else _say_nothing)
         finally:
             outcome = opened.outcome()
-            for line in summary(outcome):
-                say(line)
+            _tell(*summary(outcome))
     if outcome.dead:
-        say(f"next: asyncsynth retry, then run again; {count(outcome.dead, 'sample')} had no good end")
+        _tell(f"next: asyncsynth retry, then run again; {count(outcome.dead, 'sample')} had no good end")
         raise typer.Exit(1)
 
 
@@ -71,11 +72,32 @@ def _tell_what_was_found(opened: Run, display: Display) -> None:
         display.note(note)
     if opened.newly_lost:
         lost = count(len(opened.newly_lost), "call")
-        display.note(f"the last run was killed; it cost at most {lost}, which may be billed (asyncsynth status)")
+        display.note(f"the last run was cut off; {lost} may have been billed for nothing:")
+        for call in opened.newly_lost[:LOST_SHOWN]:
+            display.note(f"  {call.key}, attempt {call.attempt}")
+        if len(opened.newly_lost) > LOST_SHOWN:
+            display.note("  ... asyncsynth status --all-calls lists them all")
     if opened.refreshed.note:
         display.note(opened.refreshed.note)
     if opened.refreshed.anew:
-        say(f"{count(opened.refreshed.anew, 'training prompt')} rendered anew; no call was sent.")
+        _tell(f"{count(opened.refreshed.anew, 'training prompt')} rendered anew; no call was sent.")
+
+
+def _tell(*lines: str) -> None:
+    """Lines that a run does without where standard output takes none: it works all the same."""
+    try:
+        for line in lines:
+            say(line)
+    except StdoutFailed as error:
+        tell_stdout_failed(error)
+
+
+def _showing(display: Display) -> Callable[[Answered | GivenUp], None]:
+    def show(end: Answered | GivenUp) -> None:
+        display.clear()
+        show_end(end)
+
+    return show
 
 
 def _say_nothing(end: Answered | GivenUp) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from asyncsynth.cli.progress import Display
+from asyncsynth.cli.display import Display
 from asyncsynth.values import Fault
 
 AGAIN_AFTER_S = 60.0

@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Callable
 
 from asyncsynth.app.run import Run, interrupted
-from asyncsynth.cli.progress import Display, keep_showing
-from asyncsynth.cli.shutdown import Shutdown
+from asyncsynth.cli.display import Display, keep_showing
+from asyncsynth.cli.signals import Shutdown
 from asyncsynth.cli.troubles import Troubles
+from asyncsynth.text import count
 from asyncsynth.values import Answered, Fault, GivenUp
 
 
@@ -48,8 +49,13 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 async def _work(run: Run, display: Display, show: Callable[[Answered | GivenUp], None]) -> None:
     clock = asyncio.get_running_loop().time
-    shutdown = Shutdown(run.drain, run.cancel)
-    with shutdown.listening(), display.shown():
+
+    def drain() -> None:
+        run.drain()
+        if run.in_flight:
+            display.note(f"finishing {count(run.in_flight, 'call')}; again to cut them off")
+
+    with Shutdown(drain, run.cancel).listening():
         showing = asyncio.create_task(keep_showing(display, run.progress))
         try:
             await run.make(Listening(display, clock, show), clock)

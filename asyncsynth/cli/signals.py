@@ -1,4 +1,4 @@
-"""The first SIGINT or SIGTERM drains the run, the second one cancels it."""
+"""The first SIGINT, SIGTERM or SIGHUP drains the run, the second one cancels it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
 class Shutdown:
@@ -15,22 +15,22 @@ class Shutdown:
 
     def __init__(self, drain: Callable[[], None], cancel: Callable[[], None]) -> None:
         self._stages = iter((drain, cancel))
-        self.requested = False
 
     def on_signal(self) -> None:
-        self.requested = True
         stage = next(self._stages, None)
         if stage is not None:
             stage()
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Listen to SIGNALS on the running loop while the block runs."""
+        """Listen on the running loop while the block runs; a signal that is ignored (nohup) stays so."""
         loop = asyncio.get_running_loop()
-        for one in SIGNALS:
-            loop.add_signal_handler(one, self.on_signal)
+        numbers = [getattr(signal, name) for name in SIGNALS if hasattr(signal, name)]
+        heard = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
+        for number in heard:
+            loop.add_signal_handler(number, self.on_signal)
         try:
             yield
         finally:
-            for one in SIGNALS:
-                loop.remove_signal_handler(one)
+            for number in heard:
+                loop.remove_signal_handler(number)
