@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
-from asyncsynth.config import Config, Endpoint, Limits, Prompt, read
+from asyncsynth.config import Config, Endpoint, Limits, Prompt, Record, check, put_override, put_section, read_tree
 from asyncsynth.config.sections import is_loopback
 from asyncsynth.errors import ConfigError, Problem, UsageError
 from asyncsynth.provider.keys import ApiKey, read_key
 from asyncsynth.provider.prices import price_of
 from asyncsynth.provider.section_check import problems as check_endpoint
 from asyncsynth.provider.services import SERVICES
+from asyncsynth.recipe.check import check as check_templates
 from asyncsynth.recipe.recipe import Recipe
-from asyncsynth.recipe.templates import check as check_templates
 from asyncsynth.values import Price
 
 
@@ -24,26 +24,43 @@ def load_config(
     path: Path,
     settings: Iterable[str] | None = None,
     *,
+    sections: Mapping[str, Any] | None = None,
     output: Path | None = None,
     limit: int | None = None,
     concurrency: str | None = None,
     max_cost: float | None = None,
 ) -> Config:
-    """The checked config; the named options win over --set, which wins over the file. Raises ConfigError."""
-    named = {
-        "output.directory": None if output is None else json.dumps(str(output)),
-        "combinations.limit": limit,
-        "limits.concurrency": concurrency,
-        "limits.max_cost_usd": max_cost,
-    }
-    overrides = [*(settings or ()), *(f"{name}={given}" for name, given in named.items() if given is not None)]
-    checked = read(path, overrides)
-    prompt, endpoint, limits = (checked.sections[name] for name in ("prompt", "endpoint", "limits"))
+    """The checked config of a file. The named options win over `settings` (--set), which win over the file.
+
+    `sections` are plain values that go over the file's. Raises ConfigError with every mistake at once.
+    """
+    tree = read_tree(path)
+    for name, section in (sections or {}).items():
+        put_section(tree, name, section)
+    for override in settings or ():
+        put_override(tree, override)
+    named = {"combinations.limit": limit, "limits.concurrency": concurrency, "limits.max_cost_usd": max_cost}
+    for name, given in named.items():
+        if given is not None:
+            put_override(tree, f"{name}={given}")
+    return config_of(tree, str(path), output=output)
+
+
+def config_of(tree: dict[str, Any], source: str, *, output: Path | None = None) -> Config:
+    """The checked config of sections of plain values; `source` is where they come from, for messages."""
+    if output is not None:
+        put_section(tree, "output", {"directory": str(output)})
+    checked = check(tree, source)
+    prompt, record, endpoint, limits = (checked.sections[name] for name in ("prompt", "record", "endpoint", "limits"))
     further: list[Problem] = []
     if isinstance(endpoint, Endpoint):
         further += check_endpoint(endpoint, limits if isinstance(limits, Limits) else None)
-    if checked.axes is not None and isinstance(prompt, Prompt):
-        further += check_templates(prompt, checked.axes)
+    if checked.axes is not None:
+        further += check_templates(
+            prompt if isinstance(prompt, Prompt) else None,
+            record if isinstance(record, Record) else None,
+            checked.axes,
+        )
     return checked.config(further)
 
 

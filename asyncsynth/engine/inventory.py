@@ -131,7 +131,8 @@ def _to_make(recipe: Samples, shelf: Shelf, *, there: int, dead: int, left: int)
 
 def _shared(recipe: Samples, shelf: Shelf, wanted: int) -> tuple[int, dict[str, array[int]], int]:
     """How many requests the first `wanted` missing samples make, who shares one, and how many samples that spans."""
-    seen, twins, end = KeySet(), dict[str, array[int]](), 0
+    twins: dict[str, array[int]] = {}
+    seen, end = KeySet(), 0
     answered, letters = shelf.answered, shelf.dead
     for number, sample in enumerate(recipe.samples(), 1):
         key = sample.key
