@@ -48,6 +48,7 @@ def refresh(recipe: Recipe, store: Store, inventory: Inventory) -> Refreshed:
         if store.cleared:
             views.leave_out(store.cleared)
         _complete(recipe, store, views)
+    views.show_types_first()
     views.up_to_date = True
     store.note_views()
     return Refreshed(anew, note)

@@ -49,6 +49,8 @@ class Store(Contents):
     def end_run(self, how: str) -> None:
         """Notes how the run ended ("complete", ...); does nothing where the files can't be written any more."""
         if self.committer.healthy:
+            if self.committer.views is not None:
+                self.committer.views.show_types_first()
             self.committer.note(manifest.run_end(self._state.run, self._now(), how))
 
     def note_ended(self, order: str, samples: int) -> None:
