@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from os import PathLike
 from pathlib import Path
 from typing import Any, Self
@@ -16,6 +17,7 @@ from asyncsynth.app.preview import preview as previews_of
 from asyncsynth.config import Config
 
 Section = Mapping[str, Any]
+_UNNAMED = Path("output")  # where none has been named yet; nothing is written there
 
 
 class Previews(tuple[Preview, ...]):
@@ -30,11 +32,11 @@ class Previews(tuple[Preview, ...]):
 
 
 class Recipe:
-    """What to make, checked as a whole when it is built; sections and names are those of config.toml.
+    r"""What to make, checked as a whole when it is built; sections and names are those of config.toml.
 
         Recipe.load("config.toml", limits={"concurrency": 64})
         Recipe(axes={"genre": ["horror", "mystery"]}, prompt={"request": "A {{ genre }} plot."},
-               record={"prompt": "Genre: {{ genre }}\\n\\nPlot: "}, endpoint={"provider": "simulator", "model": "m"})
+               record={"prompt": "Genre: {{ genre }}\n\nPlot: "}, endpoint={"provider": "simulator", "model": "m"})
 
     Raises ConfigError with every mistake at once.
     """
@@ -59,9 +61,8 @@ class Recipe:
             "limits": limits,
             "output": output,
         }
-        self._tree: dict[str, Any] = {name: _plain(given) for name, given in sections.items() if given is not None}
-        self._path: Path | None = None
-        self._config(Path("unnamed"))
+        tree = {name: _plain(given) for name, given in sections.items() if given is not None}
+        self._take(lambda output: config_of(deepcopy(tree), "the recipe", output=output))
 
     @classmethod
     def load(
@@ -75,33 +76,30 @@ class Recipe:
 
         Raises UsageError where there is no such file, ConfigError with every mistake.
         """
+        file, given, over = Path(path), tuple(settings), {name: _plain(part) for name, part in sections.items()}
         recipe = cls.__new__(cls)
-        recipe._path, recipe._settings = Path(path), tuple(settings)
-        recipe._tree = {name: _plain(given) for name, given in sections.items()}
-        recipe._config(Path("unnamed"))
+        recipe._take(lambda output: load_config(file, given, sections=deepcopy(over), output=output))  # noqa: SLF001 - its own
         return recipe
 
-    _settings: tuple[str, ...] = ()
+    def _take(self, config: Callable[[Path | None], Config]) -> None:
+        """`config` makes the checked config, with an output directory over its own; it is made once to be checked."""
+        self._config = config
+        self._config(_UNNAMED)
 
     def plan(self, output: str | PathLike[str] | None = None) -> Plan:
         """What a run would make, cost and take; print it. Sends nothing."""
-        return plan_of(self._job(output))
+        return plan_of(self.job(output))
 
     def preview(self, samples: int = 1) -> Previews:
         """The first so many samples: what would be sent, and what would be kept. Sends nothing."""
-        return Previews(previews_of(recipe_of(self._config(Path("unnamed"))), samples))
+        return Previews(previews_of(recipe_of(self._config(_UNNAMED)), samples))
 
-    def _job(self, output: str | PathLike[str] | None) -> Job:
+    def job(self, output: str | PathLike[str] | None) -> Job:
+        """The checked job of a run into `output`, or into output.directory."""
         return job_of(self._config(None if output is None else Path(output)))
 
-    def _config(self, output: Path | None) -> Config:
-        """The checked config; `output` goes over output.directory, None leaves it as it is."""
-        if self._path is None:
-            return config_of(self._tree, "the recipe", output=output)
-        return load_config(self._path, self._settings, sections=self._tree, output=output)
-
     def __repr__(self) -> str:
-        config = self._config(Path("unnamed"))
+        config = self._config(_UNNAMED)
         recipe = recipe_of(config)
         return f"<Recipe of {recipe.total:,} samples, {', '.join(config.axes)}; {config.endpoint.model}>"
 

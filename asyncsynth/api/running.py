@@ -26,7 +26,7 @@ class Work:
     """One run and what it needs to be watched: made in one thread, worked in the thread of its loop."""
 
     def __init__(self, recipe: Recipe, output: str | PathLike[str] | None, *, accept_changes: bool) -> None:
-        self.run: Run = open_run(sendable(recipe._job(output)), accept_changes=accept_changes)  # noqa: SLF001 - its own face
+        self.run: Run = open_run(sendable(recipe.job(output)), accept_changes=accept_changes)
         self.committed = Committed(self.run.directory / "records.jsonl", self.run.records_size)
         self.failure: BaseException | None = None
         self._stopped_by: AsyncsynthError | None = None
