@@ -1,6 +1,8 @@
-"""config.toml and overrides -> frozen sections: sections declares, check compares, read puts together."""
+"""config.toml and overrides -> frozen sections: sections and record declare, check compares, read puts together."""
 
-from asyncsynth.config.read import read
+from asyncsynth.config.check import check
+from asyncsynth.config.read import put_override, put_section, read_tree
+from asyncsynth.config.record import Message, Record
 from asyncsynth.config.sections import (
     Combinations,
     Config,
@@ -17,9 +19,14 @@ __all__ = [
     "Config",
     "Endpoint",
     "Limits",
+    "Message",
     "Output",
     "PriceSection",
     "Prompt",
+    "Record",
     "SimulatorSection",
-    "read",
+    "check",
+    "put_override",
+    "put_section",
+    "read_tree",
 ]

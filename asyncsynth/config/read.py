@@ -3,32 +3,36 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from asyncsynth.config.check import Checked, check
 from asyncsynth.errors import ConfigError, Problem, UsageError
 
 
-def read(path: Path, overrides: Iterable[str] = ()) -> Checked:
-    """Parse the file at `path`, put the `section.key=value` overrides over it, and check the whole.
-
-    Raises UsageError where there is no such file, ConfigError where it is no TOML.
+def read_tree(path: Path) -> dict[str, Any]:
+    """The sections of a config file, as they stand. Raises UsageError where there is no such file, ConfigError where
+    it is no TOML.
     """
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         raise UsageError(f"{path}: no such config", hint="name one with --config FILE") from None
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: can't be read: {error}", hint="name another one with --config FILE") from error
     try:
-        tree = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(str(path), (Problem("TOML", str(error)),)) from error
-    for override in overrides:
-        put_override(tree, override)
-    return check(tree, str(path))
+
+
+def put_section(tree: dict[str, Any], name: str, section: Any) -> None:
+    """Put a section of plain values over the tree's; tables within it go over tables of the same name."""
+    there = tree.get(name)
+    if not isinstance(section, dict) or not isinstance(there, dict) or name == "axes":
+        tree[name] = section
+        return
+    for option, value in section.items():
+        put_section(there, option, value)
 
 
 def put_override(tree: dict[str, Any], override: str) -> None:
