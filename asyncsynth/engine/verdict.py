@@ -1,6 +1,6 @@
 """What follows from a fault: for its sample (next_step) and for the whole run (Health). Synchronous, no clock.
 
-The rules are those of design.md, Faults; the table in provider/faults.py says what a fault is.
+CONTRIBUTING.md has the rules in words; the table in provider/faults.py says what a fault is.
 """
 
 from __future__ import annotations

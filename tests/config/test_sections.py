@@ -1,4 +1,4 @@
-"""The sections hold what design.md says, exactly."""
+"""The sections hold what the documentation of config.toml says, exactly."""
 
 from __future__ import annotations
 

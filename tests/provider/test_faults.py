@@ -145,7 +145,7 @@ def test_a_reply_falls_on_its_row(reason: str, status: int, tree: Any) -> None:
     assert (fault.status, fault.body) == (status, json.dumps(tree).encode())
 
 
-# design.md, Faults, and what it says of each: action, billing, and what the pipeline must know.
+# The fault rules of CONTRIBUTING.md, and what they say of each: action, billing, and what the pipeline must know.
 DESIGN = {
     "no_credit": (Action.STOP, Billing.NO),
     "bad_key": (Action.STOP, Billing.NO),

@@ -1,4 +1,4 @@
-"""The promises of design.md, checked after each process and at the end of the world."""
+"""The promises of CONTRIBUTING.md, checked after each process and at the end of the world."""
 
 from __future__ import annotations
 

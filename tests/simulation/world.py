@@ -24,11 +24,11 @@ How = Literal["complete", "interrupted", "spend_cap", "stopped", "store_failed",
 
 
 class BrokenPromise(AssertionError):
-    """What design.md promises did not hold."""
+    """A promise of CONTRIBUTING.md did not hold."""
 
 
 def promise(holds: bool, which: str, what: object = "") -> None:
-    """BrokenPromise unless it holds; `which` is the number of design.md's promise and its words."""
+    """BrokenPromise unless it holds; `which` is the promise's number in CONTRIBUTING.md and its words."""
     if not holds:
         raise BrokenPromise(f"promise {which}: {what}")
 
