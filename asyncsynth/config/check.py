@@ -67,7 +67,6 @@ def check(tree: Mapping[str, Any], source: str) -> Checked:
     problems += _check_record(tree)
     if axes is not None and isinstance(combinations := tree.get("combinations"), dict):
         problems += _check_exclude(axes, combinations.get("exclude"))
-    problems += _check_together(sections["endpoint"], sections["limits"])
     return Checked(source, axes, sections, tuple(problems))
 
 
@@ -182,16 +181,3 @@ def _check_record(tree: Mapping[str, Any]) -> list[Problem]:
     if "prompt" in record or "messages" in record or (isinstance(prompt, dict) and "record" in prompt):
         return taken
     return [*taken, Problem("record", 'needs a prompt, like prompt = "Genre: {{ genre }}", or messages')]
-
-
-def _check_together(endpoint: Section | None, limits: Section | None) -> list[Problem]:
-    problems: list[Problem] = []
-    if isinstance(endpoint, Endpoint) and endpoint.provider == "openai" and endpoint.base_url is None:
-        problems.append(Problem("endpoint.base_url", 'is missing; provider "openai" needs one'))
-    if isinstance(endpoint, Endpoint) and isinstance(limits, Limits) and limits.max_cost_usd is not None:
-        maximum = endpoint.parameters.get("max_tokens", endpoint.parameters.get("max_completion_tokens"))
-        if endpoint.provider != "local" and not (isinstance(maximum, int) and maximum > 0):
-            problems.append(
-                Problem("limits.max_cost_usd", "needs endpoint.parameters.max_tokens, or a call has no worst case")
-            )
-    return problems

@@ -64,13 +64,13 @@ class Endpoint(Section):
         "openai: any service that speaks OpenAI's API",
     )
     base_url: str | None = Field(None, description="the address of the service, for provider openai only")
-    api: Api = Field("chat", description="chat or completions")
+    api: Api | None = Field(None, description="chat or completions; the service's own where it is left out")
     model: str = Field(
         "SmolLM2-135M-Instruct",
         min_length=1,
         description="the name of the model; for provider local also the path of a .gguf file",
     )
-    api_key_env: str = Field("OPENAI_API_KEY", description="the environment variable that has the API key")
+    api_key_env: str | None = Field(None, description="the environment variable that has the API key")
     timeout_s: float = Field(120, gt=0, description="seconds that one call may take")
     parameters: dict[str, Any] = Field({}, description="go into the body of the request as they stand")
     price: PriceSection | None = Field(None, description="what tokens cost, where no price list knows it")
