@@ -28,11 +28,11 @@ class Status:
 def status(directory: Path, *, outside: Outside | None = None) -> Status:
     """What is there now; a directory that does not exist is empty. Raises StoreDamaged, StoreWriteFailed."""
     there = read_store(directory, files=(outside or Outside()).files)
-    new = len(there.new_answers)
+    records, failures = there.lines_of_views()
     return Status(
         directory,
-        there.views.records.lines + new,
-        there.views.failures.lines + len(there.new_dead),
+        records,
+        failures,
         there.totals,
         there.runs,
         there.running,

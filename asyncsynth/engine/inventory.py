@@ -2,46 +2,12 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import islice
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from asyncsynth.engine.sharing import sharing
+from asyncsynth.engine.shelf import Samples, Shelf
 from asyncsynth.store.keys import KeySet
-from asyncsynth.store.state import DeadLetter
-from asyncsynth.store.views import Mark
-from asyncsynth.values import Sample
-
-
-class Samples(Protocol):
-    """The samples of a recipe, in order. `alike`: some may ask exactly the same; else it is certain that none do."""
-
-    @property
-    def total(self) -> int: ...
-    @property
-    def limit(self) -> int: ...
-    @property
-    def alike(self) -> bool: ...
-    @property
-    def order(self) -> str: ...
-    def samples(self, start: int = 0) -> Iterator[Sample]: ...
-    def position(self, sample: Sample) -> int: ...
-
-
-class Shelf(Protocol):
-    """What is there: keys with an answer, keys with a dead letter, and what the views were noted to hold of them."""
-
-    @property
-    def answered(self) -> KeySet: ...
-    @property
-    def dead(self) -> Mapping[str, DeadLetter]: ...
-    @property
-    def views(self) -> Mark: ...
-    @property
-    def new_answers(self) -> Sequence[str]: ...
-    @property
-    def cleared(self) -> frozenset[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +16,8 @@ class Inventory:
 
     `requests` is how many calls those need at least: samples that ask the same share an answer. `left` answers don't
     belong to the recipe; `newly_left` of them belonged to that of the last run. `twins`: for each request that several
-    missing samples share, the positions of all but the first. `end`: how many samples of the order contain all that is
-    to be made, where the limit decides that; None: all of them.
+    missing samples share, the positions of all but the first, also of those beyond the limit: they cost nothing.
+    `end`: how many samples of the order contain all that is to be asked, where samples may be alike; else None.
     """
 
     there: int
@@ -75,19 +41,25 @@ def take_inventory(recipe: Samples, shelf: Shelf, before: Samples | None) -> Inv
     if _views_tell(recipe, shelf):
         there = shelf.views.samples + len(shelf.new_answers)
         left = len(shelf.answered) - there
-        return _to_make(recipe, shelf, there=there, dead=len(shelf.dead), left=left)
+        found = _to_make(recipe, shelf, there=there, dead=len(shelf.dead), left=left)
+        if not _may_leave_behind(recipe, found, before):
+            return found
     there, dead, belonging = _look(recipe, shelf)
     left = len(shelf.answered) - len(belonging)
     found = _to_make(recipe, shelf, there=there, dead=dead, left=left)
-    if before is None or not left or not found.to_make:
+    if before is None or not _may_leave_behind(recipe, found, before):
         return found
-    newly_left = _newly_left(before, shelf, belonging)
-    return Inventory(there, dead, found.to_make, found.requests, left, newly_left, found.twins, found.end)
+    return replace(found, newly_left=_newly_left(before, shelf, belonging))
 
 
 def _views_tell(recipe: Samples, shelf: Shelf) -> bool:
     same_order = shelf.views.order == recipe.order and not recipe.alike and not shelf.cleared
     return same_order and all(letter.order == recipe.order for letter in shelf.dead.values())
+
+
+def _may_leave_behind(recipe: Samples, found: Inventory, before: Samples | None) -> bool:
+    """Whether answers that the recipe before asked for may be left while others are bought."""
+    return before is not None and before.order != recipe.order and found.left > 0 and found.to_make > 0
 
 
 def _look(recipe: Samples, shelf: Shelf) -> tuple[int, int, KeySet]:
@@ -125,28 +97,5 @@ def _to_make(recipe: Samples, shelf: Shelf, *, there: int, dead: int, left: int)
     wanted = max(0, min(recipe.limit - there - dead, missing)) if recipe.limit else missing
     if not recipe.alike or not wanted:
         return Inventory(there, dead, wanted, wanted, left)
-    requests, twins, end = _shared(recipe, shelf, wanted)
-    return Inventory(there, dead, wanted, requests, left, twins=twins, end=end)
-
-
-def _shared(recipe: Samples, shelf: Shelf, wanted: int) -> tuple[int, dict[str, array[int]], int]:
-    """How many requests the first `wanted` missing samples make, who shares one, and how many samples that spans."""
-    twins: dict[str, array[int]] = {}
-    seen, end = KeySet(), 0
-    answered, letters = shelf.answered, shelf.dead
-    for number, sample in enumerate(recipe.samples(), 1):
-        key = sample.key
-        if key in answered or key in letters:
-            continue
-        if not seen.add(key):
-            twins.setdefault(key, array("Q")).append(recipe.position(sample))
-        wanted -= 1
-        if not wanted:
-            end = number
-            break
-    return len(seen), twins, end
-
-
-def first_samples(recipe: Samples, number: int) -> Iterator[Sample]:
-    """The first so many samples, those that can't be rendered left out."""
-    return islice((sample for sample in recipe.samples() if sample.problem is None), number)
+    shared = sharing(recipe, shelf, wanted)
+    return Inventory(there, dead, shared.samples, shared.requests, left, twins=shared.twins, end=shared.end)

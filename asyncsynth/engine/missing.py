@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
-from asyncsynth.engine.inventory import Inventory, Samples
+from asyncsynth.engine.inventory import Inventory
+from asyncsynth.engine.shelf import Samples
+from asyncsynth.errors import UsageError
 from asyncsynth.values import Request, Sample
 
 NOTED_EVERY = 4096  # samples: what a resume has to look at one by one, at least where no kill came
@@ -47,4 +49,12 @@ def missing(
             continue
         under_way[sample.key] = number
         wanted -= 1
-        yield sample if sample.problem is not None else recipe.request(sample, progress.generation(sample.key))
+        yield sample if sample.problem is not None else _request(recipe, sample, progress.generation(sample.key))
+
+
+def _request(recipe: Requests, sample: Sample, generation: int) -> Request | Sample:
+    """The sample with its problem, where its request fails with its UUID and did not without: others go on."""
+    try:
+        return recipe.request(sample, generation)
+    except UsageError as error:
+        return sample._replace(problem=error.message)

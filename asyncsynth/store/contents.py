@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from asyncsynth.store.encoding import decode
 from asyncsynth.store.files import READ, Files, doing
-from asyncsynth.store.journal import read_lines
+from asyncsynth.store.journal import read_lines, read_pieces
 from asyncsynth.store.keys import KeySet
 from asyncsynth.store.ledger import Run, Totals
 from asyncsynth.store.state import DeadLetter, State
-from asyncsynth.store.views import RECORDS, Mark
+from asyncsynth.store.view import Extent
+from asyncsynth.store.views import FAILURES, RECORDS, Mark
 from asyncsynth.values import Call
 
 ANSWERS, MANIFEST = "answers.jsonl", "manifest.jsonl"
@@ -58,12 +60,13 @@ class Contents:
 
     @property
     def new_answers(self) -> list[str]:
-        """Keys whose answers came after that."""
-        return [key for _, keys in self._state.new_answers for key in keys]
+        """Keys whose answers came after that, and count."""
+        answered = self.answered
+        return [key for _, keys in self._state.new_answers for key in keys if key in answered]
 
     @property
     def new_dead(self) -> Sequence[str]:
-        """Keys that were given up after that."""
+        """Keys that were given up after that; some may be cleared since."""
         return self._state.new_dead
 
     @property
@@ -96,17 +99,35 @@ class Contents:
         return self._state.recent.since(since)
 
     def records(self) -> Iterator[dict[str, Any]]:
-        """The records that are there now, one at a time; what a run is still writing is left out."""
-        path = self.directory / RECORDS
-        try:
-            fd = self._files.open(path, READ)
-        except FileNotFoundError:
-            return
-        try:
-            for _, line in read_lines(self._files, fd):
+        """The records that are there now, one at a time; what a run is still writing, and what is none, is left out."""
+        with self._reading(RECORDS) as fd:
+            for _, line in () if fd is None else read_lines(self._files, fd):
                 record = decode(line)
-                if record is not None:
+                if record is not None and isinstance(record.get("combination"), dict) and "key" in record:
                     yield record
-        finally:
-            with doing("close", path):
-                self._files.close(fd)
+
+    def lines_of_views(self) -> tuple[int, int]:
+        """How many lines records.jsonl and failures.jsonl have now; reads only what came after they were noted."""
+        return self._lines(RECORDS, self.views.records), self._lines(FAILURES, self.views.failures)
+
+    def _lines(self, name: str, noted: Extent) -> int:
+        with self._reading(name) as fd:
+            if fd is None:
+                return 0
+            known = noted if self._files.size(fd) >= noted.size else Extent()
+            return known.lines + sum(len(lines) for _, lines in read_pieces(self._files, fd, known.size))
+
+    @contextmanager
+    def _reading(self, name: str) -> Iterator[int | None]:
+        """The open file, None where there is none. Raises StoreWriteFailed where it can't be read."""
+        path = self.directory / name
+        with doing("read", path):
+            try:
+                fd = self._files.open(path, READ)
+            except (FileNotFoundError, NotADirectoryError):
+                fd = None
+            try:
+                yield fd
+            finally:
+                if fd is not None:
+                    self._files.close(fd)

@@ -49,9 +49,10 @@ class Store(Contents):
     def end_run(self, how: str) -> None:
         """Notes how the run ended ("complete", ...); does nothing where the files can't be written any more."""
         if self.committer.healthy:
-            if self.committer.views is not None:
-                self.committer.views.show_types_first()
             self.committer.note(manifest.run_end(self._state.run, self._now(), how))
+            views = self.committer.views
+            if views is not None and views.healthy and views.show_types_first():
+                self.note_views()
 
     def note_ended(self, order: str, samples: int) -> None:
         """Notes, with the next sync, that the first so many samples of this order of a recipe have their end."""

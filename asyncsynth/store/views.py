@@ -19,7 +19,6 @@ from asyncsynth.store.view import Draft, Extent, View
 
 RECORDS, FAILURES = "records.jsonl", "failures.jsonl"
 UNRENDERED = "record_template"  # the reason of a sample whose answer is there, but whose record can't be rendered
-_UNRENDERED = f'"reason":"{UNRENDERED}"'.encode()
 FIRST_LOOK = 4 << 20  # bytes of a file by which a loader decides on its columns' types; pyarrow's takes 10 MB
 TYPED = ("cost_usd", "flags")  # fields of a record that may be null or empty at first and are not later
 
@@ -93,8 +92,13 @@ class Views:
         self.up_to_date = False  # whether they hold all that there is, not only what was noted
         self._files = files
         self._noted = mark.answers, mark.dead
-        self._unrendered = mark.unrendered
+        self.unrendered = mark.unrendered  # failures that are no dead letters: only their record template failed
         self._typed = list(mark.typed)
+
+    @property
+    def healthy(self) -> bool:
+        """Whether they hold what they are said to: no write has failed."""
+        return self.records.healthy and self.failures.healthy
 
     def mark(self, answers: int, dead: int) -> Mark:
         """What they hold; there are so many bytes of answers.jsonl, and so many `dead` lines."""
@@ -102,7 +106,7 @@ class Views:
             self._noted = answers, dead
         answers, dead = self._noted
         extents = self.records.extent, self.failures.extent
-        return Mark(self.recipe, self.order, answers, *extents, self._unrendered, dead, tuple(self._typed))
+        return Mark(self.recipe, self.order, answers, *extents, self.unrendered, dead, tuple(self._typed))
 
     def hold(self) -> bool:
         """Whether both files begin with what was noted of them."""
@@ -125,9 +129,9 @@ class Views:
 
     def make_anew(self, brought: Iterable[Sequence[Lines]], *, recipe: str, order: str) -> None:
         """Replaces both files, in memory that does not grow. Raises StoreWriteFailed; then nothing has changed."""
-        before = self._unrendered, self._typed
+        before = self.unrendered, self._typed
         drafts = Draft(self._files, self.records.path), Draft(self._files, self.failures.path)
-        self._unrendered, self._typed = 0, [-1] * len(TYPED)
+        self.unrendered, self._typed = 0, [-1] * len(TYPED)
         try:
             for piece in brought:
                 self._count(piece, drafts[0].extent.size)
@@ -137,7 +141,7 @@ class Views:
             self.records.take(drafts[0])
             self.failures.take(drafts[1])
         except BaseException:
-            self._unrendered, self._typed = before
+            self.unrendered, self._typed = before
             raise
         finally:
             for draft in drafts:
@@ -149,7 +153,7 @@ class Views:
         self._typed = [-1] * len(TYPED)
         self.records.replace(self._typing(self.records.without(keys)))
         self.failures.replace(self.failures.without(keys))
-        self._unrendered = sum(_UNRENDERED in line for line in self.failures.lines())
+        self.unrendered = sum(_is_unrendered(line) for line in self.failures.lines())
 
     def show_types_first(self) -> bool:
         """Moves the records that first show a column's type to the head, so that a loader sees all types at once."""
@@ -173,7 +177,7 @@ class Views:
             answer = lines.answer
             if answer is None:
                 continue
-            self._unrendered += len(lines.failures)
+            self.unrendered += len(lines.failures)
             if lines.records and -1 in typed:
                 for number, shown in enumerate(types_shown(answer)):
                     if shown and typed[number] < 0:
@@ -190,6 +194,11 @@ class Views:
                         self._typed[number] = place
             place += len(line)
             yield line
+
+
+def _is_unrendered(failure: bytes) -> bool:
+    told = decode(failure)
+    return told is not None and told.get("reason") == UNRENDERED
 
 
 def types_shown(answer: Mapping[str, Any]) -> tuple[bool, ...]:

@@ -10,7 +10,7 @@ from asyncsynth.app.run import Run
 from asyncsynth.engine.inventory import Inventory
 from asyncsynth.errors import RecipeChanged
 from asyncsynth.recipe.recipe import Recipe
-from tests.simulation.books import Books, read_books
+from tests.simulation.books import Books, lines_of, read_books
 from tests.simulation.views import check_views
 from tests.simulation.world import Report, World, promise
 
@@ -26,8 +26,16 @@ def check_opened(world: World, report: Report, run: Run, planned: Plan) -> None:
     promise(_numbers(planned.inventory) == _numbers(run.inventory), "plan says what run finds", (planned, run.inventory))
     _check_counts(recipe, books, run.inventory)
     check_views(world.disk, recipe, books)
-    outcome = run.outcome()
-    promise(outcome.directory == run.directory, "the outcome names the directory")
+    check_outcome(world, run)
+
+
+def check_outcome(world: World, run: Run) -> None:
+    """It counts what is in the files."""
+    outcome, failures = run.outcome(), lines_of(world.disk, "failures.jsonl")
+    unrendered = sum(failure["reason"] == "record_template" for failure in failures)
+    told = outcome.records, outcome.failures, outcome.unrendered
+    there = len(lines_of(world.disk, "records.jsonl")), len(failures), unrendered
+    promise(told == there, "the outcome of a run counts records and failures", (told, there))
 
 
 def _numbers(inventory: Inventory) -> tuple[int, ...]:

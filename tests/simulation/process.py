@@ -29,7 +29,7 @@ from asyncsynth.values import Action, Answered, Fault, GivenUp
 from tests.simulation.endpoint import InProcessEndpoint
 from tests.simulation.files import ProcessFiles
 from tests.simulation.mishaps import Mishap
-from tests.simulation.opened import check_opened, check_refusal
+from tests.simulation.opened import check_opened, check_outcome, check_refusal
 from tests.simulation.service import Client
 from tests.simulation.shuffled_loop import ShuffledLoop
 from tests.simulation.wish import DIRECTORY
@@ -111,6 +111,7 @@ class Process:
                 self.report.how = "complete"
                 if run.inventory.to_make:
                     await self._make(run)
+                    check_outcome(self._world, run)
         except StoreDamaged:
             raise
         except StoreError:
