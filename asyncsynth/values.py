@@ -38,13 +38,12 @@ class Sample(NamedTuple):
 
 
 class Request(NamedTuple):
-    """What is sent for a sample, and the training prompt that its record will have."""
+    """What is sent for a sample."""
 
     sample: Sample
     generation: int  # 0, and one more for each `drop` of this key; a new generation has a new UUID
     text: str
     system: str | None
-    prompt: str
 
 
 class Usage(NamedTuple):

@@ -1,6 +1,7 @@
-"""config.toml and overrides -> frozen sections: sections declares, check compares, read puts together."""
+"""config.toml and overrides -> frozen sections: sections and record declare, check compares, read puts together."""
 
 from asyncsynth.config.read import read
+from asyncsynth.config.record import Message, Record
 from asyncsynth.config.sections import (
     Combinations,
     Config,
@@ -17,9 +18,11 @@ __all__ = [
     "Config",
     "Endpoint",
     "Limits",
+    "Message",
     "Output",
     "PriceSection",
     "Prompt",
+    "Record",
     "SimulatorSection",
     "read",
 ]

@@ -15,16 +15,20 @@ from typing import Any, cast
 
 from pydantic import ValidationError
 
-from asyncsynth.config.sections import Combinations, Config, Endpoint, Limits, Output, Prompt, Section
+from asyncsynth.config.record import FACT_NAMES, Record
+from asyncsynth.config.rehearsal import REHEARSALS
+from asyncsynth.config.section import Section
+from asyncsynth.config.sections import Combinations, Config, Endpoint, Limits, Output, Prompt
 from asyncsynth.errors import ConfigError, Problem, nearest
 from asyncsynth.values import Value
 
 AXIS_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-RESERVED_NAMES = frozenset({"uuid"})  # names that templates have beside the axes
+RESERVED_NAMES = frozenset({"uuid", "completion"})  # names that templates have beside the axes
 IS_MISSING = "is missing"
 SECTIONS: dict[str, type[Section]] = {
     "combinations": Combinations,
     "prompt": Prompt,
+    "record": Record,
     "endpoint": Endpoint,
     "limits": Limits,
     "output": Output,
@@ -39,16 +43,17 @@ class Checked:
     axes: Mapping[str, tuple[Value, ...]] | None
     sections: Mapping[str, Section | None]
     problems: tuple[Problem, ...]
+    notes: tuple[str, ...] = ()
 
     def config(self, further: Iterable[Problem] = ()) -> Config:
         """The config, or ConfigError with all problems, those of `further` checks included."""
         problems = (*self.problems, *further)
         if problems or self.axes is None:
             raise ConfigError(self.source, problems)
-        return Config(self.source, self.axes, **cast("Any", dict(self.sections)))
+        return Config(self.source, self.axes, **cast("Any", dict(self.sections)), notes=self.notes)
 
 
-def check(tree: Mapping[str, Any], source: str) -> Checked:
+def check(tree: Mapping[str, Any], source: str, notes: tuple[str, ...] = ()) -> Checked:
     """Check every section of a parsed config; all mistakes are in the answer, none is raised."""
     problems = [
         Problem(name, "unknown section", nearest(name, ("axes", *SECTIONS)))
@@ -61,10 +66,11 @@ def check(tree: Mapping[str, Any], source: str) -> Checked:
     for name, model in SECTIONS.items():
         sections[name], section_problems = _check_section(name, model, tree.get(name, {}))
         problems += section_problems
+    problems += _check_record(tree)
     if axes is not None and isinstance(combinations := tree.get("combinations"), dict):
         problems += _check_exclude(axes, combinations.get("exclude"))
     problems += _check_together(sections["endpoint"], sections["limits"])
-    return Checked(source, axes, sections, tuple(problems))
+    return Checked(source, axes, sections, tuple(problems), notes)
 
 
 def _check_axes(table: object) -> tuple[dict[str, tuple[Value, ...]] | None, list[Problem]]:
@@ -124,6 +130,8 @@ def _problem(name: str, model: type[Section], detail: dict[str, Any]) -> Problem
     place = ".".join([name, *map(str, location)])
     given = detail.get("input")
     match detail["type"]:
+        case "extra_forbidden" if place == "prompt.record":
+            return Problem(place, "is now record.prompt, in a section [record]")
         case "extra_forbidden":
             return Problem(place, "unknown option", nearest(location[-1], _options_at(model, location[:-1])))
         case "missing":
@@ -162,10 +170,29 @@ def _check_exclude(axes: Mapping[str, tuple[Value, ...]], exclude: object) -> li
     return problems
 
 
+def _check_record(tree: Mapping[str, Any]) -> list[Problem]:
+    """What the fields of a record can't tell one by one: that the right ones are there."""
+    record = tree.get("record", {})
+    if not isinstance(record, dict):
+        return []  # the section's own check tells
+    taken = [
+        Problem(f"record.{name}", "is what every record has already; choose another name")
+        for name in record
+        if name in FACT_NAMES
+    ]
+    prompt = tree.get("prompt")
+    if "prompt" in record or "messages" in record or (isinstance(prompt, dict) and "record" in prompt):
+        return taken
+    return [*taken, Problem("record", 'needs a prompt, like prompt = "Genre: {{ genre }}", or messages')]
+
+
 def _check_together(endpoint: Section | None, limits: Section | None) -> list[Problem]:
     problems: list[Problem] = []
     if isinstance(endpoint, Endpoint) and endpoint.provider == "openai" and endpoint.base_url is None:
         problems.append(Problem("endpoint.base_url", 'is missing; provider "openai" needs one'))
+    if isinstance(endpoint, Endpoint) and endpoint.provider in REHEARSALS and endpoint.base_url is not None:
+        what = f'provider "{endpoint.provider}" has none; for the service at that address set provider = "openai"'
+        problems.append(Problem("endpoint.base_url", what))
     if isinstance(endpoint, Endpoint) and isinstance(limits, Limits) and limits.max_cost_usd is not None:
         maximum = endpoint.parameters.get("max_tokens", endpoint.parameters.get("max_completion_tokens"))
         if endpoint.provider != "local" and not (isinstance(maximum, int) and maximum > 0):

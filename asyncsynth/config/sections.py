@@ -1,17 +1,19 @@
-"""The sections of config.toml, frozen; each option is declared once, here."""
+"""The sections of config.toml but [record], frozen; each option is declared and described once, here."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from ipaddress import ip_address
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
+from asyncsynth.config.record import Record
+from asyncsynth.config.section import Section
 from asyncsynth.values import Api, Price, Value
 
 MAX_CONCURRENCY = 10_000
@@ -20,56 +22,59 @@ Provider = Literal["local", "simulator", "openai"]
 RESERVED_PARAMETERS = frozenset({"model", "messages", "prompt", "n", "stream", "best_of", "echo"})
 
 
-class Section(BaseModel):
-    """A frozen table of config.toml in which an unknown option is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-
 class Combinations(Section):
-    repeats: int = Field(1, ge=1)  # samples for each combination
-    limit: int = Field(0, ge=0)  # samples in all; 0: no limit
-    seed: int = 2022
-    exclude: list[dict[str, str | int | float | bool | dict[str, str | int | float | bool]]] = []
+    repeats: int = Field(1, ge=1, description="samples for each combination")
+    limit: int = Field(0, ge=0, description="that many samples in all, spread evenly over every axis; 0: all")
+    seed: int = Field(2022, description="decides the order, the UUIDs and everything else that is drawn")
+    exclude: list[dict[str, str | int | float | bool | dict[str, str | int | float | bool]]] = Field(
+        [], description="combinations to leave out, each by its values on one or more axes"
+    )
 
 
 class Prompt(Section):
-    request: str
-    record: str
-    system: str | None = None
+    request: str = Field(description="the template of what is asked; its names are the axes and uuid")
+    system: str | None = Field(None, description="the template of a system text")
 
 
 class PriceSection(Section):
     """USD per million tokens."""
 
-    input: float = Field(ge=0)
-    output: float = Field(ge=0)
+    input: float = Field(ge=0, le=1e9, description="USD per million tokens of the request")
+    output: float = Field(ge=0, le=1e9, description="USD per million tokens of the answer")
 
     def per_token(self) -> Price:
         # USD per million tokens x 10**12 / 10**6; through Decimal so that 0.15 is 150,000 exactly.
-        return Price(int(Decimal(str(self.input)) * 10**6), int(Decimal(str(self.output)) * 10**6))
+        return Price(_picodollars(self.input), _picodollars(self.output))
 
 
 class SimulatorSection(Section):
     """How the simulated provider behaves that `provider = "simulator"` starts, and `simulate`."""
 
-    latency_s: float = Field(0.05, ge=0)  # median seconds an answer takes
-    faults: float = Field(0.0, ge=0, le=1)  # share of calls that go wrong
-    requests_per_minute: int | None = Field(None, gt=0)
-    tokens_per_minute: int | None = Field(None, gt=0)
-    seed: int = 0
+    latency_s: float = Field(0.05, ge=0, description="median seconds that an answer takes")
+    faults: float = Field(0.0, ge=0, le=1, description="share of calls that go wrong")
+    requests_per_minute: int | None = Field(None, gt=0, description="requests that it takes in a minute")
+    tokens_per_minute: int | None = Field(None, gt=0, description="tokens that it takes in a minute")
+    seed: int = Field(0, description="decides its answers, its faults and its delays")
 
 
 class Endpoint(Section):
-    provider: Provider = "local"
-    base_url: str | None = None
-    api: Api = "chat"
-    model: str = Field("SmolLM2-135M-Instruct", min_length=1)  # for local also the path of a .gguf file
-    api_key_env: str = "OPENAI_API_KEY"
-    timeout_s: float = Field(120, gt=0)
-    parameters: dict[str, Any] = {}
-    price: PriceSection | None = None
-    simulator: SimulatorSection = SimulatorSection()
+    provider: Provider = Field(
+        "local",
+        description="local: a small model on this machine; simulator: made-up answers; "
+        "openai: any service that speaks OpenAI's API",
+    )
+    base_url: str | None = Field(None, description="the address of the service, for provider openai only")
+    api: Api = Field("chat", description="chat or completions")
+    model: str = Field(
+        "SmolLM2-135M-Instruct",
+        min_length=1,
+        description="the name of the model; for provider local also the path of a .gguf file",
+    )
+    api_key_env: str = Field("OPENAI_API_KEY", description="the environment variable that has the API key")
+    timeout_s: float = Field(120, gt=0, description="seconds that one call may take")
+    parameters: dict[str, Any] = Field({}, description="go into the body of the request as they stand")
+    price: PriceSection | None = Field(None, description="what tokens cost, where no price list knows it")
+    simulator: SimulatorSection = Field(SimulatorSection(), description="how the simulated provider behaves")
 
     @field_validator("base_url")
     @classmethod
@@ -89,12 +94,14 @@ class Endpoint(Section):
 
 
 class Limits(Section):
-    concurrency: int | Literal["auto"] = 8  # auto: what the endpoint takes, found while running
-    requests_per_minute: int | None = Field(None, gt=0)
-    tokens_per_minute: int | None = Field(None, gt=0)
-    max_cost_usd: float | None = Field(None, ge=0)
-    max_attempts: int = Field(6, ge=1)
-    max_reasks: int = Field(0, ge=0)  # of answers that were paid and rejected
+    concurrency: int | Literal["auto"] = Field(
+        8, description="calls under way at once, at most; auto: what the endpoint takes, found while running"
+    )
+    requests_per_minute: int | None = Field(None, gt=0, description="requests sent in any minute, at most")
+    tokens_per_minute: int | None = Field(None, gt=0, description="tokens used in any minute, at most")
+    max_cost_usd: float | None = Field(None, ge=0, description="USD spent in all, at most, over all runs")
+    max_attempts: int = Field(6, ge=1, description="tries of one sample before it becomes a dead letter")
+    max_reasks: int = Field(0, ge=0, description="further tries of a sample whose answer was paid and is no use")
 
     @field_validator("concurrency", mode="before")
     @classmethod
@@ -105,22 +112,36 @@ class Limits(Section):
 
 
 class Output(Section):
-    directory: str = Field("runs/plot-outlines", min_length=1)
-    raw_log: bool = True
-    keep_truncated: bool = True  # finish_reason "length" is a record, not a dead letter
+    directory: str = Field(min_length=1, description="where everything is kept; ~ is the home directory")
+    raw_log: bool = Field(True, description="keep the body of every request and reply, in raw.jsonl")
+    keep_truncated: bool = Field(True, description="an answer that reached max_tokens is a record, not a dead letter")
+
+    @field_validator("directory")
+    @classmethod
+    def _directory_can_be_one(cls, directory: str) -> str:
+        if directory.startswith("~"):
+            raise ValueError(f"{directory!r}: there is no such home directory")
+        if "\0" in directory:
+            raise ValueError("no path has a NUL character in it")
+        return directory
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """A checked config; `source` is the path it came from, for messages."""
+    """A checked config; `source` is the path it came from, for messages.
+
+    `notes` are sentences for the user about what was ignored.
+    """
 
     source: str
     axes: Mapping[str, tuple[Value, ...]]
     combinations: Combinations
     prompt: Prompt
+    record: Record
     endpoint: Endpoint
     limits: Limits
     output: Output
+    notes: tuple[str, ...] = ()
 
 
 def checked_base_url(url: str) -> str:
@@ -143,3 +164,8 @@ def is_loopback(host: str) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _picodollars(usd_per_million: float) -> int:
+    """Rounded up: no price becomes free."""
+    return int((Decimal(str(usd_per_million)) * 10**6).to_integral_value(ROUND_CEILING))

@@ -9,6 +9,7 @@ Key = the first 32 hex digits of SHA-256 over the UTF-8 bytes of one JSON object
     request      the rendered request with the UUID left blank
     schema       SCHEMA; a higher one makes all keys new
     system       the rendered system text with the UUID left blank, or null
+    take         0, and one more for each answer that a gate rejected
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any
 
 from asyncsynth.errors import UsageError
 from asyncsynth.recipe.canonical import canonical, canonical_text, with_integral_floats_as_integers
-from asyncsynth.values import Api
+from asyncsynth.values import Api, Value
 
 SCHEMA = 1
 KEY_DIGITS = 32
@@ -51,9 +52,15 @@ class Keys:
         system_json = "null" if system is None else canonical_text(system)
         digest = self._prefix.copy()
         digest.update(
-            f'{repeat},"request":{canonical_text(request)},"schema":{SCHEMA},"system":{system_json}}}'.encode()
+            f'{repeat},"request":{canonical_text(request)},"schema":{SCHEMA},"system":{system_json},"take":0}}'.encode()
         )
         return digest.hexdigest()[:KEY_DIGITS]
+
+
+def problem_key(combination: Mapping[str, Value], repeat: int) -> str:
+    """The key of a sample whose request can't be rendered: of its values, since it has no text."""
+    facts = {"problem": list(combination.values()), "repeat": repeat}
+    return sha256(canonical(facts).encode("utf-8", "surrogatepass")).hexdigest()[:KEY_DIGITS]
 
 
 def request_uuid(seed: int, key: str, generation: int) -> str:

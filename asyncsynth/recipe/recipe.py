@@ -1,34 +1,48 @@
-"""A recipe: the samples to make, in order, and the request of each."""
+"""A recipe: the samples to make, in order, the request of each, and the training example that its answer makes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from hashlib import sha256
+from functools import cached_property
 from typing import Any
 
-from asyncsynth.config import Combinations, Prompt
-from asyncsynth.recipe.axes import Space
-from asyncsynth.recipe.canonical import canonical, with_integral_floats_as_integers
-from asyncsynth.recipe.identity import SCHEMA, Keys, request_uuid
-from asyncsynth.recipe.templates import Templates
+from asyncsynth.config import Combinations, Prompt, Record
+from asyncsynth.errors import UsageError
+from asyncsynth.recipe.alike import all_differ
+from asyncsynth.recipe.columns import Columns
+from asyncsynth.recipe.facts import Facts, facts_of, sections_of
+from asyncsynth.recipe.fingerprints import fingerprint_of, order_of
+from asyncsynth.recipe.identity import Keys, problem_key, request_uuid
+from asyncsynth.recipe.sandbox import TemplateSandbox
+from asyncsynth.recipe.space import Space
+from asyncsynth.recipe.templates import RecordTemplates, RequestTemplates
 from asyncsynth.values import Api, Request, Sample, Value
 
 
 class Recipe:
-    """Samples and requests, from a space of combinations, templates and keys.
+    """Samples, requests and records, from axes, templates and keys.
 
-    Two combinations may render the same request (tables that differ in fields that it doesn't use): their samples
-    then have the same key, and the caller makes only the first.
+    Two combinations may render the same request (values that differ in what it doesn't use): their samples then have
+    the same key and share an answer, and each has a record of its own.
+    UsageError for an exclude entry, a template or a parameter that can't be used.
     """
 
-    __slots__ = ("_facts", "_keys", "_seed", "_space", "_templates")
-
-    def __init__(self, space: Space, templates: Templates, keys: Keys, facts: Mapping[str, Any], seed: int) -> None:
-        self._space = space
-        self._templates = templates
-        self._keys = keys
-        self._facts = facts
-        self._seed = seed
+    def __init__(
+        self,
+        axes: Mapping[str, Sequence[Value]],
+        combinations: Combinations,
+        prompt: Prompt,
+        record: Record,
+        *,
+        endpoint: Mapping[str, Any],
+    ) -> None:
+        self._sandbox = TemplateSandbox()
+        self._axes, self._combinations, self._prompt, self._record = axes, combinations, prompt, record
+        self._endpoint = endpoint
+        self._space = Space(axes, exclude=combinations.exclude, repeats=combinations.repeats, seed=combinations.seed)
+        self._keys = Keys(endpoint["api"], endpoint["model"], endpoint["parameters"])
+        self._asked = RequestTemplates(prompt, axes, self._sandbox)
+        self._kept = RecordTemplates(record, axes, combinations.seed, self._sandbox)
 
     @classmethod
     def of(
@@ -36,31 +50,20 @@ class Recipe:
         axes: Mapping[str, Sequence[Value]],
         combinations: Combinations,
         prompt: Prompt,
+        record: Record,
         *,
         api: Api,
         model: str,
         parameters: Mapping[str, Any],
     ) -> Recipe:
-        """The recipe of these sections. UsageError for an exclude entry, template or parameter that can't be used."""
-        space = Space(
-            axes,
-            exclude=combinations.exclude,
-            repeats=combinations.repeats,
-            limit=combinations.limit,
-            seed=combinations.seed,
-        )
-        facts = {
-            "schema": SCHEMA,
-            "endpoint": {"api": api, "model": model, "parameters": dict(parameters)},
-            "prompt": {"request": prompt.request, "system": prompt.system},
-            "axes": {name: list(values) for name, values in axes.items()},
-            "combinations": {
-                "exclude": list(combinations.exclude),
-                "repeats": combinations.repeats,
-                "seed": combinations.seed,
-            },
-        }
-        return cls(space, Templates(prompt), Keys(api, model, parameters), facts, combinations.seed)
+        """The recipe of these sections."""
+        endpoint = {"api": api, "model": model, "parameters": parameters}
+        return cls(axes, combinations, prompt, record, endpoint=endpoint)
+
+    @classmethod
+    def of_facts(cls, facts: Facts) -> Recipe:
+        """The recipe that these facts were made of, but for its limit."""
+        return cls(*sections_of(facts), endpoint=facts["endpoint"])
 
     @property
     def combinations(self) -> int:
@@ -69,51 +72,81 @@ class Recipe:
 
     @property
     def total(self) -> int:
-        """How many samples there are: combinations x repeats, at most the limit."""
+        """How many samples there are, limit aside: combinations x repeats."""
         return self._space.total
 
     @property
-    def fingerprint(self) -> str:
-        """32 hex digits that change with whatever decides if a record belongs; not with limit, seed or any order."""
-        facts = self.facts()
-        del facts["combinations"]["seed"]
-        facts["axes"] = {name: sorted(map(canonical, values)) for name, values in facts["axes"].items()}
-        facts["combinations"]["exclude"] = sorted(map(canonical, facts["combinations"]["exclude"]))
-        facts["endpoint"]["parameters"] = with_integral_floats_as_integers(facts["endpoint"]["parameters"])
-        return sha256(canonical(facts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    def limit(self) -> int:
+        """How many samples are wanted in all; 0: all of them."""
+        return self._combinations.limit
 
-    @property
+    @cached_property
+    def alike(self) -> bool:
+        """Whether two samples may ask the same; False only where it is proven that each has a key of its own."""
+        templates = (self._asked.request, self._asked.system)
+        return not all_differ([template.parts for template in templates if template is not None], self._axes)
+
+    @cached_property
     def order(self) -> str:
-        """32 hex digits that change with whatever decides which sample is the n-th, limit aside."""
-        order = [self.fingerprint, self._seed, list(self._facts["axes"])]
-        return sha256(canonical(order).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        """32 hex digits that change with whatever decides which sample is the n-th and what its key is.
+
+        Not with the names of the axes, the limit or the record.
+        """
+        return order_of(self._space, self._combinations, self._prompt, self._endpoint, self._sandbox)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """32 hex digits that change with whatever decides what the records of the same answers are; not the limit."""
+        return fingerprint_of(self.order, list(self._axes), self._record)
+
+    @cached_property
+    def columns(self) -> Columns:
+        """Called with a combination: what a record shows of it, each axis a column of one JSON type."""
+        return Columns(self._axes)
 
     def facts(self) -> dict[str, Any]:
-        """What the manifest's header keeps, as JSON values in sections as in the config; see `differences`."""
-        return {name: dict(fact) if isinstance(fact, Mapping) else fact for name, fact in self._facts.items()}
+        """What a manifest keeps, as JSON values in sections as in the config; see `of_facts` and `differences`."""
+        return facts_of(self._axes, self._combinations, self._prompt, self._record, self._endpoint)
 
     def samples(self, start: int = 0) -> Iterator[Sample]:
-        """Every sample in the seeded order but the first `start`, lazily.
+        """Every sample in the seeded order but the first `start`, lazily, limit aside.
 
-        UsageError where a template can't be rendered for one.
+        One whose request can't be rendered has a problem, and a key of its own.
         """
-        key = self._key
+        sample = self._sample
         for combination, repeat in self._space.walk(start):
-            yield Sample(key(combination, repeat), combination, repeat)
+            yield sample(combination, repeat)
+
+    def position(self, sample: Sample) -> int:
+        """The sample's number in the order, in which excluded combinations are counted.
+
+        KeyError or ValueError for a sample of another recipe.
+        """
+        return self._space.position(sample.combination, sample.repeat)
+
+    def at(self, position: int) -> Sample:
+        """The sample at a position; IndexError where there is none."""
+        return self._sample(*self._space.at(position))
 
     def request(self, sample: Sample, generation: int = 0) -> Request:
-        """What to send for a sample; the generation is 0, and one more for each drop."""
-        uuid = request_uuid(self._seed, sample.key, generation)
-        text, system, prompt = self._templates.texts(sample.combination, uuid)
-        return Request(sample, generation, text, system, prompt)
+        """What to send for a sample; the generation is 0, and one more for each drop.
 
-    def belongs(self, combination: Mapping[str, Value], repeat: int, key: str) -> bool:
-        """Whether a record of this combination, repeat and key is one that this recipe makes, limit aside.
-
-        False for anything foreign, whatever its types.
+        UsageError for a sample with a problem, and where a template fails for nothing but its UUID.
         """
-        return self._space.contains(combination, repeat) and self._key(combination, repeat) == key
+        uuid = request_uuid(self._space.seed, sample.key, generation)
+        text, system = self._asked.texts(sample.combination, uuid)
+        return Request(sample, generation, text, system)
 
-    def _key(self, combination: Mapping[str, Value], repeat: int) -> str:
-        request, system = self._templates.asked(combination)
-        return self._keys.key(request, system, repeat)
+    def fields(self, sample: Sample, completion: str) -> dict[str, Any]:
+        """The fields of the training example that this answer makes, in order.
+
+        UsageError where a template can't be rendered for it.
+        """
+        return self._kept.fields(sample, completion)
+
+    def _sample(self, combination: Mapping[str, Value], repeat: int) -> Sample:
+        try:
+            request, system = self._asked.texts(combination)
+        except UsageError as error:
+            return Sample(problem_key(combination, repeat), combination, repeat, error.message)
+        return Sample(self._keys.key(request, system, repeat), combination, repeat)

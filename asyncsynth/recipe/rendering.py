@@ -2,82 +2,84 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
 
-from jinja2 import TemplateAssertionError, TemplateError, nodes
+from jinja2 import TemplateAssertionError, nodes
 from jinja2.meta import find_undeclared_variables
 
 from asyncsynth.errors import UsageError
+from asyncsynth.recipe.filling import Stranger, filling
+from asyncsynth.recipe.pieces import Part, taken_apart
+from asyncsynth.recipe.render_errors import RENDER_ERRORS, described
 from asyncsynth.recipe.sandbox import MAX_CHARACTERS, TemplateSandbox
+from asyncsynth.text import printable_line
 from asyncsynth.values import Value
 
-UUID_NAME = "uuid"  # the name that templates have beside the axes
-BLANK_UUID = ""
-
-# What an expression of a template can raise; the sandbox lets the errors of Python's own operations through.
-RENDER_ERRORS = (
-    TemplateError,
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    MemoryError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-)
+UUID_NAME = "uuid"  # the name that the templates of a request have beside the axes
+COMPLETION_NAME = "completion"  # the name that the templates of a record have beside the axes
+SHOWN = 80  # characters of a value in a message
 
 
 class Template:
-    """One compiled template; `place` is where the config has it.
+    """One compiled template; `place` is where the config has it, `given` what it has beside the axes.
 
     jinja2.TemplateSyntaxError, or RecursionError for one nested too deep, where the source can't be compiled.
     """
 
-    __slots__ = ("_render", "names", "place")
+    __slots__ = ("_fill", "_parsed", "_sandbox", "_whole", "given", "names", "parts", "place")
 
-    def __init__(self, sandbox: TemplateSandbox, place: str, source: str) -> None:
+    def __init__(
+        self,
+        sandbox: TemplateSandbox,
+        place: str,
+        source: str,
+        axes: Mapping[str, Sequence[Value]],
+        given: Collection[str] = (UUID_NAME,),
+    ) -> None:
         self.place = place
+        self.given = given
         parsed = sandbox.parse(source)
         _check_filters_and_tests(parsed, sandbox)
         self.names: dict[str, int] = _names(parsed)  # that it looks up, with the line of their first use
-        plain = _format_string(parsed)
-        # Text and names alone are rendered by str.format_map: the same text in a fifth of the time.
-        self._render: Callable[[dict[str, Any]], str] = sandbox.compiled(parsed) if plain is None else plain.format_map
+        self.parts: tuple[Part, ...] | None = taken_apart(parsed, sandbox, axes, given)
+        self._fill = None if self.parts is None else filling(self.parts, axes)
+        # The whole is needed at once where it can't be filled in; compiling it takes longer than all the rest.
+        self._whole = sandbox.compiled(parsed) if self._fill is None else None
+        self._parsed, self._sandbox = parsed, sandbox
 
-    def render(self, values: dict[str, Value]) -> str:
-        """The text for these values of the axes and UUID_NAME; any of RENDER_ERRORS where there is none."""
-        text = self._render(values)
+    def render(self, values: Mapping[str, Value]) -> str:
+        """The text for these values of the axes and of the given names; any of RENDER_ERRORS where there is none."""
+        text = self._text(values)
         if len(text) > MAX_CHARACTERS:
             raise ValueError(f"a text of {len(text):,} characters; at most {MAX_CHARACTERS:,} are possible")
         if not text.isascii():
             text.encode()  # a lone surrogate can't be sent: UnicodeEncodeError is a ValueError
         return text
 
-    def render_sample(self, values: dict[str, Value]) -> str:
+    def render_sample(self, values: Mapping[str, Value]) -> str:
         """The same; UsageError that names the template and the combination."""
         try:
             return self.render(values)
         except RENDER_ERRORS as error:
-            combination = ", ".join(f"{name} = {value!r}" for name, value in values.items() if name != UUID_NAME)
+            combination = ", ".join(
+                f"{name} = {printable_line(repr(value), SHOWN)}"
+                for name, value in values.items()
+                if name not in self.given
+            )
             raise UsageError(
                 f"{self.place}: {described(error)} (with {combination})",
                 hint="correct the template; `preview` renders it and sends nothing",
             ) from error
 
-
-def described(error: BaseException) -> str:
-    """What went wrong in a rendering, after the line of the template where it is known."""
-    line = None
-    trace = error.__traceback__
-    while trace is not None:
-        template = trace.tb_frame.f_globals.get("__jinja_template__")
-        if template is not None:
-            line = template.get_corresponding_lineno(trace.tb_lineno)
-        trace = trace.tb_next
-    what = f"{error.args[0]!r} is undefined" if isinstance(error, KeyError) and error.args else str(error)
-    what = what or type(error).__name__
-    return what if line is None else f"line {line}: {what}"
+    def _text(self, values: Mapping[str, Value]) -> str:
+        if self._fill is not None:
+            try:
+                return self._fill(values)
+            except Stranger:
+                pass
+        if self._whole is None:
+            self._whole = self._sandbox.compiled(self._parsed)
+        return self._whole(values)
 
 
 def _check_filters_and_tests(parsed: nodes.Template, sandbox: TemplateSandbox) -> None:
@@ -95,19 +97,3 @@ def _names(parsed: nodes.Template) -> dict[str, int]:
         if node.name in looked_up:
             lines.setdefault(node.name, node.lineno)
     return lines
-
-
-def _format_string(parsed: nodes.Template) -> str | None:
-    """The template for str.format_map, or None where it has more than text and names."""
-    parts = []
-    for output in parsed.body:
-        if not isinstance(output, nodes.Output):
-            return None
-        for node in output.nodes:
-            if isinstance(node, nodes.TemplateData):
-                parts.append(node.data.replace("{", "{{").replace("}", "}}"))
-            elif isinstance(node, nodes.Name):
-                parts.append(f"{{{node.name}}}")
-            else:
-                return None
-    return "".join(parts)

@@ -11,8 +11,8 @@ Beyond Jinja2's ImmutableSandboxedEnvironment and StrictUndefined:
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, cast
 
 from jinja2 import StrictUndefined, Undefined, nodes
 from jinja2.exceptions import SecurityError
@@ -61,15 +61,22 @@ class TemplateSandbox(ImmutableSandboxedEnvironment):
         # Blocks, macros and the whole text are put together by this attribute.
         self.concat = self._concat  # type: ignore[method-assign]  # jinja2 takes it from the instance
 
-    def compiled(self, parsed: nodes.Template) -> Callable[[dict[str, Any]], str]:
+    def compiled(self, parsed: nodes.Template) -> Callable[[Mapping[str, Any]], str]:
         """A function from the names' values to the rendered text. TemplateError where it can't be compiled."""
         template = self.from_string(_Bounding().visit(parsed))
 
-        def render(names: dict[str, Any]) -> str:
+        def render(names: Mapping[str, Any]) -> str:
             self._work = 0
-            return self._concat(template.root_render_func(template.new_context(names)))
+            return self._concat(template.root_render_func(template.new_context(dict(names))))
 
         return render
+
+    def expression(self, node: nodes.Node) -> Callable[[Mapping[str, Any]], str]:
+        """The same of what `{{ }}` around the expression would put out."""
+        output = nodes.Output([cast("nodes.Expr", node)], lineno=node.lineno)
+        template = nodes.Template([output], lineno=1)
+        template.set_environment(self)
+        return self.compiled(template)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         if type(obj) is dict and attribute in obj:

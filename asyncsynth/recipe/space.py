@@ -16,65 +16,26 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import reduce
-from hashlib import sha256
 from itertools import compress, cycle, islice
-from math import gcd, lcm, prod
+from math import lcm, prod
 from operator import and_
 from typing import Any
 
 from asyncsynth.errors import UsageError
-from asyncsynth.recipe.canonical import canonical
+from asyncsynth.recipe.axis import Axis, label, seeded_axis
 from asyncsynth.recipe.exclusion import Exclusion
 from asyncsynth.recipe.permutation import Permutation, keys_of, mix
 from asyncsynth.values import Value
-
-Label = str | tuple[str]
-
-
-def label(value: Any) -> Label:
-    """A hashable name of a value that tells True, 1, 1.0 and "1" apart; tables by canonical JSON.
-
-    TypeError or ValueError for what no axis can hold and JSON can't write.
-    """
-    return value if type(value) is str else (canonical(value),)
-
-
-@dataclass(frozen=True, slots=True)
-class _Axis:
-    """One axis, its values in the seeded order that the walks number them by."""
-
-    name: str
-    values: tuple[Value, ...]
-    numbers: Mapping[Label, int]  # value -> its number
-    twice: tuple[Value, ...]  # so that a rotation is one slice
-    choices: int  # g_j: of the offset
-    period: int  # lcm of the sizes of the axes before this one
-
-
-def _axis(name: str, values: Sequence[Value], seed: int, period: int) -> _Axis:
-    if not values:
-        raise ValueError(f"axis {name!r} has no value")
-
-    def draw(value: Value) -> bytes:
-        return sha256(f"{seed}/{name}/{canonical(value)}".encode("utf-8", "surrogatepass")).digest()
-
-    # Sorting by hash: a shuffle that is the same for every Python version and way of listing the values.
-    ordered = tuple(sorted(values, key=draw))
-    numbers = {label(value): number for number, value in enumerate(ordered)}
-    if len(numbers) < len(ordered):
-        raise ValueError(f"axis {name!r} has a value twice")
-    return _Axis(name, ordered, numbers, ordered * 2, gcd(period, len(ordered)), period)
 
 
 class Space:
     """Every combination of one value from each axis, `repeats` times over, less the excluded ones.
 
-    `exclude` holds partial combinations; `limit` counts samples in the order of `walk`, 0 for all. The repeats are
-    the outermost loop: every combination once, then every combination again. Memory grows with the number of
-    values, never with the number of combinations. ValueError for an axis that is empty or has a value twice;
-    UsageError for an exclude entry that names an axis or a value that isn't there.
+    `exclude` holds partial combinations. The repeats are the outermost loop: every combination once, then every
+    combination again. Memory grows with the number of values, never with the number of combinations. ValueError for
+    an axis that is empty or has a value twice; UsageError for an exclude entry that names an axis or a value that
+    isn't there.
     """
 
     def __init__(
@@ -83,45 +44,51 @@ class Space:
         *,
         exclude: Sequence[Mapping[str, Value]] = (),
         repeats: int = 1,
-        limit: int = 0,
         seed: int = 0,
     ) -> None:
         if not axes:
             raise ValueError("at least one axis is needed")
-        self._axes: list[_Axis] = []
+        ordered: list[Axis] = []
         self._length = 1  # L: steps of a walk
-        for name, values in axes.items():
-            axis = _axis(name, values, seed, self._length)
-            self._axes.append(axis)
+        for index, (name, values) in enumerate(axes.items()):
+            axis = seeded_axis(index, name, values, seed, self._length)
+            ordered.append(axis)
             self._length = lcm(self._length, len(axis.values))
+        self.axes = tuple(ordered)
+        self.repeats = repeats
+        self.seed = seed
         self._names = tuple(axes)
-        self._walks = prod(axis.choices for axis in self._axes)
-        self._seed = seed
-        self._repeats = repeats
-        self._sizes = sizes = [len(axis.values) for axis in self._axes]
-        self._wheels = [(axis.choices, len(axis.values)) for axis in reversed(self._axes)]
+        self._walks = prod(axis.choices for axis in self.axes)
+        self._sizes = sizes = [len(axis.values) for axis in self.axes]
+        self._wheels = [(axis.choices, len(axis.values)) for axis in reversed(self.axes)]
         self._size = prod(sizes)
         self._exclusion = Exclusion(sizes, [self._entry(*one) for one in enumerate(exclude)]) if exclude else None
         self.combinations = self._size - (self._exclusion.count() if self._exclusion else 0)
-        samples = self.combinations * repeats
-        self.total = min(limit, samples) if limit else samples
+        self.total = self.combinations * repeats
 
     def walk(self, start: int = 0) -> Iterator[tuple[dict[str, Value], int]]:
-        """Every (combination, repeat) there is to make, at most `limit`, names in the order of the axes.
+        """Every (combination, repeat) there is, names in the order of the axes.
 
         The first `start` are left out: without a look at each, unless there are excluded ones among them to be counted.
         """
-        return islice(self._walk_from(start), min(max(0, self.total - start), sys.maxsize))
+        if not self.combinations:
+            return
+        names = self._names
+        first, skipped = divmod(start, self.combinations)
+        for repeat in range(first, self.repeats):
+            for row in self._rows(repeat, skipped):
+                yield dict(zip(names, row, strict=False)), repeat
+            skipped = 0
 
     def position(self, combination: Mapping[str, Value], repeat: int) -> int:
-        """The ordinal of a combination and repeat in the walk, excluded ones counted; the inverse of `walk`.
+        """The ordinal of a combination and repeat in the walk, excluded ones counted.
 
         KeyError for a combination that isn't of the product, ValueError for a repeat out of range.
         """
-        if not 0 <= repeat < self._repeats:
+        if not 0 <= repeat < self.repeats:
             raise ValueError(f"there is no repeat {repeat}")
         time, walk = 0, 0
-        for axis, number in zip(self._axes, self._numbers(combination), strict=True):
+        for axis, number in zip(self.axes, self._numbers(combination), strict=True):
             offset = (number - time) % axis.choices
             walk = walk * axis.choices + offset
             # The smallest time from `time` on, in steps of the axes before, that brings this axis to its value.
@@ -131,29 +98,23 @@ class Space:
         order, key = self._order(repeat)
         return repeat * self._size + order.index(walk) * self._length + (time - mix(walk, key)) % self._length
 
-    def contains(self, combination: Mapping[str, Value], repeat: int) -> bool:
-        """Whether a combination and repeat are to be made, limit aside; False for anything foreign."""
-        if type(repeat) is not int or not 0 <= repeat < self._repeats:
-            return False
-        try:
-            numbers = self._numbers(combination)
-        except (KeyError, TypeError, ValueError, RecursionError):
-            return False
-        return self._exclusion is None or not self._exclusion.covers(numbers)
+    def at(self, position: int) -> tuple[dict[str, Value], int]:
+        """The combination and repeat at a position, also of an excluded one; the inverse of `position`.
 
-    def _walk_from(self, start: int) -> Iterator[tuple[dict[str, Value], int]]:
-        if not self.combinations:
-            return
-        names = self._names
-        first, skipped = divmod(start, self.combinations)
-        for repeat in range(first, self._repeats):
-            for row in self._rows(repeat, skipped):
-                yield dict(zip(names, row, strict=False)), repeat
-            skipped = 0
+        IndexError for a position out of range.
+        """
+        if not 0 <= position < self._size * self.repeats:
+            raise IndexError(f"there is no position {position}")
+        repeat, within = divmod(position, self._size)
+        index, step = divmod(within, self._length)
+        order, key = self._order(repeat)
+        walk = order.at(index)
+        numbers = self._starts(walk, mix(walk, key) + step)
+        return {axis.name: axis.values[number] for axis, number in zip(self.axes, numbers, strict=True)}, repeat
 
     def _rows(self, repeat: int, skipped: int) -> Iterator[tuple[Any, ...]]:
         """The values of a repeat's combinations, after the first `skipped`."""
-        columns, exclusion = [axis.twice for axis in self._axes], self._exclusion
+        columns, exclusion = [axis.twice for axis in self.axes], self._exclusion
         order, key = self._order(repeat)
         first = 0
         if exclusion is None:
@@ -186,7 +147,7 @@ class Space:
 
     def _order(self, repeat: int) -> tuple[Permutation, int]:
         """The order of a repeat's walks, and the key that their first steps are drawn with."""
-        return Permutation(self._walks, f"{self._seed}/walks/{repeat}"), keys_of(f"{self._seed}/steps/{repeat}")[0]
+        return Permutation(self._walks, f"{self.seed}/walks/{repeat}"), keys_of(f"{self.seed}/steps/{repeat}")[0]
 
     def _starts(self, walk: int, step: int) -> list[int]:
         """Each axis's value number at a walk's first step; a walk's number has the offsets as its digits."""
@@ -205,9 +166,9 @@ class Space:
         return (not reduce(and_, row) for row in masks)
 
     def _numbers(self, combination: Mapping[str, Value]) -> list[int]:
-        if len(combination) != len(self._axes):
+        if len(combination) != len(self.axes):
             raise KeyError("not a value for each axis")
-        return [axis.numbers[label(combination[axis.name])] for axis in self._axes]
+        return [axis.numbers[label(combination[axis.name])] for axis in self.axes]
 
     def _entry(self, index: int, entry: Mapping[str, Value]) -> dict[int, int]:
         numbers = {}
@@ -216,7 +177,7 @@ class Space:
             if name not in self._names:
                 raise UsageError(f"{place}: no such axis", hint=f"the axes are {', '.join(self._names)}")
             at = self._names.index(name)
-            if label(value) not in self._axes[at].numbers:
+            if label(value) not in self.axes[at].numbers:
                 raise UsageError(f"{place}: the axis has no value {value!r}", hint="write it as the axis does")
-            numbers[at] = self._axes[at].numbers[label(value)]
+            numbers[at] = self.axes[at].numbers[label(value)]
         return numbers

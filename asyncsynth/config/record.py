@@ -1,0 +1,89 @@
+"""The section [record]: the fields of a training example, each a template or a list of templates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, ConfigDict, Field
+
+from asyncsynth.config.section import Section
+
+Role = Literal["system", "developer", "user", "assistant", "tool"]
+COMPLETION = "{{ completion }}"
+# What every record has beside its own fields; see store/records.py.
+FACT_NAMES = frozenset(
+    {
+        "key",
+        "combination",
+        "repeat",
+        "model",
+        "finish_reason",
+        "usage",
+        "cost_usd",
+        "attempts",
+        "latency_s",
+        "created",
+        "generation",
+        "run",
+        "flags",
+        "steps",
+    }
+)
+
+
+def _text_or_texts(given: object) -> object:
+    texts = given if isinstance(given, list | tuple) else [given]
+    if not texts or not all(isinstance(text, str) for text in texts):
+        raise ValueError("must be a text, or a list of texts of which one is drawn for each sample")
+    return given
+
+
+Templates = Annotated[str | list[str], BeforeValidator(_text_or_texts)]
+
+
+class Message(Section):
+    """One turn of a training example that is a dialogue."""
+
+    role: Role = Field(description="who speaks")
+    content: str = Field(description="a template of what is said")
+
+
+class Record(Section):
+    """The training example; further fields may have any name that records don't have already."""
+
+    model_config = ConfigDict(extra="allow")
+
+    prompt: Templates | None = Field(
+        None, description="the training prompt: a template, or a list of which one is drawn for each sample"
+    )
+    completion: Templates | None = Field(
+        None, description=f'"{COMPLETION}" if left out, unless there are messages or a chosen answer'
+    )
+    messages: list[Message] | None = Field(
+        None, min_length=1, description="the whole example as a dialogue, in place of prompt and completion"
+    )
+    __pydantic_extra__: dict[str, Templates]
+
+    def fields(self) -> dict[str, str | list[str] | list[Message]]:
+        """Every field of the training example with its templates, in the order in which records have them."""
+        further = self.__pydantic_extra__ or {}
+        completion = self.completion
+        if completion is None and self.messages is None and "chosen" not in further:
+            completion = COMPLETION
+        named = {"prompt": self.prompt, "completion": completion, "messages": self.messages}
+        return {name: templates for name, templates in named.items() if templates is not None} | further
+
+    def templates(self) -> Iterator[tuple[str, str]]:
+        """Each template with its place in the config."""
+        for name, templates in self.fields().items():
+            place = f"record.{name}"
+            if isinstance(templates, str):
+                yield place, templates
+                continue
+            entries: Sequence[str | Message] = templates
+            for index, entry in enumerate(entries):
+                if isinstance(entry, Message):
+                    yield f"{place}[{index}].content", entry.content
+                else:
+                    yield f"{place}[{index}]", entry

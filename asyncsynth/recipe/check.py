@@ -1,0 +1,128 @@
+"""What is wrong with the templates of a config: found before anything is sent, each with its place and nearest name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+
+from jinja2 import TemplateSyntaxError
+
+from asyncsynth.config import Prompt, Record
+from asyncsynth.errors import Problem, nearest
+from asyncsynth.recipe.render_errors import RENDER_ERRORS, described
+from asyncsynth.recipe.rendering import COMPLETION_NAME, UUID_NAME, Template
+from asyncsynth.recipe.sandbox import TemplateSandbox
+from asyncsynth.recipe.templates import BLANK_UUID, Axes
+from asyncsynth.values import Value
+
+CHECK_UUID = "00000000-0000-5000-8000-000000000000"
+CHECK_COMPLETION = "An answer."
+CHECKED_VALUES = 1000  # of an axis that a check renders; an axis of more is taken to be like its first ones
+
+
+def check(prompt: Prompt | None, record: Record | None, axes: Axes) -> list[Problem]:
+    """Every mistake that can be seen in the templates before a run; empty where they are right.
+
+    Each is compiled, its names are compared with the axes, and it is rendered with the first value of every axis,
+    then with each further value beside the first ones of the others, so that a table without a field is found.
+    An axis of several values that neither request nor system text uses would ask each request several times.
+    A section that is None is wrong for other reasons, and is not checked.
+    """
+    sandbox = TemplateSandbox()
+    problems: list[Problem] = []
+    asking, kept = [], []
+    for place, source in _asking(prompt):
+        asking.append(_compiled(sandbox, place, source, axes, UUID_NAME, problems))
+    for place, source in () if record is None else record.templates():
+        kept.append(_compiled(sandbox, place, source, axes, COMPLETION_NAME, problems))
+    for template in (*asking, *kept):
+        if template is not None:
+            problems += list(_unknown_names(template, axes)) or _render_problems(template, axes)
+    if prompt is not None and None not in asking:
+        # A misspelt name is one mistake, not an unknown name and an unused axis.
+        meant = {problem.nearest for problem in problems}
+        used = [template for template in asking if template is not None]
+        problems += [problem for name, problem in _unused_axes(used, axes) if name not in meant]
+    return problems
+
+
+def _asking(prompt: Prompt | None) -> Iterator[tuple[str, str]]:
+    if prompt is not None:
+        yield "prompt.request", prompt.request
+        if prompt.system is not None:
+            yield "prompt.system", prompt.system
+
+
+def _compiled(
+    sandbox: TemplateSandbox, place: str, source: str, axes: Axes, given: str, problems: list[Problem]
+) -> Template | None:
+    try:
+        return Template(sandbox, place, source, axes, (given,))
+    except TemplateSyntaxError as error:
+        problems.append(_syntax_problem(place, error, sandbox))
+    except RecursionError:
+        problems.append(Problem(place, "is nested too deep"))
+    return None
+
+
+def _syntax_problem(place: str, error: TemplateSyntaxError, sandbox: TemplateSandbox) -> Problem:
+    message = error.message or "can't be read"
+    named = re.match(r"No (filter|test) named '(.*?)'", message)
+    known: Iterable[str] = ()
+    if named is not None:
+        known = sandbox.filters if named[1] == "filter" else sandbox.tests
+    return Problem(place, f"line {error.lineno}: {message}", nearest(named[2], known) if named else None)
+
+
+def _unknown_names(template: Template, axes: Axes) -> Iterator[Problem]:
+    known = (*axes, *template.given)
+    for name, line in sorted(template.names.items(), key=lambda item: (item[1], item[0])):
+        if name not in known:
+            what = f"line {line}: there is no axis {name!r}"
+            if name == UUID_NAME:
+                what = f"line {line}: uuid is part of the request and not of the training example"
+            elif name == COMPLETION_NAME:
+                what = f"line {line}: completion is there for the training example only, not for the request"
+            yield Problem(template.place, what, nearest(name, known))
+
+
+def _unused_axes(asking: Iterable[Template], axes: Axes) -> Iterator[tuple[str, Problem]]:
+    used = {name for template in asking for name in template.names}
+    for name, values in axes.items():
+        if name not in used and len(values) > 1:
+            what = "prompt.request never uses it, so all its values would ask the same request"
+            yield name, Problem(f"axes.{name}", f"{what}; for more samples of one request set combinations.repeats")
+
+
+def _render_problems(template: Template, axes: Axes) -> list[Problem]:
+    """The first rendering that goes wrong, if one does: one mistake often shows in many."""
+    asks = UUID_NAME in template.given
+    given = [({UUID_NAME: CHECK_UUID}, ""), ({UUID_NAME: BLANK_UUID}, ", uuid left blank as for the key")]
+    if not asks:
+        given = [({COMPLETION_NAME: CHECK_COMPLETION}, "")]
+    for combination, changed in _checked_combinations(axes):
+        beside = f" (with {changed} = {combination[changed]!r})" if changed else ""
+        for names, which in given:
+            try:
+                text = template.render({**combination, **names})
+            except RENDER_ERRORS as error:
+                return [Problem(template.place, f"{described(error)}{beside}{which}", _nearest_field(error, axes))]
+        if template.place == "prompt.request" and not text.strip():
+            return [Problem(template.place, f"renders to nothing{beside}")]
+    return []
+
+
+def _checked_combinations(axes: Axes) -> Iterator[tuple[dict[str, Value], str | None]]:
+    """The first value of each axis, then every further value in its place, with the axis that is changed."""
+    first = {name: values[0] for name, values in axes.items()}
+    yield first, None
+    for name, values in axes.items():
+        for value in islice(values, 1, CHECKED_VALUES):
+            yield {**first, name: value}, name
+
+
+def _nearest_field(error: BaseException, axes: Axes) -> str | None:
+    missing = re.search(r"has no attribute '(.*?)'", str(error))
+    fields = {field for values in axes.values() for value in values if isinstance(value, Mapping) for field in value}
+    return nearest(missing[1], sorted(fields)) if missing else None

@@ -1,0 +1,71 @@
+"""What a manifest keeps of a recipe, as JSON values in sections as in the config, and the way back.
+
+An integer beyond 64 bits stands in a list of its own, as text: readers of JSON would make a float of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from asyncsynth.config import Combinations, Prompt, Record
+from asyncsynth.recipe.columns import INT64
+from asyncsynth.values import Value
+
+Facts = Mapping[str, Any]
+
+
+def facts_of(
+    axes: Mapping[str, Sequence[Value]],
+    combinations: Combinations,
+    prompt: Prompt,
+    record: Record,
+    endpoint: Mapping[str, Any],
+) -> dict[str, Any]:
+    """The facts; `endpoint` has api, model and parameters."""
+    return {
+        "endpoint": dict(endpoint),
+        "prompt": {"request": prompt.request, "system": prompt.system},
+        "record": record.model_dump(exclude_none=True),
+        "axes": {name: [written(value) for value in values] for name, values in axes.items()},
+        "combinations": {
+            "exclude": [{name: written(value) for name, value in entry.items()} for entry in combinations.exclude],
+            "repeats": combinations.repeats,
+            "seed": written(combinations.seed),
+        },
+    }
+
+
+def sections_of(
+    facts: Facts,
+) -> tuple[dict[str, tuple[Value, ...]], Combinations, Prompt, Record]:
+    """The sections that the facts were made of; there is no limit among them."""
+    combinations = facts["combinations"]
+    return (
+        {name: tuple(map(read, values)) for name, values in facts["axes"].items()},
+        Combinations(
+            exclude=[{name: read(value) for name, value in entry.items()} for entry in combinations["exclude"]],
+            repeats=combinations["repeats"],
+            seed=read(combinations["seed"]),
+        ),
+        Prompt(**facts["prompt"]),
+        Record(**facts["record"]),
+    )
+
+
+def written(value: Any) -> Any:
+    """A value of an axis, or the seed, as every reader of JSON gives it back."""
+    if type(value) is int and value not in INT64:
+        return [str(value)]
+    if isinstance(value, Mapping):
+        return {name: written(part) for name, part in value.items()}
+    return value
+
+
+def read(value: Any) -> Any:
+    """What `written` was made of."""
+    if isinstance(value, list):
+        return int(value[0])
+    if isinstance(value, Mapping):
+        return {name: read(part) for name, part in value.items()}
+    return value

@@ -1,0 +1,62 @@
+"""What of a recipe decides its samples, and what decides its records, each as 32 hex digits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from typing import Any
+
+from jinja2 import nodes
+
+from asyncsynth.config import Combinations, Prompt, Record
+from asyncsynth.recipe.canonical import canonical, with_integral_floats_as_integers
+from asyncsynth.recipe.identity import SCHEMA
+from asyncsynth.recipe.sandbox import TemplateSandbox
+from asyncsynth.recipe.space import Space
+
+
+def order_of(
+    space: Space, combinations: Combinations, prompt: Prompt, endpoint: Mapping[str, Any], sandbox: TemplateSandbox
+) -> str:
+    """Changes with whatever decides which sample is the n-th and what its key is; not with the names of the axes."""
+    names = [axis.name for axis in space.axes]
+    templates = [prompt.request, prompt.system]
+    return _digits(
+        {
+            "schema": SCHEMA,
+            "axes": [axis.values for axis in space.axes],  # in the seeded order
+            "exclude": sorted(
+                canonical(sorted([names.index(name), value] for name, value in entry.items()))
+                for entry in combinations.exclude
+            ),
+            "repeats": space.repeats,
+            "seed": space.seed,
+            "templates": [None if text is None else _without_names(text, names, sandbox) for text in templates],
+            "endpoint": with_integral_floats_as_integers(endpoint),
+        }
+    )
+
+
+def fingerprint_of(order: str, names: Sequence[str], record: Record) -> str:
+    """Changes with whatever decides what stands in the records of the same answers."""
+    fields = record.model_dump(exclude_none=True)
+    return _digits({"order": order, "names": list(names), "record": list(record.fields()), "templates": fields})
+
+
+def _without_names(source: str, names: Sequence[str], sandbox: TemplateSandbox) -> str:
+    """What a template does, with the numbers of the axes in place of their names; the source where that is in doubt."""
+    try:
+        parsed = sandbox.parse(source)
+        found = list(parsed.find_all(nodes.Name))
+        if any(name.ctx != "load" for name in found):
+            return source  # a name that the template sets itself may hide an axis
+        for name in found:
+            if name.name in names:
+                name.name = f"axis {names.index(name.name)}"  # no template can have a name with a blank in it
+        return repr(parsed)
+    except RecursionError:
+        return source
+
+
+def _digits(facts: Any) -> str:
+    return sha256(canonical(facts).encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -1,0 +1,84 @@
+"""A template taken apart: into text and pieces of which each depends on one axis alone.
+
+Most templates are nothing but text and `{{ genre }}`, `{{ genre | lower }}` or `{{ place.name }}`. Of those every
+piece is rendered once for each value of its axis, however many samples there are, and what two values render can be
+compared without going through the product of the axes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, NamedTuple
+
+from jinja2 import nodes
+
+from asyncsynth.recipe.render_errors import RENDER_ERRORS
+from asyncsynth.recipe.sandbox import TemplateSandbox
+from asyncsynth.values import Value
+
+
+class Given(NamedTuple):
+    """A name that is given for each rendering, like uuid, put out as it stands."""
+
+    name: str
+
+
+class Piece(NamedTuple):
+    """An expression over one axis; `render` makes its text, or raises one of RENDER_ERRORS."""
+
+    axis: str
+    render: Callable[[Value], str]
+    plain: bool  # whether the text is str() of the value
+
+
+Part = str | Given | Piece
+
+
+def taken_apart(
+    parsed: nodes.Template, sandbox: TemplateSandbox, axes: Collection[str], given: Collection[str]
+) -> tuple[Part, ...] | None:
+    """The parts of a template, or None where it has control flow, or an expression over more than one axis."""
+    parts: list[Part] = []
+    for output in parsed.body:
+        if not isinstance(output, nodes.Output):
+            return None
+        for node in output.nodes:
+            part = _part(node, sandbox, axes, given)
+            if part is None:
+                return None
+            parts.append(part)
+    return tuple(_with_texts_joined(parts))
+
+
+def _part(node: nodes.Node, sandbox: TemplateSandbox, axes: Collection[str], given: Collection[str]) -> Part | None:
+    if isinstance(node, nodes.TemplateData):
+        return node.data
+    if isinstance(node, nodes.Name) and node.name in given:
+        return Given(node.name)
+    names = {name.name for name in node.find_all(nodes.Name)} | ({node.name} if isinstance(node, nodes.Name) else set())
+    if len(names) > 1 or not names <= set(axes):
+        return None
+    if not names:
+        return _constant(sandbox.expression(node))
+    (axis,) = names
+    if isinstance(node, nodes.Name):
+        return Piece(axis, str, plain=True)
+    render = sandbox.expression(node)
+    return Piece(axis, lambda value: render({axis: value}), plain=False)
+
+
+def _constant(render: Callable[[Mapping[str, Any]], str]) -> str | None:
+    try:
+        return render({})
+    except RENDER_ERRORS:
+        return None  # the whole template tells it, with its line, when it is rendered
+
+
+def _with_texts_joined(parts: list[Part]) -> list[Part]:
+    joined: list[Part] = []
+    for part in parts:
+        if isinstance(part, str) and joined and isinstance(joined[-1], str):
+            joined[-1] += part
+        elif part != "":
+            joined.append(part)
+    return joined
