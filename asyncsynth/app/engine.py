@@ -113,8 +113,8 @@ def _gate(job: Job) -> Gate:
     """The gate of [limits], going on from what earlier runs spent and sent within the last minute."""
     totals, now = job.store.totals, time.time()
     history = [(now - sent_at, tokens) for sent_at, tokens in job.store.recent_calls(now - HISTORY_S)]
-    spent = totals.paid.picodollars + totals.uncertain.picodollars
-    return Gate.from_limits(job.config.limits, spent=spent, history=history)
+    billed, possible = totals.paid.picodollars, totals.uncertain.picodollars
+    return Gate.from_limits(job.config.limits, billed=billed, possible=possible, history=history)
 
 
 def _collaborators(job: Job, endpoint: HttpEndpoint, gate: Gate) -> Collaborators:
@@ -126,7 +126,7 @@ def _collaborators(job: Job, endpoint: HttpEndpoint, gate: Gate) -> Collaborator
         endpoint=endpoint,
         gate=gate,
         writer=Writer(job.store, raw_log=job.config.output.raw_log),
-        meter=Meter(job.price, most_tokens),
+        meter=Meter(job.price, most_tokens, tell=lambda words: job.display.note("counted_more", message=words)),
         backoff=Backoff(rng, RetryBudget(clock()), clock),
         now=time.time,
         on_end=job.on_end,
