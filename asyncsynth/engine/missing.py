@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from asyncsynth.engine.inventory import Inventory, Samples
+from asyncsynth.errors import UsageError
 from asyncsynth.values import Request, Sample
 
 NOTED_EVERY = 4096  # samples: what a resume has to look at one by one, at least where no kill came
@@ -47,4 +48,14 @@ def missing(
             continue
         under_way[sample.key] = number
         wanted -= 1
-        yield sample if sample.problem is not None else recipe.request(sample, progress.generation(sample.key))
+        yield _asked(recipe, sample, progress.generation(sample.key))
+
+
+def _asked(recipe: Requests, sample: Sample, generation: int) -> Request | Sample:
+    """The request of a sample; the sample with its problem where that can't be rendered."""
+    if sample.problem is not None:
+        return sample
+    try:
+        return recipe.request(sample, generation)
+    except UsageError as error:  # a template that fails for nothing but this UUID
+        return sample._replace(problem=error.message)

@@ -141,7 +141,8 @@ class Process:
             keep_truncated=scenario.keep_truncated,
             now=self._now,
         )
-        tally, parts = Tally(to_make=samples), self._collaborators(store, endpoint)
+        tally, gate = Tally(to_make=samples), self._gate(store)
+        parts = self._collaborators(store, endpoint, gate)
         workers = AUTO_WORKERS if limits.concurrency == "auto" else limits.concurrency
         pipeline = Pipeline(parts, Rules(limits.max_attempts, limits.max_reasks), tally, workers=workers)
         shutdown = Shutdown(pipeline.drain, pipeline.cancel)
@@ -150,7 +151,8 @@ class Process:
             await pipeline.run()
         finally:
             report.most_in_flight, report.given_up = endpoint.most_in_flight, tally.given_up
-            report.cap_spent, report.cap_reserved = parts.gate.cap.spent, parts.gate.cap.reserved
+            cap = gate.allowance.cap
+            report.cap_spent, report.cap_set_aside = cap.spent, cap.set_aside
         if isinstance(pipeline.stopped_by, SpendCapReached):
             report.how = "spend_cap"
         elif isinstance(pipeline.stopped_by, EndpointStopped):
@@ -160,17 +162,21 @@ class Process:
         else:
             report.how = "complete"
 
-    def _collaborators(self, store: Store, endpoint: InProcessEndpoint) -> Collaborators:
-        clock, scenario, totals = self._loop.time, self._scenario, store.totals
-        now = self._now()
+    def _gate(self, store: Store) -> Gate:
+        totals, now = store.totals, self._now()
+        return Gate.from_limits(
+            self._limits,
+            billed=totals.paid.picodollars,
+            possible=totals.uncertain.picodollars,
+            history=[(now - sent_at, tokens) for sent_at, tokens in store.recent_calls(now - HISTORY_S)],
+        )
+
+    def _collaborators(self, store: Store, endpoint: InProcessEndpoint, gate: Gate) -> Collaborators:
+        clock, scenario = self._loop.time, self._scenario
         return Collaborators(
             requests=missing(self._world.recipe, store, noted_every=NOTED_EVERY),
             endpoint=endpoint,
-            gate=Gate.from_limits(
-                self._limits,
-                spent=totals.paid.picodollars + totals.uncertain.picodollars,
-                history=[(now - sent_at, tokens) for sent_at, tokens in store.recent_calls(now - HISTORY_S)],
-            ),
+            gate=gate,
             writer=Writer(store, raw_log=scenario.raw_log, sync=self._sync),
             meter=Meter(scenario.price, scenario.max_tokens),
             backoff=Backoff(self._rng, RetryBudget(clock()), clock),
