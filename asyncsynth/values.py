@@ -138,6 +138,34 @@ class Reply(NamedTuple):
     latency_s: float
 
 
+class Need(NamedTuple):
+    """What one call takes of the limits.
+
+    `max_tokens` None: the answer is not limited, so `tokens` holds a guess of it.
+    """
+
+    tokens: int  # as a provider counts them when the call arrives: the prompt, and max_tokens for the answer
+    reserve: int | None  # worst case in picodollars, set aside before the call is sent; None: the price is unknown
+    max_tokens: int | None = None
+    prompt_bytes: int = 0  # what the prompt's tokens were estimated from
+
+    @property
+    def least_tokens(self) -> int:
+        """What a provider counts at the very least: max_tokens as it stands, and most of what is estimated."""
+        known = self.max_tokens or 0
+        return known + 3 * (self.tokens - known) // 4
+
+
+class Permit(NamedTuple):
+    """One call may be sent now; the gate that gave it wants to hear of its end exactly once."""
+
+    number: int  # 1, 2, ... in the order in which they were given
+    need: Need
+    sent_at: float  # on the loop's clock
+    probe: bool = False  # sent alone, to see whether the endpoint is back
+    alone: bool = False  # only refusals came in the minute before it, so no limit can be used up
+
+
 class Call(NamedTuple):
     """One attempt, noted in the manifest before it is sent."""
 

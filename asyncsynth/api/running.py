@@ -39,6 +39,9 @@ class Work:
     def on_trouble(self, fault: Fault) -> None:
         del fault
 
+    def on_note(self, words: str) -> None:
+        del words
+
     async def work(self) -> None:
         """To the end, which is told by on_news; what ended it early is kept for `result`."""
         try:

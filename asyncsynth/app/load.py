@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from asyncsynth.config import Config, Endpoint, Limits, Prompt, Record, check, put_override, put_section, read_tree
+from asyncsynth.config import Config, Endpoint, Limits, Prompt, Record, read, read_sections
+from asyncsynth.config.check import Checked
 from asyncsynth.config.sections import is_loopback
 from asyncsynth.errors import ConfigError, Problem, UsageError
 from asyncsynth.provider.keys import ApiKey, read_key
@@ -24,7 +25,7 @@ def load_config(
     path: Path,
     settings: Iterable[str] | None = None,
     *,
-    sections: Mapping[str, Any] | None = None,
+    sections: Mapping[str, Mapping[str, Any]] | None = None,
     output: Path | None = None,
     limit: int | None = None,
     concurrency: str | None = None,
@@ -34,23 +35,26 @@ def load_config(
 
     `sections` are plain values that go over the file's. Raises ConfigError with every mistake at once.
     """
-    tree = read_tree(path)
-    for name, section in (sections or {}).items():
-        put_section(tree, name, section)
-    for override in settings or ():
-        put_override(tree, override)
-    named = {"combinations.limit": limit, "limits.concurrency": concurrency, "limits.max_cost_usd": max_cost}
-    for name, given in named.items():
-        if given is not None:
-            put_override(tree, f"{name}={given}")
-    return config_of(tree, str(path), output=output)
+    options = {
+        f"{name}.{option}": value for name, section in (sections or {}).items() for option, value in section.items()
+    }
+    named = {
+        "output.directory": None if output is None else str(output),
+        "combinations.limit": limit,
+        "limits.concurrency": _number_or_word(concurrency),
+        "limits.max_cost_usd": max_cost,
+    }
+    options |= {place: value for place, value in named.items() if value is not None}
+    return _config(read(path, settings or (), options))
 
 
-def config_of(tree: dict[str, Any], source: str, *, output: Path | None = None) -> Config:
+def config_of(sections: dict[str, Any], source: str, *, output: Path | None = None) -> Config:
     """The checked config of sections of plain values; `source` is where they come from, for messages."""
-    if output is not None:
-        put_section(tree, "output", {"directory": str(output)})
-    checked = check(tree, source)
+    return _config(read_sections(sections, source, {"output.directory": None if output is None else str(output)}))
+
+
+def _config(checked: Checked) -> Config:
+    """The config, or ConfigError: with what only the templates and the table of services can tell, too."""
     prompt, record, endpoint, limits = (checked.sections[name] for name in ("prompt", "record", "endpoint", "limits"))
     further: list[Problem] = []
     if isinstance(endpoint, Endpoint):
@@ -62,6 +66,11 @@ def config_of(tree: dict[str, Any], source: str, *, output: Path | None = None) 
             checked.axes,
         )
     return checked.config(further)
+
+
+def _number_or_word(given: str | None) -> int | str | None:
+    """ "8" as 8; a word, such as auto, as it is."""
+    return int(given) if given is not None and given.isascii() and given.isdigit() else given
 
 
 def recipe_of(config: Config) -> Recipe:

@@ -57,6 +57,7 @@ class Look:
 
     def __call__(self) -> Progress:
         tally, gate, now = self.tally, self.gate, self.clock()
+        cap = gate.allowance.cap
         tokens = tally.prompt_tokens + tally.completion_tokens
         self._seen.append((now, tally.ended, tokens))
         while len(self._seen) > 2 and self._seen[1][0] <= now - RATE_WINDOW_S:
@@ -70,17 +71,17 @@ class Look:
             elapsed_s=now - self._began,
             samples_per_s=rate,
             tokens_per_s=(tokens - tokens_then) / seconds,
-            cost_usd=usd(gate.cap.spent) if self.priced else None,
-            cap_usd=None if gate.cap.limit is None else usd(gate.cap.limit),
+            cost_usd=usd(cap.billed) if self.priced else None,
+            cap_usd=None if cap.limit is None else usd(cap.limit),
             left_s=(tally.to_make - tally.ended) / rate if rate > 0 else None,
-            requests_used=_share(gate.requests, now),
-            tokens_used=_share(gate.tokens, now),
+            requests_used=_share(gate.allowance.requests, now),
+            tokens_used=_share(gate.allowance.tokens, now),
             in_flight=tally.in_flight,
-            concurrency=gate.concurrency.limit,
+            concurrency=gate.allowance.concurrency.limit,
             retries=tally.retries,
             failed=tally.given_up,
             truncated=tally.truncated,
-            waiting_for=gate.pause_reason if gate.paused_for > 0 else "",
+            waiting_for=gate.held_back_by,
         )
 
 

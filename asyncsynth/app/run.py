@@ -6,38 +6,26 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Self
 
 from asyncsynth.app.changes import recipe_before, refuse_changes
 from asyncsynth.app.job import Job
 from asyncsynth.app.outside import Outside
 from asyncsynth.app.progress import Look, Progress
-from asyncsynth.app.wiring import Wired, wired
+from asyncsynth.app.wiring import Listener, Wired, wired
 from asyncsynth.engine.inventory import Inventory, take_inventory
 from asyncsynth.engine.refresh import Refreshed, refresh
 from asyncsynth.engine.tally import Tally
 from asyncsynth.errors import AsyncsynthError, EndpointStopped, Interrupted, SpendCapReached
 from asyncsynth.store.ledger import Totals
 from asyncsynth.store.store import Store, open_store
-from asyncsynth.values import Answered, Call, Fault, GivenUp
+from asyncsynth.values import Call
 
 HOW_RUNS_END: dict[type[AsyncsynthError], str] = {
     Interrupted: "interrupted",
     SpendCapReached: "stopped at the spend cap",
     EndpointStopped: "stopped by the endpoint",
 }
-
-
-class Listener(Protocol):
-    """Hears of what happens while a run works; whatever it raises drains the run."""
-
-    def on_end(self, end: Answered | GivenUp) -> None:
-        """Samples have their end, and it is in the files."""
-        ...
-
-    def on_trouble(self, fault: Fault) -> None:
-        """A call failed."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +79,7 @@ class Run:
             store.end_run(how)
 
     async def _work(self, listener: Listener, clock: Callable[[], float]) -> None:
-        on_end, on_trouble = listener.on_end, listener.on_trouble
-        async with wired(
-            self.job, self._store, self.inventory, self._outside, on_end=on_end, on_trouble=on_trouble
-        ) as run:
+        async with wired(self.job, self._store, self.inventory, self._outside, listener) as run:
             self._wired, self._tally = run, run.tally
             self._look = Look(run.tally, run.gate, self.inventory, clock, priced=self.job.price is not None)
             if self._drained:

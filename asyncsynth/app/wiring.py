@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Protocol
 
 from asyncsynth.app.job import Job
 from asyncsynth.app.outside import Outside
@@ -26,6 +27,22 @@ from asyncsynth.values import Answered, Fault, GivenUp
 HISTORY_S = 75.0  # of earlier runs' calls; the longest window of a limit is a minute
 
 
+class Listener(Protocol):
+    """Hears of what happens while a run works; whatever it raises drains the run."""
+
+    def on_end(self, end: Answered | GivenUp) -> None:
+        """Samples have their end, and it is in the files."""
+        ...
+
+    def on_trouble(self, fault: Fault) -> None:
+        """A call failed."""
+        ...
+
+    def on_note(self, words: str) -> None:
+        """Something that a person should know."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Wired:
     """A run that is ready; `gate` and `tally` can be looked at while it works."""
@@ -41,9 +58,7 @@ async def wired(
     store: Store,
     inventory: Inventory,
     outside: Outside,
-    *,
-    on_end: Callable[[Answered | GivenUp], None],
-    on_trouble: Callable[[Fault], None],
+    listener: Listener,
 ) -> AsyncIterator[Wired]:
     """The run of a job on an open store, whose views are up to date; inside a running loop."""
     limits, calls = job.config.limits, most_calls(job, outside)
@@ -56,11 +71,11 @@ async def wired(
             gate=gate,
             writer=Writer(store, raw_log=job.config.output.raw_log, sync=outside.sync),
             rows=Rows(job.recipe, inventory.twins),
-            meter=Meter(job.price, job.most_tokens),
+            meter=Meter(job.price, job.most_tokens, tell=listener.on_note),
             backoff=Backoff(outside.rng, RetryBudget(clock()), clock),
             now=outside.now,
-            on_end=on_end,
-            on_trouble=on_trouble,
+            on_end=listener.on_end,
+            on_trouble=listener.on_trouble,
         )
         yield Wired(Pipeline(parts, Rules(limits.max_attempts, limits.max_reasks), tally, workers=calls), gate, tally)
 
@@ -75,5 +90,5 @@ def _gate(job: Job, store: Store, outside: Outside) -> Gate:
     """The gate of [limits], going on from what earlier runs spent and sent within the last minute."""
     totals, now = store.totals, outside.now()
     history = [(now - sent_at, tokens) for sent_at, tokens in store.recent_calls(now - HISTORY_S)]
-    spent = totals.paid.picodollars + totals.uncertain.picodollars
-    return Gate.from_limits(job.config.limits, spent=spent, history=history)
+    billed, possible = totals.paid.picodollars, totals.uncertain.picodollars
+    return Gate.from_limits(job.config.limits, billed=billed, possible=possible, history=history)

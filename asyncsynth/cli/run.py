@@ -49,6 +49,8 @@ def run(
     loaded = load_config(config, settings, output=output, limit=limit, concurrency=concurrency, max_cost=max_cost)
     job = sendable(job_of(loaded))
     display = display_for(log_format, job.key)
+    for note in loaded.notes:
+        display.note(note)
     with open_run(job, accept_changes=accept_changes) as opened:
         _tell_what_was_found(opened, display)
         _tell(f"{opened.directory}: {in_words(opened.inventory)}")

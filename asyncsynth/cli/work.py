@@ -20,10 +20,14 @@ class Listening:
         self, display: Display, clock: Callable[[], float], show: Callable[[Answered | GivenUp], None]
     ) -> None:
         self.on_end = show
+        self._display = display
         self._troubles = Troubles(display, clock)
 
     def on_trouble(self, fault: Fault) -> None:
         self._troubles.on_fault(fault)
+
+    def on_note(self, words: str) -> None:
+        self._display.note(words)
 
 
 def work(run: Run, display: Display, show: Callable[[Answered | GivenUp], None]) -> None:

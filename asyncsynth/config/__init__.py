@@ -1,7 +1,6 @@
 """config.toml and overrides -> frozen sections: sections and record declare, check compares, read puts together."""
 
-from asyncsynth.config.check import check
-from asyncsynth.config.read import put_override, put_section, read_tree
+from asyncsynth.config.read import read, read_sections
 from asyncsynth.config.record import Message, Record
 from asyncsynth.config.sections import (
     Combinations,
@@ -25,8 +24,6 @@ __all__ = [
     "Prompt",
     "Record",
     "SimulatorSection",
-    "check",
-    "put_override",
-    "put_section",
-    "read_tree",
+    "read",
+    "read_sections",
 ]

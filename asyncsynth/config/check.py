@@ -42,16 +42,17 @@ class Checked:
     axes: Mapping[str, tuple[Value, ...]] | None
     sections: Mapping[str, Section | None]
     problems: tuple[Problem, ...]
+    notes: tuple[str, ...] = ()
 
     def config(self, further: Iterable[Problem] = ()) -> Config:
         """The config, or ConfigError with all problems, those of `further` checks included."""
         problems = (*self.problems, *further)
         if problems or self.axes is None:
             raise ConfigError(self.source, problems)
-        return Config(self.source, self.axes, **cast("Any", dict(self.sections)))
+        return Config(self.source, self.axes, **cast("Any", dict(self.sections)), notes=self.notes)
 
 
-def check(tree: Mapping[str, Any], source: str) -> Checked:
+def check(tree: Mapping[str, Any], source: str, notes: tuple[str, ...] = ()) -> Checked:
     """Check every section of a parsed config; all mistakes are in the answer, none is raised."""
     problems = [
         Problem(name, "unknown section", nearest(name, ("axes", *SECTIONS)))
@@ -67,7 +68,7 @@ def check(tree: Mapping[str, Any], source: str) -> Checked:
     problems += _check_record(tree)
     if axes is not None and isinstance(combinations := tree.get("combinations"), dict):
         problems += _check_exclude(axes, combinations.get("exclude"))
-    return Checked(source, axes, sections, tuple(problems))
+    return Checked(source, axes, sections, tuple(problems), notes)
 
 
 def _check_axes(table: object) -> tuple[dict[str, tuple[Value, ...]] | None, list[Problem]]:

@@ -3,53 +3,55 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from asyncsynth.errors import ConfigError, Problem, UsageError
+from asyncsynth.config.check import Checked, check
+from asyncsynth.config.mistakes import toml_problem
+from asyncsynth.config.override import parsed_override, put
+from asyncsynth.config.paths import placed
+from asyncsynth.config.rehearsal import ignored_base_url
+from asyncsynth.errors import ConfigError, UsageError
 
 
-def read_tree(path: Path) -> dict[str, Any]:
-    """The sections of a config file, as they stand. Raises UsageError where there is no such file, ConfigError where
-    it is no TOML.
+def read(path: Path, overrides: Iterable[str] = (), options: Mapping[str, Any] | None = None) -> Checked:
+    """The file at `path`, with the `section.key=value` overrides over it, and `options` over all, checked as a whole.
+
+    `options` are values by their place, like {"output.directory": "runs/a"}; None stands for one that is not given.
+    Paths in the file are relative to its folder, those of overrides and options to the working directory.
+    Raises UsageError where there is no such file or an override is none, ConfigError where the file is no TOML.
     """
+    tree = _parsed(path)
+    placed(tree, path.parent)
+    settings = [parsed_override(override) for override in overrides]
+    settings += [(place, value) for place, value in (options or {}).items() if value is not None]
+    notes = ignored_base_url(tree, dict(settings))
+    for place, value in settings:
+        put(tree, place, value)
+    placed(tree, Path())
+    return check(tree, str(path), notes)
+
+
+def read_sections(sections: dict[str, Any], source: str, options: Mapping[str, Any] | None = None) -> Checked:
+    """Sections of plain values in place of a file; `source` says where they come from, paths are as for `options`."""
+    for place, value in (options or {}).items():
+        if value is not None:
+            put(sections, place, value)
+    placed(sections, Path())
+    return check(sections, source)
+
+
+def _parsed(path: Path) -> dict[str, Any]:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         raise UsageError(f"{path}: no such config", hint="name one with --config FILE") from None
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path}: is not UTF-8: {error}", hint="save it as UTF-8") from error
+    except (OSError, ValueError) as error:
         raise UsageError(f"{path}: can't be read: {error}", hint="name another one with --config FILE") from error
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(str(path), (Problem("TOML", str(error)),)) from error
-
-
-def put_section(tree: dict[str, Any], name: str, section: Any) -> None:
-    """Put a section of plain values over the tree's; tables within it go over tables of the same name."""
-    there = tree.get(name)
-    if not isinstance(section, dict) or not isinstance(there, dict) or name == "axes":
-        tree[name] = section
-        return
-    for option, value in section.items():
-        put_section(there, option, value)
-
-
-def put_override(tree: dict[str, Any], override: str) -> None:
-    """Put one `section.key=value` into the tree; a value that is no TOML is taken as a string."""
-    name, equals, text = override.partition("=")
-    parts = [part.strip() for part in name.split(".")]
-    if not equals or len(parts) < 2 or not all(parts):
-        raise UsageError(
-            f"--set {override}: expected section.key=value", hint="for example --set limits.concurrency=16"
-        )
-    try:
-        value: Any = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        value = text.strip()
-    table = tree
-    for part in parts[:-1]:
-        table = table.setdefault(part, {})
-        if not isinstance(table, dict):
-            raise UsageError(f"--set {override}: {part} is not a table", hint="see the sections in config.toml")
-    table[parts[-1]] = value
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(str(path), (toml_problem(text, error),)) from error

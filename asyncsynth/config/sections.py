@@ -17,7 +17,6 @@ from asyncsynth.config.section import Section
 from asyncsynth.values import Api, Price, Value
 
 MAX_CONCURRENCY = 10_000
-Provider = Literal["local", "simulator", "openai"]
 # Asking for several answers or for a stream would change what one reply is.
 RESERVED_PARAMETERS = frozenset({"model", "messages", "prompt", "n", "stream", "best_of", "echo"})
 
@@ -58,7 +57,7 @@ class SimulatorSection(Section):
 
 
 class Endpoint(Section):
-    provider: Provider = Field(
+    provider: str = Field(
         "local",
         description="local: a small model on this machine; simulator: made-up answers; "
         "openai: any service that speaks OpenAI's API",
@@ -70,7 +69,9 @@ class Endpoint(Section):
         min_length=1,
         description="the name of the model; for provider local also the path of a .gguf file",
     )
-    api_key_env: str | None = Field(None, description="the environment variable that has the API key")
+    api_key_env: str | None = Field(
+        None, description="the environment variable that has the API key; the service's own where it is left out"
+    )
     timeout_s: float = Field(120, gt=0, description="seconds that one call may take")
     parameters: dict[str, Any] = Field({}, description="go into the body of the request as they stand")
     price: PriceSection | None = Field(None, description="what tokens cost, where no price list knows it")
@@ -115,6 +116,15 @@ class Output(Section):
     directory: str = Field(min_length=1, description="where everything is kept; ~ is the home directory")
     raw_log: bool = Field(True, description="keep the body of every request and reply, in raw.jsonl")
     keep_truncated: bool = Field(True, description="an answer that reached max_tokens is a record, not a dead letter")
+
+    @field_validator("directory")
+    @classmethod
+    def _directory_can_be_one(cls, directory: str) -> str:
+        if directory.startswith("~"):
+            raise ValueError(f"{directory!r}: there is no such home directory")
+        if "\0" in directory:
+            raise ValueError("no path has a NUL character in it")
+        return directory
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,12 +49,14 @@ def missing(
             continue
         under_way[sample.key] = number
         wanted -= 1
-        yield sample if sample.problem is not None else _request(recipe, sample, progress.generation(sample.key))
+        yield _asked(recipe, sample, progress.generation(sample.key))
 
 
-def _request(recipe: Requests, sample: Sample, generation: int) -> Request | Sample:
-    """The sample with its problem, where its request fails with its UUID and did not without: others go on."""
+def _asked(recipe: Requests, sample: Sample, generation: int) -> Request | Sample:
+    """The request of a sample; the sample with its problem where that can't be rendered."""
+    if sample.problem is not None:
+        return sample
     try:
         return recipe.request(sample, generation)
-    except UsageError as error:
+    except UsageError as error:  # a template that fails for nothing but this UUID
         return sample._replace(problem=error.message)

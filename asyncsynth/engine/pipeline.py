@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from asyncsynth.engine.gate import Gate
 from asyncsynth.engine.tally import Tally
 from asyncsynth.engine.verdict import Health, History, Rules, Step, named, next_step
 from asyncsynth.errors import AsyncsynthError, EndpointStopped, SpendCapReached
-from asyncsynth.pace.gate import Gate, GateClosed, Need, Permit
 from asyncsynth.values import (
     Action,
     Answer,
@@ -26,6 +26,8 @@ from asyncsynth.values import (
     Failed,
     Fault,
     GivenUp,
+    Need,
+    Permit,
     RawCall,
     Reply,
     Request,
@@ -35,7 +37,6 @@ from asyncsynth.values import (
 )
 
 QUEUED = 128  # samples that wait for a worker, at most
-OUTAGE_PAUSE_S = 10.0
 CUT_OFF = Fault("interrupted", Action.RETRY, Billing.MAYBE, "cut off by the second signal")
 UNRENDERED = "request_template"  # the reason of a sample whose request can't be rendered
 
@@ -53,10 +54,10 @@ class Meter(Protocol):
 
 
 class Backoff(Protocol):
-    """Seconds to wait before a sample's next try; hears of every call."""
+    """Hands out retries, each with the seconds to wait before it; hears of every call."""
 
     def on_call(self) -> None: ...
-    def seconds(self, attempt: int) -> float: ...
+    def take(self, attempt: int) -> float: ...
 
 
 class Writer(Protocol):
@@ -186,8 +187,6 @@ class Pipeline:
                 self._half_empty.set()
             try:
                 await self._make(request, group)
-            except GateClosed:
-                break
             except SpendCapReached as cap:
                 self._stop(cap)
                 break
@@ -198,6 +197,8 @@ class Pipeline:
         history = History()
         while not self.drained:
             permit = await self._parts.gate.admit(self._parts.meter.need(request), first=history.goes_first)
+            if permit is None:
+                return
             history.sent += 1
             outcome = await self._attempt(request, permit, history)
             if isinstance(outcome, Answer):
@@ -210,13 +211,13 @@ class Pipeline:
                 return
             self._tally.retries += 1
             if step is Step.RETRY:
-                await self._back_off(self._parts.backoff.seconds(history.counted), group)
+                await self._back_off(self._parts.backoff.take(history.counted), group)
 
     async def _attempt(self, request: Request, permit: Permit, history: History) -> Answer | Fault:
         """One call, from the manifest's line before it to the written outcome after it."""
         parts, need = self._parts, permit.need
         key, generation, attempt = request.sample.key, request.generation, history.sent
-        call = Call(key, generation, attempt, parts.now(), need.tokens, need.worst_cost)
+        call = Call(key, generation, attempt, parts.now(), need.tokens, need.reserve)
         parts.backoff.on_call()
         self._tally.calls += 1
         self._tally.in_flight += 1
@@ -258,7 +259,7 @@ class Pipeline:
         self._tally.on_fault(fault)
         parts.on_trouble(fault)
         if self._health.outage(fault, parts.now()):
-            parts.gate.pause(OUTAGE_PAUSE_S, fault.message)
+            parts.gate.doubt(fault.message)
         if (why := self._health.why_stop(fault, parts.now())) is not None:
             self._stop(EndpointStopped(why, hint="correct it and run again; what is there is kept"))
 

@@ -10,8 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 
-from asyncsynth.pace.permit import Permit
-from asyncsynth.values import Action, Billing, Fault
+from asyncsynth.values import Action, Billing, Fault, Permit
 
 SAME_REFUSALS_THAT_STOP = 5  # the first samples of a run, all refused for the same reason
 REFUSED_ALONE = 3  # times that a sample was refused although no limit can have been used up

@@ -7,19 +7,38 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from asyncsynth.recipe.canonical import canonical, with_integral_floats_as_integers
+from asyncsynth.recipe.facts import read
 
 SHOWN = 60  # characters of a value or line that are shown
 BEFORE = 12  # of them, before the first one that differs
+WITH_VALUES = ("axes", "combinations")  # sections that hold values of axes
 _MISSING = object()
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    """One line for each change, sorted by place; empty where both make the same samples in the same order.
+    """One line for each change, sorted by place; empty where both ask the same.
+
+    The training examples are left out: they are rendered anew for nothing.
 
     `endpoint.parameters.temperature: 1.0 -> 0.7`, `axes.genre: + "western", - "horror"`,
     `prompt.request: line 3: "a film" -> "a story"`. Lists are compared as sets: order is never a change.
     """
-    return list(_changes("", old, new))
+    return list(_changes("", _asking(old), _asking(new)))
+
+
+def _asking(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts without the record, and with the integers that JSON could not hold."""
+    return {name: _read(fact) if name in WITH_VALUES else fact for name, fact in facts.items() if name != "record"}
+
+
+def _read(section: Any) -> Any:
+    if not isinstance(section, Mapping):
+        return section
+    # A list is one of values; the seed alone may be an integer in a list of its own.
+    return {
+        name: list(map(read, fact)) if isinstance(fact, list) and name != "seed" else read(fact)
+        for name, fact in section.items()
+    }
 
 
 def _changes(place: str, old: Any, new: Any) -> Iterator[str]:

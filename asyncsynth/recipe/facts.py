@@ -65,8 +65,7 @@ def written(value: Any) -> Any:
 def read(value: Any) -> Any:
     """What `written` was made of."""
     if isinstance(value, list):
-        (digits,) = value
-        return int(digits)
+        return int(value[0])
     if isinstance(value, Mapping):
         return {name: read(part) for name, part in value.items()}
     return value

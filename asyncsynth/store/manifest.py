@@ -30,9 +30,9 @@ from zlib import crc32
 
 import orjson
 
-from asyncsynth import __version__
 from asyncsynth.store.encoding import encode, timestamp
 from asyncsynth.values import Billing, Call, Failed, GivenUp
+from asyncsynth.version import VERSION
 
 SCHEMA = 2
 
@@ -81,7 +81,7 @@ def parse(line: bytes) -> Line | None:
 
 
 def header(at: float) -> Line:
-    return {"type": "header", "schema": SCHEMA, "version": __version__, "created": timestamp(at)}
+    return {"type": "header", "schema": SCHEMA, "version": VERSION, "created": timestamp(at)}
 
 
 def run(number: int, at: float, *, recipe: str, order: str, facts: Mapping[str, Any]) -> Line:

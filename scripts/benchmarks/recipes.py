@@ -20,7 +20,8 @@ request = """{{{{ uuid }}}}
 Imagine a complete and detailed plot outline for a {{{{ genre }}}} film set in {{{{ place }}}} \\
 during {{{{ period }}}}. The story should be {{{{ modifier }}}}. Write out the entire plot outline in great detail."""
 
-record = """Genre: {{{{ genre }}}}
+[record]
+prompt = """Genre: {{{{ genre }}}}
 Location: {{{{ place }}}}
 Period: {{{{ period }}}}
 Modifier: {{{{ modifier }}}}
@@ -40,6 +41,9 @@ max_tokens  = 200
 [endpoint.price]
 input  = 0.15
 output = 0.60
+
+[output]
+directory = "run"
 '''
 
 

@@ -17,7 +17,10 @@ genre = ["horror", "mystery"]
 place = [{ name = "India", capital = "Delhi" }, { name = "Peru", capital = "Lima" }]
 [prompt]
 request = "{{ genre }} {{ place.name }}"
-record = "{{ genre }}: "
+[record]
+prompt = "{{ genre }}: "
+[output]
+directory = "runs/a"
 """
 
 
@@ -126,7 +129,7 @@ def test_five_mistakes_in_five_places_are_five_messages() -> None:
 
 
 def test_no_axes_at_all_is_one_mistake() -> None:
-    assert messages({"prompt": {"request": "a", "record": "b"}}) == [
+    assert messages(tree(axes={"genre": [], "place": []}) | {"axes": {}}) == [
         'axes: at least one axis is needed, like genre = ["horror", "mystery"]'
     ]
 

@@ -18,8 +18,7 @@ from asyncsynth.engine.verdict import (
     named,
     next_step,
 )
-from asyncsynth.pace.permit import Need, Permit
-from asyncsynth.values import Action, Billing, Fault, RateHints
+from asyncsynth.values import Action, Billing, Fault, Need, Permit, RateHints
 
 RULES = Rules(max_attempts=3, max_reasks=1)
 SERVER_ERROR = Fault("server_error", Action.RETRY, Billing.NO, "500")
@@ -31,7 +30,7 @@ HTML = Fault("html", Action.RETRY, Billing.NO, "HTML came back", page=True, answ
 
 
 def sent(tokens: int = 100, *, alone: bool = False) -> Permit:
-    return Permit(Need(tokens, None, tokens), 0.0, 0, False, None, alone)
+    return Permit(1, Need(tokens, None, tokens), 0.0, alone=alone)
 
 
 def steps(*faults: Fault, rules: Rules = RULES) -> list[Step]:

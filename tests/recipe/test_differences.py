@@ -98,3 +98,14 @@ json_values = st.recursive(
 def test_any_two_facts_can_be_compared(old: dict[str, Any], new: dict[str, Any]) -> None:
     assert differences(old, copy.deepcopy(old)) == []
     assert all(isinstance(line, str) for line in differences(old, new))
+
+
+def test_integers_beyond_64_bits_are_shown_as_they_are() -> None:
+    old = {"axes": {"n": [["123456789012345678901234567890"], 5]}, "combinations": {"seed": 1}}
+    new = {"axes": {"n": [["123456789012345678901234567890"], 6]}, "combinations": {"seed": [str(2**70)]}}
+
+    assert differences(old, new) == ["axes.n: + 6, - 5", f"combinations.seed: 1 -> {2**70}"]
+
+
+def test_a_changed_record_is_no_difference_for_it_costs_nothing() -> None:
+    assert differences({"record": {"prompt": "a"}}, {"record": {"prompt": "b", "completion": "c"}}) == []

@@ -1,4 +1,4 @@
-"""Promises of recipe.recipe: what decides a sample's key, its request and whether a record belongs."""
+"""Promises of recipe.recipe: what decides a sample's key, its place in the order, its request and its record."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from orjson import dumps, loads
 
-from asyncsynth.config import Combinations, Prompt, read
-from asyncsynth.errors import UsageError
+from asyncsynth.config import Combinations, Prompt, Record, read
 from asyncsynth.recipe import Recipe, check, differences
 from asyncsynth.values import Sample, Value
 
@@ -25,11 +25,13 @@ def recipe(
     combinations: dict[str, Any] | None = None,
     prompt: dict[str, Any] | None = None,
     endpoint: dict[str, Any] | None = None,
+    record: dict[str, Any] | None = None,
 ) -> Recipe:
     return Recipe.of(
         AXES if axes is None else axes,
         Combinations(**(combinations or {})),
-        Prompt(**{"request": REQUEST, "record": RECORD, **(prompt or {})}),
+        Prompt(**{"request": REQUEST, **(prompt or {})}),
+        Record(**{"prompt": RECORD, **(record or {})}),
         **{"api": "chat", "model": "small", "parameters": {"temperature": 1.0}, **(endpoint or {})},
     )
 
@@ -40,13 +42,14 @@ def keys(made: Recipe) -> set[str]:
 
 def shipped() -> Recipe:
     config = read(Path(__file__).parents[2] / "config.toml").config()
-    assert check(config.prompt, config.axes) == []
+    assert check(config.prompt, config.record, config.axes) == []
     endpoint = config.endpoint
     return Recipe.of(
         config.axes,
         config.combinations,
         config.prompt,
-        api=endpoint.api or "chat",
+        config.record,
+        api=endpoint.api,
         model=endpoint.model,
         parameters=endpoint.parameters,
     )
@@ -58,7 +61,7 @@ def test_the_shipped_recipe_makes_256_different_samples() -> None:
 
     assert made.total == made.combinations == len(samples) == len(keys(made)) == 256
     assert len({tuple(sample.combination.values()) for sample in samples}) == 256
-    assert all(made.request(sample).prompt.endswith("\n\nPlot outline: ") for sample in samples)
+    assert all(made.fields(sample, "x")["prompt"].endswith("\n\nPlot outline: ") for sample in samples)
     assert len({made.request(sample).text for sample in samples}) == 256
 
 
@@ -86,14 +89,14 @@ def test_what_is_part_of_identity_makes_all_keys_new(change: dict[str, Any]) -> 
     made = recipe(**change)
 
     assert not keys(made) & keys(recipe())
-    assert made.fingerprint != recipe().fingerprint
+    assert made.order != recipe().order
     assert differences(recipe().facts(), made.facts())
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        {"prompt": {"record": "{{ uuid }} something else"}},
+        {"record": {"prompt": "something else"}},
         {"prompt": {"request": REQUEST.replace("{{ uuid }}", "")}},
         {"combinations": {"seed": 7}},
         {"endpoint": {"parameters": {"temperature": 1}}},
@@ -105,19 +108,68 @@ def test_what_is_no_part_of_identity_changes_no_key(change: dict[str, Any]) -> N
     assert keys(recipe(**change)) == keys(recipe())
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"combinations": {"seed": 7}},
-        {"combinations": {"limit": 2}},
-        {"prompt": {"record": "something else"}},
-        {"endpoint": {"parameters": {"temperature": 1}}},
-        {"axes": {"place": ("Mali", "India", "Chile"), "genre": ("crime", "horror")}},
-    ],
-    ids=str,
-)
-def test_what_decides_nothing_about_belonging_leaves_the_fingerprint(change: dict[str, Any]) -> None:
+LEAVES_ALL = [
+    {"combinations": {"limit": 2}},
+    {"endpoint": {"parameters": {"temperature": 1}}},
+    {"axes": {"genre": ("crime", "horror"), "place": ("Mali", "India", "Chile")}},
+]
+LEAVES_ORDER = [
+    {"record": {"prompt": "something else"}},
+    {"record": {"completion": "{{ completion }}."}},
+    {"record": {"other": "{{ genre }}"}},
+    {
+        "axes": {"kind": AXES["genre"], "country": AXES["place"]},
+        "prompt": {"request": "{{ uuid }}\n\nA {{ kind }} film in {{ country }}."},
+        "record": {"prompt": "Genre: {{ kind }}\nOutline: "},
+    },
+]
+CHANGES_ORDER = [
+    {"combinations": {"seed": 7}},
+    {"combinations": {"repeats": 2}},
+    {"combinations": {"exclude": [{"genre": "crime"}]}},
+    {"axes": {"place": AXES["place"], "genre": AXES["genre"]}},
+    {"axes": {**AXES, "genre": ("horror", "crime", "western")}},
+    # The names change places: each template then asks for the other axis.
+    {"axes": {"place": AXES["genre"], "genre": AXES["place"]}},
+    {"prompt": {"request": REQUEST + " "}},
+    {"prompt": {"request": REQUEST.replace("{{ uuid }}", "")}},
+    {"prompt": {"system": "Be brief."}},
+    {"endpoint": {"api": "completions"}},
+]
+
+
+@pytest.mark.parametrize("change", LEAVES_ALL, ids=str)
+def test_what_decides_nothing_leaves_order_and_fingerprint(change: dict[str, Any]) -> None:
+    assert recipe(**change).order == recipe().order
     assert recipe(**change).fingerprint == recipe().fingerprint
+
+
+@pytest.mark.parametrize("change", LEAVES_ORDER, ids=str)
+def test_what_decides_only_records_changes_the_fingerprint_and_leaves_the_order(change: dict[str, Any]) -> None:
+    made = recipe(**change)
+
+    assert made.order == recipe().order
+    assert [(one.key, [*one.combination.values()]) for one in made.samples()] == [
+        (one.key, [*one.combination.values()]) for one in recipe().samples()
+    ]
+    assert made.fingerprint != recipe().fingerprint
+
+
+@pytest.mark.parametrize("change", CHANGES_ORDER, ids=str)
+def test_what_decides_samples_changes_order_and_fingerprint(change: dict[str, Any]) -> None:
+    assert recipe(**change).order != recipe().order
+    assert recipe(**change).fingerprint != recipe().fingerprint
+
+
+def test_a_name_that_a_template_sets_itself_is_no_axis() -> None:
+    """With the axes swapped, and the names too, the request asks for the other axis where it sets its own name."""
+    setting = "{% set genre = place %}{{ genre }} {{ place }}"
+    swapped = setting.replace("genre", "x").replace("place", "genre").replace("x", "place")
+    made = recipe(prompt={"request": setting})
+    other = recipe({"place": AXES["genre"], "genre": AXES["place"]}, prompt={"request": swapped})
+
+    assert keys(made) == keys(other)
+    assert made.order != other.order  # in doubt: it costs a walk
 
 
 @pytest.mark.parametrize(
@@ -154,7 +206,7 @@ def test_repeats_have_keys_of_their_own() -> None:
 
 
 def test_request_holds_the_rendered_texts_and_the_derived_uuid() -> None:
-    made = recipe(prompt={"system": "On {{ genre }} {{ uuid }}", "record": "{{ uuid }} {{ genre }} \n"})
+    made = recipe(prompt={"system": "On {{ genre }} {{ uuid }}"})
     sample = next(made.samples())
     request = made.request(sample, 0)
     uuid = request.text.split("\n")[0]
@@ -162,11 +214,8 @@ def test_request_holds_the_rendered_texts_and_the_derived_uuid() -> None:
     assert len(uuid) == 36
     assert request.text == f"{uuid}\n\nA {sample.combination['genre']} film in {sample.combination['place']}."
     assert request.system == f"On {sample.combination['genre']} {uuid}"
-    assert request.prompt == f"{uuid} {sample.combination['genre']} \n"
     assert (request.sample, request.generation) == (sample, 0)
-    assert made.request(sample) == recipe(
-        prompt={"system": "On {{ genre }} {{ uuid }}", "record": "{{ uuid }} {{ genre }} \n"}
-    ).request(sample)
+    assert made.request(sample) == recipe(prompt={"system": "On {{ genre }} {{ uuid }}"}).request(sample)
 
 
 def test_a_generation_or_a_seed_changes_the_uuid_and_nothing_else() -> None:
@@ -176,41 +225,42 @@ def test_a_generation_or_a_seed_changes_the_uuid_and_nothing_else() -> None:
 
     assert len({text.split("\n", 1)[0] for text in texts}) == 3
     assert len({text.split("\n", 1)[1] for text in texts}) == 1
-    assert made.request(sample, 0).prompt == made.request(sample, 1).prompt
 
 
-def test_records_of_the_recipe_belong_after_a_way_through_json_and_beyond_the_limit() -> None:
-    axes: dict[str, tuple[Value, ...]] = {"genre": ("horror", 1, 1.0, True), "place": ({"name": "India", "x": 1},)}
-    made = recipe(axes, {"repeats": 2})
-    limited = recipe(axes, {"repeats": 2, "limit": 1})
-    for sample in made.samples():
-        combination = json.loads(json.dumps(sample.combination))
-        assert limited.belongs(combination, sample.repeat, sample.key)
+def test_position_and_at_are_each_others_inverse_also_past_excluded_combinations() -> None:
+    made = recipe(combinations={"exclude": [{"genre": "crime", "place": "India"}], "repeats": 2, "limit": 1})
+    samples = list(made.samples())
+
+    assert [made.at(made.position(sample)) for sample in samples] == samples
+    assert len(samples) == made.total == 10
+    assert made.limit == 1
+
+
+def test_samples_from_the_middle_are_the_rest() -> None:
+    made = recipe(combinations={"repeats": 2})
+
+    assert list(made.samples(5)) == list(made.samples())[5:]
 
 
 @pytest.mark.parametrize(
-    ("combination", "repeat", "key"),
+    "change",
     [
-        ({"genre": "horror", "place": "India"}, 0, "0" * 32),
-        ({"genre": "horror", "place": "India"}, 1, None),
-        ({"genre": "crime", "place": "India"}, 0, None),
-        ({"genre": "western", "place": "India"}, 0, None),
-        ({"genre": "horror"}, 0, None),
-        ({"genre": "horror", "place": "India", "mood": "dark"}, 0, None),
-        ({"genre": ["horror"], "place": {}}, 0, None),
-        ({}, 0, None),
-        (None, None, None),
-        ("horror", 0, 5),
+        {"combinations": {"exclude": [{"genre": "crime", "place": "India"}], "repeats": 3, "seed": 5}},
+        {"prompt": {"system": "On {{ genre }}."}, "record": {"prompt": ["a", "b"], "other": "{{ genre }}"}},
+        {"record": {"prompt": None, "messages": [{"role": "user", "content": "{{ completion }}"}]}},
+        {"combinations": {"seed": 2**80, "exclude": [{"genre": 2**70}]}, "axes": {**AXES, "genre": (2**70, 1, 2.5)}},
+        {"axes": {**AXES, "genre": ({"name": 2**70}, {"name": True})}},
     ],
+    ids=str,
 )
-def test_foreign_records_do_not_belong(combination: Any, repeat: Any, key: Any) -> None:
-    made = recipe(combinations={"exclude": [{"genre": "crime", "place": "India"}]})
-    twice = recipe(combinations={"repeats": 2})
-    theirs = {(*sample.combination.values(), sample.repeat): sample.key for sample in twice.samples()}
-    if key is None and isinstance(combination, dict):
-        key = theirs.get((*map(str, combination.values()), repeat))
+@pytest.mark.parametrize("through", [lambda facts: json.loads(json.dumps(facts)), lambda facts: loads(dumps(facts))])
+def test_a_recipe_comes_back_from_its_facts(change: dict[str, Any], through: Any) -> None:
+    made = recipe(**change)
+    back = Recipe.of_facts(through(made.facts()))
 
-    assert not made.belongs(combination, repeat, key)
+    assert (back.order, back.fingerprint) == (made.order, made.fingerprint)
+    assert list(back.samples()) == list(made.samples())
+    assert differences(through(made.facts()), back.facts()) == []
 
 
 def test_tables_that_render_alike_have_the_same_key() -> None:
@@ -220,23 +270,30 @@ def test_tables_that_render_alike_have_the_same_key() -> None:
     assert (made.total, len(keys(made))) == (2, 1)
 
 
-def test_a_template_that_fails_in_the_middle_says_where() -> None:
-    axes: dict[str, tuple[Value, ...]] = {"place": ({"name": "India"}, {"other": "Mali"})}
-    made = recipe(axes, prompt={"request": "{{ place.name }}"})
+def test_a_sample_whose_request_can_not_be_rendered_has_a_problem_and_stops_no_other() -> None:
+    axes: dict[str, tuple[Value, ...]] = {"a": (1, 2, 3), "b": (1, 2)}
+    made = recipe(axes, {"repeats": 2}, prompt={"request": "{{ 6 // (a - b) }}"}, record={"prompt": "x"})
+    samples = list(made.samples())
+    problems = [sample for sample in samples if sample.problem is not None]
 
-    with pytest.raises(UsageError, match=r"prompt\.request: line 1: .*'name'.*Mali"):
-        list(made.samples())
+    assert len(samples) == made.total == 12
+    assert len({sample.key for sample in problems}) == len(problems) == 4
+    assert all(sample.combination["a"] == sample.combination["b"] for sample in problems)
+    assert problems[0].problem is not None
+    assert problems[0].problem.startswith("prompt.request: line 1: integer division or modulo by zero (with a = ")
+    assert list(made.samples()) == samples
+    assert made.at(made.position(problems[0])) == problems[0]
+    assert made.alike
 
 
 def test_facts_are_json_and_changing_them_changes_no_recipe() -> None:
     made = recipe()
     facts = made.facts()
     assert json.loads(json.dumps(facts)) == facts
-    before = made.fingerprint
     facts["endpoint"]["model"] = "other"
     facts["combinations"]["repeats"] = 9
 
-    assert made.fingerprint == before
+    assert made.fingerprint == recipe().fingerprint
     assert made.facts()["endpoint"]["model"] == "small"
 
 
@@ -253,8 +310,8 @@ def test_keys_and_order_are_the_same_in_every_version() -> None:
     made = recipe(combinations={"seed": 2022}, prompt={"system": "On {{ genre }}."})
 
     assert [sample.key for sample in islice(made.samples(), 3)] == [
-        "348f5486e956c71ab5ab422d60a82e86",
-        "9ffe5ba5d910f19d64125c85d72af25f",
-        "de9c75c57810b38b2ff1e9120b9807f6",
+        "65662fc2cd993d5c8ddbba462d4fe878",
+        "94c8b9b463fe5f7238d083cfd4831448",
+        "08f84b16d55e9eb7baf9a7d6e4c00e1a",
     ]
-    assert made.fingerprint == "86429a2ff780d9ef056261a3657c4249"
+    assert made.order == "06b48c802887e43168baa6860e21e46f"

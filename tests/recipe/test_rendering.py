@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asyncsynth.errors import UsageError
-from asyncsynth.recipe.rendering import Template, described
+from asyncsynth.recipe.render_errors import described
+from asyncsynth.recipe.rendering import Template
 from asyncsynth.recipe.sandbox import TemplateSandbox
 from asyncsynth.values import Value
 
@@ -24,7 +25,7 @@ def test_text_and_names_render_as_in_jinja(data: st.DataObject, genre: Value, pl
     names = st.sampled_from(["{{ genre }}", "{{place}}", "{{ uuid }}"])
     parts = data.draw(st.lists(plain_texts | braces.map(lambda brace: f" {brace} ") | names))
     source = " ".join(parts)
-    template = Template(SANDBOX, "prompt.request", source)
+    template = Template(SANDBOX, "prompt.request", source, {"genre": (genre,), "place": (place,)})
     by_jinja = SANDBOX.from_string(source).render(genre=genre, place=place, uuid=uuid)
 
     assert template.render({"genre": genre, "place": place, "uuid": uuid}) == by_jinja
@@ -33,7 +34,7 @@ def test_text_and_names_render_as_in_jinja(data: st.DataObject, genre: Value, pl
 @pytest.mark.parametrize("tail", ["", " ", "\n", " \n", "\n\n", "\t", " \n \n"])
 @pytest.mark.parametrize("end", ["{{ genre }}", "{{ genre | upper }}", "text", "{% if genre %}x{% endif %}"])
 def test_trailing_blanks_are_kept_exactly(tail: str, end: str) -> None:
-    text = Template(SANDBOX, "prompt.record", end + tail).render({"genre": "G", "uuid": ""})
+    text = Template(SANDBOX, "record.prompt", end + tail, {"genre": ("G",)}).render({"genre": "G", "uuid": ""})
 
     assert text in {f"G{tail}", f"text{tail}", f"x{tail}"}
 
@@ -41,7 +42,7 @@ def test_trailing_blanks_are_kept_exactly(tail: str, end: str) -> None:
 def test_names_are_those_that_are_looked_up_with_the_line_of_their_first_use() -> None:
     source = "{% set mood = genre %}\n{{ mood }}{% for x in places %}\n{{ x }}{{ genre }}{{ uuid }}{% endfor %}"
 
-    assert Template(SANDBOX, "prompt.request", source).names == {"genre": 1, "places": 2, "uuid": 3}
+    assert Template(SANDBOX, "prompt.request", source, {}).names == {"genre": 1, "places": 2, "uuid": 3}
 
 
 @pytest.mark.parametrize(
@@ -52,22 +53,23 @@ def test_names_are_those_that_are_looked_up_with_the_line_of_their_first_use() -
         ("{{ genre.split('-')[3] }}", "line 1: list object has no element 3"),
         ("{{ genre + 1 }}", 'line 1: can only concatenate str (not "int") to str'),
         ("{{ other | upper }}", "line 1: 'other' is undefined"),
-        ("{{ other }}", "'other' is undefined"),
+        ("{{ other }}", "line 1: 'other' is undefined"),
         ("{{ '\\ud800' }}", "'utf-8' codec can't encode character '\\ud800' in position 0: surrogates not allowed"),
     ],
 )
 def test_an_error_names_the_template_its_line_and_the_combination(source: str, what: str) -> None:
-    template = Template(SANDBOX, "prompt.record", source)
+    values: dict[str, Value] = {"genre": "horror", "place": {"name": "India"}}
+    template = Template(SANDBOX, "record.prompt", source, {name: (value,) for name, value in values.items()})
 
     with pytest.raises(UsageError) as caught:
-        template.render_sample({"genre": "horror", "place": {"name": "India"}, "uuid": ""})
-    assert caught.value.message == f"prompt.record: {what} (with genre = 'horror', place = {{'name': 'India'}})"
+        template.render_sample({**values, "uuid": ""})
+    assert caught.value.message == f"record.prompt: {what} (with genre = 'horror', place = {{'name': 'India'}})"
     assert "preview" in caught.value.hint
 
 
 @pytest.mark.parametrize("source", ["{{ genre }}{{ genre }}", "{% if true %}{{ genre }}{{ genre }}{% endif %}"])
 def test_a_text_of_over_ten_million_characters_is_an_error(source: str) -> None:
-    template = Template(SANDBOX, "prompt.request", source)
+    template = Template(SANDBOX, "prompt.request", source, {"genre": ("a",)})
 
     assert len(template.render({"genre": "a" * 4_000_000, "uuid": ""})) == 8_000_000
     with pytest.raises(UsageError, match="characters"):
@@ -76,3 +78,12 @@ def test_a_text_of_over_ten_million_characters_is_an_error(source: str) -> None:
 
 def test_an_error_without_words_is_named_by_its_type() -> None:
     assert described(MemoryError()) == "MemoryError"
+
+
+def test_a_long_value_is_cut_in_a_message() -> None:
+    page: dict[str, Value] = {"page": {"text": "a\n" * 100_000}}
+    template = Template(SANDBOX, "prompt.request", "{{ page.nane }}", {"page": (page["page"],)})
+
+    with pytest.raises(UsageError) as caught:
+        template.render_sample({**page, "uuid": ""})
+    assert len(caught.value.message) < 300

@@ -1,138 +1,108 @@
-"""Promises of recipe.templates: a check finds what a run would stumble over, with its place and the nearest name."""
+"""Promises of recipe.templates: what is asked, and the fields of the training example."""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
 
-from asyncsynth.config import Prompt
-from asyncsynth.errors import Problem, UsageError
-from asyncsynth.recipe.templates import Templates, check
-from asyncsynth.values import Value
+from asyncsynth.config import Prompt, Record
+from asyncsynth.errors import UsageError
+from asyncsynth.recipe.sandbox import TemplateSandbox
+from asyncsynth.recipe.templates import RecordTemplates, RequestTemplates
+from asyncsynth.values import Sample, Value
 
-AXES: dict[str, tuple[Value, ...]] = {
-    "genre": ("horror", "crime"),
-    "place": ({"name": "India", "continent": "Asia"}, {"name": "Chile", "continent": "America"}),
-}
-REQUEST = "{{ uuid }} {{ genre }} in {{ place.name }}"
-RECORD = "Genre: {{ genre }}\n\nOutline: "
+AXES: dict[str, tuple[Value, ...]] = {"genre": ("horror", "crime"), "place": ({"name": "India"}, {"name": "Chile"})}
+SAMPLE = Sample("0" * 32, {"genre": AXES["genre"][1], "place": AXES["place"][1]}, 0)
+TOO_DEEP = "{{ (" + "(" * 9999 + "1" + ")" * 10000 + " }}"
 
 
-def prompt(request: str = REQUEST, record: str = RECORD, system: str | None = None) -> Prompt:
-    return Prompt(request=request, record=record, system=system)
+def requests(**prompt: Any) -> RequestTemplates:
+    return RequestTemplates(Prompt(**prompt), AXES, TemplateSandbox())
 
 
-def test_right_templates_have_no_problems() -> None:
-    assert check(prompt(), AXES) == []
-    assert check(prompt(system="Be {{ genre }}, {{ range(2) | list }}"), AXES) == []
+def records(seed: int = 0, **record: Any) -> RecordTemplates:
+    return RecordTemplates(Record(**record), AXES, seed, TemplateSandbox())
+
+
+def test_request_and_system_text_have_the_axes_and_the_uuid() -> None:
+    templates = requests(request="{{ uuid }} {{ genre }} in {{ place.name }}", system="On {{ genre }} {{ uuid }}")
+
+    assert templates.texts(SAMPLE.combination, "U") == ("U crime in Chile", "On crime U")
+    assert templates.texts(SAMPLE.combination) == (" crime in Chile", "On crime ")
+    assert requests(request="{{ genre }}").texts(SAMPLE.combination, "U") == ("crime", None)
 
 
 @pytest.mark.parametrize(
-    ("changes", "problem"),
+    ("record", "fields"),
     [
+        ({"prompt": "Genre: {{ genre }} \n"}, {"prompt": "Genre: crime \n", "completion": "The answer."}),
+        ({"prompt": "p", "completion": " {{ completion }}\n"}, {"prompt": "p", "completion": " The answer.\n"}),
         (
-            {"request": REQUEST + "\n{{ genre"},
-            Problem("prompt.request", "line 2: unexpected end of template, expected 'end of print statement'."),
+            {"prompt": "p", "chosen": "{{ completion }}", "rejected": "{{ genre }}", "other": "{{ place.name }}"},
+            {"prompt": "p", "chosen": "The answer.", "rejected": "crime", "other": "Chile"},
         ),
         (
-            {"record": "{% if %}"},
-            Problem("prompt.record", "line 1: Expected an expression, got 'end of statement block'"),
+            {
+                "messages": [
+                    {"role": "user", "content": "{{ genre }}?"},
+                    {"role": "assistant", "content": "{{ completion }}"},
+                ]
+            },
+            {"messages": [{"role": "user", "content": "crime?"}, {"role": "assistant", "content": "The answer."}]},
         ),
-        ({"system": "\n{{ genre | uper }}"}, Problem("prompt.system", "line 2: No filter named 'uper'.", "upper")),
-        (
-            {"system": "{% if genre == 'none of them' %}{{ 1 is evn }}{% endif %}"},
-            Problem("prompt.system", "line 1: No test named 'evn'.", "even"),
-        ),
-        (
-            {"request": REQUEST + "\n{{ gerne }}"},
-            Problem("prompt.request", "line 2: there is no axis 'gerne'", "genre"),
-        ),
-        ({"record": "{{ uid }}"}, Problem("prompt.record", "line 1: there is no axis 'uid'", "uuid")),
-        ({"record": "{{ zzzzzz }}"}, Problem("prompt.record", "line 1: there is no axis 'zzzzzz'")),
-        (
-            {"record": "\n\n{{ place.continet }}"},
-            Problem("prompt.record", "line 3: 'dict object' has no attribute 'continet'", "continent"),
-        ),
-        ({"record": "{{ 1 / 0 }}"}, Problem("prompt.record", "line 1: division by zero")),
-        (
-            {"record": "{{ uuid.split('-')[1] }}"},
-            Problem("prompt.record", "line 1: list object has no element 1, uuid left blank as for the key"),
-        ),
-        (
-            {"request": "{% if genre != 'crime' and place %}x{% endif %}"},
-            Problem("prompt.request", "renders to nothing (with genre = 'crime')"),
-        ),
-        ({"record": "{{ (" + "(" * 9999 + "1" + ")" * 10000 + " }}"}, Problem("prompt.record", "is nested too deep")),
     ],
 )
-def test_a_mistake_is_told_with_its_place_and_the_nearest_name(changes: dict[str, str], problem: Problem) -> None:
-    assert check(prompt(**changes), AXES) == [problem]
+def test_a_record_has_the_fields_of_the_config(record: dict[str, Any], fields: dict[str, Any]) -> None:
+    made = records(**record).fields(SAMPLE, "The answer.")
+
+    assert made == fields
+    assert list(made) == list(fields)
 
 
-@pytest.mark.parametrize(
-    "runaway", ["{% for i in range(10**9) %}x{% endfor %}", "{{ 'a' * 10**10 }}", "{{ genre.upper }}"]
-)
-def test_what_the_sandbox_refuses_is_a_problem(runaway: str) -> None:
-    (problem,) = check(prompt(record="ok\n" + runaway), AXES)
+@pytest.mark.parametrize("answer", ["{{ genre }}", "{% if %}", "{# #}", "%s %(genre)s {0}", "\ud800", ""])
+def test_an_answer_is_data_and_never_rendered(answer: str) -> None:
+    templates = records(
+        prompt="{{ genre }}", completion="{{ completion }}", also="<{{ completion | replace('x', 'y') }}>"
+    )
+    plain = answer.encode("utf-8", "replace").decode()
 
-    assert problem.place == "prompt.record"
-    assert problem.what.startswith("line 2: ")
-
-
-def test_a_field_that_only_a_later_table_lacks_is_found() -> None:
-    axes: dict[str, tuple[Value, ...]] = {
-        "place": ({"name": "India", "food": "dal"}, {"name": "Chile"}, {"name": "Mali"})
-    }
-
-    assert check(prompt("{{ place.name }}, {{ place.food }}", "x"), axes) == [
-        Problem(
-            "prompt.request",
-            "line 1: 'dict object' has no attribute 'food' (with place = {'name': 'Chile'})",
-            "food",
-        )
-    ]
+    assert records(prompt="p").fields(SAMPLE, answer)["completion"] == answer
+    assert templates.fields(SAMPLE, plain)["also"] == f"<{plain}>"
 
 
-def test_an_axis_that_no_request_uses_is_a_problem_of_the_axis() -> None:
-    (problem,) = check(prompt("{{ place.name }}", RECORD), AXES)
+def test_one_of_several_templates_is_drawn_for_each_sample_by_the_seed() -> None:
+    samples = [SAMPLE._replace(key=f"{number:032x}") for number in range(3000)]
 
-    assert problem.place == "axes.genre"
-    assert "combinations.repeats" in problem.what
+    def draws(seed: int) -> list[str]:
+        templates = records(seed, prompt=["a {{ genre }}", "b", "c"])
+        return [templates.fields(sample, "x")["prompt"] for sample in samples]
 
-
-def test_an_axis_counts_as_used_in_the_system_text_and_with_a_single_value() -> None:
-    assert check(prompt("{{ place.name }}", RECORD, "You write {{ genre }}."), AXES) == []
-    assert check(prompt("{{ place.name }}", RECORD), {**AXES, "genre": ("horror",)}) == []
-
-
-def test_all_mistakes_are_told_at_once_and_none_follows_from_another() -> None:
-    problems = check(prompt("{{ gerne }}{{ plaec.name }}", "{{ 1 / 0 }}", "{{"), AXES)
-
-    assert [(one.place, one.nearest) for one in problems] == [
-        ("prompt.system", None),
-        ("prompt.request", "genre"),
-        ("prompt.request", "place"),
-        ("prompt.record", None),
-    ]
+    drawn = draws(0)
+    assert drawn == draws(0)
+    assert drawn != draws(1)
+    assert set(Counter(drawn)) == {"a crime", "b", "c"}
+    # The standard deviation of such a count is 26.
+    assert all(abs(count - 1000) < 130 for count in Counter(drawn).values())
 
 
-def test_a_missing_name_is_one_mistake_and_not_an_unused_axis_too() -> None:
-    problems = check(prompt("{{ gerne }} {{ place.name }}"), AXES)
+def test_fields_are_drawn_independently() -> None:
+    templates = records(prompt=["a", "b"], completion=["a", "b"])
+    made = [templates.fields(SAMPLE._replace(key=f"{number:032x}"), "x") for number in range(400)]
 
-    assert [one.place for one in problems] == ["prompt.request"]
-
-
-def test_templates_render_their_texts() -> None:
-    templates = Templates(prompt(system="On {{ genre }} {{ uuid }}"))
-    combination: dict[str, Value] = {"genre": "crime", "place": {"name": "Chile", "continent": "America"}}
-
-    assert templates.texts(combination, "U") == ("U crime in Chile", "On crime U", "Genre: crime\n\nOutline: ")
-    assert templates.asked(combination) == (" crime in Chile", "On crime ")
-    assert Templates(prompt()).texts(combination, "U")[1] is None
+    assert len({(one["prompt"], one["completion"]) for one in made}) == 4
 
 
-@pytest.mark.parametrize("wrong", [{"request": "{{"}, {"record": "{{ (" + "(" * 9999 + "1" + ")" * 10000 + " }}"}])
-def test_a_template_that_can_not_be_compiled_is_a_usage_error(wrong: dict[str, Any]) -> None:
-    with pytest.raises(UsageError, match="can't be compiled"):
-        Templates(prompt(**wrong))
+@pytest.mark.parametrize("wrong", ["{{", TOO_DEEP], ids=["open", "deep"])
+def test_a_template_that_can_not_be_compiled_is_a_usage_error(wrong: str) -> None:
+    with pytest.raises(UsageError, match=r"prompt\.request: can't be compiled"):
+        requests(request=wrong)
+    with pytest.raises(UsageError, match=r"record\.prompt\[1\]: can't be compiled"):
+        records(prompt=["right", wrong])
+
+
+def test_a_record_that_fails_for_one_answer_names_template_and_combination() -> None:
+    with pytest.raises(UsageError, match=r"^record\.completion: line 1: .* \(with genre = 'crime', place = ") as caught:
+        records(prompt="p", completion="{{ completion.split()[3] }}").fields(SAMPLE, "a secret answer")
+    assert "secret" not in caught.value.message

@@ -173,8 +173,8 @@ class Process:
         finally:
             report.ended_samples = run.outcome().tally.ended
             if run._wired is not None:
-                cap = run._wired.gate.cap
-                report.cap_spent, report.cap_reserved = cap.spent, cap.reserved
+                cap = run._wired.gate.allowance.cap
+                report.cap_spent, report.cap_set_aside = cap.spent, cap.set_aside
 
     async def _sync(self, work: Callable[[], None]) -> None:
         """A disk that takes its time, with the moment of the sync somewhere within it."""
@@ -223,6 +223,9 @@ class Process:
     def on_trouble(self, fault: Fault) -> None:
         if fault.action is Action.STOP and self.report.stopped_at is None:
             self.report.stopped_at = self._loop.time()
+
+    def on_note(self, words: str) -> None:
+        self.report.notes += (words,)
 
     def _complain(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         del loop

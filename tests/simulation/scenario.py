@@ -69,7 +69,7 @@ def draw(seed: int) -> Scenario:
     limits = _limits(rng, places * repeats, max_tokens, price)
     busy_s = _busy_s(limits, places * repeats, latency_s)
     api: Api = rng.choice(["chat", "chat", "completions"])
-    request, system = rng.randrange(len(REQUESTS)), rng.choice([None, "Be brief."])
+    request, system = rng.choice(REQUESTS), rng.choice([None, "Be brief."])
     setting = Setting(
         api,
         max_tokens,

@@ -52,7 +52,7 @@ class Report:
     ended_samples: int = 0
     most_in_flight: int = 0
     cap_spent: int = 0  # picodollars, as the gate counted at its end
-    cap_reserved: int = 0
+    cap_set_aside: int = 0
     drained_at: float | None = None
     cancelled_at: float | None = None
     failed_at: float | None = None  # the first failure of the disk that it was told of

@@ -1,0 +1,28 @@
+"""Paths in a config: `~` is the home directory, and what is relative is relative to a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+
+def placed(tree: dict[str, Any], folder: Path) -> None:
+    """Puts the folder before the relative paths of a parsed config, and the home directory in the place of `~`.
+
+    A second call with the working directory changes nothing but what was put in since.
+    """
+    output = tree.get("output")
+    if isinstance(output, dict) and isinstance(directory := output.get("directory"), str) and directory:
+        output["directory"] = str(_placed(directory, folder))
+    endpoint = tree.get("endpoint")
+    if isinstance(endpoint, dict) and isinstance(model := endpoint.get("model"), str):
+        is_local_file = endpoint.get("provider", "local") == "local" and model.endswith(".gguf")
+        if is_local_file:
+            endpoint["model"] = str(_placed(model, folder))
+
+
+def _placed(path: str, folder: Path) -> Path:
+    try:
+        return folder / Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)  # nobody knows that home directory; the section's check tells

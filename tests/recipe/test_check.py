@@ -1,0 +1,140 @@
+"""Promises of recipe.check: it finds what a run would stumble over, with its place and the nearest name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from asyncsynth.config import Prompt, Record
+from asyncsynth.errors import Problem
+from asyncsynth.recipe import check
+from asyncsynth.values import Value
+
+AXES: dict[str, tuple[Value, ...]] = {
+    "genre": ("horror", "crime"),
+    "place": ({"name": "India", "continent": "Asia"}, {"name": "Chile", "continent": "America"}),
+}
+REQUEST = "{{ uuid }} {{ genre }} in {{ place.name }}"
+RECORD = "Genre: {{ genre }}\n\nOutline: "
+
+
+def problems_of(
+    request: str = REQUEST,
+    record: str | list[str] = RECORD,
+    system: str | None = None,
+    axes: dict[str, tuple[Value, ...]] = AXES,
+) -> list[Problem]:
+    return check(Prompt(request=request, system=system), Record(prompt=record), axes)
+
+
+def test_right_templates_have_no_problems() -> None:
+    assert problems_of() == []
+    assert problems_of(system="Be {{ genre }}, {{ range(2) | list }}") == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        (
+            {"request": REQUEST + "\n{{ genre"},
+            Problem("prompt.request", "line 2: unexpected end of template, expected 'end of print statement'."),
+        ),
+        (
+            {"record": "{% if %}"},
+            Problem("record.prompt", "line 1: Expected an expression, got 'end of statement block'"),
+        ),
+        ({"system": "\n{{ genre | uper }}"}, Problem("prompt.system", "line 2: No filter named 'uper'.", "upper")),
+        (
+            {"system": "{% if genre == 'none of them' %}{{ 1 is evn }}{% endif %}"},
+            Problem("prompt.system", "line 1: No test named 'evn'.", "even"),
+        ),
+        (
+            {"request": REQUEST + "\n{{ gerne }}"},
+            Problem("prompt.request", "line 2: there is no axis 'gerne'", "genre"),
+        ),
+        ({"record": "{{ completin }}"}, Problem("record.prompt", "line 1: there is no axis 'completin'", "completion")),
+        ({"record": "{{ zzzzzz }}"}, Problem("record.prompt", "line 1: there is no axis 'zzzzzz'")),
+        (
+            {"record": "\n\n{{ place.continet }}"},
+            Problem("record.prompt", "line 3: 'dict object' has no attribute 'continet'", "continent"),
+        ),
+        (
+            {"record": "{{ uuid }}"},
+            Problem("record.prompt", "line 1: uuid is part of the request and not of the training example"),
+        ),
+        (
+            {"system": "{{ completion }}"},
+            Problem("prompt.system", "line 1: completion is there for the training example only, not for the request"),
+        ),
+        (
+            {"record": ["right", "{{ gerne }}"]},
+            Problem("record.prompt[1]", "line 1: there is no axis 'gerne'", "genre"),
+        ),
+        ({"record": "{{ 1 / 0 }}"}, Problem("record.prompt", "line 1: division by zero")),
+        (
+            {"system": "{{ uuid.split('-')[1] }}"},
+            Problem("prompt.system", "line 1: list object has no element 1, uuid left blank as for the key"),
+        ),
+        (
+            {"request": "{% if genre != 'crime' and place %}x{% endif %}"},
+            Problem("prompt.request", "renders to nothing (with genre = 'crime')"),
+        ),
+        ({"record": "{{ (" + "(" * 9999 + "1" + ")" * 10000 + " }}"}, Problem("record.prompt", "is nested too deep")),
+    ],
+)
+def test_a_mistake_is_told_with_its_place_and_the_nearest_name(changes: dict[str, Any], problem: Problem) -> None:
+    assert problems_of(**changes) == [problem]
+
+
+@pytest.mark.parametrize(
+    "runaway", ["{% for i in range(10**9) %}x{% endfor %}", "{{ 'a' * 10**10 }}", "{{ genre.upper }}"]
+)
+def test_what_the_sandbox_refuses_is_a_problem(runaway: str) -> None:
+    (problem,) = problems_of(record="ok\n" + runaway)
+
+    assert problem.place == "record.prompt"
+    assert problem.what.startswith("line 2: ")
+
+
+def test_a_field_that_only_a_later_table_lacks_is_found() -> None:
+    axes: dict[str, tuple[Value, ...]] = {
+        "place": ({"name": "India", "food": "dal"}, {"name": "Chile"}, {"name": "Mali"})
+    }
+
+    assert problems_of("{{ place.name }}, {{ place.food }}", "x", axes=axes) == [
+        Problem(
+            "prompt.request",
+            "line 1: 'dict object' has no attribute 'food' (with place = {'name': 'Chile'})",
+            "food",
+        )
+    ]
+
+
+def test_an_axis_that_no_request_uses_is_a_problem_of_the_axis() -> None:
+    (problem,) = problems_of("{{ place.name }}", RECORD)
+
+    assert problem.place == "axes.genre"
+    assert "combinations.repeats" in problem.what
+
+
+def test_an_axis_counts_as_used_in_the_system_text_and_with_a_single_value() -> None:
+    assert problems_of("{{ place.name }}", RECORD, "You write {{ genre }}.") == []
+    assert problems_of("{{ place.name }}", axes={**AXES, "genre": ("horror",)}) == []
+
+
+def test_all_mistakes_are_told_at_once_and_none_follows_from_another() -> None:
+    problems = problems_of("{{ gerne }}{{ plaec.name }}", "{{ 1 / 0 }}", "{{")
+
+    assert [(one.place, one.nearest) for one in problems] == [
+        ("prompt.system", None),
+        ("prompt.request", "genre"),
+        ("prompt.request", "place"),
+        ("record.prompt", None),
+    ]
+
+
+def test_a_missing_name_is_one_mistake_and_not_an_unused_axis_too() -> None:
+    problems = problems_of("{{ gerne }} {{ place.name }}")
+
+    assert [one.place for one in problems] == ["prompt.request"]
