@@ -45,6 +45,7 @@ class Scenario:
     mishaps: tuple[Mishap, ...]
     shuffle: bool
     sync_s: float  # what an fdatasync takes
+    first_look: int  # bytes of a view by which a loader decides on types; records that show one later are moved there
 
     @property
     def paced(self) -> bool:
@@ -93,6 +94,7 @@ def draw(seed: int) -> Scenario:
         mishaps=draw_mishaps(rng, busy_s, places * repeats),
         shuffle=rng.random() < 0.75,
         sync_s=rng.choice([0.0005, 0.02, 0.2, 0.4]),
+        first_look=rng.choice([1000, 4 << 20]),
     )
 
 
