@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Protocol
 
+from asyncsynth.store.dead_letter import DeadLetter
 from asyncsynth.store.keys import KeySet
-from asyncsynth.store.state import DeadLetter
-from asyncsynth.store.views import Mark
+from asyncsynth.store.mark import Mark
 from asyncsynth.values import Sample
 
 
@@ -48,10 +48,10 @@ class Shelf(Protocol):
 class Inventory:
     """Samples of a recipe: `there` have their answer, `dead` were given up on, `to_make` are missing and wanted.
 
-    `requests` is how many calls those need at least: samples that ask the same share an answer. `left` answers don't
-    belong to the recipe; `newly_left` of them belonged to that of the last run. `twins`: for each request that several
-    missing samples share, the positions of all but the first. `end`: how many samples of the order contain all that is
-    to be made, where the limit decides that; None: all of them.
+    `requests` is how many calls those need at least. Samples that ask the same share an answer, and come all with it:
+    the limit may be passed by samples that cost nothing. `left` answers don't belong to the recipe; `newly_left` of
+    them belonged to that of the last run. `twins`: for each request that several missing samples share, the positions
+    of all but the first. `end`: how many samples of the order contain a first one that is to be asked; None: all.
     """
 
     there: int
@@ -125,26 +125,37 @@ def _to_make(recipe: Samples, shelf: Shelf, *, there: int, dead: int, left: int)
     wanted = max(0, min(recipe.limit - there - dead, missing)) if recipe.limit else missing
     if not recipe.alike or not wanted:
         return Inventory(there, dead, wanted, wanted, left)
-    requests, twins, end = _shared(recipe, shelf, wanted)
-    return Inventory(there, dead, wanted, requests, left, twins=twins, end=end)
+    return _with_twins(recipe, shelf, wanted, Inventory(there, dead, 0, 0, left))
 
 
-def _shared(recipe: Samples, shelf: Shelf, wanted: int) -> tuple[int, dict[str, array[int]], int]:
-    """How many requests the first `wanted` missing samples make, who shares one, and how many samples that spans."""
-    twins: dict[str, array[int]] = {}
-    seen, end = KeySet(), 0
-    answered, letters = shelf.answered, shelf.dead
-    for number, sample in enumerate(recipe.samples(), 1):
-        key = sample.key
-        if key in answered or key in letters:
-            continue
-        if not seen.add(key):
-            twins.setdefault(key, array("Q")).append(recipe.position(sample))
-        wanted -= 1
-        if not wanted:
-            end = number
+def _with_twins(recipe: Samples, shelf: Shelf, wanted: int, found: Inventory) -> Inventory:
+    """Which requests, from the first one on, bring at least `wanted` of the missing samples."""
+    families = _families(recipe, shelf)
+    asked, to_make, end = KeySet(), 0, 0
+    for number, sample in enumerate(_missing(recipe, shelf), 1):
+        if to_make >= wanted:
             break
-    return len(seen), twins, end
+        if sample is not None and asked.add(sample.key):
+            to_make += 1 + len(families.get(sample.key, ()))
+            end = number
+    twins = {key: positions for key, positions in families.items() if key in asked}
+    return replace(found, to_make=to_make, requests=len(asked), twins=twins, end=end)
+
+
+def _families(recipe: Samples, shelf: Shelf) -> dict[str, array[int]]:
+    """For each request that several missing samples share, the positions of all but the first."""
+    seen, families = KeySet(), dict[str, array[int]]()
+    for sample in _missing(recipe, shelf):
+        if sample is not None and not seen.add(sample.key):
+            families.setdefault(sample.key, array("Q")).append(recipe.position(sample))
+    return families
+
+
+def _missing(recipe: Samples, shelf: Shelf) -> Iterator[Sample | None]:
+    """The samples in order, None in the place of each that has its end."""
+    answered, letters = shelf.answered, shelf.dead
+    for sample in recipe.samples():
+        yield None if sample.key in answered or sample.key in letters else sample
 
 
 def first_samples(recipe: Samples, number: int) -> Iterator[Sample]:

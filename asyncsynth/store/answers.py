@@ -2,9 +2,10 @@
 
 {"key", "step", "take", "generation", "text", "finish_reason", "model", "usage": {"prompt_tokens", "completion_tokens",
  "source": "endpoint" | "estimate"}, "cost_usd", "attempts", "latency_s", "created": "2026-11-22T10:07:31Z", "run",
- "flags": [...]}
+ "flags": [...], "crc": "5a1c9e02"}
 
 `cost_usd` is null where the price is unknown. `generation` counts the drops of this key, `run` is the run that paid.
+`crc` is the line's own checksum: a group of answers has one too, but a kill may come before that is noted.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from asyncsynth.store.encoding import decode, timestamp
+from asyncsynth.store.sealed import intact
 from asyncsynth.values import PICODOLLARS_PER_USD, Answered, usd
 
 STEP = "completion"  # of a recipe of one step
-KEY_IN_LINE = slice(8, 40)  # where every line of answers and views has its key: {"key":"...
+BEGIN = b'{"key":"'  # of every line of answers and views
+KEY_IN_LINE = slice(len(BEGIN), len(BEGIN) + 32)
 
 
 class AnswerFacts(NamedTuple):
@@ -31,7 +34,7 @@ class AnswerFacts(NamedTuple):
 
 
 def answer_of(answered: Answered, run: int) -> tuple[dict[str, Any], AnswerFacts]:
-    """The object of an answer's line, and its facts."""
+    """The object of an answer's line, to be sealed, and its facts."""
     request, answer, cost = answered.request, answered.answer, answered.cost
     key, tokens = request.sample.key, answer.usage
     line = {
@@ -61,8 +64,8 @@ def answer_of(answered: Answered, run: int) -> tuple[dict[str, Any], AnswerFacts
 
 
 def facts_of_line(line: bytes) -> AnswerFacts | None:
-    """The facts of a line of answers.jsonl; None where it is no answer."""
-    answer = decode(line)
+    """The facts of a line of answers.jsonl, without its newline; None where it is no answer or was changed since."""
+    answer = decode(line) if intact(line) else None
     return None if answer is None else facts_of(answer)
 
 

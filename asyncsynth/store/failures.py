@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from asyncsynth.store.dead_letter import DeadLetter
 from asyncsynth.store.encoding import encode
-from asyncsynth.store.state import DeadLetter
 from asyncsynth.store.views import UNRENDERED
 from asyncsynth.values import Row
 

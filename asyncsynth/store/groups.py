@@ -43,16 +43,22 @@ class Grouping:
     """Cuts a stream of answers into groups: a new one for each run and each GROUP answers."""
 
     def __init__(self, offset: int = 0) -> None:
-        self.group = Group(0, offset)
+        self._group = Group(0, offset)
 
     def add(self, line: bytes, facts: AnswerFacts) -> Group | None:
         """Takes one answer; returns the group that it closed, if any."""
-        group, closed = self.group, None
-        if group.keys and (group.run != facts.run or len(group.keys) >= GROUP):
-            closed, group = group, Group(facts.run, group.offset + group.length)
-            self.group = group
-        group.run = facts.run
-        group.add(line, facts)
+        full = self._group.run != facts.run or len(self._group.keys) >= GROUP
+        closed = self.begin_anew() if full else None
+        self._group.run = facts.run
+        self._group.add(line, facts)
+        return closed
+
+    def begin_anew(self) -> Group | None:
+        """Closes the group and returns it where there is anything in it."""
+        closed = self._group
+        if not closed.keys:
+            return None
+        self._group = Group(closed.run, closed.offset + closed.length)
         return closed
 
 

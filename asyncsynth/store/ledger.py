@@ -183,6 +183,11 @@ class Ledger:
         self.current = self.of(run)
         self.current.at, self.current.recipe = at, recipe
 
+    @property
+    def newest(self) -> int:
+        """The number of the newest run that anything is known of."""
+        return max(self.runs)
+
     def of(self, run: int) -> RunLedger:
         ledger = self.runs.get(run)
         if ledger is None:

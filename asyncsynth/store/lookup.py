@@ -10,8 +10,8 @@ from asyncsynth.errors import StoreDamaged
 from asyncsynth.store.answers import KEY_IN_LINE
 from asyncsynth.store.encoding import decode
 from asyncsynth.store.files import Files, doing
-from asyncsynth.store.journal import read_pieces
 from asyncsynth.store.keys import KeyMap
+from asyncsynth.store.scan import read_pieces
 
 _PIECE = 1 << 18  # bytes that are read at a time: answers are asked for nearly in the order in which they came
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from asyncsynth.store.dead_letter import DeadLetter
 from asyncsynth.store.failures import dead_letter_line, unrendered_line
 from asyncsynth.store.records import record_line
-from asyncsynth.store.state import DeadLetter
 from asyncsynth.store.views import Lines
 from asyncsynth.values import Row
 
