@@ -54,7 +54,7 @@ def result_of(outcome: Outcome, stopped_by: AsyncsynthError | None) -> Result:
         outcome.directory,
         made=tally.made,
         reused=inventory.there,
-        dead=outcome.dead,
+        dead=outcome.failures,
         missing=max(0, tally.to_make - tally.ended),
         calls=tally.calls,
         truncated=tally.truncated,

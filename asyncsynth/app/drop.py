@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from asyncsynth.app.outside import Outside
+from asyncsynth.config.record import FACT_NAMES
 from asyncsynth.errors import Problem, UsageError, nearest
 from asyncsynth.store.contents import Contents
 from asyncsynth.store.snapshot import read_store
 from asyncsynth.store.store import open_store
 
 KEY_DIGITS = 32
-WHERE_KEYS_ARE = "keys have 32 hex digits and are in records.jsonl"
 FEWEST_DIGITS = 4  # of the beginning of a key
 
 Wanted = Callable[[Mapping[str, Any]], bool]
@@ -26,7 +26,7 @@ class Selection:
 
     keys: tuple[str, ...] = ()
     where: tuple[tuple[str, str], ...] = ()  # (axis or axis.field, value)
-    match: str | None = None  # in any text of the record
+    match: str | None = None  # in any text of the training example
 
 
 def drop(directory: Path, selection: Selection, *, dry_run: bool = False, outside: Outside | None = None) -> int:
@@ -50,7 +50,7 @@ def _chosen(there: Contents, selection: Selection) -> set[str]:
     chosen = set()
     for record in there.records():
         known.update(record["combination"])
-        if record["key"] in there.answered and all(one(record) for one in wanted):
+        if record["key"] in there.answered and all(holds(record) for holds in wanted):
             chosen.add(record["key"])
     _check_axes(selection.where, known)
     return chosen
@@ -60,10 +60,9 @@ def _whole_keys(there: Contents, given: Collection[str]) -> Iterable[str]:
     for begin in given:
         digits = begin.strip().lower()
         if not digits or any(digit not in "0123456789abcdef" for digit in digits) or len(digits) > KEY_DIGITS:
-            raise UsageError(
-                f"{begin!r} is no key", hint="keys have 32 hex digits and are in records.jsonl; nothing was dropped"
-            )
-        if len(digits) < KEY_DIGITS and len(digits) < FEWEST_DIGITS:
+            hint = f"keys have {KEY_DIGITS} hex digits and are in records.jsonl; nothing was dropped"
+            raise UsageError(f"{begin!r} is no key", hint=hint)
+        if len(digits) < FEWEST_DIGITS:
             raise UsageError(f"{begin}: give at least {FEWEST_DIGITS} digits of a key", hint="nothing was dropped")
         found = [digits] if len(digits) == KEY_DIGITS else [key for key in there.answered if key.startswith(digits)]
         if not found or found[0] not in there.answered:
@@ -88,7 +87,15 @@ def _has_value(path: list[str], value: str) -> Wanted:
 
 
 def _has_text(text: str) -> Wanted:
-    return lambda record: any(text in one for one in record.values() if isinstance(one, str))
+    return lambda record: any(_holds(field, text) for name, field in record.items() if name not in FACT_NAMES)
+
+
+def _holds(field: Any, text: str) -> bool:
+    """Whether the text is in a field of the training example, also within the turns of a dialogue."""
+    if isinstance(field, str):
+        return text in field
+    parts = field.values() if isinstance(field, Mapping) else field if isinstance(field, list) else ()
+    return any(_holds(part, text) for part in parts)
 
 
 def _value_at(combination: Any, path: list[str]) -> str | None:

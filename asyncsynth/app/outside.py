@@ -8,12 +8,18 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 
-from asyncsynth.app.endpoints import http_endpoint
 from asyncsynth.app.job import Job
 from asyncsynth.engine.missing import NOTED_EVERY
 from asyncsynth.engine.pipeline import Endpoint
 from asyncsynth.store.files import Files, OsFiles
 from asyncsynth.store.writer import Sync, sync_in_thread
+
+
+def over_http(job: Job, calls: int) -> AbstractAsyncContextManager[Endpoint]:
+    """The endpoint of the job's config."""
+    from asyncsynth.app.endpoints import http_endpoint  # noqa: PLC0415 - whoever sends nothing must not wait for it
+
+    return http_endpoint(job, calls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +30,6 @@ class Outside:
     rng: random.Random = field(default_factory=random.Random)
     files: Files = field(default_factory=OsFiles)
     sync: Sync = sync_in_thread
-    endpoint: Callable[[Job, int], AbstractAsyncContextManager[Endpoint]] = http_endpoint
+    endpoint: Callable[[Job, int], AbstractAsyncContextManager[Endpoint]] = over_http
     most_calls: int = 512  # under way, where concurrency = "auto" decides
     noted_every: int = NOTED_EVERY

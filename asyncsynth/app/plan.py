@@ -8,6 +8,7 @@ from pathlib import Path
 from asyncsynth.app.changes import changes_since, recipe_before
 from asyncsynth.app.forecast import Forecast, forecast_of
 from asyncsynth.app.job import Job
+from asyncsynth.app.outside import Outside
 from asyncsynth.engine.inventory import Inventory, take_inventory
 from asyncsynth.store.snapshot import read_store
 from asyncsynth.text import count
@@ -43,10 +44,10 @@ class Plan:
         return "\n".join([*lines, "nothing was sent."])
 
 
-def plan(job: Job) -> Plan:
+def plan(job: Job, *, outside: Outside | None = None) -> Plan:
     """What `run` would do now. Raises StoreDamaged and the like where the directory can't be read."""
-    recipe = job.recipe
-    there = read_store(Path(job.config.output.directory))
+    recipe, outside = job.recipe, outside or Outside()
+    there = read_store(Path(job.config.output.directory), files=outside.files)
     inventory = take_inventory(recipe, there, recipe_before(there.last_facts, recipe))
     changes = changes_since(there.last_facts, recipe) if inventory.newly_left else []
     return Plan(

@@ -30,17 +30,15 @@ HOW_RUNS_END: dict[type[AsyncsynthError], str] = {
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run left behind. Counts of samples: `made` and `given_up` by this run, `there` before it."""
+    """What a run left behind: what it found, what it did, and how many lines both views have now."""
 
     directory: Path
     inventory: Inventory
     tally: Tally
     totals: Totals  # over all runs
-
-    @property
-    def dead(self) -> int:
-        """Samples without a record that no further run tries again by itself."""
-        return self.inventory.dead + self.tally.given_up
+    records: int
+    failures: int  # samples without a record that no further run tries again by itself
+    unrendered: int  # of them: the answer is there, and a corrected record template makes the record for nothing
 
 
 class Run:
@@ -122,7 +120,11 @@ class Run:
 
     def outcome(self) -> Outcome:
         """What there is now."""
-        return Outcome(self.directory, self.inventory, self._tally, self._store.totals)
+        views = self._store.open_views()
+        records, failures = views.records.extent.lines, views.failures.extent.lines
+        return Outcome(
+            self.directory, self.inventory, self._tally, self._store.totals, records, failures, views.unrendered
+        )
 
     def close(self) -> None:
         """Syncs what is open and gives the directory back."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from asyncsynth.app.outside import Outside
 from asyncsynth.store.ledger import Run, Totals
 from asyncsynth.store.snapshot import read_store
 from asyncsynth.values import Call
@@ -24,14 +25,14 @@ class Status:
     lost: tuple[Call, ...]
 
 
-def status(directory: Path) -> Status:
+def status(directory: Path, *, outside: Outside | None = None) -> Status:
     """What is there now; a directory that does not exist is empty. Raises StoreDamaged, StoreWriteFailed."""
-    there = read_store(directory)
-    new = len(there.new_answers)
+    there = read_store(directory, files=(outside or Outside()).files)
+    records, failures = there.lines_of_views()
     return Status(
         directory,
-        there.views.records.lines + new,
-        there.views.failures.lines + len(there.new_dead),
+        records,
+        failures,
         there.totals,
         there.runs,
         there.running,

@@ -25,7 +25,7 @@ from asyncsynth.cli.options import (
     Settings,
 )
 from asyncsynth.cli.show import show_end
-from asyncsynth.cli.summary import summary
+from asyncsynth.cli.summary import next_steps, summary
 from asyncsynth.text import count
 from asyncsynth.values import Answered, GivenUp
 
@@ -63,8 +63,8 @@ def run(
         finally:
             outcome = opened.outcome()
             _tell(*summary(outcome))
-    if outcome.dead:
-        _tell(f"next: asyncsynth retry, then run again; {count(outcome.dead, 'sample')} had no good end")
+    if outcome.failures:
+        _tell(*next_steps(outcome))
         raise typer.Exit(1)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from asyncsynth.app.run import Outcome
 from asyncsynth.store.ledger import Totals
+from asyncsynth.store.views import UNRENDERED
 from asyncsynth.text import count, money
 from asyncsynth.values import usd
 
@@ -13,7 +14,7 @@ from asyncsynth.values import usd
 def summary(outcome: Outcome) -> Iterator[str]:
     """The lines of the summary."""
     inventory, tally, totals = outcome.inventory, outcome.tally, outcome.totals
-    number = inventory.there + tally.made
+    number = outcome.records
     there = f"{number:,} {'is' if number == 1 else 'are'} there"
     if not inventory.to_make:
         yield f"{there}, nothing to make; no call was sent."
@@ -32,9 +33,26 @@ def summary(outcome: Outcome) -> Iterator[str]:
     if totals.uncertain.calls:
         yield f"        {count(totals.uncertain.calls, 'further call')} may have been billed (asyncsynth status)"
     yield f"records:  {outcome.directory / 'records.jsonl'}"
-    if outcome.dead:
-        reasons = ", ".join(f"{number:,} {reason}" for reason, number in sorted(totals.failures.items()))
-        yield f"failures: {outcome.directory / 'failures.jsonl'}" + (f" ({reasons})" if reasons else "")
+    if outcome.failures:
+        yield f"failures: {outcome.directory / 'failures.jsonl'} ({', '.join(_reasons(outcome))})"
+
+
+def next_steps(outcome: Outcome) -> Iterator[str]:
+    """What to do about samples without a record."""
+    if dead := outcome.failures - outcome.unrendered:
+        yield f"next: asyncsynth retry, then run again; {count(dead, 'sample')} had no good end"
+    if outcome.unrendered:
+        yield (
+            f"next: correct [record], then run again; {count(outcome.unrendered, 'record')} can't be rendered, "
+            "and the answers are there: no call will be sent for them"
+        )
+
+
+def _reasons(outcome: Outcome) -> Iterator[str]:
+    reasons = dict(outcome.totals.failures)
+    if outcome.unrendered:
+        reasons[UNRENDERED] = outcome.unrendered
+    return (f"{number:,} {reason}" for reason, number in sorted(reasons.items()))
 
 
 def bill(totals: Totals) -> str:

@@ -2,56 +2,22 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
-from typing import Protocol
 
-from asyncsynth.store.dead_letter import DeadLetter
+from asyncsynth.engine.sharing import sharing
+from asyncsynth.engine.shelf import Samples, Shelf
 from asyncsynth.store.keys import KeySet
-from asyncsynth.store.mark import Mark
-from asyncsynth.values import Sample
-
-
-class Samples(Protocol):
-    """The samples of a recipe, in order. `alike`: some may ask exactly the same; else it is certain that none do."""
-
-    @property
-    def total(self) -> int: ...
-    @property
-    def limit(self) -> int: ...
-    @property
-    def alike(self) -> bool: ...
-    @property
-    def order(self) -> str: ...
-    def samples(self, start: int = 0) -> Iterator[Sample]: ...
-    def position(self, sample: Sample) -> int: ...
-
-
-class Shelf(Protocol):
-    """What is there: keys with an answer, keys with a dead letter, and what the views were noted to hold of them."""
-
-    @property
-    def answered(self) -> KeySet: ...
-    @property
-    def dead(self) -> Mapping[str, DeadLetter]: ...
-    @property
-    def views(self) -> Mark: ...
-    @property
-    def new_answers(self) -> Sequence[str]: ...
-    @property
-    def cleared(self) -> frozenset[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
     """Samples of a recipe: `there` have their answer, `dead` were given up on, `to_make` are missing and wanted.
 
-    `requests` is how many calls those need at least. Samples that ask the same share an answer, and come all with it:
-    the limit may be passed by samples that cost nothing. `left` answers don't belong to the recipe; `newly_left` of
-    them belonged to that of the last run. `twins`: for each request that several missing samples share, the positions
-    of all but the first. `end`: how many samples of the order contain a first one that is to be asked; None: all.
+    `requests` is how many calls those need at least: samples that ask the same share an answer. `left` answers don't
+    belong to the recipe; `newly_left` of them belonged to that of the last run. `twins`: for each request that several
+    missing samples share, the positions of all but the first, also of those beyond the limit: they cost nothing.
+    `end`: how many samples of the order contain all that is to be asked, where samples may be alike; else None.
     """
 
     there: int
@@ -75,19 +41,25 @@ def take_inventory(recipe: Samples, shelf: Shelf, before: Samples | None) -> Inv
     if _views_tell(recipe, shelf):
         there = shelf.views.samples + len(shelf.new_answers)
         left = len(shelf.answered) - there
-        return _to_make(recipe, shelf, there=there, dead=len(shelf.dead), left=left)
+        found = _to_make(recipe, shelf, there=there, dead=len(shelf.dead), left=left)
+        if not _may_leave_behind(recipe, found, before):
+            return found
     there, dead, belonging = _look(recipe, shelf)
     left = len(shelf.answered) - len(belonging)
     found = _to_make(recipe, shelf, there=there, dead=dead, left=left)
-    if before is None or not left or not found.to_make:
+    if before is None or not _may_leave_behind(recipe, found, before):
         return found
-    newly_left = _newly_left(before, shelf, belonging)
-    return Inventory(there, dead, found.to_make, found.requests, left, newly_left, found.twins, found.end)
+    return replace(found, newly_left=_newly_left(before, shelf, belonging))
 
 
 def _views_tell(recipe: Samples, shelf: Shelf) -> bool:
     same_order = shelf.views.order == recipe.order and not recipe.alike and not shelf.cleared
     return same_order and all(letter.order == recipe.order for letter in shelf.dead.values())
+
+
+def _may_leave_behind(recipe: Samples, found: Inventory, before: Samples | None) -> bool:
+    """Whether answers that the recipe before asked for may be left while others are bought."""
+    return before is not None and before.order != recipe.order and found.left > 0 and found.to_make > 0
 
 
 def _look(recipe: Samples, shelf: Shelf) -> tuple[int, int, KeySet]:
@@ -125,39 +97,5 @@ def _to_make(recipe: Samples, shelf: Shelf, *, there: int, dead: int, left: int)
     wanted = max(0, min(recipe.limit - there - dead, missing)) if recipe.limit else missing
     if not recipe.alike or not wanted:
         return Inventory(there, dead, wanted, wanted, left)
-    return _with_twins(recipe, shelf, wanted, Inventory(there, dead, 0, 0, left))
-
-
-def _with_twins(recipe: Samples, shelf: Shelf, wanted: int, found: Inventory) -> Inventory:
-    """Which requests, from the first one on, bring at least `wanted` of the missing samples."""
-    families = _families(recipe, shelf)
-    asked, to_make, end = KeySet(), 0, 0
-    for number, sample in enumerate(_missing(recipe, shelf), 1):
-        if to_make >= wanted:
-            break
-        if sample is not None and asked.add(sample.key):
-            to_make += 1 + len(families.get(sample.key, ()))
-            end = number
-    twins = {key: positions for key, positions in families.items() if key in asked}
-    return replace(found, to_make=to_make, requests=len(asked), twins=twins, end=end)
-
-
-def _families(recipe: Samples, shelf: Shelf) -> dict[str, array[int]]:
-    """For each request that several missing samples share, the positions of all but the first."""
-    seen, families = KeySet(), dict[str, array[int]]()
-    for sample in _missing(recipe, shelf):
-        if sample is not None and not seen.add(sample.key):
-            families.setdefault(sample.key, array("Q")).append(recipe.position(sample))
-    return families
-
-
-def _missing(recipe: Samples, shelf: Shelf) -> Iterator[Sample | None]:
-    """The samples in order, None in the place of each that has its end."""
-    answered, letters = shelf.answered, shelf.dead
-    for sample in recipe.samples():
-        yield None if sample.key in answered or sample.key in letters else sample
-
-
-def first_samples(recipe: Samples, number: int) -> Iterator[Sample]:
-    """The first so many samples, those that can't be rendered left out."""
-    return islice((sample for sample in recipe.samples() if sample.problem is None), number)
+    shared = sharing(recipe, shelf, wanted)
+    return Inventory(there, dead, shared.samples, shared.requests, left, twins=shared.twins, end=shared.end)

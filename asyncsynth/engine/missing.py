@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
-from asyncsynth.engine.inventory import Inventory, Samples
+from asyncsynth.engine.inventory import Inventory
+from asyncsynth.engine.shelf import Samples
 from asyncsynth.errors import UsageError
 from asyncsynth.values import Request, Sample
 

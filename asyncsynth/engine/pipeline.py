@@ -156,6 +156,8 @@ class Pipeline:
             raise self._unheard
 
     async def _make_all(self) -> None:
+        if self.drained:
+            return
         async with asyncio.TaskGroup() as group:
             self._producer = group.create_task(self._produce(), name="producer")
             for _ in range(self._workers):
@@ -166,10 +168,11 @@ class Pipeline:
             if isinstance(wanted, Request):
                 await self._room()
                 self._queue.put_nowait(wanted)
-            elif wanted is not None:
+                continue
+            if wanted is not None:
                 self._give_up_unrendered(wanted)
-            elif number % 1024 == 0:
-                await asyncio.sleep(0)  # a long row of samples that are there must not stall the answers
+            if number % 1024 == 0:
+                await asyncio.sleep(0)  # a long row of samples that need no call must not stall the answers
         self._queue.put_nowait(None)
 
     async def _room(self) -> None:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol
 
-from asyncsynth.engine.inventory import Inventory, Samples
+from asyncsynth.engine.inventory import Inventory
 from asyncsynth.engine.rows import Fields, row_of
+from asyncsynth.engine.shelf import Samples
 from asyncsynth.store.lookup import Lookup
 from asyncsynth.store.rendered import answer_lines, dead_letter_lines
 from asyncsynth.store.store import Store
@@ -41,7 +42,7 @@ def refresh(recipe: Recipe, store: Store, inventory: Inventory) -> Refreshed:
         anew = _make_anew(recipe, store, views)
     elif not _complete(recipe, store, views):
         anew = _make_anew(recipe, store, views)
-        note = "records.jsonl or failures.jsonl was changed by somebody else, or lost its end; both are made anew"
+        note = "records.jsonl or failures.jsonl was not as asyncsynth had left it; both are made anew from the answers"
     views.show_types_first()
     store.note_views()
     return Refreshed(anew, note)
@@ -86,7 +87,7 @@ def _lines(
     """What these samples bring to the views; ends when `known` of them had something to bring."""
     answered, letters = store.answered, store.dead
     found = 0
-    for sample in samples:
+    for sample in samples if len(answered) or letters else ():
         key = sample.key
         if key in answered:
             answer = answers.answer(key)

@@ -99,9 +99,11 @@ class Committer:
         """Closes the group that the next `sync` makes durable."""
         self._in_sync.append(self._group)
         self._group = Group(self.state.run, self.answers.size)
-        self._cursor_in_sync, self.cursor = self.cursor or self._cursor_in_sync, None
-        if self.views is not None:
+        if self.views is not None and self.views.healthy:
             self._mark_in_sync = self.views.mark(self.answers.size, self.state.dead_lines)
+            self._cursor_in_sync, self.cursor = self.cursor or self._cursor_in_sync, None
+        else:  # the next open repairs the views from what was noted before, which a cursor must not outrun
+            self._mark_in_sync = self._cursor_in_sync = self.cursor = None
         self._dirty = False
 
     def sync(self) -> None:

@@ -12,10 +12,10 @@ from asyncsynth.store.encoding import decode
 from asyncsynth.store.files import READ, Files, doing
 from asyncsynth.store.keys import KeySet
 from asyncsynth.store.ledger import Run, Totals
-from asyncsynth.store.mark import Mark
-from asyncsynth.store.scan import Source, read_lines
+from asyncsynth.store.mark import Extent, Mark
+from asyncsynth.store.scan import Source, read_lines, read_pieces
 from asyncsynth.store.state import State
-from asyncsynth.store.views import RECORDS
+from asyncsynth.store.views import FAILURES, RECORDS
 from asyncsynth.values import Call
 
 ANSWERS, MANIFEST = "answers.jsonl", "manifest.jsonl"
@@ -66,12 +66,13 @@ class Contents:
 
     @property
     def new_answers(self) -> list[str]:
-        """Keys whose answers came after that."""
-        return [key for _, keys in self._state.new_answers for key in keys]
+        """Keys whose answers came after that, and count."""
+        answered = self.answered
+        return [key for _, keys in self._state.new_answers for key in keys if key in answered]
 
     @property
     def new_dead(self) -> Sequence[str]:
-        """Keys that were given up after that."""
+        """Keys that were given up after that; some may be cleared since."""
         return self._state.new_dead
 
     @property
@@ -104,15 +105,31 @@ class Contents:
 
         Raises StoreWriteFailed where the file can't be read.
         """
-        with contextlib.ExitStack() as stack:
-            source = open_source(stack, self._files, self.directory / RECORDS)
-            if source is None:
-                return
-            stack.enter_context(doing("read", source.path))
-            for _, line in read_lines(self._files, source.fd):
+        with self._reading(RECORDS) as source:
+            for _, line in () if source is None else read_lines(self._files, source.fd):
                 record = decode(line)
-                if record is not None:
+                if record is not None and isinstance(record.get("combination"), dict) and "key" in record:
                     yield record
+
+    def lines_of_views(self) -> tuple[int, int]:
+        """How many lines records.jsonl and failures.jsonl have now; reads only what came after they were noted."""
+        return self._lines(RECORDS, self.views.records), self._lines(FAILURES, self.views.failures)
+
+    def _lines(self, name: str, noted: Extent) -> int:
+        with self._reading(name) as source:
+            if source is None:
+                return 0
+            known = noted if self._files.size(source.fd) >= noted.size else Extent()
+            return known.lines + sum(len(lines) for _, lines in read_pieces(self._files, source.fd, known.size))
+
+    @contextlib.contextmanager
+    def _reading(self, name: str) -> Iterator[Source | None]:
+        """The open file, None where there is none. Raises StoreWriteFailed where it can't be read."""
+        path = self.directory / name
+        with contextlib.ExitStack() as stack:
+            source = open_source(stack, self._files, path)
+            stack.enter_context(doing("read", path))
+            yield source
 
 
 def open_source(stack: contextlib.ExitStack, files: Files, path: Path) -> Source | None:

@@ -35,9 +35,10 @@ class KeySet:
         return self._count
 
     def __contains__(self, key: object) -> bool:
-        if not isinstance(key, str):
+        try:
+            number, rest = _split(key)  # type: ignore[arg-type]  # what is no text is no key either
+        except (TypeError, ValueError):
             return False
-        number, rest = _split(key)
         bucket = self._bucket(number)
         return rest in bucket and _find(bucket, rest) >= 0
 

@@ -69,7 +69,7 @@ class Views:
             self.records.close()
             raise
         self._note = note
-        self._unrendered = mark.unrendered
+        self.unrendered = mark.unrendered
         self._types = Types(mark.typed)
 
     @property
@@ -81,7 +81,7 @@ class Views:
         if self.up_to_date and self.healthy:
             self.known = self.known._replace(
                 answers=answers, records=self.records.extent, failures=self.failures.extent,
-                unrendered=self._unrendered, dead=dead, typed=tuple(self._types.places),
+                unrendered=self.unrendered, dead=dead, typed=tuple(self._types.places),
             )  # fmt: skip
         return self.known
 
@@ -106,8 +106,8 @@ class Views:
 
     def make_anew(self, brought: Iterable[Sequence[Lines]], *, recipe: str, order: str) -> None:
         """Replaces both files by what all that is there brings, in flat memory. Raises StoreWriteFailed."""
-        before = self._unrendered, self._types
-        self._unrendered, self._types = 0, Types()
+        before = self.unrendered, self._types
+        self.unrendered, self._types = 0, Types()
         try:
             with self.records.draft() as records, self.failures.draft() as failures:
                 for piece in brought:
@@ -118,7 +118,7 @@ class Views:
                 self._take(records, failures, Mark(recipe, order))
             self.up_to_date = True
         except BaseException:
-            self._unrendered, self._types = before
+            self.unrendered, self._types = before
             raise
 
     def leave_out(self, keys: frozenset[str]) -> bool:
@@ -131,7 +131,7 @@ class Views:
                 for line in _without(self.failures, gone):
                     unrendered += (decode(line) or {}).get("reason") == UNRENDERED
                     failures.add([line])
-                self._unrendered, self._types = unrendered, types
+                self.unrendered, self._types = unrendered, types
                 self._take(records, failures, self.known)
         except ViewChanged:
             self._doubt()
@@ -166,7 +166,7 @@ class Views:
         if failures is not None:
             self.failures.take(failures)
         self.known = known._replace(
-            records=self.records.extent, failures=self.failures.extent, unrendered=self._unrendered,
+            records=self.records.extent, failures=self.failures.extent, unrendered=self.unrendered,
             typed=tuple(self._types.places),
         )  # fmt: skip
         self.up_to_date = up_to_date
@@ -181,7 +181,7 @@ class Views:
         for lines in brought:
             if lines.answer is None:
                 continue
-            self._unrendered += len(lines.failures)
+            self.unrendered += len(lines.failures)
             if lines.records and not types.complete:
                 types.see(lines.answer, place)
             place += sum(map(len, lines.records))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tests.simulation.edits import edit
 from tests.simulation.mishaps import NOTHING
 from tests.simulation.process import Process
-from tests.simulation.promises import check_end, check_process
+from tests.simulation.promises import check_end, check_note, check_process
 from tests.simulation.scenario import draw
 from tests.simulation.world import Report, World, promise
 
@@ -22,20 +23,24 @@ def live(seed: int, on_report: Callable[[Report], None] | None = None) -> World:
     `on_report` hears of each process.
     """
     world = World.of(draw(seed))
-    mishaps, limits = list(world.scenario.mishaps), world.scenario.limits
+    mishaps, changes = list(world.scenario.mishaps), list(world.scenario.changes)
     while True:
         mishap = mishaps.pop(0) if mishaps else NOTHING
-        report = Process(world, mishap, limits).run()
+        edited = mishap.edit is not None and edit(world.disk, mishap.edit, world.rng)
+        report = Process(world, mishap).run()
         if on_report is not None:
             on_report(report)
         check_process(world, report)
+        check_note(world, report, edited=edited)
         promise(len(world.reports) < MOST_PROCESSES, "9: the work comes to an end", report)
-        if not mishaps and report.how == "complete":
+        if not mishaps and not changes and report.how == "complete":
             break
         if not mishaps and report.how == "spend_cap":
             if world.rng.random() < 0.5:
                 break
-            limits = limits.model_copy(update={"max_cost_usd": None})  # somebody has more money
+            world.limits = world.limits.model_copy(update={"max_cost_usd": None})  # somebody has more money
+        if changes:
+            world.wish = world.wish.changed(changes.pop(0), world.rng)
         if mishap.power_after and report.how != "power_cut":
             report.power_failed_after = True
             world.disk.cut_power(world.rng)
