@@ -25,7 +25,7 @@ from asyncsynth.pace.meter import Meter
 from asyncsynth.provider.endpoint import HttpEndpoint
 from asyncsynth.provider.open_files import room_for
 from asyncsynth.provider.services import SERVICES
-from asyncsynth.provider.wire import Wire
+from asyncsynth.provider.wires import wire_of
 from asyncsynth.store.writer import Writer
 
 AUTO_WORKERS = 512  # the most calls under way that concurrency = "auto" tries
@@ -94,7 +94,7 @@ async def _endpoint(job: Job) -> AsyncIterator[HttpEndpoint]:
     """The endpoint, with the server behind it where that is ours."""
     section = job.config.endpoint
     service = SERVICES[section.provider]
-    wire = Wire(section.api or service.api, service.model_name(section.model), section.parameters)
+    wire = wire_of(section.api or service.api, service.model_name(section.model), section.parameters)
     async with (
         served(section, _most_calls(job)) as base_url,
         HttpEndpoint(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -67,7 +68,8 @@ def run(
         if reuse.newly_left and not accept_changes:
             raise _recipe_changed(loaded, recipe, reuse, store)
         say(f"{loaded.output.directory}: {reuse}")
-        job = Job(loaded, recipe, store, reuse, price, key, display, show_end if show else _say_nothing)
+        shown = partial(show_end, key.scrub if key is not None else str) if show else _say_nothing
+        job = Job(loaded, recipe, store, reuse, price, key, display, shown)
         tally = Tally(to_make=reuse.make)
         try:
             if reuse.make:

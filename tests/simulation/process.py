@@ -17,7 +17,7 @@ from asyncsynth.errors import EndpointStopped, SpendCapReached, StoreDamaged, St
 from asyncsynth.pace.backoff import Backoff, RetryBudget
 from asyncsynth.pace.gate import Gate
 from asyncsynth.pace.meter import Meter
-from asyncsynth.provider.wire import Wire
+from asyncsynth.provider.wires import wire_of
 from asyncsynth.store.snapshot import read_store
 from asyncsynth.store.store import Store, open_store
 from asyncsynth.store.writer import Writer
@@ -136,7 +136,7 @@ class Process:
         report, scenario, limits = self.report, self._scenario, self._limits
         endpoint = InProcessEndpoint(
             self._world.service,
-            Wire(scenario.api, MODEL, {} if scenario.max_tokens is None else {"max_tokens": scenario.max_tokens}),
+            wire_of(scenario.api, MODEL, {} if scenario.max_tokens is None else {"max_tokens": scenario.max_tokens}),
             timeout_s=scenario.timeout_s,
             keep_truncated=scenario.keep_truncated,
             now=self._now,
