@@ -24,13 +24,12 @@ from asyncsynth.provider.transport.contract import (
     BodyTooLarge,
     ConnectFailed,
     ConnectTimeout,
-    HttpReply,
     NotHttp,
     OpenTransport,
     TransportError,
 )
 from asyncsynth.provider.transport.pool import Pool
-from asyncsynth.provider.wire import Wire
+from asyncsynth.provider.wires import Wire
 from asyncsynth.values import Action, Answer, Fault, Reply, Request
 
 MAX_BODY_BYTES = 32 * 2**20  # after decompression; the longest answers that models write are below 2 MB
@@ -86,34 +85,21 @@ class HttpEndpoint:
         started = self._clock()
         try:
             # A redirect is not followed: it would post the prompt and the key to wherever it points.
-            received = await self._transport.post(body, fresh=self._gets_fresh(request.sample.key))
-            outcome = self._parsed(received, request)
+            reply = await self._transport.post(body, fresh=request.sample.key in self._unlucky)
+            outcome = self._wire.parse(reply, request, self._about, self._now(), keep_truncated=self._keep_truncated)
         except BodyTooLarge:
             outcome = fault_of("body_too_large", self._about)
         except (TransportError, OSError) as error:
             outcome = self._translated(error)
-        if isinstance(outcome, Fault) and outcome.action is Action.RETRY and not outcome.overload:
-            self._unlucky.add(request.sample.key)
+        self._note_luck(request.sample.key, outcome)
         return Reply(outcome, body, self._clock() - started)
 
-    def _gets_fresh(self, key: str) -> bool:
-        """Whether this sample's next call gets a connection of its own; true once."""
-        if key not in self._unlucky:
-            return False
-        self._unlucky.discard(key)
-        return True
-
-    def _parsed(self, received: HttpReply, request: Request) -> Answer | Fault:
-        body = received.body if self._key is None else self._key.scrub_bytes(received.body)
-        return self._wire.parse(
-            received.status,
-            received.headers,
-            body,
-            request=request,
-            about=self._about,
-            now=self._now(),
-            keep_truncated=self._keep_truncated,
-        )
+    def _note_luck(self, key: str, outcome: Answer | Fault) -> None:
+        """Remember whether this sample's next call gets a connection of its own."""
+        if isinstance(outcome, Fault) and outcome.action is Action.RETRY and not outcome.overload:
+            self._unlucky.add(key)
+        else:
+            self._unlucky.discard(key)
 
     def _headers(self) -> dict[str, str]:
         headers = {

@@ -16,8 +16,9 @@ import pytest
 from asyncsynth.provider import endpoint as endpoint_module
 from asyncsynth.provider.endpoint import HttpEndpoint
 from asyncsynth.provider.faults import ROW_OF
-from asyncsynth.provider.wire import PATHS, Wire
-from asyncsynth.values import Answer, Api, Fault
+from asyncsynth.provider.keys import ApiKey
+from asyncsynth.provider.wires import wire_of
+from asyncsynth.values import Answer, Api, Fault, Usage
 from tests.provider.calls import assert_on_row, bomb, both_apis, endpoint, error, one_call, one_fault
 from tests.provider.scripted import CANARY, Turn, answer, http, request, scripted
 
@@ -30,7 +31,7 @@ async def test_an_answer_comes_with_the_bytes_that_were_sent(api: Api) -> None:
     assert isinstance(reply.outcome, Answer)
     assert reply.outcome.text == "A plot."
     assert reply.request_body == received.body
-    assert received.head.startswith(f"POST /v1{PATHS[api]} HTTP/1.1\r\n")
+    assert received.head.startswith(f"POST /v1{wire_of(api, 'm', {}).path} HTTP/1.1\r\n")
     assert f"\r\nAuthorization: Bearer {CANARY}\r\n" in received.head
     assert "\r\nContent-Type: application/json\r\n" in received.head
 
@@ -43,7 +44,7 @@ async def test_the_latency_is_that_of_the_call() -> None:
 
 async def test_without_a_key_no_authorization_is_sent() -> None:
     async with scripted(Turn(http(200, answer("chat")))) as server:
-        async with HttpEndpoint(server.base_url, Wire("chat", "m", {}), key=None, timeout_s=9.0) as calls:
+        async with HttpEndpoint(server.base_url, wire_of("chat", "m", {}), key=None, timeout_s=9.0) as calls:
             assert isinstance((await calls.send(request())).outcome, Answer)
         assert "authorization" not in server.received[0].head.lower()
 
@@ -184,15 +185,40 @@ async def test_a_prompt_of_several_megabytes_is_sent_without_a_warning() -> None
         assert server.received[0].body == reply.request_body
 
 
-async def test_a_body_that_echoes_the_key_is_kept_without_it() -> None:
+async def test_the_body_of_an_error_that_echoes_the_key_is_kept_without_it() -> None:
     """It goes to raw.jsonl, and the key must be on no disk."""
     echo = await one_fault(Turn(http(401, error("invalid_api_key", f"wrong: {CANARY}"))))
     assert echo.body is not None
     assert CANARY.encode() not in echo.body
     assert b"[key]" in echo.body
-    outcome = (await one_call(Turn(http(200, answer("chat", f"Your key is {CANARY}."))))).outcome
+
+
+@both_apis
+@pytest.mark.parametrize("word", ["none", "ollama", "test", "token", "stop", "e", "0", "usage"])
+async def test_promise_12_an_answer_is_never_changed_for_the_keys_sake(api: Api, word: str) -> None:
+    """Local servers want any key, and people give them a common word."""
+    body = json.dumps(answer(api, f"Text with {word}, {word}.", model=f"m-{word}")).encode()
+    async with scripted(Turn(http(200, body))) as server:
+        wire = wire_of(api, "m", {})
+        async with HttpEndpoint(server.base_url, wire, key=ApiKey(word), timeout_s=9.0) as calls:
+            outcome = (await calls.send(request())).outcome
+        assert f"Bearer {word}" in server.received[0].head
     assert isinstance(outcome, Answer)
-    assert outcome.text == "Your key is [key]."
+    assert (outcome.text, outcome.body) == (f"Text with {word}, {word}.", body)
+    assert (outcome.usage, outcome.model, outcome.finish_reason) == (Usage(57, 212), f"m-{word}", "stop")
+
+
+async def test_promise_12_an_answer_that_is_no_record_keeps_its_body_too() -> None:
+    body = json.dumps(answer("chat", f"{CANARY} is cut", "content_filter")).encode()
+    fault = await one_fault(Turn(http(200, body)))
+    assert (fault.reason, fault.body) == ("content_filter", body)
+
+
+@pytest.mark.parametrize("status", [200, 201, 203])
+async def test_a_reply_is_noted_with_its_own_status(status: int) -> None:
+    outcome = (await one_call(Turn(http(status, answer("chat"))))).outcome
+    assert isinstance(outcome, Answer)
+    assert outcome.status == status
 
 
 async def test_dates_in_headers_are_read_by_the_wall_clock_given() -> None:
