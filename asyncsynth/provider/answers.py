@@ -48,7 +48,7 @@ def answer_or_fault(
         reason = _why_not(written, finish, keep_truncated=keep_truncated)
         if reason is not None:
             return _rejected(reason, written, name, reply, request, about)
-    status, headers, body = reply
+    status, headers, body, _ = reply
     return Answer(
         text,
         name,
