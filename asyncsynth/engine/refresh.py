@@ -93,7 +93,7 @@ def _lines(
             answer = answers.answer(key)
             if answer is None:
                 continue
-            yield answer_lines(answer, (row_of(recipe, sample, answer["text"]),))
+            yield answer_lines(answer, (row_of(recipe, sample, answer.text),))
         elif key in letters:
             yield dead_letter_lines(letters[key], (Row(recipe.columns(sample.combination), sample.repeat, {}),))
         else:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from asyncsynth.store import manifest
 from asyncsynth.store.answers import AnswerFacts
 from asyncsynth.store.groups import Group
 from asyncsynth.store.journal import Journal
+from asyncsynth.store.ledger import SpentSum
 from asyncsynth.store.manifest import Line
 from asyncsynth.store.mark import Mark
 from asyncsynth.store.scan import Source
@@ -80,20 +82,24 @@ class Committer:
             self.raw.append(batch.raw)
             self.raw.let_go()
         if batch.answers:
-            place, group = self.answers.append(batch.answers), self._group
-            for line, facts in zip(batch.answers, batch.facts, strict=True):
-                state.answer(facts, place)
-                group.add(line, facts)
-                place += len(line)
-        if batch.calls:
-            batch.lines.append(manifest.calls(batch.calls))
-        if batch.lines:
-            self.manifest.append([seal(line) for line in batch.lines])
+            self._write_answers(batch.answers, batch.facts)
+        if batch.lines or batch.calls:
+            lines = [seal(line) for line in batch.lines]
+            if batch.calls:
+                lines.append(seal(manifest.calls(batch.calls)))
+            self.manifest.append(lines)
             for value in batch.lines:
                 state.apply(value)
+            state.begin_calls(batch.calls)
         if batch.views and self.views is not None:
             self.views.append(batch.views)
         self._dirty = True
+
+    def _write_answers(self, lines: Sequence[bytes], facts: Sequence[AnswerFacts]) -> None:
+        data, spent = b"".join(lines), SpentSum.of(facts)
+        self.state.answer_all(facts, spent)
+        self.answers.append([data])
+        self._group.add(data, facts, spent)
 
     def begin_sync(self) -> None:
         """Closes the group that the next `sync` makes durable."""

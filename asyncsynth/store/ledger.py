@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from asyncsynth.store.answers import AnswerFacts
 from asyncsynth.values import Billing
 
 
@@ -105,6 +106,21 @@ class SpentSum:
 
     def __init__(self) -> None:
         self.calls = self.prompt_tokens = self.completion_tokens = self.picodollars = self.unknown = 0
+
+    @classmethod
+    def of(cls, answers: Iterable[AnswerFacts]) -> SpentSum:
+        """What these answers cost together."""
+        spent = cls()
+        for facts in answers:
+            spent.add(facts.prompt_tokens, facts.completion_tokens, facts.cost)
+        return spent
+
+    def add_sum(self, other: SpentSum) -> None:
+        self.calls += other.calls
+        self.prompt_tokens += other.prompt_tokens
+        self.completion_tokens += other.completion_tokens
+        self.picodollars += other.picodollars
+        self.unknown += other.unknown
 
     def add(self, prompt_tokens: int, completion_tokens: int, cost: int | None) -> None:
         self.calls += 1

@@ -17,8 +17,9 @@ class Extent(NamedTuple):
     size: int = 0
     checksum: int = 0
 
-    def grown(self, line: bytes) -> Extent:
-        return Extent(self.lines + 1, self.size + len(line), crc32(line, self.checksum))
+    def grown(self, lines: int, data: bytes) -> Extent:
+        """With so many lines more, which are `data`."""
+        return Extent(self.lines + lines, self.size + len(data), crc32(data, self.checksum))
 
 
 class Mark(NamedTuple):

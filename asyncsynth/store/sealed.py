@@ -21,6 +21,12 @@ def seal(value: Mapping[str, Any]) -> bytes:
     return b"%b%b\n" % (body, _SEAL % crc32(body))
 
 
+def seal_members(members: bytes) -> bytes:
+    """The same, of members that are JSON already, without their braces."""
+    body = b"{" + members
+    return b"%b%b\n" % (body, _SEAL % crc32(body))
+
+
 def intact(line: bytes) -> bool:
     """Whether a line, without its newline, is as it was sealed."""
     return line[-_LENGTH:] == _SEAL % crc32(line[:-_LENGTH])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from asyncsynth.store.answers import AnswerFacts
@@ -10,7 +10,7 @@ from asyncsynth.store.calls import OpenCalls, RecentCalls
 from asyncsynth.store.dead_letter import DeadLetter, dead_letter
 from asyncsynth.store.groups import Places
 from asyncsynth.store.keys import KeySet
-from asyncsynth.store.ledger import Ledger, Totals
+from asyncsynth.store.ledger import Ledger, SpentSum, Totals
 from asyncsynth.store.manifest import SCHEMA, CallsHead, Line
 from asyncsynth.store.mark import Mark, mark_of
 from asyncsynth.values import Call
@@ -84,6 +84,20 @@ class State:
         self.calls.answered(facts.key, facts.attempts)
         self._note_new(place, [facts.key])
         return True
+
+    def answer_all(self, answers: Sequence[AnswerFacts], spent: SpentSum) -> None:
+        """Answers of the present run, which the views are told of, too. ValueError for a key that has one already."""
+        for facts in answers:
+            if not self.answered.add(facts.key):
+                raise ValueError(f"{facts.key} has its answer already")
+            self.calls.answered(facts.key, facts.attempts)
+        self.ledger.current.answered.add_sum(spent)
+
+    def begin_calls(self, calls: Sequence[Call]) -> None:
+        """The same as their line in the manifest tells."""
+        self.calls.begin(calls)
+        self.recent.add(calls)
+        self.ledger.current.calls += len(calls)
 
     def count_calls(self, head: CallsHead) -> None:
         """A `calls` line of which only the head was read; `calls` and `recent` learn nothing of it."""

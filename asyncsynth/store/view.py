@@ -38,10 +38,10 @@ class View:
 
     def append(self, lines: Sequence[bytes]) -> None:
         """Raises StoreWriteFailed."""
-        self._journal.append(lines)
+        data = b"".join(lines)
+        self._journal.append([data])
         self._journal.let_go()
-        for line in lines:
-            self.extent = self.extent.grown(line)
+        self.extent = self.extent.grown(len(lines), data)
 
     def holds(self) -> bool:
         """Whether the file begins with what its extent says; reads it to the end of that."""
@@ -99,7 +99,7 @@ class Draft:
         """Lines with their newlines. Raises StoreWriteFailed."""
         for line in lines:
             self._buffer += line
-            self.extent = self.extent.grown(line)
+            self.extent = self.extent.grown(1, line)
             if len(self._buffer) >= _BUFFER:
                 self._flush()
 

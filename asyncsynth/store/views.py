@@ -6,12 +6,12 @@ them back to what was noted, completes them from the answers, and makes them ane
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from asyncsynth.store.answers import KEY_IN_LINE
+from asyncsynth.store.answers import KEY_IN_LINE, StoredAnswer
 from asyncsynth.store.encoding import decode
 from asyncsynth.store.files import Files
 from asyncsynth.store.mark import TYPED, Mark
@@ -27,7 +27,7 @@ class Lines(NamedTuple):
 
     records: Sequence[bytes] = ()
     failures: Sequence[bytes] = ()
-    answer: Mapping[str, Any] | None = None  # None: a dead letter
+    answer: StoredAnswer | None = None  # None: a dead letter
 
 
 class Types:
@@ -36,10 +36,10 @@ class Types:
     def __init__(self, places: Iterable[int] = (-1,) * len(TYPED)) -> None:
         self.places = list(places)
 
-    def see(self, answer: Mapping[str, Any], place: int) -> None:
-        """A record of this answer begins at `place`; a record tells the same as its answer."""
-        for number, name in enumerate(TYPED):
-            if self.places[number] < 0 and answer[name] not in (None, [], ()):
+    def see(self, cost_usd: float | None, flags: Sequence[str], place: int) -> None:
+        """A record with these values of the fields of TYPED begins at `place`."""
+        for number, shown in enumerate((cost_usd is not None, bool(flags))):
+            if shown and self.places[number] < 0:
                 self.places[number] = place
 
     @property
@@ -178,13 +178,16 @@ class Views:
     def _count(self, brought: Sequence[Lines], place: int) -> None:
         """Counts what the lines bring to the files; the records will begin at `place`."""
         types = self._types
-        for lines in brought:
-            if lines.answer is None:
+        for records, failures, answer in brought:
+            if answer is None:
                 continue
-            self.unrendered += len(lines.failures)
-            if lines.records and not types.complete:
-                types.see(lines.answer, place)
-            place += sum(map(len, lines.records))
+            if failures:
+                self.unrendered += len(failures)
+            # Most answers show no type that others have not shown before.
+            if records and (answer.flags or types.places[0] < 0):
+                types.see(answer.cost_usd, answer.flags, place)
+            for record in records:
+                place += len(record)
 
 
 def _without(view: View, keys: set[bytes]) -> Iterator[bytes]:
@@ -196,6 +199,6 @@ def _typing(types: Types, lines: Iterable[bytes]) -> Iterator[bytes]:
     place = 0
     for line in lines:
         if not types.complete and (record := decode(line)) is not None:
-            types.see(record, place)
+            types.see(record["cost_usd"], record["flags"], place)
         place += len(line)
         yield line

@@ -7,13 +7,12 @@ from collections.abc import Awaitable, Callable
 
 from asyncsynth.errors import StoreTakenAway, StoreWriteFailed
 from asyncsynth.store import manifest
-from asyncsynth.store.answers import answer_of
+from asyncsynth.store.answers import stored
 from asyncsynth.store.commit import Batch
 from asyncsynth.store.dead_letter import dead_letter
 from asyncsynth.store.groups import GROUP
 from asyncsynth.store.raw import raw_line
 from asyncsynth.store.rendered import answer_lines, dead_letter_lines
-from asyncsynth.store.sealed import seal
 from asyncsynth.store.store import Store
 from asyncsynth.values import Answered, Call, Failed, GivenUp, RawCall
 
@@ -84,14 +83,13 @@ class Writer:
         self._wake_up()
 
     def answered(self, answered: Answered, raw: RawCall | None = None) -> None:
-        """A request's answer, and the records that it makes. Raises ValueError for a key that has one already."""
+        """A request's answer, and the records that it makes. ValueError, once it is written, for a key that has one."""
         self._check()
-        if answered.request.sample.key in self._store.answered:
-            raise ValueError(f"{answered.request.sample.key} has its answer already")
-        answer, facts = answer_of(answered, self._store.run)
-        self._batch.answers.append(seal(answer))
-        self._batch.facts.append(facts)
-        self._batch.views.append(answer_lines(answer, answered.rows))
+        line, answer, facts = stored(answered, self._store.run)
+        batch = self._batch
+        batch.answers.append(line)
+        batch.facts.append(facts)
+        batch.views.append(answer_lines(answer, answered.rows))
         self._ends.append(answered)
         self._add_raw(raw)
         self.samples += len(answered.rows)
