@@ -95,13 +95,15 @@ class Answer(NamedTuple):
     """A reply that can become a record."""
 
     text: str
-    finish_reason: str
+    finish_reason: str  # "stop" and "length" whatever the endpoint calls them; the others in its own words
     usage: Usage
     model: str
     body: bytes  # the reply as it came, for raw.jsonl
-    flags: tuple[str, ...] = ()  # what had to be mended, e.g. "lone_surrogate"
+    flags: tuple[str, ...] = ()  # what had to be mended or is unclear, e.g. "lone_surrogate"
     hints: RateHints | None = None
     reply_id: str | None = None  # the endpoint's own name for its reply
+    status: int = 200
+    reasoning: str | None = None  # what the model thought, and what else in the reply is no text of the answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,7 +165,7 @@ NEWLINE = "\n"
 # What nobody can look up who has only the repository; the last are paths of one machine.
 ELSEWHERE = re.compile(
     r"design[.]md|\bissues? [#]?\d+\b|\bshared[/]cases|py[p]i[.]org|python[h]osted"
-    r"|(?<![\w./}~])/(?:work|home|root|Users)/\w"
+    r"|(?<![\w./}~])/(?:work|root|tmp/brief)/\w"
 )
 
 

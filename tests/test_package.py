@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import subprocess
 import sys
 import tarfile
 import tomllib
 import zipfile
-from collections.abc import Iterator
-from importlib.metadata import Distribution, distribution
 from pathlib import Path
 
 import pytest
-from packaging.requirements import Requirement
 
+from tests.environments import WITHOUT_OUR_PATH, copy_project, make_environment, succeed
 from tests.tree import ROOT, project_files
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-WITHOUT_OUR_PATH = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "PYTHONHOME"}}
-
-
-def succeed(*command: str | Path, cwd: Path) -> str:
-    """Standard output of a command that must not fail, run as if this repository were not there."""
-    result = subprocess.run(command, cwd=cwd, env=WITHOUT_OUR_PATH, capture_output=True, text=True, check=False)
-    assert result.returncode == 0, result.stdout + result.stderr
-    return result.stdout
 
 
 @pytest.fixture(scope="module")
 def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The source distribution, built from a copy of the project's files."""
     copy, out = tmp_path_factory.mktemp("copy"), tmp_path_factory.mktemp("sdist")
-    for name in project_files():
-        (copy / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / name, copy / name)
+    copy_project(copy)
     build = f"from setuptools import build_meta; build_meta.build_sdist({str(out)!r})"
     succeed(sys.executable, "-c", build, cwd=copy)
     (made,) = out.iterdir()
@@ -56,26 +42,9 @@ def wheel(sdist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The programs of an environment that has the wheel, what it says it depends on, and nothing else."""
-    environment = tmp_path_factory.mktemp("environment")
-    succeed(sys.executable, "-m", "venv", "--without-pip", environment, cwd=environment)
-    python = environment / "bin" / "python"
+    python = make_environment(tmp_path_factory.mktemp("environment"), PROJECT["dependencies"])
     succeed(sys.executable, "-m", "pip", f"--python={python}", "install", "--no-deps", "--no-index", wheel, cwd=ROOT)
-    (packages,) = environment.glob("lib/python*/site-packages")
-    for dependency in needed(PROJECT["dependencies"]):
-        for top in {file.parts[0] for file in dependency.files or () if file.parts[0] not in {"..", "__pycache__"}}:
-            if not (packages / top).exists():
-                (packages / top).symlink_to(Path(str(dependency.locate_file(top))))
     return python.parent
-
-
-def needed(requirements: list[str], extra: str = "") -> Iterator[Distribution]:
-    """What these requirements install, and what that needs, as it is installed here."""
-    for requirement in map(Requirement, requirements):
-        if requirement.marker is None or requirement.marker.evaluate({"extra": extra}):
-            found = distribution(requirement.name)
-            yield found
-            for wanted in requirement.extras or {""}:
-                yield from needed(found.requires or [], wanted)
 
 
 def test_the_source_distribution_has_every_file_of_the_project(sdist: Path) -> None:

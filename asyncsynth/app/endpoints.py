@@ -10,7 +10,7 @@ from asyncsynth.app.job import Job
 from asyncsynth.config import Endpoint
 from asyncsynth.provider.endpoint import HttpEndpoint
 from asyncsynth.provider.services import SERVICES
-from asyncsynth.provider.wire import Wire
+from asyncsynth.provider.wires import wire_of
 from asyncsynth.servers.child import child_server, own_command
 from asyncsynth.servers.local import find_weights
 
@@ -23,7 +23,7 @@ LOCAL_PROMPT = 1024  # of them for the prompt, where max_tokens is large
 async def http_endpoint(job: Job, calls: int) -> AsyncIterator[HttpEndpoint]:
     """The endpoint for so many calls at a time, with the server behind it where that is ours."""
     section, service = job.config.endpoint, SERVICES[job.config.endpoint.provider]
-    wire = Wire(section.api or service.api, service.model_name(section.model), section.parameters)
+    wire = wire_of(section.api or service.api, service.model_name(section.model), section.parameters)
     async with (
         served(section, calls) as base_url,
         HttpEndpoint(

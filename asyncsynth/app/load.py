@@ -69,7 +69,7 @@ def _config(checked: Checked) -> Config:
 
 
 def _number_or_word(given: str | None) -> int | str | None:
-    """ "8" as 8; a word, such as auto, as it is."""
+    """Digits as the number that they are; a word, such as auto, as it is."""
     return int(given) if given is not None and given.isascii() and given.isdigit() else given
 
 

@@ -26,6 +26,7 @@ from asyncsynth.cli.options import (
 )
 from asyncsynth.cli.show import show_end
 from asyncsynth.cli.summary import next_steps, summary
+from asyncsynth.provider.keys import ApiKey
 from asyncsynth.text import count
 from asyncsynth.values import Answered, GivenUp
 
@@ -59,7 +60,7 @@ def run(
                 with loading():
                     from asyncsynth.cli.work import work  # noqa: PLC0415 - a refusal must not wait for it
 
-                work(opened, display, _showing(display) if show else _say_nothing)
+                work(opened, display, _showing(display, job.key) if show else _say_nothing)
         finally:
             outcome = opened.outcome()
             _tell(*summary(outcome))
@@ -94,10 +95,12 @@ def _tell(*lines: str) -> None:
         tell_stdout_failed(error)
 
 
-def _showing(display: Display) -> Callable[[Answered | GivenUp], None]:
+def _showing(display: Display, key: ApiKey | None) -> Callable[[Answered | GivenUp], None]:
+    scrub = str if key is None else key.scrub
+
     def show(end: Answered | GivenUp) -> None:
         display.clear()
-        show_end(end)
+        show_end(end, scrub)
 
     return show
 

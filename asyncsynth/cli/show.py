@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from asyncsynth.app.preview import sections_of
 from asyncsynth.cli.console import say
 from asyncsynth.values import Answered, GivenUp
 
 
-def show_end(end: Answered | GivenUp) -> None:
-    """Print a sample's request and what its record has, or why there is none."""
+def show_end(end: Answered | GivenUp, scrub: Callable[[str], str]) -> None:
+    """Print a sample's request and what its record has, or why there is none.
+
+    `scrub` takes the key out of what the model wrote: the files keep it, a screen is looked at by others.
+    """
     request = end.request
     key = request.sample.key if request is not None else end.sample.key if isinstance(end, GivenUp) else ""
     say(f"\n=== {key} ===")
@@ -21,6 +26,6 @@ def show_end(end: Answered | GivenUp) -> None:
         return
     for row in end.rows:
         for section in sections_of(row.fields, completion=f"completion ({end.answer.finish_reason})"):
-            say(section)
+            say(scrub(section))
         if row.problem is not None:
-            say(f"--- no record: {row.problem}\n--- answer\n{end.answer.text}")
+            say(scrub(f"--- no record: {row.problem}\n--- answer\n{end.answer.text}"))

@@ -59,12 +59,13 @@ def check(tree: Mapping[str, Any], source: str, notes: tuple[str, ...] = ()) -> 
         for name in tree
         if name not in ("axes", *SECTIONS)
     ]
+    meant = {problem.nearest for problem in problems}  # a misspelt section is one mistake, not a missing one, too
     axes, axis_problems = _check_axes(tree.get("axes"))
-    problems += axis_problems
+    problems += [] if "axes" in meant else axis_problems
     sections: dict[str, Section | None] = {}
     for name, model in SECTIONS.items():
         sections[name], section_problems = _check_section(name, model, tree.get(name, {}))
-        problems += section_problems
+        problems += [] if name in meant else section_problems
     problems += _check_record(tree)
     if axes is not None and isinstance(combinations := tree.get("combinations"), dict):
         problems += _check_exclude(axes, combinations.get("exclude"))

@@ -312,8 +312,8 @@ class Pipeline:
 
 def _raw(call: Call, reply: Reply) -> RawCall:
     outcome = reply.outcome
-    status, is_json = (200, not outcome.flags) if isinstance(outcome, Answer) else (outcome.status, False)
-    return RawCall(call.key, call.attempt, call.sent_at, reply.request_body, status, outcome.body, is_json)
+    is_json = isinstance(outcome, Answer) and not outcome.flags
+    return RawCall(call.key, call.attempt, call.sent_at, reply.request_body, outcome.status, outcome.body, is_json)
 
 
 def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -37,20 +37,13 @@ def refresh(recipe: Recipe, store: Store, inventory: Inventory) -> Refreshed:
 
     They are completed where they hold what was noted of them, else rendered anew. Raises StoreWriteFailed.
     """
-    views, noted = store.open_views(), store.views
-    note, anew = "", 0
-    if noted.recipe != recipe.fingerprint or _twins_are_missing(recipe, store, inventory):
+    views, anew, note = store.open_views(), 0, ""
+    if views.known.recipe != recipe.fingerprint or _twins_are_missing(recipe, store, inventory):
         anew = _make_anew(recipe, store, views)
-    elif not views.hold():
+    elif not _complete(recipe, store, views):
         anew = _make_anew(recipe, store, views)
         note = "records.jsonl or failures.jsonl was not as asyncsynth had left it; both are made anew from the answers"
-    else:
-        views.cut()
-        if store.cleared:
-            views.leave_out(store.cleared)
-        _complete(recipe, store, views)
     views.show_types_first()
-    views.up_to_date = True
     store.note_views()
     return Refreshed(anew, note)
 
@@ -69,15 +62,23 @@ def _make_anew(recipe: Recipe, store: Store, views: Views) -> int:
     return views.records.extent.lines
 
 
-def _complete(recipe: Recipe, store: Store, views: Views) -> None:
-    """Adds what came after the views were noted: samples from the first one on that had not ended then."""
+def _complete(recipe: Recipe, store: Store, views: Views) -> bool:
+    """Takes out what was dropped or cleared since the views were noted, and adds what came; False where they differ."""
     new = frozenset(key for key in (*store.new_answers, *store.new_dead) if store.has(key))
-    if not new:
-        return
+    start, cleared = store.viewed(recipe.order), store.cleared
     answers = store.lookup(new, new_only=True)
-    samples = (sample for sample in recipe.samples(store.ended(recipe.order)) if sample.key in new)
-    for piece in _pieces(_lines(recipe, samples, store, answers, len(new))):
-        views.append(piece)
+    if cleared:
+        if not views.leave_out(cleared):
+            return False
+    elif not views.hold():
+        return False
+    views.cut()
+    if new:
+        samples = (sample for sample in recipe.samples(start) if sample.key in new)
+        for piece in _pieces(_lines(recipe, samples, store, answers, len(new))):
+            views.append(piece)
+    views.up_to_date = True
+    return True
 
 
 def _lines(
@@ -92,7 +93,7 @@ def _lines(
             answer = answers.answer(key)
             if answer is None:
                 continue
-            yield answer_lines(answer, (row_of(recipe, sample, answer["text"]),))
+            yield answer_lines(answer, (row_of(recipe, sample, answer.text),))
         elif key in letters:
             yield dead_letter_lines(letters[key], (Row(recipe.columns(sample.combination), sample.repeat, {}),))
         else:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
+from asyncsynth.store.dead_letter import DeadLetter
 from asyncsynth.store.keys import KeySet
-from asyncsynth.store.state import DeadLetter
-from asyncsynth.store.views import Mark
+from asyncsynth.store.mark import Mark
 from asyncsynth.values import Sample
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from asyncsynth.store import manifest
 from asyncsynth.store.answers import AnswerFacts
 from asyncsynth.store.groups import Group
 from asyncsynth.store.journal import Journal
-from asyncsynth.store.manifest import Line, seal
+from asyncsynth.store.ledger import SpentSum
+from asyncsynth.store.manifest import Line
+from asyncsynth.store.mark import Mark
+from asyncsynth.store.scan import Source
+from asyncsynth.store.sealed import seal
 from asyncsynth.store.state import State
-from asyncsynth.store.views import Lines, Mark, Views
+from asyncsynth.store.views import Lines, Views
 from asyncsynth.values import Call
 
 
@@ -50,6 +55,17 @@ class Committer:
         return self.answers.healthy and self.manifest.healthy
 
     @property
+    def truth(self) -> list[Source]:
+        """The open files that can't be made again."""
+        return [Source(journal.path, journal.fd) for journal in (self.answers, self.manifest)]
+
+    @property
+    def derived(self) -> list[Source]:
+        """All other open files."""
+        views = (self.views.records, self.views.failures) if self.views is not None else ()
+        return [Source(each.path, each.fd) for each in (self.raw, *views) if each is not None]
+
+    @property
     def unsynced(self) -> int:
         """Answers that were written since the last `begin_sync`."""
         return len(self._group.keys)
@@ -66,20 +82,24 @@ class Committer:
             self.raw.append(batch.raw)
             self.raw.let_go()
         if batch.answers:
-            self.answers.append(batch.answers)
-            group = self._group
-            for line, facts in zip(batch.answers, batch.facts, strict=True):
-                state.answer(facts)
-                group.add(line, facts)
-        if batch.calls:
-            batch.lines.append(manifest.calls(batch.calls))
-        if batch.lines:
-            self.manifest.append([seal(line) for line in batch.lines])
+            self._write_answers(batch.answers, batch.facts)
+        if batch.lines or batch.calls:
+            lines = [seal(line) for line in batch.lines]
+            if batch.calls:
+                lines.append(seal(manifest.calls(batch.calls)))
+            self.manifest.append(lines)
             for value in batch.lines:
                 state.apply(value)
+            state.begin_calls(batch.calls)
         if batch.views and self.views is not None:
             self.views.append(batch.views)
         self._dirty = True
+
+    def _write_answers(self, lines: Sequence[bytes], facts: Sequence[AnswerFacts]) -> None:
+        data, spent = b"".join(lines), SpentSum.of(facts)
+        self.state.answer_all(facts, spent)
+        self.answers.append([data])
+        self._group.add(data, facts, spent)
 
     def begin_sync(self) -> None:
         """Closes the group that the next `sync` makes durable."""
@@ -111,6 +131,13 @@ class Committer:
         if lines:
             self.manifest.append([seal(line) for line in lines])
 
+    def note(self, *lines: Line) -> None:
+        """Manifest lines outside of a run's batches, behind those of all that was written; on the disk on return."""
+        if self._dirty:
+            self.flush()
+        self.write(Batch(lines=list(lines)))
+        self.flush()
+
     def flush(self) -> None:
         """Blocks until all that was written, and the manifest's lines about it, are on the disk."""
         self.begin_sync()
@@ -124,11 +151,6 @@ class Committer:
         """After others noted the groups of all that is there."""
         self._in_sync.clear()
         self._group = Group(self.state.run, self.answers.size)
-
-    def note(self, *lines: Line) -> None:
-        """Manifest lines outside of a run's batches, on the disk when this returns."""
-        self.write(Batch(lines=list(lines)))
-        self.flush()
 
     def close(self) -> None:
         for journal in (self.answers, self.manifest, self.raw, self.views):

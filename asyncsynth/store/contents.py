@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from asyncsynth.store.dead_letter import DeadLetter
 from asyncsynth.store.encoding import decode
 from asyncsynth.store.files import READ, Files, doing
-from asyncsynth.store.journal import read_lines, read_pieces
 from asyncsynth.store.keys import KeySet
 from asyncsynth.store.ledger import Run, Totals
-from asyncsynth.store.state import DeadLetter, State
-from asyncsynth.store.view import Extent
-from asyncsynth.store.views import FAILURES, RECORDS, Mark
+from asyncsynth.store.mark import Extent, Mark
+from asyncsynth.store.scan import Source, read_lines, read_pieces
+from asyncsynth.store.state import State
+from asyncsynth.store.views import FAILURES, RECORDS
 from asyncsynth.values import Call
 
 ANSWERS, MANIFEST = "answers.jsonl", "manifest.jsonl"
-RAW, LOCK = "raw.jsonl", "lock"
+RAW = "raw.jsonl"
 
 
 class Contents:
@@ -42,6 +43,11 @@ class Contents:
     def ended(self, order: str) -> int:
         """How many samples, from the first one of this order of a recipe on, are known to have their end."""
         of, samples = self._state.cursor
+        return samples if of == order else 0
+
+    def viewed(self, order: str) -> int:
+        """The same, as it was when the views were noted last: what came after is behind these samples."""
+        of, samples = self._state.viewed
         return samples if of == order else 0
 
     @property
@@ -94,14 +100,13 @@ class Contents:
         """What the newest run was begun with; None before the first."""
         return self._state.last_facts
 
-    def recent_calls(self, since: float) -> list[tuple[float, int]]:
-        """(sent_at, tokens) of the calls sent at `since` or later, oldest first; at most the last 75 s are known."""
-        return self._state.recent.since(since)
-
     def records(self) -> Iterator[dict[str, Any]]:
-        """The records that are there now, one at a time; what a run is still writing, and what is none, is left out."""
-        with self._reading(RECORDS) as fd:
-            for _, line in () if fd is None else read_lines(self._files, fd):
+        """The records that are there now, one at a time; what a run is still writing is left out.
+
+        Raises StoreWriteFailed where the file can't be read.
+        """
+        with self._reading(RECORDS) as source:
+            for _, line in () if source is None else read_lines(self._files, source.fd):
                 record = decode(line)
                 if record is not None and isinstance(record.get("combination"), dict) and "key" in record:
                     yield record
@@ -111,23 +116,33 @@ class Contents:
         return self._lines(RECORDS, self.views.records), self._lines(FAILURES, self.views.failures)
 
     def _lines(self, name: str, noted: Extent) -> int:
-        with self._reading(name) as fd:
-            if fd is None:
+        with self._reading(name) as source:
+            if source is None:
                 return 0
-            known = noted if self._files.size(fd) >= noted.size else Extent()
-            return known.lines + sum(len(lines) for _, lines in read_pieces(self._files, fd, known.size))
+            known = noted if self._files.size(source.fd) >= noted.size else Extent()
+            return known.lines + sum(len(lines) for _, lines in read_pieces(self._files, source.fd, known.size))
 
-    @contextmanager
-    def _reading(self, name: str) -> Iterator[int | None]:
+    @contextlib.contextmanager
+    def _reading(self, name: str) -> Iterator[Source | None]:
         """The open file, None where there is none. Raises StoreWriteFailed where it can't be read."""
         path = self.directory / name
-        with doing("read", path):
-            try:
-                fd = self._files.open(path, READ)
-            except (FileNotFoundError, NotADirectoryError):
-                fd = None
-            try:
-                yield fd
-            finally:
-                if fd is not None:
-                    self._files.close(fd)
+        with contextlib.ExitStack() as stack:
+            source = open_source(stack, self._files, path)
+            stack.enter_context(doing("read", path))
+            yield source
+
+
+def open_source(stack: contextlib.ExitStack, files: Files, path: Path) -> Source | None:
+    """A file of the directory, closed with the stack; None where it is not there."""
+    with doing("read", path):
+        try:
+            fd = files.open(path, READ)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+    stack.callback(_close, files, fd)
+    return Source(path, fd)
+
+
+def _close(files: Files, fd: int) -> None:
+    with contextlib.suppress(OSError):  # nothing was written
+        files.close(fd)

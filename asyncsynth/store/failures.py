@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
+from asyncsynth.store.answers import StoredAnswer
+from asyncsynth.store.dead_letter import DeadLetter
 from asyncsynth.store.encoding import encode
-from asyncsynth.store.state import DeadLetter
 from asyncsynth.store.views import UNRENDERED
 from asyncsynth.values import Row
 
@@ -27,17 +25,17 @@ def dead_letter_line(letter: DeadLetter, row: Row) -> bytes:
     )
 
 
-def unrendered_line(row: Row, answer: Mapping[str, Any]) -> bytes:
+def unrendered_line(row: Row, answer: StoredAnswer) -> bytes:
     """A sample whose answer is there and paid; a corrected template makes its record for nothing."""
     return encode(
         {
-            "key": answer["key"],
+            "key": answer.key,
             "combination": row.combination,
             "repeat": row.repeat,
             "reason": UNRENDERED,
             "message": row.problem,
-            "attempts": answer["attempts"],
+            "attempts": answer.attempts,
             "status": None,
-            "created": answer["created"],
+            "created": answer.created,
         }
     )

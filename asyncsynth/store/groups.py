@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from zlib import crc32
 
@@ -26,12 +27,12 @@ class Group:
         self.keys: list[str] = []
         self.tally = SpentSum()
 
-    def add(self, line: bytes, facts: AnswerFacts) -> None:
-        """`line` has its newline."""
-        self.keys.append(facts.key)
-        self.length += len(line)
-        self.checksum = crc32(line, self.checksum)
-        self.tally.add(facts.prompt_tokens, facts.completion_tokens, facts.cost)
+    def add(self, lines: bytes, facts: Sequence[AnswerFacts], spent: SpentSum) -> None:
+        """Whole lines, their facts, and what they cost together."""
+        self.keys += [each.key for each in facts]
+        self.length += len(lines)
+        self.checksum = crc32(lines, self.checksum)
+        self.tally.add_sum(spent)
 
     def line(self) -> Line:
         """The manifest's line of this group."""
@@ -43,16 +44,22 @@ class Grouping:
     """Cuts a stream of answers into groups: a new one for each run and each GROUP answers."""
 
     def __init__(self, offset: int = 0) -> None:
-        self.group = Group(0, offset)
+        self._group = Group(0, offset)
 
     def add(self, line: bytes, facts: AnswerFacts) -> Group | None:
         """Takes one answer; returns the group that it closed, if any."""
-        group, closed = self.group, None
-        if group.keys and (group.run != facts.run or len(group.keys) >= GROUP):
-            closed, group = group, Group(facts.run, group.offset + group.length)
-            self.group = group
-        group.run = facts.run
-        group.add(line, facts)
+        full = self._group.run != facts.run or len(self._group.keys) >= GROUP
+        closed = self.begin_anew() if full else None
+        self._group.run = facts.run
+        self._group.add(line, (facts,), SpentSum.of((facts,)))
+        return closed
+
+    def begin_anew(self) -> Group | None:
+        """Closes the group and returns it where there is anything in it."""
+        closed = self._group
+        if not closed.keys:
+            return None
+        self._group = Group(closed.run, closed.offset + closed.length)
         return closed
 
 

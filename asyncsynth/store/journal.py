@@ -5,84 +5,12 @@ from __future__ import annotations
 import contextlib
 import errno
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
-from asyncsynth.errors import StoreDamaged, StoreWriteFailed
+from asyncsynth.errors import StoreWriteFailed
 from asyncsynth.store.files import APPEND, PATCH, Files, doing, write_failed
-
-_CHUNK = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """An open file of the store."""
-
-    path: Path
-    fd: int
-
-
-def read_pieces(files: Files, fd: int, start: int = 0) -> Iterator[tuple[int, list[bytes]]]:
-    """(offset, the whole lines from there on, without their newlines) of every megabyte, in constant memory."""
-    offset, rest, position = start, b"", start
-    while chunk := files.read(fd, _CHUNK, position):
-        position += len(chunk)
-        lines = (rest + chunk).split(b"\n")
-        rest = lines.pop()
-        yield offset, lines
-        offset = position - len(rest)
-
-
-def read_lines(files: Files, fd: int, start: int = 0) -> Iterator[tuple[int, bytes]]:
-    """(offset, line without its newline) of every whole line from `start` on, in constant memory."""
-    end = start
-    for _, lines in read_pieces(files, fd, start):
-        for line in lines:
-            yield end, line
-            end += len(line) + 1
-
-
-@dataclass(frozen=True, slots=True)
-class Tail:
-    """How a file ends: its lines end at `end`; what follows is a whole line that only lacks its newline, or torn."""
-
-    end: int = 0
-    whole_line: bytes | None = None
-
-
-def scan(
-    files: Files,
-    source: Source,
-    take: Callable[[list[bytes], int], int],
-    start: int = 0,
-    *,
-    is_ours: Callable[[bytes], bool],
-    advice: str,
-) -> Tail:
-    """Gives the lines to `take(lines, offset of the first)`, which says how many are good before a bad one.
-
-    Only what lacks its newline may be the torn end of a write. Raises StoreDamaged for any other bad line.
-    """
-    end, position = start, start
-    rest = b""
-    while chunk := files.read(source.fd, _CHUNK, position):
-        position += len(chunk)
-        lines = (rest + chunk).split(b"\n")
-        rest = lines.pop()
-        good = take(lines, end)
-        end += sum(map(len, lines[:good])) + good
-        if good < len(lines):
-            raise _damaged(files, source, end, advice)
-    return Tail(end, rest if rest and is_ours(rest) else None)
-
-
-def _damaged(files: Files, source: Source, bad: int, advice: str) -> StoreDamaged:
-    number = 1 + sum(1 for offset, _ in read_lines(files, source.fd) if offset < bad)
-    return StoreDamaged(
-        f"{source.path}: line {number} (byte offset {bad}) is none that asyncsynth wrote, or was changed since",
-        hint=f"look at it (sed -n {number}p {source.path}); {advice}. Nothing was changed",
-    )
+from asyncsynth.store.scan import CHUNK
 
 
 class Journal:
@@ -119,8 +47,7 @@ class Journal:
             self._write_all(data, start)
         except OSError as error:
             self._failure = write_failed("write to", self.path, error)
-            with contextlib.suppress(OSError):
-                self._files.ftruncate(self.fd, start)
+            self._take_back(start, start + len(data))
             raise self._failure from error
         self._unsynced.append((start, data))
         self.size = start + len(data)
@@ -132,9 +59,17 @@ class Journal:
         while reached < end:
             self._files.write(self.fd, data[reached - start :])
             size = self._files.size(self.fd)
-            if not reached < size <= end:
+            if size == reached:
                 raise OSError(errno.EIO, "the file does not hold what was written to it")
+            if not reached < size <= end:
+                raise OSError(errno.EBUSY, "another program changes this file")
             reached = size
+
+    def _take_back(self, start: int, end: int) -> None:
+        """Cuts off the part of a write that arrived; what somebody else wrote is not ours to cut."""
+        with contextlib.suppress(OSError):
+            if start < self._files.size(self.fd) <= end:
+                self._files.ftruncate(self.fd, start)
 
     def sync(self) -> None:
         """Does an fdatasync of everything appended before the call; may run in a thread beside append().
@@ -183,7 +118,7 @@ class Journal:
         with doing("write to", self.path):
             fd = self._files.open(self.path, PATCH)
             try:
-                while chunk := self._files.read(fd, _CHUNK, start):
+                while chunk := self._files.read(fd, CHUNK, start):
                     start += self._files.write_at(fd, chunk, start)
             finally:
                 self._files.close(fd)
@@ -215,7 +150,7 @@ class Journal:
         self.size = end
 
     def _copy_tail(self, fd: int, start: int) -> None:
-        while chunk := self._files.read(self.fd, _CHUNK, start):
+        while chunk := self._files.read(self.fd, CHUNK, start):
             written = 0
             while written < len(chunk):
                 written += self._files.write(fd, chunk[written:])
@@ -233,15 +168,3 @@ class Journal:
     def _check(self) -> None:
         if self._failure is not None:
             raise StoreWriteFailed(self._failure.message, self._failure.hint)
-
-
-def last_line_end(files: Files, fd: int) -> int:
-    """The offset after the last newline, found from the end: for files too big, and too unimportant, to be scanned."""
-    end = files.size(fd)
-    while end > 0:
-        start = max(0, end - _CHUNK)
-        newline = files.read(fd, end - start, start).rfind(b"\n")
-        if newline >= 0:
-            return start + newline + 1
-        end = start
-    return 0

@@ -65,13 +65,16 @@ class KeySet:
             shelves[number] += rest
         self._count += len(raws) // _WIDTH
 
-    def discard(self, key: str) -> None:
+    def discard(self, key: str) -> bool:
+        """Whether the key was there."""
         number, rest = _split(key)
         bucket = self._bucket(number)
         at = _find(bucket, rest)
-        if at >= 0:
-            self._buckets[number] = bucket[:at] + bucket[at + _REST :]
-            self._count -= 1
+        if at < 0:
+            return False
+        self._buckets[number] = bucket[:at] + bucket[at + _REST :]
+        self._count -= 1
+        return True
 
     def _bucket(self, number: int) -> bytes:
         if self._shelves[number >> 8]:

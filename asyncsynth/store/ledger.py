@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from asyncsynth.store.answers import AnswerFacts
 from asyncsynth.values import Billing
 
 
@@ -106,6 +107,21 @@ class SpentSum:
     def __init__(self) -> None:
         self.calls = self.prompt_tokens = self.completion_tokens = self.picodollars = self.unknown = 0
 
+    @classmethod
+    def of(cls, answers: Iterable[AnswerFacts]) -> SpentSum:
+        """What these answers cost together."""
+        spent = cls()
+        for facts in answers:
+            spent.add(facts.prompt_tokens, facts.completion_tokens, facts.cost)
+        return spent
+
+    def add_sum(self, other: SpentSum) -> None:
+        self.calls += other.calls
+        self.prompt_tokens += other.prompt_tokens
+        self.completion_tokens += other.completion_tokens
+        self.picodollars += other.picodollars
+        self.unknown += other.unknown
+
     def add(self, prompt_tokens: int, completion_tokens: int, cost: int | None) -> None:
         self.calls += 1
         self.prompt_tokens += prompt_tokens
@@ -182,6 +198,11 @@ class Ledger:
     def begin(self, run: int, at: float, recipe: str) -> None:
         self.current = self.of(run)
         self.current.at, self.current.recipe = at, recipe
+
+    @property
+    def newest(self) -> int:
+        """The number of the newest run that anything is known of."""
+        return max(self.runs)
 
     def of(self, run: int) -> RunLedger:
         ledger = self.runs.get(run)

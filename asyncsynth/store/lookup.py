@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Container
 from pathlib import Path
-from typing import Any
 
 from asyncsynth.errors import StoreDamaged
-from asyncsynth.store.answers import KEY_IN_LINE
-from asyncsynth.store.encoding import decode
+from asyncsynth.store.answers import KEY_IN_LINE, StoredAnswer, read_answer
 from asyncsynth.store.files import Files, doing
-from asyncsynth.store.journal import read_pieces
 from asyncsynth.store.keys import KeyMap
+from asyncsynth.store.scan import read_pieces
 
 _PIECE = 1 << 18  # bytes that are read at a time: answers are asked for nearly in the order in which they came
 
@@ -32,13 +30,13 @@ class Lookup:
                         self._places.add(key, place)
                     place += len(line) + 1
 
-    def answer(self, key: str) -> dict[str, Any] | None:
-        """The newest answer of this key: the object of its line."""
+    def answer(self, key: str) -> StoredAnswer | None:
+        """The newest answer of this key."""
         place = self._places.get(key)
         if place is None:
             return None
-        answer = decode(self._line(place))
-        if answer is None or answer.get("key") != key:
+        answer = read_answer(self._line(place))
+        if answer is None or answer.key != key:
             raise StoreDamaged(
                 f"{self._path}: byte offset {place} is no answer of {key} any more",
                 hint="somebody changes this file while it is read; stop that, and run again",

@@ -1,9 +1,10 @@
-"""The lines of manifest.jsonl: JSON objects with a "type" and, at the end, the checksum of what stands before it.
+"""The lines of manifest.jsonl: sealed JSON objects with a "type".
 
 header   schema, version, created
 run      id, at, recipe (fingerprint), order, facts: the lines that follow belong to this run
 run_end  id, at, how; a run without one was cut off
-calls    calls: [key, generation, attempt, sent_at, tokens, reserve] each, written before they are sent
+calls    count, until (the newest sent_at), calls: [key, generation, attempt, sent_at, tokens, reserve] each, written
+         before they are sent
 fault    key, generation, attempt, at, reason, billed (no | maybe | yes), cost, prompt_tokens, completion_tokens
          [, raw: the reply, where it was or may have been paid]: an attempt that ended without an answer
 answers  run, offset, length, checksum (CRC-32 of these bytes of answers.jsonl), prompt_tokens, completion_tokens, cost,
@@ -11,26 +12,29 @@ answers  run, offset, length, checksum (CRC-32 of these bytes of answers.jsonl),
          fdatasync; groups follow each other without gaps.
 dead     key, generation, combination, repeat, reason, message, attempts, status, created: a dead letter
 retry    keys: these dead letters were cleared
-drop     run, prompt_tokens, completion_tokens, cost, unknown, keys: answers of this run that no longer count; each key is
-         one generation further from here on
-views    recipe, order, answers, records, failures, unrendered, dead, typed: what the views hold; see store.views
-cursor   order, samples: the first so many samples of this order have an answer, in an `answers` line before this one, or
-         a dead letter. Derived; void after a retry or drop.
-lost     calls, as in `calls`: a kill left them without an end; found by open
+drop     run, prompt_tokens, completion_tokens, cost, unknown, keys: answers of this run that no longer count; each key
+         is one generation further from here on
+views    recipe, order, answers, records, failures, unrendered, dead, typed: what the views hold; see store.mark
+cursor   order, samples: the first so many samples of this order have an answer, in an `answers` line before this one,
+         or a dead letter. Derived; void after a retry or drop.
+lost     calls, as in `calls`: they were cut off without an end; noted when the next run opens, or when this one ends
 
 Money is in picodollars, null where it is unknown. A call ends with its answer, a fault or lost line of its own, or any
-`answers`, dead or drop line of its key: those are written after the ends of all calls of the key.
+`answers`, dead or drop line of its key: those are written after the ends of all calls of the key. At a run or run_end
+line every call before it has its end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
-from zlib import crc32
+import json
+import re
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import orjson
 
-from asyncsynth.store.encoding import encode, timestamp
+from asyncsynth.store.encoding import timestamp
+from asyncsynth.store.sealed import intact
 from asyncsynth.values import Billing, Call, Failed, GivenUp
 from asyncsynth.version import VERSION
 
@@ -41,7 +45,7 @@ _FIELDS: dict[str, tuple[str, ...]] = {
     "header": ("schema",),
     "run": ("id", "at", "recipe", "order", "facts"),
     "run_end": ("id", "at", "how"),
-    "calls": ("calls",),
+    "calls": ("count", "until", "calls"),
     "fault": (
         "key", "generation", "attempt", "at", "reason", "billed", "cost", "prompt_tokens", "completion_tokens",
     ),
@@ -56,28 +60,36 @@ _FIELDS: dict[str, tuple[str, ...]] = {
     "lost": ("calls",),
 }  # fmt: skip
 _REQUIRED = {name: frozenset((*fields, "type")) for name, fields in _FIELDS.items()}
-_CHECK = b',"crc":"%08x"}'
-_CHECK_LENGTH = len(_CHECK % 0)
+BEGIN = b'{"type":"'
+_CALLS = re.compile(rb'\{"type":"calls","count":(\d+),"until":([^,]+),')
 
 Line = dict[str, Any]
 
 
-def seal(line: Line) -> bytes:
-    """The line as it stands in the file: with its checksum and its newline."""
-    body = encode(line)[:-2]
-    return b"%b%b\n" % (body, _CHECK % crc32(body))
-
-
 def parse(line: bytes) -> Line | None:
     """A line of the manifest without its newline; None where it is none or was changed since it was written."""
-    body = line[:-_CHECK_LENGTH]
-    if line[-_CHECK_LENGTH:] != _CHECK % crc32(body):
+    if not intact(line):
         return None
     try:
         value = orjson.loads(line)
+        if value["type"] == "run":
+            value = json.loads(line)  # orjson rounds the integers of more than 64 bits that a recipe may have
         return value if value.keys() >= _REQUIRED[value["type"]] else None
-    except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError):
+    except (ValueError, AttributeError, KeyError, TypeError):
         return None
+
+
+class CallsHead(NamedTuple):
+    """What the beginning of a `calls` line tells without parsing the rest."""
+
+    calls: int
+    until: float
+
+
+def calls_head(line: bytes) -> CallsHead | None:
+    """None where it is no `calls` line or was changed since it was written."""
+    match = _CALLS.match(line)
+    return None if match is None or not intact(line) else CallsHead(int(match[1]), float(match[2]))
 
 
 def header(at: float) -> Line:
@@ -92,11 +104,13 @@ def run_end(number: int, at: float, how: str) -> Line:
     return {"type": "run_end", "id": number, "at": at, "how": how}
 
 
-def calls(started: Iterable[Call]) -> Line:
-    return {"type": "calls", "calls": [tuple(call) for call in started]}  # orjson takes no named tuple for a list
+def calls(started: Collection[Call]) -> Line:
+    until = max(call.sent_at for call in started)
+    # Tuples, since orjson takes no named tuple for a list.
+    return {"type": "calls", "count": len(started), "until": until, "calls": [tuple(call) for call in started]}
 
 
-def lost(cut_off: Iterable[Call]) -> Line:
+def lost(cut_off: Collection[Call]) -> Line:
     return {"type": "lost", "calls": [tuple(call) for call in cut_off]}
 
 

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 
-from asyncsynth.errors import StoreDamaged, StoreError
-from asyncsynth.store.answers import AnswerFacts, facts_of_line
+from asyncsynth.errors import StoreDamaged
+from asyncsynth.store import answers as answer_lines
+from asyncsynth.store.answers import facts_of_line
 from asyncsynth.store.files import Files
-from asyncsynth.store.groups import Grouping, changed_group
-from asyncsynth.store.journal import Source, Tail, read_lines, scan
-from asyncsynth.store.manifest import Line, parse, seal
-from asyncsynth.store.state import State, newer_schema
+from asyncsynth.store.groups import changed_group
+from asyncsynth.store.replay import Replay
+from asyncsynth.store.scan import Format, Source, Tail, damaged, line_number, read_lines, scan
+from asyncsynth.store.sealed import intact
+from asyncsynth.store.state import State
+from asyncsynth.store.unnoted import Unnoted
 
-FORGET = "restore it from a copy, or remove it: it is made anew from answers.jsonl, without dead letters and faults"
 REBUILD = (
-    "restore it from a copy. Without one: put the line right or delete it, and remove manifest.jsonl, which is made "
-    "anew from the answers; an answer that you delete is paid again"
+    "restore it from a copy. Without one: delete that line, and remove manifest.jsonl, which is made anew from the "
+    "answers, but without drops and dead letters; an answer that you delete is paid again"
 )
+_FORMAT = Format(answer_lines.BEGIN, lambda line: facts_of_line(line) is not None, REBUILD)
 
 
 @dataclass(slots=True)
@@ -27,20 +29,18 @@ class Reading:
     state: State
     manifest: Tail = field(default_factory=Tail)
     answers: Tail = field(default_factory=Tail)
-    unnoted: int = 0  # where the answers begin that the manifest had not noted as synced
-    group_lines: list[bytes] = field(default_factory=list)  # `answers` lines that the manifest lacks
+    noted: int = 0  # where the answers end that the manifest had noted as synced
+    lines: list[bytes] = field(default_factory=list)  # that the manifest lacks about the answers behind them
 
 
-def read_files(
-    files: Files, manifest: Source | None, answers: Source | None, *, calls_since: float = -math.inf
-) -> Reading:
+def read_files(files: Files, manifest: Source | None, answers: Source | None, *, calls_since: float) -> Reading:
     """Replays both files; of the calls before `calls_since` (seconds since the epoch) no times are remembered.
 
     Raises StoreDamaged, or StoreError for a manifest of another version.
     """
-    reading = Reading(State(calls_since))
+    reading = Reading(State())
     if manifest is not None:
-        reading.manifest = _replay(files, manifest, reading.state)
+        reading.manifest = Replay(files, manifest, reading.state, calls_since).run()
     if answers is not None:
         _read_answers(files, answers, reading)
     elif len(reading.state.places):
@@ -51,82 +51,32 @@ def read_files(
     return reading
 
 
-def _replay(files: Files, manifest: Source, state: State) -> Tail:
-    def take(lines: list[bytes], _: int) -> int:
-        for number, line in enumerate(lines):
-            value = parse(line)
-            if value is None or not state.apply(value):
-                return number
-            if value["type"] == "header":
-                _check_version(manifest, state, value)
-        return len(lines)
-
-    return scan(files, manifest, take, is_ours=lambda line: parse(line) is not None, advice=FORGET)
-
-
-def _check_version(manifest: Source, state: State, header: Line) -> None:
-    if newer_schema(state):
-        raise StoreError(
-            f"{manifest.path} was written by another version of asyncsynth ({header.get('version')})",
-            hint="use that version, or another --output",
-        )
-
-
 def _read_answers(files: Files, answers: Source, reading: Reading) -> None:
     state = reading.state
     changed = changed_group(files, answers.fd, state.places)
     if changed is not None:
-        raise _changed(files, answers, state.places[changed], _lines_before(files, answers, state.places[changed][0]))
-    reading.unnoted = state.places.end(len(state.places))
-    grouping = Grouping(reading.unnoted)
-
-    def take(lines: list[bytes], offset: int) -> int:
-        for number, line in enumerate(lines):
-            facts = facts_of_line(line)
-            if facts is None:
-                return number
-            place = offset
-            offset += len(line) + 1
-            if facts.generation < state.generation(facts.key):
-                raise _foreign(answers, place, facts, "was dropped")
-            if not state.answer(facts):
-                raise _foreign(answers, place, facts, "is there already")
-            state.new_answers.append((place, [facts.key]))
-            closed = grouping.add(line + b"\n", facts)
-            if closed is not None:
-                reading.group_lines.append(seal(closed.line()))
-        return len(lines)
-
-    reading.answers = scan(
-        files, answers, take, reading.unnoted, is_ours=lambda line: facts_of_line(line) is not None, advice=REBUILD
-    )
+        raise _changed(files, answers, *state.places[changed][:2])
+    reading.noted = state.places.end(len(state.places))
+    unnoted = Unnoted(files, answers, state, reading.noted)
+    reading.answers = scan(files, answers, unnoted.take, _FORMAT, reading.noted)
     if reading.answers.whole_line is not None:
-        take([reading.answers.whole_line], reading.answers.end)
-    if grouping.group.keys:
-        reading.group_lines.append(seal(grouping.group.line()))
+        unnoted.take([reading.answers.whole_line], reading.answers.end)
+    reading.lines = unnoted.noted()
 
 
-def _foreign(answers: Source, place: int, facts: AnswerFacts, what: str) -> StoreDamaged:
-    return StoreDamaged(
-        f"{answers.path}: at byte offset {place} is another answer of {facts.key}, which {what}",
-        hint="delete that line; nothing was changed",
-    )
-
-
-def _changed(files: Files, answers: Source, group: tuple[int, int, int], line: int) -> StoreDamaged:
-    offset, length, _ = group
+def _changed(files: Files, answers: Source, begin: int, length: int) -> StoreDamaged:
+    """What to say of a group of answers that is not as it was noted."""
     size = files.size(answers.fd)
-    if size < offset + length:
+    if size < begin + length:
         return StoreDamaged(
-            f"{answers.path} has {size:,} bytes, and {offset + length:,} were written and synced: answers are missing",
-            hint=REBUILD,
+            f"{answers.path} has {size:,} bytes, and {begin + length:,} were written and synced: answers are missing",
+            hint=REBUILD.replace("delete that line, and remove", "remove"),
         )
+    for place, line in read_lines(files, answers.fd, begin):
+        if not intact(line):
+            return damaged(files, answers, place, REBUILD)
     return StoreDamaged(
-        f"{answers.path} is not as it was written: something has changed in lines {line + 1} and following "
-        f"(byte offsets {offset} to {offset + length})",
-        hint=REBUILD,
+        f"{answers.path} is not as it was written: lines were put in, taken out or moved at line "
+        f"{line_number(files, answers.fd, begin)} (byte offset {begin}) or behind it",
+        hint=REBUILD.replace("delete that line, and remove", "remove"),
     )
-
-
-def _lines_before(files: Files, source: Source, place: int) -> int:
-    return sum(1 for offset, _ in read_lines(files, source.fd) if offset < place)

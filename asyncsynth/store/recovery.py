@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from asyncsynth.store import manifest
+from asyncsynth.store.calls import RECENT_S
 from asyncsynth.store.commit import Committer
 from asyncsynth.store.contents import ANSWERS, MANIFEST
 from asyncsynth.store.files import Files, doing
-from asyncsynth.store.journal import Journal, Source, Tail
+from asyncsynth.store.journal import Journal
+from asyncsynth.store.lock import lock
 from asyncsynth.store.reading import Reading, read_files
-from asyncsynth.store.state import RECENT_S
+from asyncsynth.store.scan import Source, Tail
 from asyncsynth.values import Call
 
 _MANY = 4096  # manifest lines in one write
@@ -35,6 +37,7 @@ def recover(files: Files, directory: Path, at: float) -> Recovered:
     """
     with contextlib.ExitStack() as on_failure:
         answers, note = (_journal(files, directory / name, on_failure) for name in (ANSWERS, MANIFEST))
+        lock(files, answers.fd, answers.path)  # as well as the lock file, which somebody may delete under a run
         with doing("sync", directory):
             files.sync_directory(directory)
         with doing("read", directory):
@@ -60,6 +63,7 @@ def _journal(files: Files, path: Path, on_failure: contextlib.ExitStack) -> Jour
 def _mend_end(found: Recovered, journal: Journal, tail: Tail) -> None:
     name = journal.path.name
     if tail.whole_line is not None:
+        journal.cut(tail.end + len(tail.whole_line))
         journal.append([b"\n"])
         found.notes.append(f"the last line of {name} lacked its newline; it is there now")
     elif torn := journal.cut(tail.end):
@@ -69,7 +73,7 @@ def _mend_end(found: Recovered, journal: Journal, tail: Tail) -> None:
 def _renew_unsynced(found: Recovered, reading: Reading) -> None:
     """What may not be on the disk though it can be read; the syncs that follow see to it."""
     answers, note = found.committer.answers, found.committer.manifest
-    answers.write_again(max(reading.unnoted, answers.size - _MOST_UNSYNCED_ANSWERS))
+    answers.write_again(max(reading.noted, answers.size - _MOST_UNSYNCED_ANSWERS))
     note.write_again(max(0, note.size - _MOST_UNSYNCED_NOTES))
 
 
@@ -78,25 +82,25 @@ def _begin_manifest(found: Recovered, reading: Reading, at: float) -> None:
         return
     if len(reading.state.answered):
         found.notes.append(
-            "manifest.jsonl was not there: made anew from the answers; dead letters, drops and other payments are "
-            "not known"
+            "manifest.jsonl was not there and was made anew from the answers; dead letters, drops and other payments "
+            "are not known any more"
         )
     found.committer.note(manifest.header(at))
 
 
 def _name_lost_calls(found: Recovered) -> None:
     committer = found.committer
-    found.newly_lost = tuple(committer.state.open_calls())
+    found.newly_lost = tuple(committer.state.calls.oldest_first())
     if found.newly_lost:
         committer.note(manifest.lost(found.newly_lost))
 
 
 def _note_groups(found: Recovered, reading: Reading) -> None:
-    committer, lines = found.committer, reading.group_lines
+    committer, lines = found.committer, reading.lines
+    committer.restart_groups()
     if not lines:
         return
     committer.answers.sync()
     for start in range(0, len(lines), _MANY):
         committer.manifest.append(lines[start : start + _MANY])
     committer.manifest.sync()
-    committer.restart_groups()

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
+from asyncsynth.store.answers import StoredAnswer
+from asyncsynth.store.dead_letter import DeadLetter
 from asyncsynth.store.failures import dead_letter_line, unrendered_line
 from asyncsynth.store.records import record_line
-from asyncsynth.store.state import DeadLetter
 from asyncsynth.store.views import Lines
 from asyncsynth.values import Row
 
 
-def answer_lines(answer: Mapping[str, Any], rows: Sequence[Row]) -> Lines:
-    """What an answer brings to the views; `answer` is the object of its line in answers.jsonl."""
+def answer_lines(answer: StoredAnswer, rows: Sequence[Row]) -> Lines:
+    """What an answer brings to the views."""
     if len(rows) == 1 and rows[0].problem is None:
         return Lines((record_line(rows[0], answer),), (), answer)
     records = [record_line(row, answer) for row in rows if row.problem is None]

@@ -9,19 +9,19 @@ from types import TracebackType
 from typing import Any, Self
 
 from asyncsynth.store import manifest
-from asyncsynth.store.answers import KEY_IN_LINE, AnswerFacts, facts_of_line
 from asyncsynth.store.commit import Committer
-from asyncsynth.store.contents import LOCK, RAW, Contents
+from asyncsynth.store.contents import RAW, Contents
+from asyncsynth.store.drops import drop_lines, newest_answers
 from asyncsynth.store.files import Files, OsFiles, doing
-from asyncsynth.store.journal import Journal, last_line_end, read_lines
-from asyncsynth.store.ledger import SpentSum
-from asyncsynth.store.lock import make_directory, take_lock
+from asyncsynth.store.journal import Journal
+from asyncsynth.store.lock import LOCK, make_directory, take_lock
 from asyncsynth.store.lookup import Lookup
+from asyncsynth.store.manifest import Line
 from asyncsynth.store.recovery import recover
+from asyncsynth.store.scan import Source, last_line_end
 from asyncsynth.store.state import State
+from asyncsynth.store.taken_away import missing, why_taken_away
 from asyncsynth.store.views import Views
-
-_KEYS_A_LINE = 4096  # of a `drop` line
 
 
 class Store(Contents):
@@ -34,25 +34,34 @@ class Store(Contents):
         self.committer = committer
         self._lock_fd = lock_fd
         self._now = now
+        self._told = False  # that files were taken away
 
     @property
     def run(self) -> int:
         """The number of the newest run; 0 before the first."""
         return self._state.run
 
+    def recent_calls(self, since: float) -> list[tuple[float, int]]:
+        """(sent_at, tokens) of the calls sent at `since` or later, oldest first; at most the last 75 s are known."""
+        return self._state.recent.since(since)
+
     def begin_run(self, *, recipe: str, order: str, facts: Mapping[str, Any]) -> int:
         """Notes a new run with the facts of its recipe (a JSON object); returns its number."""
-        number = self._state.run + 1
-        self.committer.note(manifest.run(number, self._now(), recipe=recipe, order=order, facts=facts))
+        number = self._state.ledger.newest + 1
+        begin = manifest.run(number, self._now(), recipe=recipe, order=order, facts=facts)
+        self.committer.note(*self._calls_cut_off(), begin)
         return number
 
     def end_run(self, how: str) -> None:
         """Notes how the run ended ("complete", ...); does nothing where the files can't be written any more."""
         if self.committer.healthy:
-            self.committer.note(manifest.run_end(self._state.run, self._now(), how))
-            views = self.committer.views
-            if views is not None and views.healthy and views.show_types_first():
-                self.note_views()
+            if self.committer.views is not None:
+                self.committer.views.show_types_first()
+            self.committer.note(*self._calls_cut_off(), manifest.run_end(self._state.run, self._now(), how))
+
+    def _calls_cut_off(self) -> list[Line]:
+        calls = self._state.calls.oldest_first()
+        return [manifest.lost(calls)] if calls else []
 
     def note_ended(self, order: str, samples: int) -> None:
         """Notes, with the next sync, that the first so many samples of this order of a recipe have their end."""
@@ -68,13 +77,13 @@ class Store(Contents):
             self.committer.raw = journal
 
     def open_views(self) -> Views:
-        """The views as they were noted last, cut back to that where they hold it; to be brought up to date."""
+        """The views as they were noted last; to be brought up to date."""
         if self.committer.views is None:
-            self.committer.views = Views(self._files, self.directory, self._state.views)
+            self.committer.views = Views(self._files, self.directory, self._state.views, self.committer.flush)
         return self.committer.views
 
     def note_views(self) -> None:
-        """Notes what the views hold now; all answers and dead letters that belong to their recipe are in it."""
+        """Notes what the views hold now."""
         self.committer.flush()
 
     def lookup(self, wanted: Container[str], *, new_only: bool = False) -> Lookup:
@@ -88,7 +97,7 @@ class Store(Contents):
         keys = [key for key, letter in self.dead.items() if reasons is None or letter.reason in reasons]
         if keys:
             self.committer.note(manifest.retry(keys))
-            self._leave_out(frozenset(keys))
+            self._leave_out(keys)
         return len(keys)
 
     def drop(self, keys: Collection[str]) -> int:
@@ -96,48 +105,44 @@ class Store(Contents):
 
         The answers stay in answers.jsonl and on the bill; the views are copied without them.
         """
-        facts = self._facts_of(frozenset(key for key in keys if key in self.answered))
-        for run in sorted({one.run for one in facts}):
-            of_run = [one for one in facts if one.run == run]
-            for start in range(0, len(of_run), _KEYS_A_LINE):
-                self._drop_of_run(run, of_run[start : start + _KEYS_A_LINE])
+        there = frozenset(key for key in keys if key in self.answered)
+        facts = newest_answers(self._files, self.committer.truth[0], there)
         if facts:
-            self._leave_out(frozenset(one.key for one in facts))
+            self.committer.note(*drop_lines(facts))
+            self._leave_out([each.key for each in facts])
         return len(facts)
 
-    def _drop_of_run(self, run: int, facts: list[AnswerFacts]) -> None:
-        spent = SpentSum()
-        for one in facts:
-            spent.add(one.prompt_tokens, one.completion_tokens, one.cost)
-        self.committer.note(manifest.drop(run, [one.key for one in facts], spent.sums()))
-
-    def _facts_of(self, keys: frozenset[str]) -> list[AnswerFacts]:
-        """The facts of the newest answer of each key."""
-        wanted, found = {key.encode() for key in keys}, dict[str, AnswerFacts]()
-        answers = self.committer.answers
-        if not wanted:
-            return []
-        with doing("read", answers.path):
-            for _, line in read_lines(self._files, answers.fd):
-                if line[KEY_IN_LINE] in wanted and (facts := facts_of_line(line)) is not None:
-                    found[facts.key] = facts
-        return list(found.values())
-
-    def _leave_out(self, keys: frozenset[str]) -> None:
+    def _leave_out(self, keys: Collection[str]) -> None:
         """Takes keys out of the views, as far as those are what was noted; else the next run makes them anew."""
         views = self.open_views()
-        if views.hold():
-            views.cut()
-            views.leave_out(keys | self.cleared)
+        if views.known.recipe:
+            views.leave_out(self.cleared.union(keys))
             self.note_views()
 
+    def taken_away(self) -> bool:
+        """Whether an open file was moved, replaced or deleted, so that a run must not go on."""
+        with doing("look at", self.directory):
+            return bool(missing(self._files, self._opened()))
+
+    def tell_if_taken_away(self) -> None:
+        """Raises StoreTakenAway, once, where that is so; answers that were deleted are saved before."""
+        if not self._told and self.committer.healthy:
+            gone = why_taken_away(self._files, self.directory, self._opened(), self.committer.truth)
+            if gone is not None:
+                self._told = True
+                raise gone
+
+    def _opened(self) -> list[Source]:
+        return [*self.committer.truth, *self.committer.derived, Source(self.directory / LOCK, self._lock_fd)]
+
     def close(self) -> None:
-        """Syncs what is open where that can be, and gives the lock back."""
+        """Syncs what is open where that can be, and gives the lock back. Raises StoreTakenAway, see above."""
         if self._lock_fd < 0:
             return
         try:
             if self.committer.healthy and self.committer.dirty:
                 self.committer.flush()
+            self.tell_if_taken_away()
         finally:
             self.committer.close()
             with contextlib.suppress(OSError):

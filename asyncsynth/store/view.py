@@ -1,28 +1,23 @@
-"""A view's file: appended to, cut back to what is known of it, copied without some lines, replaced as a whole."""
+"""A view's file: appended to, cut back to what is known of it, replaced as a whole by a draft."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Self
 from zlib import crc32
 
-from asyncsynth.store.answers import KEY_IN_LINE
 from asyncsynth.store.files import REPLACE, Files, doing
-from asyncsynth.store.journal import Journal, read_lines
+from asyncsynth.store.journal import Journal
+from asyncsynth.store.mark import Extent
+from asyncsynth.store.scan import read_lines
 
 _BUFFER = 1 << 20
 
 
-class Extent(NamedTuple):
-    """So many lines in so many bytes with this CRC-32."""
-
-    lines: int = 0
-    size: int = 0
-    checksum: int = 0
-
-    def grown(self, line: bytes) -> Extent:
-        return Extent(self.lines + 1, self.size + len(line), crc32(line, self.checksum))
+class ViewChanged(Exception):
+    """The file does not hold what is known of it; somebody changed it."""
 
 
 class View:
@@ -43,10 +38,10 @@ class View:
 
     def append(self, lines: Sequence[bytes]) -> None:
         """Raises StoreWriteFailed."""
-        self._journal.append(lines)
+        data = b"".join(lines)
+        self._journal.append([data])
         self._journal.let_go()
-        for line in lines:
-            self.extent = self.extent.grown(line)
+        self.extent = self.extent.grown(len(lines), data)
 
     def holds(self) -> bool:
         """Whether the file begins with what its extent says; reads it to the end of that."""
@@ -57,58 +52,40 @@ class View:
                 place += len(piece)
         return place == end and checksum == self.extent.checksum
 
-    def cut(self) -> bool:
-        """Cuts off what the extent does not know; says whether there was anything."""
-        longer = self._journal.size > self.extent.size
-        if longer:
+    def cut(self) -> None:
+        """Cuts off what the extent does not know."""
+        if self._journal.size > self.extent.size:
             self._journal.cut_silently(self.extent.size)
-        return longer
 
-    def replace(self, lines: Iterable[bytes]) -> None:
-        """Gives the file this content, written aside and renamed over it. Raises StoreWriteFailed."""
-        draft = Draft(self._files, self.path)
-        try:
-            draft.add(lines)
-            self.take(draft)
-        finally:
-            draft.close()
+    def lines(self) -> Iterator[tuple[int, bytes]]:
+        """(place, line with its newline) as far as the extent goes. Raises ViewChanged at the end where it differs."""
+        checksum = end = 0
+        with doing("read", self.path):
+            for place, bare in read_lines(self._files, self.fd):
+                if place >= self.extent.size:
+                    break
+                line = bare + b"\n"
+                checksum, end = crc32(line, checksum), place + len(line)
+                yield place, line
+        if (end, checksum) != (self.extent.size, self.extent.checksum):
+            raise ViewChanged
+
+    def draft(self) -> Draft:
+        return Draft(self._files, self.path)
 
     def take(self, draft: Draft) -> None:
-        """The draft becomes the file."""
+        """The draft becomes the file. Raises StoreWriteFailed."""
         draft.finish()
         self._journal.close()
         self._journal = Journal(self._files, self.path)
         self.extent = draft.extent
-
-    def without(self, keys: frozenset[str]) -> Iterator[bytes]:
-        """The lines of the file, but for those of these keys."""
-        gone = {key.encode() for key in keys}
-        return (line for line in self.lines() if line[KEY_IN_LINE] not in gone)
-
-    def but_for(self, places: Sequence[int]) -> Iterator[bytes]:
-        """The lines of the file, but for those that begin at these places."""
-        return (line for place, line in self._placed_lines() if place not in places)
-
-    def lines(self) -> Iterator[bytes]:
-        """The lines with their newlines, as far as the extent goes."""
-        return (line for _, line in self._placed_lines())
-
-    def _placed_lines(self) -> Iterator[tuple[int, bytes]]:
-        for place, line in read_lines(self._files, self.fd):
-            if place >= self.extent.size:
-                return
-            yield place, line + b"\n"
-
-    def line_at(self, place: int) -> bytes:
-        """The line that begins there, with its newline."""
-        return next(line for _, line in read_lines(self._files, self.fd, place)) + b"\n"
 
     def close(self) -> None:
         self._journal.close()
 
 
 class Draft:
-    """A view that is written beside the file that it will replace."""
+    """A view that is written beside the file that it will replace; used in a `with`, it goes where it was not taken."""
 
     def __init__(self, files: Files, path: Path) -> None:
         self.extent = Extent()
@@ -119,10 +96,10 @@ class Draft:
             self._fd = files.open(self._fresh, REPLACE)
 
     def add(self, lines: Iterable[bytes]) -> None:
-        """Lines with their newlines."""
+        """Lines with their newlines. Raises StoreWriteFailed."""
         for line in lines:
             self._buffer += line
-            self.extent = self.extent.grown(line)
+            self.extent = self.extent.grown(1, line)
             if len(self._buffer) >= _BUFFER:
                 self._flush()
 
@@ -131,14 +108,22 @@ class Draft:
         self._flush()
         with doing("write", self._fresh):
             self._files.fdatasync(self._fd)
-            self.close()
+            self._close()
             self._files.rename(self._fresh, self._path)
             self._files.sync_directory(self._path.parent)
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         if self._fd >= 0:
-            fd, self._fd = self._fd, -1
-            self._files.close(fd)
+            with contextlib.suppress(OSError):
+                self._close()
+                self._files.remove(self._fresh)
+
+    def _close(self) -> None:
+        fd, self._fd = self._fd, -1
+        self._files.close(fd)
 
     def _flush(self) -> None:
         with doing("write", self._fresh):

@@ -1,77 +1,25 @@
 """The views, records.jsonl and failures.jsonl: made of the answers by a recipe, and made anew where that is in doubt.
 
-What they hold is noted in the manifest from time to time (a `views` line, see Mark). They need no sync of their own:
-the next run cuts them back to what was noted, completes them from the answers, and makes them anew where a checksum
-differs.
+What they hold is noted in the manifest from time to time (see Mark). They need no sync of their own: the next run cuts
+them back to what was noted, completes them from the answers, and makes them anew where a checksum differs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from asyncsynth.store.answers import KEY_IN_LINE, StoredAnswer
 from asyncsynth.store.encoding import decode
 from asyncsynth.store.files import Files
-from asyncsynth.store.manifest import Line
-from asyncsynth.store.view import Draft, Extent, View
+from asyncsynth.store.mark import TYPED, Mark
+from asyncsynth.store.view import Draft, View, ViewChanged
 
 RECORDS, FAILURES = "records.jsonl", "failures.jsonl"
 UNRENDERED = "record_template"  # the reason of a sample whose answer is there, but whose record can't be rendered
 FIRST_LOOK = 4 << 20  # bytes of a file by which a loader decides on its columns' types; pyarrow's takes 10 MB
-TYPED = ("cost_usd", "flags")  # fields of a record that may be null or empty at first and are not later
-
-
-class Mark(NamedTuple):
-    """What the views hold of the first `answers` bytes of answers.jsonl, by the recipe of this fingerprint and order.
-
-    `unrendered`: failures that are no dead letters, since only their record template failed. `dead`: how many `dead`
-    lines of the manifest are in it. `typed`: for each field of
-    TYPED the place of the first record in which it says something, -1 where none does.
-    """
-
-    recipe: str = ""
-    order: str = ""
-    answers: int = 0
-    records: Extent = Extent()
-    failures: Extent = Extent()
-    unrendered: int = 0
-    dead: int = 0
-    typed: tuple[int, ...] = (-1,) * len(TYPED)
-
-    def line(self) -> Line:
-        """The manifest's `views` line."""
-        return {
-            "type": "views",
-            "recipe": self.recipe,
-            "order": self.order,
-            "answers": self.answers,
-            "records": tuple(self.records),
-            "failures": tuple(self.failures),
-            "unrendered": self.unrendered,
-            "dead": self.dead,
-            "typed": self.typed,
-        }
-
-    @property
-    def samples(self) -> int:
-        """How many samples have their answer."""
-        return self.records.lines + self.unrendered
-
-
-def mark_of(line: Line) -> Mark:
-    """The mark of a `views` line. TypeError or ValueError where it is none."""
-    return Mark(
-        str(line["recipe"]),
-        str(line["order"]),
-        int(line["answers"]),
-        Extent(*map(int, line["records"])),
-        Extent(*map(int, line["failures"])),
-        int(line["unrendered"]),
-        int(line["dead"]),
-        tuple(map(int, line["typed"])),
-    )
 
 
 class Lines(NamedTuple):
@@ -79,37 +27,66 @@ class Lines(NamedTuple):
 
     records: Sequence[bytes] = ()
     failures: Sequence[bytes] = ()
-    answer: Mapping[str, Any] | None = None  # None: a dead letter
+    answer: StoredAnswer | None = None  # None: a dead letter
+
+
+class Types:
+    """Where the records first show the types of the fields that may be null or empty at first."""
+
+    def __init__(self, places: Iterable[int] = (-1,) * len(TYPED)) -> None:
+        self.places = list(places)
+
+    def see(self, cost_usd: float | None, flags: Sequence[str], place: int) -> None:
+        """A record with these values of the fields of TYPED begins at `place`."""
+        for number, shown in enumerate((cost_usd is not None, bool(flags))):
+            if shown and self.places[number] < 0:
+                self.places[number] = place
+
+    @property
+    def complete(self) -> bool:
+        return -1 not in self.places
+
+    @property
+    def late(self) -> list[int]:
+        """Places that a loader does not see at its first look."""
+        return sorted({place for place in self.places if place > FIRST_LOOK})
 
 
 class Views:
-    """Both views, as the recipe of this fingerprint and order makes them."""
+    """Both views, as the recipe of this fingerprint and order makes them.
 
-    def __init__(self, files: Files, directory: Path, mark: Mark) -> None:
-        self.recipe, self.order = mark.recipe, mark.order
+    `note` puts their mark into the manifest. `up_to_date`: whether they hold all that there is, not only what `known`
+    says.
+    """
+
+    def __init__(self, files: Files, directory: Path, mark: Mark, note: Callable[[], None]) -> None:
+        self.known = mark
+        self.up_to_date = False
         self.records = View(files, directory / RECORDS, mark.records)
-        self.failures = View(files, directory / FAILURES, mark.failures)
-        self.up_to_date = False  # whether they hold all that there is, not only what was noted
-        self._files = files
-        self._noted = mark.answers, mark.dead
-        self.unrendered = mark.unrendered  # failures that are no dead letters: only their record template failed
-        self._typed = list(mark.typed)
+        try:
+            self.failures = View(files, directory / FAILURES, mark.failures)
+        except BaseException:
+            self.records.close()
+            raise
+        self._note = note
+        self.unrendered = mark.unrendered
+        self._types = Types(mark.typed)
 
     @property
     def healthy(self) -> bool:
-        """Whether they hold what they are said to: no write has failed."""
         return self.records.healthy and self.failures.healthy
 
     def mark(self, answers: int, dead: int) -> Mark:
-        """What they hold; there are so many bytes of answers.jsonl, and so many `dead` lines."""
-        if self.up_to_date:
-            self._noted = answers, dead
-        answers, dead = self._noted
-        extents = self.records.extent, self.failures.extent
-        return Mark(self.recipe, self.order, answers, *extents, self.unrendered, dead, tuple(self._typed))
+        """What they are known to hold; there are so many bytes of answers.jsonl, and so many `dead` lines."""
+        if self.up_to_date and self.healthy:
+            self.known = self.known._replace(
+                answers=answers, records=self.records.extent, failures=self.failures.extent,
+                unrendered=self.unrendered, dead=dead, typed=tuple(self._types.places),
+            )  # fmt: skip
+        return self.known
 
     def hold(self) -> bool:
-        """Whether both files begin with what was noted of them."""
+        """Whether both files begin with what is known of them."""
         return self.records.holds() and self.failures.holds()
 
     def cut(self) -> None:
@@ -119,7 +96,7 @@ class Views:
 
     def append(self, brought: Sequence[Lines]) -> None:
         """Raises StoreWriteFailed."""
-        self._count(brought)
+        self._count(brought, self.records.extent.size)
         records = [line for lines in brought for line in lines.records]
         failures = [line for lines in brought for line in lines.failures]
         if records:
@@ -128,79 +105,100 @@ class Views:
             self.failures.append(failures)
 
     def make_anew(self, brought: Iterable[Sequence[Lines]], *, recipe: str, order: str) -> None:
-        """Replaces both files, in memory that does not grow. Raises StoreWriteFailed; then nothing has changed."""
-        before = self.unrendered, self._typed
-        drafts = Draft(self._files, self.records.path), Draft(self._files, self.failures.path)
-        self.unrendered, self._typed = 0, [-1] * len(TYPED)
+        """Replaces both files by what all that is there brings, in flat memory. Raises StoreWriteFailed."""
+        before = self.unrendered, self._types
+        self.unrendered, self._types = 0, Types()
         try:
-            for piece in brought:
-                self._count(piece, drafts[0].extent.size)
-                for lines in piece:
-                    drafts[0].add(lines.records)
-                    drafts[1].add(lines.failures)
-            self.records.take(drafts[0])
-            self.failures.take(drafts[1])
+            with self.records.draft() as records, self.failures.draft() as failures:
+                for piece in brought:
+                    self._count(piece, records.extent.size)
+                    for lines in piece:
+                        records.add(lines.records)
+                        failures.add(lines.failures)
+                self._take(records, failures, Mark(recipe, order))
+            self.up_to_date = True
         except BaseException:
-            self.unrendered, self._typed = before
+            self.unrendered, self._types = before
             raise
-        finally:
-            for draft in drafts:
-                draft.close()
-        self.recipe, self.order = recipe, order
 
-    def leave_out(self, keys: frozenset[str]) -> None:
-        """Copies both files without the lines of these keys."""
-        self._typed = [-1] * len(TYPED)
-        self.records.replace(self._typing(self.records.without(keys)))
-        self.failures.replace(self.failures.without(keys))
-        self.unrendered = sum(_is_unrendered(line) for line in self.failures.lines())
-
-    def show_types_first(self) -> bool:
-        """Moves the records that first show a column's type to the head, so that a loader sees all types at once."""
-        places = sorted({place for place in self._typed if place > FIRST_LOOK})
-        if not places:
+    def leave_out(self, keys: frozenset[str]) -> bool:
+        """Copies both files without the lines of these keys; False where they don't hold what is known of them."""
+        gone = {key.encode() for key in keys}
+        unrendered, types = 0, Types()
+        try:
+            with self.records.draft() as records, self.failures.draft() as failures:
+                records.add(_typing(types, _without(self.records, gone)))
+                for line in _without(self.failures, gone):
+                    unrendered += (decode(line) or {}).get("reason") == UNRENDERED
+                    failures.add([line])
+                self.unrendered, self._types = unrendered, types
+                self._take(records, failures, self.known)
+        except ViewChanged:
+            self._doubt()
             return False
-        heads = [self.records.line_at(place) for place in places]
-        self._typed = [-1] * len(TYPED)
-        self.records.replace(self._typing(chain(heads, self.records.but_for(places))))
         return True
+
+    def show_types_first(self) -> None:
+        """Moves the records that first show a column's type to the head, so that a loader sees all types at once."""
+        places = self._types.late
+        if not places or not self.healthy:
+            return
+        types = Types()
+        try:
+            heads = [line for place, line in self.records.lines() if place in places]
+            with self.records.draft() as records:
+                rest = (line for place, line in self.records.lines() if place not in places)
+                records.add(_typing(types, chain(heads, rest)))
+                self._types = types
+                self._take(records, None, self.known)
+        except ViewChanged:
+            self._doubt()
 
     def close(self) -> None:
         self.records.close()
         self.failures.close()
 
-    def _count(self, brought: Sequence[Lines], size: int | None = None) -> None:
-        """Counts what the lines bring to the files; the records will begin at `size`."""
-        typed = self._typed
-        place = self.records.extent.size if size is None else size
-        for lines in brought:
-            answer = lines.answer
+    def _take(self, records: Draft, failures: Draft | None, known: Mark) -> None:
+        """The drafts become the files. A kill amid that leaves a note that they are in doubt."""
+        up_to_date = self.up_to_date
+        self._doubt()
+        self.records.take(records)
+        if failures is not None:
+            self.failures.take(failures)
+        self.known = known._replace(
+            records=self.records.extent, failures=self.failures.extent, unrendered=self.unrendered,
+            typed=tuple(self._types.places),
+        )  # fmt: skip
+        self.up_to_date = up_to_date
+
+    def _doubt(self) -> None:
+        self.known, self.up_to_date = Mark(), False
+        self._note()
+
+    def _count(self, brought: Sequence[Lines], place: int) -> None:
+        """Counts what the lines bring to the files; the records will begin at `place`."""
+        types = self._types
+        for records, failures, answer in brought:
             if answer is None:
                 continue
-            self.unrendered += len(lines.failures)
-            if lines.records and -1 in typed:
-                for number, shown in enumerate(types_shown(answer)):
-                    if shown and typed[number] < 0:
-                        typed[number] = place
-            place += sum(map(len, lines.records))
-
-    def _typing(self, lines: Iterable[bytes]) -> Iterable[bytes]:
-        """The lines, whose types are noted on their way."""
-        place = 0
-        for line in lines:
-            if -1 in self._typed and (record := decode(line)) is not None:
-                for number, shown in enumerate(types_shown(record)):
-                    if shown and self._typed[number] < 0:
-                        self._typed[number] = place
-            place += len(line)
-            yield line
+            if failures:
+                self.unrendered += len(failures)
+            # Most answers show no type that others have not shown before.
+            if records and (answer.flags or types.places[0] < 0):
+                types.see(answer.cost_usd, answer.flags, place)
+            for record in records:
+                place += len(record)
 
 
-def _is_unrendered(failure: bytes) -> bool:
-    told = decode(failure)
-    return told is not None and told.get("reason") == UNRENDERED
+def _without(view: View, keys: set[bytes]) -> Iterator[bytes]:
+    return (line for _, line in view.lines() if line[KEY_IN_LINE] not in keys)
 
 
-def types_shown(answer: Mapping[str, Any]) -> tuple[bool, ...]:
-    """For each field of TYPED, whether its value here shows its type."""
-    return answer["cost_usd"] is not None, bool(answer["flags"])
+def _typing(types: Types, lines: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines, whose types are noted on their way."""
+    place = 0
+    for line in lines:
+        if not types.complete and (record := decode(line)) is not None:
+            types.see(record["cost_usd"], record["flags"], place)
+        place += len(line)
+        yield line

@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from asyncsynth.errors import StoreWriteFailed
+from asyncsynth.errors import StoreTakenAway, StoreWriteFailed
 from asyncsynth.store import manifest
-from asyncsynth.store.answers import answer_of
+from asyncsynth.store.answers import stored
 from asyncsynth.store.commit import Batch
-from asyncsynth.store.encoding import encode
+from asyncsynth.store.dead_letter import dead_letter
 from asyncsynth.store.groups import GROUP
 from asyncsynth.store.raw import raw_line
 from asyncsynth.store.rendered import answer_lines, dead_letter_lines
-from asyncsynth.store.state import dead_letter
 from asyncsynth.store.store import Store
 from asyncsynth.values import Answered, Call, Failed, GivenUp, RawCall
 
@@ -53,6 +52,7 @@ class Writer:
         self._timer: asyncio.TimerHandle | None = None
         self._due = False
         self._failure: StoreWriteFailed | None = None
+        self._taken_away = False  # the files are not where they belong: what is under way is kept, nothing begins
 
     async def written(self) -> None:
         """Raises StoreWriteFailed where that can't be, as all the others do from then on: then send nothing."""
@@ -64,8 +64,10 @@ class Writer:
         await waiter
 
     def started(self, call: Call) -> None:
-        """An attempt, before it is sent."""
+        """An attempt, before it is sent. Raises StoreTakenAway too; then let what is under way end, and close."""
         self._check()
+        if self._taken_away:
+            raise StoreTakenAway(f"{self._store.directory} was taken away while the run worked")
         self._batch.calls.append(call)
         self.calls += 1
         self._wake_up()
@@ -81,14 +83,13 @@ class Writer:
         self._wake_up()
 
     def answered(self, answered: Answered, raw: RawCall | None = None) -> None:
-        """A request's answer, and the records that it makes. Raises ValueError for a key that has one already."""
+        """A request's answer, and the records that it makes. ValueError, once it is written, for a key that has one."""
         self._check()
-        if answered.request.sample.key in self._store.answered:
-            raise ValueError(f"{answered.request.sample.key} has its answer already")
-        answer, facts = answer_of(answered, self._store.run)
-        self._batch.answers.append(encode(answer))
-        self._batch.facts.append(facts)
-        self._batch.views.append(answer_lines(answer, answered.rows))
+        line, answer, facts = stored(answered, self._store.run)
+        batch = self._batch
+        batch.answers.append(line)
+        batch.facts.append(facts)
+        batch.views.append(answer_lines(answer, answered.rows))
         self._ends.append(answered)
         self._add_raw(raw)
         self.samples += len(answered.rows)
@@ -166,6 +167,7 @@ class Writer:
             done, self._syncing = self._syncing, None
             done.result()
             self._committer.end_sync()
+            self._taken_away = self._taken_away or self._store.taken_away()
         if self._sync_is_due():
             self._cancel_timer()
             self._committer.begin_sync()
@@ -195,6 +197,7 @@ class Writer:
             await self._syncing
             self._committer.end_sync()
         await self._sync(self._committer.flush)
+        await self._sync(self._store.tell_if_taken_away)
         if not closed.done():
             closed.set_result(None)
 
@@ -213,7 +216,7 @@ class Writer:
 
     @staticmethod
     def _again(failure: StoreWriteFailed) -> StoreWriteFailed:
-        return StoreWriteFailed(failure.message, failure.hint)
+        return type(failure)(failure.message, failure.hint)
 
     def _add_raw(self, raw: RawCall | None) -> None:
         if self._raw_log and raw is not None:

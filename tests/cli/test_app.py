@@ -42,9 +42,7 @@ def test_help_and_import_load_nothing_heavy(code: str) -> None:
 
 
 def test_what_a_run_loads_before_its_first_request_has_nothing_that_can_wait() -> None:
-    code = (
-        f"import sys, asyncsynth.cli.run, asyncsynth.app.engine; print(*[m for m in {CAN_WAIT!r} if m in sys.modules])"
-    )
+    code = f"import sys, asyncsynth.cli.run, asyncsynth.cli.work; print(*[m for m in {CAN_WAIT!r} if m in sys.modules])"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment())
     assert result.stdout.strip() == ""
 

@@ -58,7 +58,8 @@ def test_a_note_stands_above_the_bar_and_carries_no_escape_of_its_own(monkeypatc
     assert terminal.getvalue().endswith("\r\x1b[J" + "fault message=]0;owned boom\n")
 
 
-def test_the_last_line_stays_on_the_screen() -> None:
+def test_the_last_line_stays_on_the_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((120, 24)))
     terminal = Terminal()
     bar = Bar(terminal)
     bar.show(PROGRESS)

@@ -22,7 +22,7 @@ from asyncsynth.pace.backoff import Backoff, RetryBudget
 from asyncsynth.pace.gate import Gate
 from asyncsynth.pace.meter import Meter
 from asyncsynth.provider.endpoint import HttpEndpoint
-from asyncsynth.provider.wire import Wire
+from asyncsynth.provider.wires import wire_of
 from asyncsynth.recipe.recipe import Recipe
 from asyncsynth.store.store import Store, open_store
 from asyncsynth.store.writer import Writer
@@ -65,7 +65,7 @@ async def run_of(
     made = recipe(samples)
     ends: list[Made | GivenUp] = []
     tally = Tally(to_make=samples)
-    wire = Wire("chat", "m", {"max_tokens": MAX_TOKENS})
+    wire = wire_of("chat", "m", {"max_tokens": MAX_TOKENS})
     clock = asyncio.get_running_loop().time
 
     def note_end(end: Made | GivenUp) -> None:

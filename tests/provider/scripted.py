@@ -21,12 +21,15 @@ _LENGTH = re.compile(rb"content-length: *([0-9]+)", re.IGNORECASE)
 _RST_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER on, 0 seconds
 
 
+Ending = Literal["keep", "close", "reset", "hang"]
+
+
 @dataclass(frozen=True)
 class Turn:
     """What follows one request: these bytes, and then the connection is kept, closed, reset, or says no more."""
 
     data: bytes = b""
-    then: Literal["keep", "close", "reset", "hang"] = "keep"
+    then: Ending = "keep"
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,13 @@ class Scripted:
         async with asyncio.timeout(PATIENCE_S):
             for _ in range(count):
                 await self._arrivals.acquire()
+
+    def send(self, data: bytes, *, to: int) -> None:
+        """Send bytes that nobody asked for, on this connection."""
+        self._writers[to].write(data)
+
+    def close(self, connection: int) -> None:
+        self._writers[connection].close()
 
     def close_connections(self) -> None:
         for writer in self._writers:

@@ -39,6 +39,7 @@ PAGE = b"<!DOCTYPE html><html><head><title>Welcome</title></head></html>"
 # Each row of the table by what a server does; the rest need no server that answers, and have tests of their own.
 ON_THE_WIRE: dict[str, Script] = {
     "no_credit": lambda _: Turn(http(429, error("insufficient_quota"))),
+    "quota_used_up": lambda _: Turn(http(429, error("rate_limit_exceeded"), {"retry-after": "21600"})),
     "bad_key": lambda _: Turn(http(401, error("invalid_api_key", f"Incorrect API key provided: {CANARY}"))),
     "moderated": lambda _: Turn(
         http(403, {"error": {"code": 403, "message": "W", "metadata": {"flagged_input": "x"}}})
@@ -51,7 +52,7 @@ ON_THE_WIRE: dict[str, Script] = {
     "prompt_filtered": lambda _: Turn(http(400, error("content_filter"))),
     "context_length": lambda _: Turn(http(400, error("context_length_exceeded"))),
     "too_large": lambda _: Turn(http(413, b"<html><title>Too large</title></html>")),
-    "request_timeout": lambda _: Turn(http(408, error(None))),
+    "gateway_timeout": lambda _: Turn(http(504, PAGE, {"content-type": "text/html"})),
     "conflict": lambda _: Turn(http(409, error(None))),
     "origin_unreachable": lambda _: Turn(http(521, PAGE, {"content-type": "text/html"})),
     "bad_gateway": lambda _: Turn(http(502, b"upstream connect error", {"content-type": "text/plain"})),
@@ -60,7 +61,9 @@ ON_THE_WIRE: dict[str, Script] = {
     "error_in_200": lambda _: Turn(http(200, {"error": "broken"})),
     "html": lambda _: Turn(http(200, PAGE, {"content-type": "text/html"})),
     "bad_json": lambda api: Turn(http(200, cut(json.dumps(answer(api)).encode()))),
+    "empty_body": lambda _: Turn(http(200, b"")),
     "no_answer": lambda _: Turn(http(200, {"models": []})),
+    "nothing_made": lambda api: Turn(http(200, answer(api, choices=[], usage=None))),
     "body_too_large": lambda _: Turn(bomb()),
     "unexpected_status": lambda _: Turn(http(600, b"")),
     "disconnected": lambda _: Turn(b"", "reset"),
@@ -68,6 +71,7 @@ ON_THE_WIRE: dict[str, Script] = {
     "bad_http": lambda _: Turn(b"SSH-2.0-OpenSSH_9.6\r\n\r\n", "close"),
     "content_filter": lambda api: Turn(http(200, answer(api, "A pl", "content_filter"))),
     "refusal": lambda api: Turn(http(200, choice_without(api, "refusal"))),
+    "broken_off": lambda api: Turn(http(200, answer(api, "A pl", "abort"))),
     "empty_choices": lambda api: Turn(http(200, answer(api, choices=[]))),
     "null_content": lambda api: Turn(http(200, choice_without(api, "content"))),
     "truncated": lambda api: Turn(http(200, answer(api, "A pl", "length"))),
@@ -89,7 +93,7 @@ async def test_what_a_server_does_falls_on_its_row(reason: str, api: Api) -> Non
 async def test_a_silent_server_falls_on_the_row_read_timeout(api: Api) -> None:
     fault = await one_fault(Turn(b"", "hang"), api, timeout_s=0.2)
     assert_on_row(fault, "read_timeout")
-    assert "0.2 s" in fault.message
+    assert "timeout_s = 0.2" in fault.message
 
 
 async def test_a_server_that_stops_in_the_middle_of_a_body_times_out() -> None:

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from asyncsynth.app.job import Job
 from asyncsynth.provider.classify import About, fault_of
 from asyncsynth.provider.endpoint import reason_of
-from asyncsynth.provider.transport.contract import TransportError
-from asyncsynth.provider.wire import Wire
+from asyncsynth.provider.transport.contract import HttpReply, TransportError
+from asyncsynth.provider.wires import wire_of
 from asyncsynth.servers.simulator.provider import Plan
 from asyncsynth.values import Answer, Fault, Reply, Request
 from tests.simulation.service import Service
@@ -23,7 +23,7 @@ class InProcessEndpoint:
         assert section.api is not None
         assert section.base_url is not None
         self._service = service
-        self._wire = Wire(section.api, section.model, section.parameters)
+        self._wire = wire_of(section.api, section.model, section.parameters)
         self._about = About(section.base_url, section.model, section.timeout_s, str)
         self._keep_truncated = job.config.output.keep_truncated
         self._now = now
@@ -48,12 +48,5 @@ class InProcessEndpoint:
 
     def _outcome(self, request: Request, plan: Plan) -> Answer | Fault:
         assert plan.status is not None
-        return self._wire.parse(
-            plan.status,
-            dict(plan.headers),
-            plan.body,
-            request=request,
-            about=self._about,
-            now=self._now(),
-            keep_truncated=self._keep_truncated,
-        )
+        reply = HttpReply(plan.status, dict(plan.headers), plan.body)
+        return self._wire.parse(reply, request, self._about, self._now(), keep_truncated=self._keep_truncated)

@@ -5,8 +5,11 @@ TransportError
 |   `-- BadCertificate     the server's certificate can't be verified
 |-- ConnectTimeout         no connection could be made in time
 |-- Disconnected           the connection was closed before the head of a reply was there
+|   `-- KeptTooLong        a kept connection ended as the request went out: no byte of a reply followed
+|-- Distrusted             something came that belongs to no request, so no reply of that moment is taken
 |-- NotHttp                the reply is not HTTP
-|-- BodyCutOff             a body ended early, or can't be unpacked
+|-- UnknownPacking         the body is packed in a way that can't be unpacked here
+|-- BodyCutOff             a body ended early, or is packed wrongly
 `-- BodyTooLarge           a body passed the cap
 """
 
@@ -24,6 +27,7 @@ class HttpReply(NamedTuple):
     status: int
     headers: Mapping[str, str]
     body: bytes
+    is_first: bool = False  # for certain the first on its connection, so no late one to an earlier request
 
 
 class Transport(Protocol):
@@ -37,7 +41,7 @@ class Transport(Protocol):
         ...
 
     async def close(self) -> None:
-        """Close all connections."""
+        """Close all connections; posts whose request was sent end as Distrusted, the others as ConnectFailed."""
         ...
 
 
@@ -78,12 +82,24 @@ class Disconnected(TransportError):
         super().__init__("the server closed the connection")
 
 
+class KeptTooLong(Disconnected):
+    """A kept connection ended as the request went out, and no byte of a reply followed."""
+
+
+class Distrusted(TransportError):
+    """Something came that belongs to no request, here or on another connection; no reply of that moment is taken."""
+
+
 class NotHttp(TransportError):
     """The reply is not HTTP."""
 
 
+class UnknownPacking(TransportError):
+    """The body is packed in a way that was not asked for and can't be unpacked here."""
+
+
 class BodyCutOff(TransportError):
-    """A body ended early, or can't be unpacked."""
+    """A body ended early, or is packed wrongly."""
 
 
 class BodyTooLarge(TransportError):

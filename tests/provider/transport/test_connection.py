@@ -8,8 +8,16 @@ from typing import Any, cast
 
 import pytest
 
-from asyncsynth.provider.transport.connection import Connection
-from asyncsynth.provider.transport.contract import BodyCutOff, BodyTooLarge, Disconnected, HttpReply, NotHttp
+from asyncsynth.provider.transport.connection import CROSSED_S, Connection
+from asyncsynth.provider.transport.contract import (
+    BodyCutOff,
+    BodyTooLarge,
+    Disconnected,
+    Distrusted,
+    HttpReply,
+    KeptTooLong,
+    NotHttp,
+)
 from tests.provider.scripted import http
 
 CAP = 2**20
@@ -44,10 +52,14 @@ class Post:
     def __init__(self) -> None:
         self.loop = asyncio.get_running_loop()
         self.connections: set[Connection] = set()
-        self.connection = Connection(self.loop, CAP, self.connections)
+        self.strays = 0
+        self.connection = Connection(self.loop, CAP, self.connections, self.on_stray)
         self.transport = Transport()
         self.connection.connection_made(self.transport)
         self.ask()
+
+    def on_stray(self) -> None:
+        self.strays += 1
 
     def ask(self) -> None:
         self.reply: asyncio.Future[HttpReply] = self.loop.create_future()
@@ -174,7 +186,12 @@ async def test_a_body_as_large_as_the_cap_is_taken() -> None:
 NOT_REUSABLE = {
     "connection: close": http(200, b"{}", {"connection": "close"}),
     "HTTP/1.0": b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\n{}",
-    "a second reply": http(200, b"{}") + http(200, b"not asked"),
+    "blank lines after it": http(200, b"{}") + b"\r\n",
+    "a farewell": http(200, b"{}") + http(408, b"bye"),
+    "a refusal": http(400, b"{}"),
+    "a gateway's error": http(502, b"{}"),
+    "nothing": http(204, b""),
+    "a redirect": http(307, b""),
     "another protocol": b"HTTP/1.1 101 Switching\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n",
 }
 
@@ -187,29 +204,148 @@ async def test_a_connection_is_not_used_again_after(data: bytes) -> None:
     assert not post.connection.reusable
 
 
-async def test_a_reply_before_the_whole_request_is_sent_leaves_the_connection_unusable() -> None:
+@pytest.mark.parametrize("status", [429, 503, 529])
+async def test_an_overloaded_server_keeps_its_connection(status: int) -> None:
+    """New ones, with their handshakes, are the last thing that it needs."""
+    post = Post()
+    post.receive(http(status, b"{}"))
+    assert post.connection.reusable
+
+
+async def test_a_refusal_may_come_before_the_whole_request_is_sent() -> None:
     post = Post()
     post.transport.unsent = 1
     post.receive(http(413, b"{}"))
     assert post.reply.result().status == 413
     assert not post.connection.reusable
+    assert post.strays == 0
 
 
-async def test_bytes_that_nobody_asked_for_end_the_connection() -> None:
+async def test_an_answer_before_the_whole_request_is_sent_is_not_taken() -> None:
+    post = Post()
+    post.transport.unsent = 1
+    post.receive(http(200, b"{}"))
+    assert isinstance(post.failure(), Distrusted)
+    assert post.strays == 1
+
+
+async def test_a_refusal_before_the_whole_request_is_sent_is_not_taken_on_a_used_connection() -> None:
+    """It may be a late one, to the request before."""
+    post = Post()
+    post.receive(http(200, b"{}"))
+    post.ask()
+    post.transport.unsent = 1
+    post.receive(http(413, b"{}"))
+    assert isinstance(post.failure(), Distrusted)
+    assert post.strays == 1
+
+
+@pytest.mark.parametrize("data", [http(200, b"late"), b"HTTP/1.1 100 Continue\r\n\r\n", b"\x00"])
+async def test_bytes_that_nobody_asked_for_end_the_connection_and_are_told(data: bytes) -> None:
     """They would be taken for the reply to the next request, and an answer for another sample's."""
     post = Post()
     post.receive(http(200, b"{}"))
-    post.receive(http(200, b"late"))
+    post.receive(data)
     assert post.transport.aborted
+    assert post.strays == 1
 
 
-async def test_the_beginning_of_an_unasked_reply_is_not_put_before_the_next_one() -> None:
+async def test_a_farewell_ends_the_connection_and_says_nothing_of_the_others() -> None:
     post = Post()
-    unasked = http(200, b"not this one")
-    post.receive(http(200, b"first") + unasked[:20])
+    post.receive(http(200, b"{}"))
+    post.receive(http(408, b"bye", {"connection": "close"}))
+    assert post.transport.aborted
+    assert post.strays == 0
+
+
+SURPLUS = {
+    "a second reply": http(200, b"late"),
+    "half a second reply": http(200, b"late")[:-2],
+    "the beginning of a second reply": b"HTTP/1.1 20",
+    "a single letter": b"H",
+    "something else": b"\r\n\r\n?",
+    "an announcement": b"HTTP/1.1 100 Continue\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("surplus", SURPLUS.values(), ids=SURPLUS)
+@pytest.mark.parametrize("data", WHOLE.values(), ids=WHOLE)
+async def test_a_reply_with_more_behind_it_is_not_taken(data: bytes, surplus: bytes) -> None:
+    """Of two replies nobody can say which of them is the late one."""
+    for cut in (0, 1, len(data) - 1):
+        post = Post()
+        post.receive(data[:cut], data[cut:] + surplus)
+        assert isinstance(post.failure(), Distrusted)
+        assert post.transport.aborted
+        assert post.strays == 1
+
+
+@pytest.mark.parametrize("data", WHOLE.values(), ids=WHOLE)
+@pytest.mark.parametrize("first", [http(200, b"late")[-9:], b"SSH-2.0\r\n", b"HTTP/1.1 2x0 OK\r\n\r\n"])
+async def test_what_is_no_reply_on_a_used_connection_is_not_this_requests(data: bytes, first: bytes) -> None:
+    post = Post()
+    post.receive(data)
     post.ask()
-    post.receive(http(200, b"second"))
-    assert post.reply.result().body == b"second"
+    post.receive(first)
+    assert isinstance(post.failure(), Distrusted)
+    assert post.strays == 1
+
+
+async def test_a_body_without_a_length_is_not_taken_on_a_used_connection() -> None:
+    """It may be two replies in a row."""
+    post = Post()
+    post.receive(http(200, b"{}"))
+    post.ask()
+    post.receive(b"HTTP/1.1 200 OK\r\n\r\nbody")
+    post.connection.connection_lost(None)
+    assert isinstance(post.failure(), Distrusted)
+
+
+async def test_of_a_connection_that_is_not_trusted_no_reply_is_taken() -> None:
+    whole, awaited = Post(), Post()
+    whole.receive(http(200, b"{}"))
+    for post in (whole, awaited):
+        post.connection.distrust()
+        assert post.transport.aborted
+        assert not post.connection.is_trusted
+        assert post.strays == 0, "whoever distrusts knows of it"
+    assert isinstance(awaited.failure(), Distrusted)
+
+
+@pytest.mark.parametrize("lost", [None, ConnectionResetError()], ids=["closed", "reset"])
+async def test_a_kept_connection_that_ends_as_the_request_goes_out_is_told_apart(lost: BaseException | None) -> None:
+    post = Post()
+    post.receive(http(200, b"{}"))
+    post.ask()
+    post.connection.connection_lost(lost)
+    assert isinstance(post.failure(), KeptTooLong)
+
+
+async def test_a_farewell_that_crosses_with_the_next_request_answers_nothing() -> None:
+    post = Post()
+    post.receive(http(200, b"{}"))
+    post.ask()
+    post.receive(http(408, b"bye", {"connection": "close"}))
+    assert isinstance(post.failure(), KeptTooLong)
+
+
+async def test_a_connection_that_ends_later_may_have_been_at_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    post = Post()
+    post.receive(http(200, b"{}"))
+    post.ask()
+    later = post.loop.time() + CROSSED_S
+    monkeypatch.setattr(post.loop, "time", lambda: later)
+    post.connection.connection_lost(None)
+    assert type(post.failure()) is Disconnected
+
+
+async def test_a_connection_that_ends_after_a_byte_of_the_reply_was_at_work() -> None:
+    post = Post()
+    post.receive(http(200, b"{}"))
+    post.ask()
+    post.receive(b"H")
+    post.connection.connection_lost(None)
+    assert type(post.failure()) is Disconnected
 
 
 async def test_a_call_that_was_given_up_gets_nothing() -> None:
