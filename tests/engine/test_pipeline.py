@@ -323,7 +323,7 @@ async def test_a_request_that_can_not_be_rendered_is_a_dead_letter_and_cuts_nobo
     simulator: SimulatorFactory, tmp_path: Path
 ) -> None:
     """Whether it fails for the values, or for nothing but the UUID, which only the request itself has."""
-    values: list[Value] = [{"name": f"n{number}"} for number in range(40)] + [{"other": "x"}]
+    values: list[Value] = [*({"name": f"n{number}"} for number in range(40)), {"other": "x"}]
     fails_with_uuid = "{{ n.name }} {{ 1 // ((uuid[-1:] | int(1)) % 3) }}"  # for about a quarter of them
     async with (
         simulator(latency_s=0.02) as provider,
