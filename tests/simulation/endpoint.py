@@ -9,7 +9,7 @@ from asyncsynth.app.job import Job
 from asyncsynth.provider.classify import About, fault_of
 from asyncsynth.provider.endpoint import reason_of
 from asyncsynth.provider.transport.contract import HttpReply, TransportError
-from asyncsynth.provider.wires import Wire
+from asyncsynth.provider.wires import wire_of
 from asyncsynth.servers.simulator.provider import Plan
 from asyncsynth.values import Answer, Fault, Reply, Request
 from tests.simulation.service import Service
@@ -23,7 +23,7 @@ class InProcessEndpoint:
         assert section.api is not None
         assert section.base_url is not None
         self._service = service
-        self._wire = Wire(section.api, section.model, section.parameters)
+        self._wire = wire_of(section.api, section.model, section.parameters)
         self._about = About(section.base_url, section.model, section.timeout_s, str)
         self._keep_truncated = job.config.output.keep_truncated
         self._now = now

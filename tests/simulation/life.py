@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from unittest import mock
 
+from asyncsynth.store import views
 from tests.simulation.edits import edit
 from tests.simulation.mishaps import NOTHING
 from tests.simulation.process import Process
@@ -23,6 +25,12 @@ def live(seed: int, on_report: Callable[[Report], None] | None = None) -> World:
     `on_report` hears of each process.
     """
     world = World.of(draw(seed))
+    with mock.patch.object(views, "FIRST_LOOK", world.scenario.first_look):
+        _live(world, on_report)
+    return world
+
+
+def _live(world: World, on_report: Callable[[Report], None] | None) -> None:
     mishaps, changes = list(world.scenario.mishaps), list(world.scenario.changes)
     while True:
         mishap = mishaps.pop(0) if mishaps else NOTHING
@@ -49,7 +57,6 @@ def live(seed: int, on_report: Callable[[Report], None] | None = None) -> World:
         _wait(world, LONG_PAUSE_S if report.how == "stopped" else world.rng.choice(PAUSES_S))
     world.service.advance(world.now + 10 * 3600.0)
     check_end(world)
-    return world
 
 
 def _wait(world: World, seconds: float) -> None:

@@ -23,7 +23,9 @@ def check_opened(world: World, report: Report, run: Run, planned: Plan) -> None:
     report.missing = frozenset(
         sample.key for sample in recipe.samples() if sample.key not in books.answers and sample.key not in books.dead
     )
-    promise(_numbers(planned.inventory) == _numbers(run.inventory), "plan says what run finds", (planned, run.inventory))
+    promise(
+        _numbers(planned.inventory) == _numbers(run.inventory), "plan says what run finds", (planned, run.inventory)
+    )
     _check_counts(recipe, books, run.inventory)
     check_views(world.disk, recipe, books)
     check_outcome(world, run)

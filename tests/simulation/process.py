@@ -52,7 +52,6 @@ class Process:
         self._files = ProcessFiles(world.disk, self._rng, self._loop.time, self._die, mishap.trap)
         self._client = Client(0, self._loop, scenario.setting.timeout_s)
         self._death: asyncio.Future[None] = self._loop.create_future()
-        self._endpoint: InProcessEndpoint | None = None
         self.report = Report(world.wish, world.limits, world.now, mishap=mishap)
 
     def run(self) -> Report:
@@ -126,12 +125,15 @@ class Process:
 
     @asynccontextmanager
     async def _served(self, job: Job, calls: int) -> AsyncIterator[InProcessEndpoint]:
-        """The run has begun, so its number is in the manifest."""
+        """The run has begun, so its number is in the manifest; the server may take its time to start."""
         assert calls == (MOST_CALLS if job.config.limits.concurrency == "auto" else job.config.limits.concurrency)
         self.report.run = self._client.run = status(DIRECTORY, outside=self._onlooker()).runs[-1].id
-        self._endpoint = InProcessEndpoint(self._world.service, job, self._now)
-        yield self._endpoint
-        self.report.most_in_flight = self._endpoint.most_in_flight
+        await asyncio.sleep(self._rng.choice([0.0, 0.0, 2.0]))
+        endpoint = InProcessEndpoint(self._world.service, job, self._now)
+        try:
+            yield endpoint
+        finally:
+            self.report.most_in_flight = endpoint.most_in_flight
 
     def _clear_and_drop(self, outside: Outside) -> None:
         if self._mishap.retries:
@@ -173,8 +175,8 @@ class Process:
         finally:
             report.ended_samples = run.outcome().tally.ended
             if run._wired is not None:
-                cap = run._wired.gate.cap
-                report.cap_spent, report.cap_reserved = cap.spent, cap.reserved
+                cap = run._wired.gate.allowance.cap
+                report.cap_spent, report.cap_set_aside = cap.spent, cap.set_aside
 
     async def _sync(self, work: Callable[[], None]) -> None:
         """A disk that takes its time, with the moment of the sync somewhere within it."""
@@ -223,6 +225,9 @@ class Process:
     def on_trouble(self, fault: Fault) -> None:
         if fault.action is Action.STOP and self.report.stopped_at is None:
             self.report.stopped_at = self._loop.time()
+
+    def on_note(self, words: str) -> None:
+        self.report.notes += (words,)
 
     def _complain(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         del loop

@@ -147,7 +147,7 @@ def _check_gate_and_ledger(world: World, report: Report) -> None:
     totals = _totals(world)
     ledger = totals.paid.picodollars + totals.uncertain.picodollars
     promise(report.cap_spent == ledger, "11: the gate counts what the ledger tells", (report.cap_spent, ledger))
-    promise(report.cap_reserved == 0, "11: every reservation is settled", report.cap_reserved)
+    promise(report.cap_set_aside == 0, "11: every reserve is settled", report.cap_set_aside)
 
 
 def _exposed(world: World) -> Iterator[tuple[Report, Report]]:
@@ -189,7 +189,7 @@ def _check_spend_cap(world: World, report: Report) -> None:
 
 
 def _worst_case(world: World, report: Report) -> int:
-    """Of the dearest request; the rule is pace/estimate.worst_cost's, written out."""
+    """Of the dearest request; the rule is pace/reserve's, written out."""
     price, max_tokens = world.scenario.setting.price, world.scenario.setting.max_tokens
     assert price is not None
     assert max_tokens is not None

@@ -45,6 +45,7 @@ class Scenario:
     mishaps: tuple[Mishap, ...]
     shuffle: bool
     sync_s: float  # what an fdatasync takes
+    first_look: int  # bytes of a view by which a loader decides on types; records that show one later are moved there
 
     @property
     def paced(self) -> bool:
@@ -69,7 +70,7 @@ def draw(seed: int) -> Scenario:
     limits = _limits(rng, places * repeats, max_tokens, price)
     busy_s = _busy_s(limits, places * repeats, latency_s)
     api: Api = rng.choice(["chat", "chat", "completions"])
-    request, system = rng.randrange(len(REQUESTS)), rng.choice([None, "Be brief."])
+    request, system = rng.choice(REQUESTS), rng.choice([None, "Be brief."])
     setting = Setting(
         api,
         max_tokens,
@@ -93,6 +94,7 @@ def draw(seed: int) -> Scenario:
         mishaps=draw_mishaps(rng, busy_s, places * repeats),
         shuffle=rng.random() < 0.75,
         sync_s=rng.choice([0.0005, 0.02, 0.2, 0.4]),
+        first_look=rng.choice([1000, 4 << 20]),
     )
 
 

@@ -1,8 +1,9 @@
-"""What somebody wants of a run: the recipe in their config.toml, and how they change it from one process to the next."""
+"""What somebody wants of a run: the recipe in their config.toml, and how they change it between two processes."""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -49,7 +50,7 @@ class Wish:
     name: str = "place"
     moods: tuple[str, ...] = ()
     pair_fails: bool = False  # the request of one pair can't be rendered
-    request: int = 0
+    request: str = REQUESTS[0]
     record: int = 0
     system: str | None = None
     limit: int = 0
@@ -67,13 +68,13 @@ class Wish:
         return {
             "axes": axes,
             "combinations": {"repeats": self.repeats, "limit": self.limit, "seed": self.seed},
-            "prompt": {"request": self._named(self._request())} | ({} if self.system is None else {"system": self.system}),
+            "prompt": {"request": self._named(self._request()), **({"system": self.system} if self.system else {})},
             "record": _each_text(RECORDS[self.record], self._named),
         }
 
     def _request(self) -> str:
         mood = " It is {{ mood | lower }}." if self.moods else ""
-        return REQUESTS[self.request] + mood + (PAIR_FAILS if self.pair_fails else "")
+        return self.request + mood + (PAIR_FAILS if self.pair_fails else "")
 
     def _named(self, text: str) -> str:
         last = repr(self.moods[-1]) if self.moods else "''"
@@ -81,29 +82,34 @@ class Wish:
 
     def changed(self, change: Change, rng: random.Random) -> Wish:
         """The recipe after somebody has edited their config."""
-        match change:
-            case "record":
-                return replace(self, record=(self.record + rng.randint(1, len(RECORDS) - 1)) % len(RECORDS))
-            case "rename":
-                return replace(self, name="location" if self.name == "place" else "place")
-            case "add_value":
-                return replace(self, places=self.places + rng.randint(1, 3))
-            case "drop_value":
-                return replace(self, places=max(self.places - rng.randint(1, 3), 2))
-            case "limit_grows":
-                return replace(self, limit=rng.choice([0, self.limit + rng.randint(1, 20)]) if self.limit else 0)
-            case "limit_shrinks":
-                return replace(self, limit=max((self.limit or self.samples) // 2, 1))
-            case "seed":
-                return replace(self, seed=self.seed + 1)
-            case "repeats":
-                return replace(self, repeats=self.repeats + 1)
-            case "request":
-                return replace(self, request=(self.request + 1) % len(REQUESTS))
-            case "moods":
-                return replace(self, moods=self.moods[::-1], pair_fails=False)
-            case "nothing":
-                return self
+        return replace(self, **CHANGES[change](self, rng))
+
+
+def _other_record(wish: Wish, rng: random.Random) -> dict[str, Any]:
+    return {"record": (wish.record + rng.randint(1, len(RECORDS) - 1)) % len(RECORDS)}
+
+
+def _higher_limit(wish: Wish, rng: random.Random) -> dict[str, Any]:
+    return {"limit": rng.choice([0, wish.limit + rng.randint(1, 20)]) if wish.limit else 0}
+
+
+def _other_request(wish: Wish, rng: random.Random) -> dict[str, Any]:
+    return {"request": rng.choice([request for request in REQUESTS if request != wish.request])}
+
+
+CHANGES: dict[Change, Callable[[Wish, random.Random], dict[str, Any]]] = {
+    "nothing": lambda _, __: {},
+    "record": _other_record,
+    "rename": lambda wish, _: {"name": "location" if wish.name == "place" else "place"},
+    "add_value": lambda wish, rng: {"places": wish.places + rng.randint(1, 3)},
+    "drop_value": lambda wish, rng: {"places": max(wish.places - rng.randint(1, 3), 2)},
+    "limit_grows": _higher_limit,
+    "limit_shrinks": lambda wish, _: {"limit": max((wish.limit or wish.samples) // 2, 1)},
+    "seed": lambda wish, _: {"seed": wish.seed + 1},
+    "repeats": lambda wish, _: {"repeats": wish.repeats + 1},
+    "moods": lambda wish, _: {"moods": wish.moods[::-1], "pair_fails": False},
+    "request": _other_request,
+}
 
 
 def _each_text(given: Any, change: Any) -> Any:
@@ -115,7 +121,7 @@ def _each_text(given: Any, change: Any) -> Any:
     return {name: part if name == "role" else _each_text(part, change) for name, part in given.items()}
 
 
-def draw_wish(rng: random.Random, places: int, repeats: int, request: int, system: str | None) -> Wish:
+def draw_wish(rng: random.Random, places: int, repeats: int, request: str, system: str | None) -> Wish:
     """A first recipe of about so many samples."""
     moods = MOODS[rng.choice(["one", "one", "two", "alike"])]
     places = max(places // max(len(moods), 1), 3)
@@ -134,11 +140,8 @@ def draw_wish(rng: random.Random, places: int, repeats: int, request: int, syste
 
 def draw_changes(rng: random.Random) -> tuple[Change, ...]:
     """What is edited before each further process, often beyond the last mishap."""
-    kinds: list[Change] = [
-        "nothing", "nothing", "record", "record", "rename", "add_value", "drop_value", "limit_grows", "limit_shrinks",
-        "seed", "repeats", "request", "moods",
-    ]  # fmt: skip
-    return tuple(rng.choice(kinds) for _ in range(rng.choice([1, 2, 3, 4, 6])))
+    changes: list[Change] = [*CHANGES, "nothing", "record"]
+    return tuple(rng.choice(changes) for _ in range(rng.choice([1, 2, 3, 4, 6])))
 
 
 @dataclass(frozen=True, slots=True)
