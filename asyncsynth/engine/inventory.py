@@ -144,7 +144,8 @@ def _with_twins(recipe: Samples, shelf: Shelf, wanted: int, found: Inventory) ->
 
 def _families(recipe: Samples, shelf: Shelf) -> dict[str, array[int]]:
     """For each request that several missing samples share, the positions of all but the first."""
-    seen, families = KeySet(), dict[str, array[int]]()
+    seen = KeySet()
+    families: dict[str, array[int]] = {}
     for sample in _missing(recipe, shelf):
         if sample is not None and not seen.add(sample.key):
             families.setdefault(sample.key, array("Q")).append(recipe.position(sample))
