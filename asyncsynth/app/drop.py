@@ -36,7 +36,7 @@ def drop(directory: Path, selection: Selection, *, dry_run: bool = False, outsid
     keys = _chosen(there, selection)
     if dry_run or not keys:
         return len(keys)
-    with open_store(directory, now=outside.now, files=outside.files) as store:
+    with open_store(directory, now=outside.now, files=outside.files, make=False) as store:
         return store.drop(keys)
 
 

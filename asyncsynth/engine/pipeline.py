@@ -16,7 +16,7 @@ from typing import Protocol
 from asyncsynth.engine.gate import Gate
 from asyncsynth.engine.tally import Tally
 from asyncsynth.engine.verdict import Health, History, Rules, Step, named, next_step
-from asyncsynth.errors import AsyncsynthError, EndpointStopped, SpendCapReached
+from asyncsynth.errors import AsyncsynthError, EndpointStopped, SpendCapReached, StoreTakenAway
 from asyncsynth.values import (
     Action,
     Answer,
@@ -187,8 +187,8 @@ class Pipeline:
                 self._half_empty.set()
             try:
                 await self._make(request, group)
-            except SpendCapReached as cap:
-                self._stop(cap)
+            except (SpendCapReached, StoreTakenAway) as stop:
+                self._stop(stop)
                 break
         if self._queue.empty():
             self._queue.put_nowait(None)  # for the next worker
