@@ -112,6 +112,11 @@ class Served:
             self.write(reply)
         self.replies.append(reply)
 
+    @property
+    def strangers(self) -> bytes:
+        """The reply to somebody else's request, never seen here."""
+        return plain(self.server.answer("a prompt of somebody else"))
+
     def write(self, data: bytes) -> None:
         if not self.writer.is_closing():
             self.writer.write(data)
@@ -199,6 +204,28 @@ async def unasked_100(served: Served, reply: bytes) -> None:
 
 async def older_reply_first(served: Served, reply: bytes) -> None:
     served.write(served.replies[-1] + reply)
+
+
+async def strangers_reply_first(served: Served, reply: bytes) -> None:
+    served.write(served.strangers + reply)
+
+
+async def strangers_reply_behind(served: Served, reply: bytes) -> None:
+    served.write(reply + served.strangers)
+
+
+async def half_a_strangers_reply_behind(served: Served, reply: bytes) -> None:
+    half = len(reply) // 2
+    served.write(reply + served.strangers[:half])
+    served.later(served.strangers[half:])
+
+
+async def strangers_reply_in_chunks_first(served: Served, reply: bytes) -> None:
+    served.write(chunked(_body(served.strangers)) + reply)
+
+
+async def strangers_reply_before_the_body(served: Served) -> None:
+    served.write(served.strangers)
 
 
 async def older_reply_first_in_a_packet_of_its_own(served: Served, reply: bytes) -> None:
@@ -380,6 +407,11 @@ WAYS: dict[str, Way] = {
         )
         for ids in ("long", "short", "none", "constant")
     },
+    "stranger's reply first": Way(strangers_reply_first),
+    "stranger's reply behind": Way(strangers_reply_behind),
+    "half a stranger's reply behind": Way(half_a_strangers_reply_behind),
+    "stranger's reply in chunks first": Way(strangers_reply_in_chunks_first),
+    "stranger's reply before the body": Way(before_body=strangers_reply_before_the_body, large_requests=True),
     "much older reply first": Way(much_older_reply_first, ids="short", needs=2),
     "half an older reply first": Way(half_an_older_reply_first, needs=1),
     "rest of an older reply first": Way(rest_of_an_older_reply_first, needs=1),
