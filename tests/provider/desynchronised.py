@@ -450,7 +450,8 @@ WAYS: dict[str, Way] = {
     "farewell": Way(farewell, ids="none"),
     "end without a word": Way(end_without_a_word, ids="none"),
 }
-HARMLESS = (
+# Nothing of these is taken for an answer.
+HARMLESS = ("blank lines", "farewell", "end without a word", "end in the socket")
     "blank lines",
     "farewell",
     "end without a word",
