@@ -452,11 +452,6 @@ WAYS: dict[str, Way] = {
 }
 # Nothing of these is taken for an answer.
 HARMLESS = ("blank lines", "farewell", "end without a word", "end in the socket")
-    "blank lines",
-    "farewell",
-    "end without a word",
-    "end in the socket",
-)  # nothing of these is taken for an answer
 OVER_TLS = (
     "copy later, none ids",
     "copy in the same packet",

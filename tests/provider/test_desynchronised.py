@@ -13,7 +13,7 @@ import pytest
 from asyncsynth.provider import endpoint as endpoint_module
 from asyncsynth.provider.endpoint import HttpEndpoint
 from asyncsynth.provider.transport.pool import Pool
-from asyncsynth.provider.wire import Wire
+from asyncsynth.provider.wires import wire_of
 from asyncsynth.values import Answer, Fault
 from tests.provider.certificate import server_context, trusting_context
 from tests.provider.desynchronised import HARMLESS, OVER_TLS, STALL_S, WAYS, Way, desynchronised, echo
@@ -65,7 +65,7 @@ def hammered(way: Way, concurrency: int, *, loops: Loops = asyncio.new_event_loo
         async def run() -> None:
             async with HttpEndpoint(
                 f"{'https' if tls else 'http'}://127.0.0.1:{server.port}/v1",
-                Wire("chat", "m", {}),
+                wire_of("chat", "m", {}),
                 key=None,
                 timeout_s=way.timeout_s,
                 open_transport=partial(Pool, ssl_context=trusting_context() if tls else None),
