@@ -17,13 +17,15 @@ from asyncsynth.text import count
 
 
 def drop(
-    keys: Annotated[list[str] | None, typer.Argument(help="Keys, or their first digits.", metavar="KEY")] = None,
+    keys: Annotated[
+        list[str] | None, typer.Argument(help="Keys of answers, or their first digits.", metavar="KEY")
+    ] = None,
     where: Annotated[
         list[str] | None,
-        typer.Option(help="Records with this value; several: all must hold.", metavar="AXIS=VALUE"),
+        typer.Option(help="Answers with this value; if given several times, all must hold.", metavar="AXIS=VALUE"),
     ] = None,
-    match: Annotated[str | None, typer.Option(help="Records that hold this text.", metavar="TEXT")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how many; drop nothing.")] = False,
+    match: Annotated[str | None, typer.Option(help="Answers whose record contains this text.", metavar="TEXT")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say how many; drop nothing.")] = False,
     config: ConfigFile = DEFAULT_CONFIG,
     output: OutputDirectory = None,
     settings: Settings = None,
