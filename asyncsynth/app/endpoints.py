@@ -31,6 +31,7 @@ async def http_endpoint(job: Job, calls: int) -> AsyncIterator[HttpEndpoint]:
             wire,
             key=job.key,
             timeout_s=section.timeout_s,
+            keep_alive=section.keep_alive,
             keep_truncated=job.config.output.keep_truncated,
             now=time.time,
         ) as endpoint,

@@ -21,5 +21,5 @@ def retry(directory: Path, reasons: Collection[str] | None = None, *, outside: O
             raise UsageError(str(problem), hint=f"reasons there are: {', '.join(sorted(known)) or 'none'}")
     if not known:
         return 0
-    with open_store(directory, now=outside.now, files=outside.files) as store:
+    with open_store(directory, now=outside.now, files=outside.files, make=False) as store:
         return store.retry(set(reasons) if reasons else None)

@@ -16,11 +16,11 @@ from asyncsynth import __version__
 COMMANDS = {
     "init": "Write a commented config.toml to start from.",
     "run": "Make every sample that is not there yet.",
-    "plan": "Say what would be made, and the tokens, money and time it takes; send nothing.",
-    "preview": "Render requests and training prompts for N samples; send nothing.",
-    "status": "Show samples, failures, tokens and money over all runs, and calls possibly billed and lost.",
+    "plan": "Say what a run would make, and the tokens, money and time it would take; send nothing.",
+    "preview": "Render the requests and training examples of N samples; send nothing.",
+    "status": "Show samples, failures, tokens and money over all runs, and lost calls that may be on the bill.",
     "retry": "Clear dead letters, all or by reason, so that the next run tries them again.",
-    "drop": "Take records out, so that the next run makes them anew.",
+    "drop": "Take answers out, so that the next run makes them anew.",
     "simulate": "Serve a simulated provider with limits and faults, to rehearse a run before paying.",
     "local": "Serve a small language model on this machine.",
 }
@@ -32,8 +32,9 @@ def app_for(asked: str) -> Any:
     app = typer.Typer(
         name="asyncsynth",
         help="One config.toml to a synthetic fine-tuning set: fast, resumed at will, never paid for twice.",
-        epilog="Without a command, run is meant. Exit status: 0 all there, 1 with dead letters, 2 bad command line or "
-        "config, 3 spend cap, 4 stopped by the endpoint, 5 store can't be used, 130 interrupted.",
+        epilog="Without a command, run is meant. Exit status: 0 all samples are there; 1 done, but some were given up "
+        "on; 2 bad command line or config; 3 stopped at the spend cap; 4 stopped by the endpoint; 5 the output "
+        "directory can't be used; 130 interrupted.",
         no_args_is_help=True,
         context_settings={"help_option_names": ["-h", "--help"]},
         pretty_exceptions_enable=False,

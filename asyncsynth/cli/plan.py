@@ -25,6 +25,6 @@ def plan(
     max_cost: MaxCost = None,
     settings: Settings = None,
 ) -> None:
-    """Say what would be made, what is there already, and the tokens, money and time it takes; send nothing."""
+    """Say what a run would make, what is there already, and the tokens, money and time it would take; send nothing."""
     loaded = load_config(config, settings, output=output, limit=limit, concurrency=concurrency, max_cost=max_cost)
     say(str(plan_of(job_of(loaded))))

@@ -15,11 +15,11 @@ from asyncsynth.text import count
 
 def preview(
     config: ConfigFile = DEFAULT_CONFIG,
-    samples: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many samples.", metavar="N")] = 1,
+    samples: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many samples to render.", metavar="N")] = 1,
     output: OutputDirectory = None,
     settings: Settings = None,
 ) -> None:
-    """Render requests and training examples for N samples; send nothing."""
+    """Render the requests and training examples of N samples; send nothing."""
     recipe = recipe_of(load_config(config, settings, output=output))
     for sample in previews(recipe, samples):
         say(f"{sample}\n")

@@ -16,7 +16,8 @@ from asyncsynth.text import count
 
 def retry(
     reasons: Annotated[
-        list[str] | None, typer.Argument(help="Only these reasons; all without.", metavar="REASON")
+        list[str] | None,
+        typer.Argument(help="Only dead letters with these reasons; without any: all.", metavar="REASON"),
     ] = None,
     config: ConfigFile = DEFAULT_CONFIG,
     output: OutputDirectory = None,

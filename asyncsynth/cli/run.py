@@ -42,11 +42,17 @@ def run(
     show: Annotated[bool, typer.Option("--show", help="Print each request, training prompt and completion.")] = False,
     settings: Settings = None,
     accept_changes: Annotated[
-        bool, typer.Option("--accept-changes", help="Go on though the recipe changed and answers are left behind.")
+        bool,
+        typer.Option(
+            "--accept-changes", help="Go on although the recipe has changed and paid answers are left behind."
+        ),
     ] = False,
     log_format: LogFormat = None,
 ) -> None:
-    """Make every sample that is not there yet. Ctrl-C drains, a second one cancels; run again to go on."""
+    """Make every sample that is not there yet.
+
+    Ctrl-C lets the calls under way finish, a second one cuts them off; run it again to go on.
+    """
     loaded = load_config(config, settings, output=output, limit=limit, concurrency=concurrency, max_cost=max_cost)
     job = sendable(job_of(loaded))
     display = display_for(log_format, job.key)

@@ -23,9 +23,11 @@ def status(
     config: ConfigFile = DEFAULT_CONFIG,
     output: OutputDirectory = None,
     settings: Settings = None,
-    all_calls: Annotated[bool, typer.Option("--all-calls", help="List every lost call.")] = False,
+    all_calls: Annotated[
+        bool, typer.Option("--all-calls", help="List every lost call, not only the first ones.")
+    ] = False,
 ) -> None:
-    """Show samples, failures by reason, tokens and money by run and in all, and calls possibly billed and lost."""
+    """Show samples, failures by reason, tokens and money by run and in all, and lost calls that may be on the bill."""
     there = status_of(Path(load_config(config, settings, output=output).output.directory))
     totals, runs = there.totals, there.runs
     say(

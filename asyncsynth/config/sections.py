@@ -73,6 +73,7 @@ class Endpoint(Section):
         None, description="the environment variable that has the API key; the service's own where it is left out"
     )
     timeout_s: float = Field(120, gt=0, description="seconds that one call may take")
+    keep_alive: bool = Field(True, description="false: each call gets a connection of its own, closed after it")
     parameters: dict[str, Any] = Field({}, description="go into the body of the request as they stand")
     price: PriceSection | None = Field(None, description="what tokens cost, where no price list knows it")
     simulator: SimulatorSection = Field(SimulatorSection(), description="how the simulated provider behaves")

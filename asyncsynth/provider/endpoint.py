@@ -99,7 +99,7 @@ class HttpEndpoint:
             outcome = self._wire.parse(reply, request, self._about, self._now(), keep_truncated=self._keep_truncated)
             if self._is_copy(outcome, reply, body):
                 await self._leave_connections()
-                raise Distrusted("it has the id or all bytes of a reply to another request")  # noqa: TRY301 - one boundary
+                raise Distrusted("the reply to another request came again")  # noqa: TRY301 - one boundary
         except Distrusted as error:
             self._wary_until = self._clock() + WARY_S
             outcome = self._translated(error)

@@ -92,6 +92,7 @@ class Draft:
         self._files, self._path = files, path
         self._fresh = path.with_name(path.name + ".new")
         self._buffer = bytearray()
+        self._taken = False
         with doing("write", self._fresh):
             self._fd = files.open(self._fresh, REPLACE)
 
@@ -110,15 +111,17 @@ class Draft:
             self._files.fdatasync(self._fd)
             self._close()
             self._files.rename(self._fresh, self._path)
+            self._taken = True
             self._files.sync_directory(self._path.parent)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._fd >= 0:
-            with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):
+            if self._fd >= 0:
                 self._close()
+            if not self._taken:
                 self._files.remove(self._fresh)
 
     def _close(self) -> None:

@@ -173,7 +173,7 @@ def test_what_is_no_part_of_a_sample_reuses_everything(made: House, options: Opt
 def test_show_prints_request_training_prompt_and_completion(house: House, options: Options) -> None:
     shown = house.run("run", "--limit", "1", "--show", *options()).stdout
     (record,) = house.records()
-    assert "Imagine a complete and detailed plot outline" in shown
+    assert "Outline the plot of a " in shown
     assert record["prompt"] in shown
     assert record["completion"] in shown
 

@@ -50,8 +50,10 @@ def blocks(text: str) -> Iterator[Block]:
 
 
 def shown(block: Block) -> list[Shown]:
-    """The commands of a block of the language `console`."""
+    """The commands of a block, if it is one to type in."""
     found: list[Shown] = []
+    if block.language != "console":
+        return found
     for line in block.text.splitlines():
         if line.startswith(PROMPT):
             found.append(Shown(line.removeprefix(PROMPT), []))
@@ -63,7 +65,6 @@ def shown(block: Block) -> list[Shown]:
 def commands(text: str) -> Iterator[str]:
     """Every shell command of a page: in its blocks, and in the running text where it starts with a name of ours."""
     for block in blocks(text):
-        if block.language == "console":
-            yield from (entry.command for entry in shown(block))
+        yield from (entry.command for entry in shown(block))
     without_blocks = re.sub(r"^ *```.*?^ *```", "", text, flags=re.DOTALL | re.MULTILINE)
     yield from (span for span in re.findall(r"`([^`\n]+)`", without_blocks) if re.match(r"asyncsynth( |$)", span))

@@ -10,6 +10,7 @@ import asyncio
 import gzip
 import json
 import re
+import socket
 import ssl
 import threading
 from collections.abc import Awaitable, Callable, Iterator
@@ -21,6 +22,8 @@ EVERY = 4  # one request in so many is answered wrongly,
 MOST = 12  # until there were so many: each may cost all calls under way
 MODEL_S = 0.001  # which an answer takes
 LATER_S = 0.004
+UNREAD_S = 0.1  # a body is left that long
+STALL_S = 3 * LATER_S
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 PAGE = b"<html><title>Oops</title></html>"
 _LENGTH = re.compile(rb"content-length: *([0-9]+)", re.IGNORECASE)
@@ -101,6 +104,7 @@ class Served:
         if is_wrong and server.way.before_body is not None:
             server.wrongs += 1
             await server.way.before_body(self)
+            await asyncio.sleep(UNREAD_S)
         raw = await self.reader.readexactly(int(length[1]))
         prompt = json.loads(raw)["messages"][-1]["content"]
         await asyncio.sleep(MODEL_S)
@@ -111,6 +115,11 @@ class Served:
         else:
             self.write(reply)
         self.replies.append(reply)
+
+    @property
+    def strangers(self) -> bytes:
+        """The reply to somebody else's request, never seen here."""
+        return plain(self.server.answer("a prompt of somebody else"))
 
     def write(self, data: bytes) -> None:
         if not self.writer.is_closing():
@@ -138,6 +147,7 @@ class Way:
     needs: int = 0
     large_requests: bool = False
     timeout_s: float = 10.0
+    client_stalls: bool = False  # after each answer, so that what comes later is in the socket and not read
 
 
 async def copy_later(served: Served, reply: bytes) -> None:
@@ -199,6 +209,28 @@ async def unasked_100(served: Served, reply: bytes) -> None:
 
 async def older_reply_first(served: Served, reply: bytes) -> None:
     served.write(served.replies[-1] + reply)
+
+
+async def strangers_reply_first(served: Served, reply: bytes) -> None:
+    served.write(served.strangers + reply)
+
+
+async def strangers_reply_behind(served: Served, reply: bytes) -> None:
+    served.write(reply + served.strangers)
+
+
+async def half_a_strangers_reply_behind(served: Served, reply: bytes) -> None:
+    half = len(reply) // 2
+    served.write(reply + served.strangers[:half])
+    served.later(served.strangers[half:])
+
+
+async def strangers_reply_in_chunks_first(served: Served, reply: bytes) -> None:
+    served.write(chunked(_body(served.strangers)) + reply)
+
+
+async def strangers_reply_before_the_body(served: Served) -> None:
+    served.write(served.strangers)
 
 
 async def older_reply_first_in_a_packet_of_its_own(served: Served, reply: bytes) -> None:
@@ -363,6 +395,9 @@ async def end_without_a_word(served: Served, reply: bytes) -> None:
 
 WAYS: dict[str, Way] = {
     **{f"copy later, {ids} ids": Way(copy_later, ids=ids) for ids in ("long", "short", "none", "constant")},
+    "copy in the socket": Way(copy_later, ids="none", client_stalls=True),
+    "halves of a copy in the socket": Way(halves_of_a_copy_later, ids="none", client_stalls=True),
+    "end in the socket": Way(end_without_a_word, ids="none", client_stalls=True),
     "two copies later": Way(two_copies_later),
     "copy in the same packet": Way(copy_in_the_same_packet, ids="none"),
     "copy in the next packet": Way(copy_in_the_next_packet, ids="none"),
@@ -380,6 +415,11 @@ WAYS: dict[str, Way] = {
         )
         for ids in ("long", "short", "none", "constant")
     },
+    "stranger's reply first": Way(strangers_reply_first),
+    "stranger's reply behind": Way(strangers_reply_behind),
+    "half a stranger's reply behind": Way(half_a_strangers_reply_behind),
+    "stranger's reply in chunks first": Way(strangers_reply_in_chunks_first),
+    "stranger's reply before the body": Way(before_body=strangers_reply_before_the_body, large_requests=True),
     "much older reply first": Way(much_older_reply_first, ids="short", needs=2),
     "half an older reply first": Way(half_an_older_reply_first, needs=1),
     "rest of an older reply first": Way(rest_of_an_older_reply_first, needs=1),
@@ -410,7 +450,8 @@ WAYS: dict[str, Way] = {
     "farewell": Way(farewell, ids="none"),
     "end without a word": Way(end_without_a_word, ids="none"),
 }
-HARMLESS = ("blank lines", "farewell", "end without a word")  # nothing of these is taken for an answer
+# Nothing of these is taken for an answer.
+HARMLESS = ("blank lines", "farewell", "end without a word", "end in the socket")
 OVER_TLS = (
     "copy later, none ids",
     "copy in the same packet",
@@ -429,7 +470,9 @@ def desynchronised(way: Way, tls: ssl.SSLContext | None = None) -> Iterator[Serv
     server = Server(way)
 
     async def serve() -> None:
-        listening = await asyncio.start_server(server.handle, "127.0.0.1", 0, ssl=tls, backlog=1024)
+        listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2**16)  # so that a body that is not read stays away
+        listening = await asyncio.start_server(server.handle, sock=listener, ssl=tls)
         server.port = listening.sockets[0].getsockname()[1]
         ready.set()
         async with listening:

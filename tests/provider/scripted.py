@@ -134,4 +134,4 @@ def answer(api: Api, text: Any = "A plot.", finish_reason: str = "stop", **more:
 
 
 def request(text: str = "Imagine a plot.", *, system: str | None = None, key: str = "0" * 32) -> Request:
-    return Request(Sample(key, {"genre": "horror"}, 0), 0, text, system, "Genre: horror\n\nPlot outline: ")
+    return Request(Sample(key, {"genre": "horror"}, 0), 0, text, system)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -12,10 +13,10 @@ import pytest
 from asyncsynth.provider import endpoint as endpoint_module
 from asyncsynth.provider.endpoint import HttpEndpoint
 from asyncsynth.provider.transport.pool import Pool
-from asyncsynth.provider.wire import Wire
+from asyncsynth.provider.wires import wire_of
 from asyncsynth.values import Answer, Fault
 from tests.provider.certificate import server_context, trusting_context
-from tests.provider.desynchronised import HARMLESS, OVER_TLS, WAYS, Way, desynchronised, echo
+from tests.provider.desynchronised import HARMLESS, OVER_TLS, STALL_S, WAYS, Way, desynchronised, echo
 from tests.provider.scripted import request
 
 SAMPLES = {1: 40, 8: 120, 64: 256}
@@ -36,7 +37,7 @@ class Tally:
         return [prompt for prompt, text in self.answers.items() if text != echo(prompt)]
 
 
-async def make(endpoint: HttpEndpoint, prompts: list[str], concurrency: int, tally: Tally) -> None:
+async def make(endpoint: HttpEndpoint, prompts: list[str], concurrency: int, tally: Tally, stall_s: float) -> None:
     """Ask for each prompt until there is an answer."""
     waiting = iter(prompts)
 
@@ -46,6 +47,7 @@ async def make(endpoint: HttpEndpoint, prompts: list[str], concurrency: int, tal
                 outcome = (await endpoint.send(request(prompt, key=prompt[:60]))).outcome
                 if isinstance(outcome, Answer):
                     tally.answers[prompt] = outcome.text
+                    time.sleep(stall_s)  # noqa: ASYNC251 - the event loop is to read nothing meanwhile
                     break
                 assert isinstance(outcome, Fault)
                 tally.reasons.append(outcome.reason)
@@ -63,12 +65,12 @@ def hammered(way: Way, concurrency: int, *, loops: Loops = asyncio.new_event_loo
         async def run() -> None:
             async with HttpEndpoint(
                 f"{'https' if tls else 'http'}://127.0.0.1:{server.port}/v1",
-                Wire("chat", "m", {}),
+                wire_of("chat", "m", {}),
                 key=None,
                 timeout_s=way.timeout_s,
                 open_transport=partial(Pool, ssl_context=trusting_context() if tls else None),
             ) as endpoint:
-                await make(endpoint, prompts, concurrency, tally)
+                await make(endpoint, prompts, concurrency, tally, STALL_S if way.client_stalls else 0)
 
         with asyncio.Runner(loop_factory=loops) as runner:
             runner.run(run())
