@@ -57,7 +57,11 @@ async def test_the_cost_that_is_named_is_the_cost_that_arises(simulator: Simulat
     "free",
     [
         {"record": {"prompt": "Another {{ genre }}: "}},
-        {"axes": {"kind": GENRES, "tone": MOODS}, "prompt": {"request": SAME_REQUEST}, "record": {"prompt": "{{ kind }}"}},
+        {
+            "axes": {"kind": GENRES, "tone": MOODS},
+            "prompt": {"request": SAME_REQUEST},
+            "record": {"prompt": "{{ kind }}"},
+        },
         {"axes": {"genre": GENRES[:2], "mood": MOODS}},
         {"combinations": {"seed": 7}},
         {"limits": {"concurrency": 1}},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 from typing import Any
@@ -86,7 +87,7 @@ async def test_digits_that_several_keys_begin_with_are_refused(simulator: Simula
         many = {"axes": {"n": list(range(600))}, "prompt": {"request": "{{ n }}"}, "record": {"prompt": "{{ n }}"}}
         await run(job(tmp_path, provider.base_url, limits={"concurrency": 64}, **many))
     keys = sorted(record["key"] for record in records(tmp_path))
-    same = next(a[:4] for a, b in zip(keys, keys[1:], strict=False) if a[:4] == b[:4])
+    same = next(a[:4] for a, b in itertools.pairwise(keys) if a[:4] == b[:4])
     with pytest.raises(UsageError, match=f"{same}: 2 keys begin like that"):
         drop(tmp_path, Selection((same,)))
 

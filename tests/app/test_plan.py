@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from asyncsynth.app.plan import Plan, plan
 from tests.app.jobs import GENRES, job, run
@@ -12,6 +13,10 @@ from tests.conftest import SimulatorFactory
 def numbers(planned: Plan) -> tuple[int, int, int, int]:
     found = planned.inventory
     return found.there, found.to_make, found.requests, found.left
+
+
+def contents(directory: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in directory.iterdir()}
 
 
 def test_a_directory_that_does_not_exist_is_empty_and_is_not_made(tmp_path: Path) -> None:
@@ -37,16 +42,19 @@ async def test_what_is_there_is_reused_and_nothing_is_changed_by_looking(
 ) -> None:
     async with simulator() as provider:
         await run(job(tmp_path, provider.base_url, combinations={"limit": 4}))
-    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    before = contents(tmp_path)
     assert numbers(plan(job(tmp_path))) == (4, 2, 2, 0)
     assert numbers(plan(job(tmp_path, combinations={"limit": 4}))) == (4, 0, 0, 0)
-    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+    assert contents(tmp_path) == before
 
 
 async def test_samples_that_ask_the_same_are_counted_apart_from_requests_today_and_the_next_time(
     simulator: SimulatorFactory, tmp_path: Path
 ) -> None:
-    alike = {"axes": {"genre": ["horror", "Horror", "HORROR", "romance"]}, "prompt": {"request": "{{ genre | lower }}"}}
+    alike: dict[str, Any] = {
+        "axes": {"genre": ["horror", "Horror", "HORROR", "romance"]},
+        "prompt": {"request": "{{ genre | lower }}"},
+    }
     alike["record"] = {"prompt": "{{ genre }}"}
     planned = plan(job(tmp_path, **alike))
     assert numbers(planned) == (0, 4, 2, 0)
