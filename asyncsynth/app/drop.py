@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from asyncsynth.app.job import Job
 from asyncsynth.app.outside import Outside
 from asyncsynth.config.record import FACT_NAMES
 from asyncsynth.errors import Problem, UsageError, nearest
@@ -32,10 +33,22 @@ class Selection:
 def drop(directory: Path, selection: Selection, *, dry_run: bool = False, outside: Outside | None = None) -> int:
     """How many answers were dropped, or would be. Raises UsageError for a key or an axis that is not there."""
     outside = outside or Outside()
+    keys = _chosen(read_store(directory, files=outside.files), selection)
+    return len(keys) if dry_run else _drop(directory, keys, outside)
+
+
+def drop_stale(job: Job, *, dry_run: bool = False, outside: Outside | None = None) -> int:
+    """The same for all answers that belong to no sample of the job's recipe, as it is now."""
+    outside, directory = outside or Outside(), Path(job.config.output.directory)
     there = read_store(directory, files=outside.files)
-    keys = _chosen(there, selection)
-    if dry_run or not keys:
-        return len(keys)
+    belonging = {sample.key for sample in job.recipe.samples() if sample.key in there.answered}
+    keys = {key for key in there.answered if key not in belonging}
+    return len(keys) if dry_run else _drop(directory, keys, outside)
+
+
+def _drop(directory: Path, keys: Collection[str], outside: Outside) -> int:
+    if not keys:
+        return 0
     with open_store(directory, now=outside.now, files=outside.files, make=False) as store:
         return store.drop(keys)
 

@@ -9,8 +9,8 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 
 from asyncsynth.app.job import Job
+from asyncsynth.engine.collaborators import Endpoint
 from asyncsynth.engine.missing import NOTED_EVERY
-from asyncsynth.engine.pipeline import Endpoint
 from asyncsynth.store.files import Files, OsFiles
 from asyncsynth.store.writer import Sync, sync_in_thread
 

@@ -12,7 +12,8 @@ from asyncsynth.app.changes import recipe_before, refuse_changes
 from asyncsynth.app.job import Job
 from asyncsynth.app.outside import Outside
 from asyncsynth.app.progress import Look, Progress
-from asyncsynth.app.wiring import Listener, Wired, wired
+from asyncsynth.app.wiring import Wired, wired
+from asyncsynth.engine.audience import Listener
 from asyncsynth.engine.inventory import Inventory, take_inventory
 from asyncsynth.engine.refresh import Refreshed, refresh
 from asyncsynth.engine.tally import Tally

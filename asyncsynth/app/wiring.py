@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Protocol
 
 from asyncsynth.app.job import Job
 from asyncsynth.app.outside import Outside
+from asyncsynth.engine.audience import Audience, Listener
+from asyncsynth.engine.collaborators import Collaborators
 from asyncsynth.engine.inventory import Inventory
 from asyncsynth.engine.missing import missing
-from asyncsynth.engine.pipeline import Collaborators, Pipeline
+from asyncsynth.engine.pipeline import Pipeline
 from asyncsynth.engine.rows import Rows
 from asyncsynth.engine.tally import Tally
 from asyncsynth.engine.verdict import Rules
@@ -22,25 +23,8 @@ from asyncsynth.pace.meter import Meter
 from asyncsynth.provider.open_files import room_for
 from asyncsynth.store.store import Store
 from asyncsynth.store.writer import Writer
-from asyncsynth.values import Answered, Fault, GivenUp
 
 HISTORY_S = 75.0  # of earlier runs' calls; the longest window of a limit is a minute
-
-
-class Listener(Protocol):
-    """Hears of what happens while a run works; whatever it raises drains the run."""
-
-    def on_end(self, end: Answered | GivenUp) -> None:
-        """Samples have their end, and it is in the files."""
-        ...
-
-    def on_trouble(self, fault: Fault) -> None:
-        """A call failed."""
-        ...
-
-    def on_note(self, words: str) -> None:
-        """Something that a person should know."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +48,17 @@ async def wired(
     limits, calls = job.config.limits, most_calls(job, outside)
     clock, tally = asyncio.get_running_loop().time, Tally(to_make=inventory.to_make)
     async with outside.endpoint(job, calls) as endpoint:
-        gate = _gate(job, store, outside)
+        gate, audience = _gate(job, store, outside), Audience(listener)
         parts = Collaborators(
             requests=missing(job.recipe, store, inventory, noted_every=outside.noted_every),
             endpoint=endpoint,
             gate=gate,
             writer=Writer(store, raw_log=job.config.output.raw_log, sync=outside.sync),
             rows=Rows(job.recipe, inventory.twins),
-            meter=Meter(job.price, job.most_tokens, tell=listener.on_note),
+            meter=Meter(job.price, job.most_tokens, tell=audience.on_note),
             backoff=Backoff(outside.rng, RetryBudget(clock()), clock),
             now=outside.now,
-            on_end=listener.on_end,
-            on_trouble=listener.on_trouble,
+            audience=audience,
         )
         yield Wired(Pipeline(parts, Rules(limits.max_attempts, limits.max_reasks), tally, workers=calls), gate, tally)
 

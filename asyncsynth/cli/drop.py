@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from asyncsynth.app.drop import Selection
+from asyncsynth.app.drop import Selection, drop_stale
 from asyncsynth.app.drop import drop as drop_answers
+from asyncsynth.app.job import job_of
 from asyncsynth.app.load import load_config
 from asyncsynth.cli.console import say
 from asyncsynth.cli.options import DEFAULT_CONFIG, ConfigFile, OutputDirectory, Settings
@@ -25,21 +26,30 @@ def drop(
         typer.Option(help="Answers with this value; if given several times, all must hold.", metavar="AXIS=VALUE"),
     ] = None,
     match: Annotated[str | None, typer.Option(help="Answers whose record contains this text.", metavar="TEXT")] = None,
+    stale: Annotated[
+        bool, typer.Option("--stale", help="Answers that belong to no sample of the recipe, as it is now.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say how many; drop nothing.")] = False,
     config: ConfigFile = DEFAULT_CONFIG,
     output: OutputDirectory = None,
     settings: Settings = None,
 ) -> None:
     """Take answers out, by key, value or text; the next run makes them anew. What they cost stays on the bill."""
-    if bool(keys) == bool(where or match):
-        raise UsageError("name the answers to drop", hint="either KEY ... or --where AXIS=VALUE, --match TEXT")
+    if bool(keys) + bool(where or match) + stale != 1:
+        raise UsageError(
+            "name the answers to drop", hint="either KEY ..., or --where AXIS=VALUE and --match TEXT, or --stale"
+        )
     selection = Selection(tuple(keys or ()), tuple(map(_condition, where or ())), match)
     loaded = load_config(config, settings, output=output)
-    dropped = drop_answers(Path(loaded.output.directory), selection, dry_run=dry_run)
+    if stale:
+        dropped = drop_stale(job_of(loaded), dry_run=dry_run)
+    else:
+        dropped = drop_answers(Path(loaded.output.directory), selection, dry_run=dry_run)
     if dry_run:
         say(f"{count(dropped, 'answer')} would be dropped; nothing was changed")
-    else:
-        say(f"{count(dropped, 'answer')} dropped" + ("; the next run makes them anew" if dropped else ""))
+        return
+    anew = "; the next run makes them anew" if dropped and not stale else ""
+    say(f"{count(dropped, 'answer')} dropped{anew}")
 
 
 def _condition(text: str) -> tuple[str, str]:

@@ -9,12 +9,12 @@ written; a sample ends as a record, as a dead letter, or untouched for the next 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from typing import NamedTuple, Protocol
+from collections.abc import Callable
+from dataclasses import replace
+from typing import NamedTuple
 
 from asyncsynth.engine.backlog import Backlog
-from asyncsynth.engine.gate import Gate
+from asyncsynth.engine.collaborators import Collaborators
 from asyncsynth.engine.health import Health
 from asyncsynth.engine.tally import Tally
 from asyncsynth.engine.verdict import History, Rules, Step, is_buried, named, next_step
@@ -28,76 +28,16 @@ from asyncsynth.values import (
     Failed,
     Fault,
     GivenUp,
-    Need,
     Permit,
     RawCall,
     Reply,
     Request,
-    Row,
     Sample,
-    Usage,
 )
 
 QUEUED = 128  # samples that wait for a worker, at most
 CUT_OFF = Fault("interrupted", Action.RETRY, Billing.MAYBE, "cut off by the second signal")
 UNRENDERED = "request_template"  # the reason of a sample whose request can't be rendered
-
-
-class Endpoint(Protocol):
-    async def send(self, request: Request) -> Reply: ...
-
-
-class Meter(Protocol):
-    """Estimates before a call and learns from what comes back."""
-
-    def need(self, request: Request) -> Need: ...
-    def observe(self, need: Need, usage: Usage) -> None: ...
-    def cost(self, usage: Usage) -> int | None: ...
-
-
-class Backoff(Protocol):
-    """Hands out retries, each with the seconds to wait before it; hears of every call."""
-
-    def on_call(self) -> None: ...
-    def take(self, attempt: int) -> float: ...
-
-
-class Writer(Protocol):
-    """The only one that touches files. It is told what happens; `written` returns when all of that is in the files.
-
-    All but `run` raise StoreWriteFailed from the first write on that failed.
-    """
-
-    def started(self, call: Call) -> None: ...
-    def failed(self, failed: Failed, raw: RawCall | None = None) -> None: ...
-    def answered(self, answered: Answered, raw: RawCall | None = None) -> None: ...
-    def given_up(self, given_up: GivenUp) -> None: ...
-    async def written(self) -> None: ...
-    async def close(self) -> None: ...
-    async def run(self, on_end: Callable[[Answered | GivenUp], None] | None = None) -> None: ...
-
-
-class Rows(Protocol):
-    """What the samples that asked this put into their records."""
-
-    def answered(self, sample: Sample, completion: str) -> tuple[Row, ...]: ...
-    def given_up(self, sample: Sample) -> tuple[Row, ...]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Collaborators:
-    """Who does the work. `now()` is in seconds since the epoch."""
-
-    requests: Iterator[Request | Sample | None]  # a Sample: its request can't be rendered; None: it is there already
-    endpoint: Endpoint
-    gate: Gate
-    writer: Writer
-    rows: Rows
-    meter: Meter
-    backoff: Backoff
-    now: Callable[[], float]
-    on_end: Callable[[Answered | GivenUp], None]  # when it is in the files; whatever it raises drains the run
-    on_trouble: Callable[[Fault], None]
 
 
 class Making(NamedTuple):
@@ -126,9 +66,9 @@ class Pipeline:
         self._spares = 0
         self._producer: asyncio.Task[None] | None = None
         self._making: asyncio.Task[None] | None = None
-        self._unheard: Exception | None = None  # why nobody hears of ends any more
         self._stopped_for: str | None = None  # the reason of the fault that stopped the run
         self.stopped_by: AsyncsynthError | None = None
+        parts.audience.on_gone = self.drain
 
     @property
     def drained(self) -> bool:
@@ -161,8 +101,8 @@ class Pipeline:
                 await self._parts.writer.close()
         except BaseExceptionGroup as failures:
             raise _first(failures) from failures
-        if self._unheard is not None:
-            raise self._unheard
+        if self._parts.audience.gone is not None:
+            raise self._parts.audience.gone
 
     async def _make_all(self) -> None:
         if self.drained:
@@ -227,15 +167,16 @@ class Pipeline:
 
     async def _attempt(self, request: Request, permit: Permit, history: History) -> Answer | Fault:
         """One call, from the manifest's line before it to the written outcome after it."""
-        parts, need = self._parts, permit.need
+        parts = self._parts
         key, generation, attempt = request.sample.key, request.generation, history.sent
-        call = Call(key, generation, attempt, parts.now(), need.tokens, need.reserve)
+        call = self._started(
+            Call(key, generation, attempt, parts.now(), permit.need.tokens, permit.need.reserve), permit
+        )
         parts.backoff.on_call()
         self._health.on_send(permit.number)
         self._tally.calls += 1
         self._tally.in_flight += 1
         try:
-            parts.writer.started(call)
             await parts.writer.written()
             reply = await parts.endpoint.send(request)
         except asyncio.CancelledError:
@@ -251,6 +192,14 @@ class Pipeline:
             self._keep(request, permit, outcome, reply, raw, attempt)
             return outcome
         return self._note_fault(call, permit, outcome, raw, history)
+
+    def _started(self, call: Call, permit: Permit) -> Call:
+        try:
+            self._parts.writer.started(call)
+        except StoreTakenAway:
+            self._parts.gate.release(permit)
+            raise
+        return call
 
     def _keep(
         self, request: Request, permit: Permit, answer: Answer, reply: Reply, raw: RawCall, attempts: int
@@ -287,7 +236,7 @@ class Pipeline:
         parts.writer.failed(Failed(call.key, call.generation, call.attempt, fault, cost, parts.now()), raw)
         parts.gate.settle_fault(permit, fault, cost)
         self._tally.on_fault(fault)
-        parts.on_trouble(fault)
+        parts.audience.on_trouble(fault)
         if fault.usage is not None:
             parts.meter.observe(permit.need, fault.usage)
         if health.doubtful:
@@ -342,11 +291,7 @@ class Pipeline:
     def _on_end(self, end: Answered | GivenUp) -> None:
         """A sample's end is in the files, so it counts."""
         self._tally.on_end(end)
-        try:
-            self._parts.on_end(end)
-        except Exception as error:  # noqa: BLE001 - whoever listens must not cost a call: what is under way is kept
-            self._unheard = error
-            self.drain()
+        self._parts.audience.on_end(end)
 
     async def _back_off(self, seconds: float, group: asyncio.TaskGroup) -> None:
         """Wait without a slot; a spare worker takes the place meanwhile, so that the slot is used."""

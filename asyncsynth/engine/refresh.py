@@ -42,7 +42,7 @@ def refresh(recipe: Recipe, store: Store, inventory: Inventory) -> Refreshed:
         anew = _make_anew(recipe, store, views)
     elif not _complete(recipe, store, views):
         anew = _make_anew(recipe, store, views)
-        note = "records.jsonl or failures.jsonl was not as asyncsynth had left it; both are made anew from the answers"
+        note = "records.jsonl or failures.jsonl was changed by somebody else, or lost its end; both are made anew"
     views.show_types_first()
     store.note_views()
     return Refreshed(anew, note)

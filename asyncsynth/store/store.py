@@ -55,7 +55,7 @@ class Store(Contents):
     def end_run(self, how: str) -> None:
         """Notes how the run ended ("complete", ...); does nothing where the files can't be written any more."""
         if self.committer.healthy:
-            if self.committer.views is not None:
+            if self.committer.views is not None and not self.taken_away():
                 self.committer.views.show_types_first()
             self.committer.note(*self._calls_cut_off(), manifest.run_end(self._state.run, self._now(), how))
 

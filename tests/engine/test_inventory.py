@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from asyncsynth.engine.inventory import Inventory, first_samples, take_inventory
+from asyncsynth.engine.inventory import Inventory, take_inventory
 from asyncsynth.store.dead_letter import DeadLetter
 from asyncsynth.store.keys import KeySet
 from asyncsynth.store.mark import Extent, Mark
@@ -152,8 +152,3 @@ def test_the_views_are_not_believed_where_they_may_not_tell(doubt: str) -> None:
         shelf.order = "another"
     found = take_inventory(recipe, shelf, None)
     assert (found.there, found.dead, found.to_make) == (3, 1, 2)
-
-
-def test_first_samples_are_those_that_can_be_asked() -> None:
-    first = first_samples(FakeRecipe("abcde", problems=[0, 2]), 2)
-    assert [sample.combination["ask"] for sample in first] == ["b", "d"]

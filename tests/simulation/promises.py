@@ -306,13 +306,14 @@ def _check_pace(world: World) -> None:
 
 
 def check_note(world: World, report: Report, *, edited: bool) -> None:
-    """A view that somebody edited is made anew with a note, and nothing else is noted."""
+    """A view that somebody edited is made anew with a note (a drop or retry may have seen it), and nothing else is."""
     if report.inventory is None:
         return
     before = [one for one in world.reports[:-1] if one.inventory is not None][-1:]
     between = world.reports[world.reports.index(before[0]) if before else 0 : -1]
     crashed = any(one.how not in ENDS or one.power_failed_after for one in between)
     same = bool(before) and before[0].wish == report.wish
-    if edited and same and not crashed:
+    seen = report.mishap.drops or report.mishap.retries
+    if edited and same and not crashed and not seen:
         promise(bool(report.note), "3: a view that was edited is made anew, with a note", report)
     promise(edited or crashed or not report.note, "3: nothing is noted where nothing happened", report)
