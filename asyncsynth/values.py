@@ -120,9 +120,7 @@ class Fault:
     overload: bool = False  # the whole endpoint is in trouble: shared backoff, breaker
     max_tries: int | None = None  # fewer attempts than max_attempts for this reason
     reached: bool = True  # False: no connection was made, so nothing was sent
-    answered: bool = (
-        True  # False: nothing came back, or only a gateway or a broken server spoke, not the model's service
-    )
+    answered: bool = True  # False: nothing came back, or only a gateway spoke, not the model's service
     page: bool = False  # a page for people came instead of a reply
     refused: bool = False  # the request as such was refused; the same one would be refused again
     unusable: bool = False  # a reply came, perhaps paid, in which no usable answer is

@@ -80,6 +80,7 @@ class Running:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._main, name="asyncsynth", daemon=True)
         self._begun = threading.Event()
+        self._ended = threading.Event()  # Thread.join must not be interrupted: it takes the thread for ended then
         self._thread.start()
         self._begun.wait()
 
@@ -91,7 +92,7 @@ class Running:
     @property
     def done(self) -> bool:
         """Whether the run has ended."""
-        return not self._thread.is_alive()
+        return self._ended.is_set()
 
     def drain(self) -> None:
         """Send nothing new; what is under way ends and is kept."""
@@ -106,8 +107,7 @@ class Running:
 
         Raises the error that ended it, but for a spend cap and an interruption, which are results.
         """
-        self._thread.join(timeout)
-        return None if self._thread.is_alive() else self._work.result()
+        return self._work.result() if self._ended.wait(timeout) else None
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         while True:
@@ -124,15 +124,19 @@ class Running:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.drain()
-        self._thread.join()
+        self._ended.wait()
         if error is None:
             self._work.result()
 
     def _main(self) -> None:
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            self._loop = runner.get_loop()
-            self._begun.set()
-            runner.run(self._work.work())
+        try:
+            with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+                self._loop = runner.get_loop()
+                self._begun.set()
+                runner.run(self._work.work())
+        finally:
+            self._ended.set()
+            self._on_news()
 
     def _on_news(self) -> None:
         with self._news:

@@ -27,6 +27,9 @@ def summary(outcome: Outcome) -> Iterator[str]:
             f"{tally.truncated:,} of {count(tally.answers, 'answer')} were cut off at max_tokens: "
             "raise it, or ask for less"
         )
+    if tally.flags:
+        flags = ", ".join(f"{number:,} {flag}" for flag, number in sorted(tally.flags.items()))
+        yield f"flagged: {flags} (see `flags` in the records)"
     if inventory.to_make:
         yield f"tokens: {tally.prompt_tokens:,} in, {tally.completion_tokens:,} out"
     yield f"money:  {bill(totals)} over all runs"

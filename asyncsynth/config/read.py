@@ -46,7 +46,7 @@ def _parsed(path: Path) -> dict[str, Any]:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        raise UsageError(f"{path}: no such config", hint="name one with --config FILE") from None
+        raise UsageError(f"{path}: no such config", hint="asyncsynth init writes one; --config names yours") from None
     except UnicodeDecodeError as error:
         raise UsageError(f"{path}: is not UTF-8: {error}", hint="save it as UTF-8") from error
     except (OSError, ValueError) as error:

@@ -34,7 +34,11 @@ class Gate(Protocol):
         ...
 
     def doubt(self, reason: str) -> None:
-        """Send only single probes until something is answered."""
+        """Nothing good comes: send only single probes."""
+        ...
+
+    def trust(self) -> None:
+        """Something good came: send again as before the doubt."""
         ...
 
     def stop(self) -> None:

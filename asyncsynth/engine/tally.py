@@ -17,6 +17,7 @@ class Tally:
     given_up: int = 0  # samples without one
     answers: int = 0  # that these records share
     truncated: int = 0  # of the answers: cut off at max_tokens
+    flags: Counter[str] = field(default_factory=Counter)  # of the answers
     calls: int = 0
     in_flight: int = 0
     retries: int = 0
@@ -39,6 +40,8 @@ class Tally:
         self.given_up += unrendered
         self.answers += 1
         self.truncated += end.answer.finish_reason == "length"
+        if end.answer.flags:
+            self.flags.update(end.answer.flags)
         self.prompt_tokens += end.answer.usage.prompt_tokens
         self.completion_tokens += end.answer.usage.completion_tokens
 

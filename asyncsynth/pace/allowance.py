@@ -142,11 +142,17 @@ class Allowance:
                 self.throttle.hold(now, until=until)
 
     def doubt(self, reason: str, now: float) -> None:
-        """Only probes are sent until something is answered."""
+        """Only probes are sent."""
         self.reason = reason
         if self.breaker.cause is None:
             self.breaker.open(Cause.SILENT, now)
             self.throttle.hold(now, until=math.inf)
+
+    def trust(self, now: float) -> None:
+        """The doubt is over."""
+        if self.breaker.cause is Cause.SILENT:
+            self.breaker.close()
+            self._resume_if_closed(now)
 
     def _on_limited(self, permit: Permit, fault: Fault, now: float) -> None:
         was_open = self.breaker.cause is not None

@@ -27,7 +27,7 @@ class Cause(Enum):
     LIMITED = auto()  # 429: a good probe closes it; so does one that is not refused within PATIENCE_S, for answers
     # may take a minute, and refusals come in milliseconds. After a failed probe PROBES_TO_CLOSE are needed.
     OVERLOADED = auto()  # 503: the same, but a probe without an end has not passed
-    SILENT = auto()  # nothing good comes: any answer closes it, to a probe or not
+    SILENT = auto()  # nothing good comes: whoever doubted closes it
 
 
 class Breaker:
@@ -65,8 +65,6 @@ class Breaker:
         """A call was answered."""
         if self.cause is None:
             self._note(overload=False)
-        elif self.cause is Cause.SILENT:
-            self.cause = None
         elif probe:
             self._pass(now)
 
@@ -101,6 +99,10 @@ class Breaker:
         self._outcomes.clear()
         self._failed = 0
 
+    def close(self) -> None:
+        """Nothing is held any more."""
+        self.cause = None
+
     def _note(self, *, overload: bool) -> None:
         outcomes = self._outcomes
         if len(outcomes) == WINDOW:
@@ -109,7 +111,7 @@ class Breaker:
         self._failed += overload
 
     def _fail(self, cause: Cause, now: float) -> None:
-        if cause is not Cause.SILENT or self.cause is Cause.LIMITED:
+        if cause is not Cause.SILENT:  # who doubts opens and closes it, and one failure is no doubt
             self.cause = cause
         self._probe_failed += 1
         self._passed = 0
@@ -120,5 +122,5 @@ class Breaker:
         self._passed += 1
         self._probe_at = None
         self._next_at = now
-        if self._passed >= (PROBES_TO_CLOSE if self._probe_failed else 1):
+        if self.cause is not Cause.SILENT and self._passed >= (PROBES_TO_CLOSE if self._probe_failed else 1):
             self.cause = None

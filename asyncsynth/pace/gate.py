@@ -127,8 +127,13 @@ class Gate:
         self.allowance.observe(hints, self._clock())
 
     def doubt(self, reason: str) -> None:
-        """Nothing good comes: send only single probes until something is answered."""
+        """Nothing good comes: send only single probes."""
         self.allowance.doubt(reason, self._clock())
+        self._dispatch_line()
+
+    def trust(self) -> None:
+        """Something good came: send again as before the doubt."""
+        self.allowance.trust(self._clock())
         self._dispatch_line()
 
     def stop(self) -> None:

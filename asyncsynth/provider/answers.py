@@ -48,17 +48,16 @@ def answer_or_fault(
         reason = _why_not(written, finish, keep_truncated=keep_truncated)
         if reason is not None:
             return _rejected(reason, written, name, reply, request, about)
-    status, headers, body, _ = reply
     return Answer(
         text,
         name,
         usage_of(usage, request, text, thoughts),
         model if type(model) is str and model else about.model,
-        body,
+        reply.body,
         (*flags, UNKNOWN_FINISH) if finish is _UNCLEAR else flags,
-        rate_hints(headers),
+        rate_hints(reply.headers),
         reply_id if type(reply_id) is str and reply_id else None,
-        status,
+        reply.status,
         thoughts or None,
     )
 
@@ -88,13 +87,14 @@ def _rejected(reason: str, written: Written, finish: str, reply: HttpReply, requ
     """Its body stays as it came: nothing that a model wrote is changed, not even for the key's sake."""
     text, thoughts, counted = written.text, written.thoughts, count(written.usage)
     fault = fault_of(reason, about, status=reply.status, detail=_said(reason, written, finish))
-    reply_id = written.reply_id if type(written.reply_id) is str and written.reply_id else None
-    fault = replace(fault, body=reply.body, reply_id=reply_id)
+    fault = replace(fault, body=reply.body)
     if counted.told and not (counted.prompt or counted.completion or text or thoughts):
         return replace(fault, billing=Billing.NO)
     if reason == "nothing_made":
         return fault
-    return replace(fault, usage=usage_of(written.usage, request, text, thoughts))
+    # What a reply without a word is called says nothing: empty ones may all be called alike.
+    reply_id = written.reply_id if type(written.reply_id) is str and written.reply_id else None
+    return replace(fault, reply_id=reply_id, usage=usage_of(written.usage, request, text, thoughts))
 
 
 def _said(reason: str, written: Written, finish: str) -> str:

@@ -213,7 +213,6 @@ ROWS: tuple[Row, ...] = (
         "the endpoint failed (HTTP {status})",
         "an error came in place of an answer, and answers are what is charged",
         statuses=range(500, 600),
-        answered=False,
     ),
     Row(
         "bad_request",

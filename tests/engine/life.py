@@ -51,9 +51,7 @@ async def at_once(work: Callable[[], None]) -> None:
     work()
 
 
-async def make(
-    store: Store, rows: Rows, requests: Iterator[Request | Sample | None], seen: Seen, refused: str
-) -> None:
+async def make(store: Store, rows: Rows, requests: Iterator[Request | Sample | None], seen: Seen, refused: str) -> None:
     """SLOTS workers make what is missing; what the `refused` ask becomes dead letters."""
     writer = Writer(store, raw_log=False, sync=at_once)
 

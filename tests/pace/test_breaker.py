@@ -116,11 +116,15 @@ def test_after_503s_a_hanging_probe_has_not_passed() -> None:
     assert breaker.cause is not None
 
 
-def test_who_doubts_opens_it_and_any_answer_closes_it() -> None:
+def test_who_doubts_opens_it_and_closes_it() -> None:
     breaker = Breaker()
     breaker.open(Cause.SILENT, 10.0)
     assert breaker.wait(10.0) == FIRST_SPACING_S
-    breaker.on_answer(probe=False, now=10.5)
+    breaker.on_probe(11.0)
+    breaker.on_answer(probe=True, now=11.5)
+    assert breaker.wait(11.5) == 0.0
+    assert breaker.cause is Cause.SILENT
+    breaker.close()
     assert breaker.cause is None
 
 

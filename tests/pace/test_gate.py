@@ -184,7 +184,7 @@ def test_slots_that_were_cut_come_back_by_themselves() -> None:
     run(main)
 
 
-def test_who_doubts_gets_single_probes_until_something_is_answered() -> None:
+def test_who_doubts_gets_single_probes_until_the_doubt_is_over() -> None:
     async def main() -> list[float]:
         gate, sent = Gate(FixedConcurrency(8)), []
         slow = await admitted(gate, NEED)
@@ -197,6 +197,7 @@ def test_who_doubts_gets_single_probes_until_something_is_answered() -> None:
             gate.settle_fault(permit, SERVER_ERROR, 0)
         waiting = [await start(gate) for _ in range(8)]
         gate.settle(slow, ANSWER, 5, latency_s=15.0)
+        gate.trust()
         await asyncio.sleep(0)
         assert [task.done() for task in waiting] == [True] * 8
         assert gate.held_back_by == ""

@@ -17,6 +17,7 @@ MOST_PROCESSES = 80
 PAUSES_S = (0.01, 1.0, 30.0, 100.0)  # between two processes: less and more than the window of a limit
 WRITEBACK_S = 30.0  # after which the kernel has written everything by itself
 LONG_PAUSE_S = 250.0  # after the endpoint stopped a run: somebody pays the bill
+STOPS_RUNNING = 3  # without an answer: what the endpoint refuses is left to the recipe's owner
 
 
 def live(seed: int, on_report: Callable[[Report], None] | None = None) -> World:
@@ -43,6 +44,8 @@ def _live(world: World, on_report: Callable[[Report], None] | None) -> None:
         promise(len(world.reports) < MOST_PROCESSES, "9: the work comes to an end", report)
         if not mishaps and not changes and report.how == "complete":
             break
+        if not mishaps and _stopped_again_and_again(world):
+            break
         if not mishaps and report.how == "spend_cap":
             if world.rng.random() < 0.5:
                 break
@@ -57,6 +60,11 @@ def _live(world: World, on_report: Callable[[Report], None] | None) -> None:
         _wait(world, LONG_PAUSE_S if report.how == "stopped" else world.rng.choice(PAUSES_S))
     world.service.advance(world.now + 10 * 3600.0)
     check_end(world)
+
+
+def _stopped_again_and_again(world: World) -> bool:
+    last = world.reports[-STOPS_RUNNING:]
+    return len(last) == STOPS_RUNNING and all(report.how == "stopped" and not report.made_at for report in last)
 
 
 def _wait(world: World, seconds: float) -> None:

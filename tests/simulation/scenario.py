@@ -17,14 +17,20 @@ RETRIED = (
     FaultKind.TRUNCATED, FaultKind.BAD_JSON, FaultKind.SLOW, FaultKind.OVERLOADED_529, FaultKind.ERROR_IN_200,
     FaultKind.HANG, FaultKind.TIMEOUT_408, FaultKind.CONFLICT_409, FaultKind.BAD_GATEWAY_502,
     FaultKind.GATEWAY_TIMEOUT_504, FaultKind.CLOUDFLARE_524, FaultKind.RATE_LIMITED_429, FaultKind.HTML,
+    FaultKind.CHALLENGE_403, FaultKind.ENVELOPE_200, FaultKind.EMPTY_BODY, FaultKind.NOTHING_MADE,
 )  # fmt: skip
 REJECTED = (
     FaultKind.CONTENT_FILTER, FaultKind.REFUSAL, FaultKind.EMPTY_CHOICES, FaultKind.NULL_CONTENT,
     FaultKind.BAD_REQUEST, FaultKind.TOO_LARGE_413, FaultKind.UNPROCESSABLE_422, FaultKind.SHOULD_NOT_RETRY,
+    FaultKind.REASONED_AWAY, FaultKind.BROKEN_OFF,
 )  # fmt: skip
-MENDED = (FaultKind.LENGTH, FaultKind.LONE_SURROGATE, FaultKind.HUGE_INTEGER, FaultKind.USAGE_MISSING)
+MENDED = (
+    FaultKind.LENGTH, FaultKind.LONE_SURROGATE, FaultKind.HUGE_INTEGER, FaultKind.USAGE_MISSING,
+    FaultKind.DONE_AFTER_JSON, FaultKind.COMMENTS_FIRST, FaultKind.EVENT_STREAM, FaultKind.REASONED_APART,
+)  # fmt: skip
 STOPS = (
     FaultKind.INSUFFICIENT_QUOTA, FaultKind.UNAUTHORIZED, FaultKind.PAYMENT_REQUIRED_402, FaultKind.FORBIDDEN_403,
+    FaultKind.SPEND_LIMIT_429, FaultKind.DAILY_QUOTA_429,
 )  # fmt: skip
 
 
