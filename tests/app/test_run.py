@@ -110,11 +110,13 @@ async def test_a_record_that_can_not_be_rendered_is_a_failure_today_and_the_next
 
 
 async def test_dead_letters_are_failures_today_and_the_next_time(simulator: SimulatorFactory, tmp_path: Path) -> None:
-    async with simulator(fault_shares={"content_filter": 1.0}) as provider:
-        for _ in range(2):
-            outcome = await run(job(tmp_path, provider.base_url))
-            assert (outcome.records, outcome.failures, outcome.unrendered) == (0, 6, 0)
-        assert provider.provider.stats.totals()["calls"] == 6
+    async with simulator(fault_shares={"content_filter": 0.3}) as provider:
+        first = await run(job(tmp_path, provider.base_url, combinations={"repeats": 4}))
+        assert first.failures == first.tally.given_up > 0
+        assert (first.records + first.failures, first.unrendered) == (24, 0)
+        again = await run(job(tmp_path, provider.base_url, combinations={"repeats": 4}))
+        assert (again.records, again.failures, again.inventory.to_make) == (first.records, first.failures, 0)
+        assert provider.provider.stats.totals()["calls"] == 24
 
 
 async def test_a_drained_run_keeps_what_was_under_way_and_the_next_one_makes_the_rest(

@@ -54,15 +54,14 @@ async def test_a_view_that_somebody_cut_is_counted_as_it_is(simulator: Simulator
 
 
 async def test_a_run_at_work_is_seen_with_its_calls_under_way(simulator: SimulatorFactory, tmp_path: Path) -> None:
-    async with simulator(latency_s=0.3) as provider:
+    async with simulator(latency_s=0.5) as provider:
         with open_run(job(tmp_path, provider.base_url)) as opened:
             making = asyncio.create_task(opened.make(Ears(), asyncio.get_running_loop().time))
-            while opened.in_flight < 4:
+            while len((found := status(tmp_path)).under_way) < 4:
                 await asyncio.sleep(0.01)
-            found = status(tmp_path)
             assert found.working
-            assert len(found.under_way) == 4
             assert found.lost == ()
+            assert opened.in_flight == 4
             await making
     after = status(tmp_path)
     assert (after.working, after.under_way, after.records) == (False, (), 6)
