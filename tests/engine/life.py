@@ -1,4 +1,4 @@
-"""Runs of a fake recipe on a real store: as the pipeline makes them, but with answers at once and without a provider."""
+"""Runs of a fake recipe on a real store, as the pipeline makes them, but answered at once and without a provider."""
 
 from __future__ import annotations
 

@@ -134,13 +134,12 @@ class _Writer:
         pass
 
     def answered(self, answered: Answered, raw: RawCall | None = None) -> None:
-        self._end(answered, answered.request.sample)
+        self._end(int(answered.request.sample.key), answered)
 
     def given_up(self, given_up: GivenUp) -> None:
-        self._end(given_up, given_up.sample)
+        self._end(int(given_up.sample.key), given_up)
 
-    def _end(self, end: Answered | GivenUp, of: Sample) -> None:
-        sample = int(of.key)
+    def _end(self, sample: int, end: Answered | GivenUp) -> None:
         assert sample not in self._outcome.made, "every sample ends once"
         assert sample not in self._outcome.dead, "every sample ends once"
         if isinstance(end, Answered):
@@ -151,18 +150,18 @@ class _Writer:
         self._on_end(end)
 
 
-class _Rows:
-    """One row a sample."""
+class _NoRows:
+    """Records are no matter here."""
 
     def answered(self, sample: Sample, completion: str) -> tuple[Row, ...]:
-        return (Row(sample.combination, sample.repeat, {"completion": completion}),)
+        return ()
 
     def given_up(self, sample: Sample) -> tuple[Row, ...]:
-        return (Row(sample.combination, sample.repeat, {}),)
+        return ()
 
 
 class _Nobody:
-    """Hears of a run and does nothing."""
+    """Listens to nothing."""
 
     def on_end(self, end: Answered | GivenUp) -> None:
         pass
@@ -198,7 +197,7 @@ def run(
             endpoint=_Endpoint(provider, outcome),
             gate=Gate.from_limits(Limits(concurrency=concurrency, **limits)),
             writer=_Writer(outcome),
-            rows=_Rows(),
+            rows=_NoRows(),
             meter=Meter(PRICE, MAX_TOKENS),
             backoff=Backoff(random.Random(samples), RetryBudget(clock()), clock),
             now=clock,
