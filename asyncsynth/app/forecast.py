@@ -9,10 +9,11 @@ from itertools import islice
 from asyncsynth.app.job import Job
 from asyncsynth.config import Limits
 from asyncsynth.engine.inventory import Inventory
+from asyncsynth.engine.missing import asked
 from asyncsynth.pace.meter import Meter
 from asyncsynth.store.ledger import Totals
 from asyncsynth.text import count, duration, money
-from asyncsynth.values import Price, usd
+from asyncsynth.values import Price, Request, usd
 
 LOOKED_AT = 64  # requests whose tokens are estimated; the rest is taken to be like them
 
@@ -49,8 +50,9 @@ class Forecast:
 def forecast_of(job: Job, inventory: Inventory, totals: Totals) -> Forecast:
     """What making the rest will take, from a look at the first requests and at the answers that are there."""
     recipe, config, meter = job.recipe, job.config, Meter(None, 0)
-    sendable = (sample for sample in recipe.samples() if sample.problem is None)
-    looked_at = [meter.need(recipe.request(sample)).tokens for sample in islice(sendable, LOOKED_AT)]
+    requests = (asked(recipe, sample) for sample in recipe.samples())
+    sendable = (request for request in requests if isinstance(request, Request))
+    looked_at = [meter.need(request).tokens for request in islice(sendable, LOOKED_AT)]
     return forecast(
         looked_at,
         samples=inventory.to_make,

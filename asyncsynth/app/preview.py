@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from asyncsynth.engine.missing import asked
 from asyncsynth.engine.rows import row_of
 from asyncsynth.recipe.recipe import Recipe
+from asyncsynth.values import Sample
 
 COMPLETION = "<the answer>"  # stands for what the model will write
 
@@ -46,8 +48,9 @@ def sections_of(fields: Mapping[str, Any], *, completion: str = "completion") ->
 def preview(recipe: Recipe, samples: int) -> Iterator[Preview]:
     """The first so many samples, in the order in which they will be made."""
     for sample in islice(recipe.samples(), samples):
-        if sample.problem is not None:
-            yield Preview(sample.key, None, "", {}, sample.problem)
+        request = asked(recipe, sample)
+        if isinstance(request, Sample):
+            yield Preview(sample.key, None, "", {}, request.problem)
             continue
-        request, row = recipe.request(sample), row_of(recipe, sample, COMPLETION)
+        row = row_of(recipe, sample, COMPLETION)
         yield Preview(sample.key, request.system, request.text, row.fields, row.problem)

@@ -49,10 +49,10 @@ def missing(
             continue
         under_way[sample.key] = number
         wanted -= 1
-        yield _asked(recipe, sample, progress.generation(sample.key))
+        yield asked(recipe, sample, progress.generation(sample.key))
 
 
-def _asked(recipe: Requests, sample: Sample, generation: int) -> Request | Sample:
+def asked(recipe: Requests, sample: Sample, generation: int = 0) -> Request | Sample:
     """The request of a sample; the sample with its problem where that can't be rendered."""
     if sample.problem is not None:
         return sample
