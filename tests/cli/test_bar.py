@@ -13,15 +13,11 @@ from tests.app.test_progress import PROGRESS
 
 
 class Terminal(io.StringIO):
-    """A stream with an encoding; what it got is in `shown`."""
+    """A stream with an encoding."""
 
     def __init__(self, encoding: str = "utf-8") -> None:
         super().__init__()
-        self._encoding = encoding
-
-    @property
-    def encoding(self) -> str:
-        return self._encoding
+        self.encoding = encoding
 
 
 @pytest.mark.parametrize("columns", [40, 80, 120, 300])

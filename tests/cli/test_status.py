@@ -56,7 +56,9 @@ def test_promise_10_status_tells_what_was_paid_rejected_and_lost_by_run_and_in_a
     nothing = "0 calls, 0 + 0 tokens, $0.00"
     assert shown == {
         "": {
-            "paid, the answer is there": recorded, "paid, no usable answer": rejected, "possibly billed, lost in a kill": lost,
+            "paid, the answer is there": recorded,
+            "paid, no usable answer": rejected,
+            "possibly billed, lost in a kill": lost,
         },
         "1": {"how": "complete: 3 calls", "paid, the answer is there": nothing, "paid, no usable answer": rejected},
         "2": {"how": "complete: 5 calls", "paid, the answer is there": recorded},

@@ -1,4 +1,4 @@
-"""Runs of a fake recipe on a real store: as the pipeline makes them, but with answers at once and without a provider."""
+"""Runs of a fake recipe on a real store, as the pipeline makes them, but answered at once and without a provider."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ async def make(store: Store, rows: Rows, requests: Iterator[Request | Sample | N
     async def one(request: Request, key: str) -> None:
         writer.started(Call(key, request.generation, 1, 1000.0, 300, 700))
         await writer.written()
-        if request.sample.combination["ask"] in refused:
+        if str(request.sample.combination["ask"]) in refused:
             writer.failed(Failed(key, request.generation, 1, REFUSED, 8, 1000.0))
             given_up = GivenUp(request.sample, 0, request, REFUSED, 1, 1000.0, rows.given_up(request.sample))
             writer.given_up(given_up)
@@ -85,7 +85,7 @@ async def make(store: Store, rows: Rows, requests: Iterator[Request | Sample | N
 
 def answer_to(request: Request, rows: Rows) -> Answered:
     text = f"an answer to {request.text}"
-    number = int(request.sample.combination["n"])
+    number = int(str(request.sample.combination["n"]))
     flags = ("lone_surrogate",) if number % 3 == 0 else ()
     answer = Answer(text, "stop", Usage(5, 7), "m", b"{}", flags)
     cost = None if number % 4 == 1 else 12
@@ -148,8 +148,8 @@ def rendered(answers: bytes, there: Contents, recipe: FakeRecipe) -> Views:
             else:
                 records.append({**head, **fields, **facts_of(answer)})
         elif (letter := there.dead.get(sample.key)) is not None:
-            said = {"reason": letter.reason, "message": letter.message, "status": letter.status}
-            failures.append({**head, **said, "attempts": letter.attempts, "created": letter.created})
+            told: dict[str, Any] = {"reason": letter.reason, "message": letter.message, "status": letter.status}
+            failures.append({**head, **told, "attempts": letter.attempts, "created": letter.created})
     return sorted_lines(records), sorted_lines(failures)
 
 

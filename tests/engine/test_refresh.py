@@ -185,7 +185,8 @@ def test_records_that_show_a_type_late_stand_first_after_the_run(
     recipe = FakeRecipe("abcdef")  # the fourth is the first flagged one after the first, the second has no price
     run(tmp_path / "o", recipe)
     first = json.loads(lines(tmp_path / "o", "records.jsonl")[0])
-    assert first["flags"] and first["cost_usd"] is not None
+    assert first["flags"]
+    assert first["cost_usd"] is not None
     assert are_right(tmp_path / "o", recipe) == (0, "")
     with open_store(tmp_path / "o", now=lambda: 1.0) as store:
         store.drop([key_of("a")])

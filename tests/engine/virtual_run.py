@@ -7,18 +7,34 @@ import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from asyncsynth.config import Limits
-from asyncsynth.engine.pipeline import Collaborators, Pipeline
+from asyncsynth.engine.audience import Audience
+from asyncsynth.engine.collaborators import Collaborators
+from asyncsynth.engine.pipeline import Pipeline
 from asyncsynth.engine.tally import Tally
 from asyncsynth.engine.verdict import Rules
 from asyncsynth.errors import AsyncsynthError
 from asyncsynth.pace.backoff import Backoff, RetryBudget
 from asyncsynth.pace.gate import Gate
 from asyncsynth.pace.meter import Meter
-from asyncsynth.store.writer import Writer
-from asyncsynth.values import Answer, Billing, Call, Failed, Fault, GivenUp, Made, Price, Reply, Request, Sample, Usage
+from asyncsynth.values import (
+    Answer,
+    Answered,
+    Billing,
+    Call,
+    Failed,
+    Fault,
+    GivenUp,
+    Price,
+    RawCall,
+    Reply,
+    Request,
+    Row,
+    Sample,
+    Usage,
+)
 from tests import virtual_clock
 
 PRICE = Price(1, 2)
@@ -99,9 +115,9 @@ class _Writer:
 
     def __init__(self, outcome: Outcome) -> None:
         self._outcome, self._closed = outcome, asyncio.Event()
-        self._on_end: Callable[[Made | GivenUp], None] | None = None
+        self._on_end: Callable[[Answered | GivenUp], None] | None = None
 
-    async def run(self, on_end: Callable[[Made | GivenUp], None]) -> None:
+    async def run(self, on_end: Callable[[Answered | GivenUp], None] | None = None) -> None:
         self._on_end = on_end
         await self._closed.wait()
 
@@ -114,20 +130,19 @@ class _Writer:
     def started(self, call: Call) -> None:
         pass
 
-    def failed(self, failed: Failed, exchange: object = None) -> None:
+    def failed(self, failed: Failed, raw: RawCall | None = None) -> None:
         pass
 
-    def made(self, made: Made, exchange: object = None) -> None:
-        self._end(made)
+    def answered(self, answered: Answered, raw: RawCall | None = None) -> None:
+        self._end(int(answered.request.sample.key), answered)
 
     def given_up(self, given_up: GivenUp) -> None:
-        self._end(given_up)
+        self._end(int(given_up.sample.key), given_up)
 
-    def _end(self, end: Made | GivenUp) -> None:
-        sample = int(end.request.sample.key)
+    def _end(self, sample: int, end: Answered | GivenUp) -> None:
         assert sample not in self._outcome.made, "every sample ends once"
         assert sample not in self._outcome.dead, "every sample ends once"
-        if isinstance(end, Made):
+        if isinstance(end, Answered):
             self._outcome.made.add(sample)
         else:
             self._outcome.dead[sample] = end.fault.reason
@@ -135,9 +150,32 @@ class _Writer:
         self._on_end(end)
 
 
+class _NoRows:
+    """Records are no matter here."""
+
+    def answered(self, sample: Sample, completion: str) -> tuple[Row, ...]:
+        return ()
+
+    def given_up(self, sample: Sample) -> tuple[Row, ...]:
+        return ()
+
+
+class _Nobody:
+    """Listens to nothing."""
+
+    def on_end(self, end: Answered | GivenUp) -> None:
+        pass
+
+    def on_trouble(self, fault: Fault) -> None:
+        pass
+
+    def on_note(self, words: str) -> None:
+        pass
+
+
 def _requests(samples: int) -> Iterator[Request]:
     for number in range(samples):
-        yield Request(Sample(str(number), {"n": number}, 0), 0, "Imagine a plot.", None, "n: ")
+        yield Request(Sample(str(number), {"n": number}, 0), 0, "Imagine a plot.", None)
 
 
 def run(
@@ -158,12 +196,12 @@ def run(
             requests=_requests(samples),
             endpoint=_Endpoint(provider, outcome),
             gate=Gate.from_limits(Limits(concurrency=concurrency, **limits)),
-            writer=cast("Writer", _Writer(outcome)),
+            writer=_Writer(outcome),
+            rows=_NoRows(),
             meter=Meter(PRICE, MAX_TOKENS),
             backoff=Backoff(random.Random(samples), RetryBudget(clock()), clock),
             now=clock,
-            on_end=lambda _: None,
-            on_trouble=lambda _: None,
+            audience=Audience(_Nobody()),
         )
         pipeline = Pipeline(parts, rules or Rules(6, 0), Tally(to_make=samples), workers=concurrency)
         running = asyncio.create_task(pipeline.run())

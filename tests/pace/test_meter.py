@@ -8,7 +8,7 @@ from asyncsynth.pace.meter import Meter
 from asyncsynth.pace.reserve import OVERHEAD_TOKENS
 from asyncsynth.values import Price, Request, Sample, Usage
 
-REQUEST = Request(Sample("k", {}, 0), 0, "x" * 300, "y" * 100, "prompt")
+REQUEST = Request(Sample("k", {}, 0), 0, "x" * 300, "y" * 100)
 
 
 def test_the_need_counts_prompt_system_text_and_max_tokens() -> None:

@@ -17,7 +17,6 @@ from tests.engine.fake_recipe import FakeRecipe, key_of
 from tests.engine.life import SLOTS, Seen, open_fresh, rendered, run, views_in
 from tests.store.memory import HERE, Crash, MemoryFiles
 
-
 ASKS = "abcdefghx"
 
 
