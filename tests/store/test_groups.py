@@ -12,6 +12,7 @@ import pytest
 from asyncsynth.store.answers import AnswerFacts
 from asyncsynth.store.files import APPEND, OsFiles
 from asyncsynth.store.groups import GROUP, Group, Grouping, Places, changed_group
+from asyncsynth.store.ledger import SpentSum
 
 LENGTH = 3
 
@@ -63,7 +64,8 @@ def facts(key: str, run: int) -> AnswerFacts:
 def test_a_group_s_line_has_its_place_checksum_and_sums(key: Callable[[int], str]) -> None:
     group = Group(2, 100)
     for number in range(3):
-        group.add(b"line %d\n" % number, facts(key(number), 2))
+        each = facts(key(number), 2)
+        group.add(b"line %d\n" % number, [each], SpentSum.of([each]))
     assert group.line() == {
         "type": "answers", "run": 2, "offset": 100, "length": 21, "checksum": crc32(b"line 0\nline 1\nline 2\n"),
         "prompt_tokens": 15, "completion_tokens": 21, "cost": 0, "unknown": 3, "keys": [key(n) for n in range(3)],
@@ -71,11 +73,10 @@ def test_a_group_s_line_has_its_place_checksum_and_sums(key: Callable[[int], str
 
 
 def test_a_stream_is_cut_at_full_groups_and_where_the_run_changes(key: Callable[[int], str]) -> None:
-    grouping, closed = Grouping(10), []
-    for number in range(GROUP + 3):
-        closed.append(grouping.add(b"12345\n", facts(key(number), 1 if number <= GROUP else 2)))
-    closed.append(grouping.begin_anew())
-    groups = [group for group in closed if group is not None]
+    grouping = Grouping(10)
+    runs = [1 if number <= GROUP else 2 for number in range(GROUP + 3)]
+    closed = [grouping.add(b"12345\n", facts(key(number), run)) for number, run in enumerate(runs)]
+    groups = [group for group in (*closed, grouping.begin_anew()) if group is not None]
     assert [(group.run, group.offset, len(group.keys)) for group in groups] == [
         (1, 10, GROUP), (1, 10 + 6 * GROUP, 1), (2, 16 + 6 * GROUP, 2),
     ]  # fmt: skip

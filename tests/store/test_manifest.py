@@ -20,9 +20,7 @@ def run(facts: dict[str, object]) -> manifest.Line:
     return manifest.run(1, 2.0, recipe="r", order="o", facts=facts)
 
 
-def test_lines_that_are_written_are_understood(
-    failed: Callable[..., Failed], given_up: Callable[..., GivenUp]
-) -> None:
+def test_lines_that_are_written_are_understood(failed: Callable[..., Failed], given_up: Callable[..., GivenUp]) -> None:
     lines = [
         manifest.header(1.0), run({"axes": {"n": [1]}}), manifest.run_end(1, 3.0, "complete"), manifest.calls(CALLS),
         manifest.lost(CALLS), manifest.fault(failed(1)), manifest.dead(given_up(1)), manifest.retry(["a"]),
