@@ -4,21 +4,32 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from tests.cli.conftest import house, options, provider
 
-__all__ = ["house", "intact", "one_clear_message", "options", "provider"]
+__all__ = ["calls_lost", "house", "intact", "one_clear_message", "options", "provider"]
 
 
 def intact(directory: Path) -> list[str]:
-    """The keys of the records that are there: every whole line is a record and none is there twice."""
-    path = directory / "records.jsonl"
-    lines = path.read_bytes().split(b"\n")[:-1] if path.exists() else []
-    records = [json.loads(line) for line in lines]
+    """The keys of the answers that are there: every whole line is an answer, none is there twice; records likewise."""
+    records = whole_lines(directory / "records.jsonl")
     assert all(record["completion"] and record["prompt"] and record["combination"] for record in records)
-    keys = [record["key"] for record in records]
-    assert len(keys) == len(set(keys)), "a sample is there twice"
+    assert len(records) == len({record["key"] for record in records}), "a sample is there twice"
+    keys = [answer["key"] for answer in whole_lines(directory / "answers.jsonl")]
+    assert len(keys) == len(set(keys)), "an answer is there twice"
     return keys
+
+
+def whole_lines(path: Path) -> list[dict[str, Any]]:
+    """Every line that ends; the last one may still be being written."""
+    lines = path.read_bytes().split(b"\n")[:-1] if path.exists() else []
+    return [json.loads(line) for line in lines]
+
+
+def calls_lost(manifest: list[dict[str, Any]]) -> list[str]:
+    """The keys of all calls that kills cut off, as the manifest lists them."""
+    return [call[0] for line in manifest if line["type"] == "lost" for call in line["calls"]]
 
 
 def one_clear_message(stderr: str) -> str:

@@ -24,12 +24,12 @@ from asyncsynth.servers.simulator.windows import SlidingWindow
 from asyncsynth.store.files import OsFiles
 from asyncsynth.store.store import open_store
 from asyncsynth.store.writer import Writer
-from asyncsynth.values import Answer, Made, Need, Price, Request, Sample, Usage
+from asyncsynth.values import Answer, Answered, Need, Price, Request, Row, Sample, Usage
 from tests import virtual_clock
 from tests.cli.conftest import LONGEST_S, House
 from tests.conftest import SimulatorFactory
 from tests.pace.permits import admitted
-from tests.promises.conftest import intact, one_clear_message
+from tests.promises.conftest import calls_lost, intact, one_clear_message
 from tests.provider.scripted import CANARY, Turn, http, scripted
 
 Options = Callable[..., list[str]]
@@ -67,7 +67,7 @@ async def test_promise_1_every_answer_received_survives_kill_9(
         assert received - len(survived) <= SLOTS
         assert (await run(house, *command))[0] == 0
         assert survived < set(intact(out))
-        lost = [line["key"] for line in house.manifest() if line["type"] == "lost"]
+        lost = calls_lost(house.manifest())
         assert calls(simulated)["calls"] - 80 <= len(lost) <= SLOTS
         _, shown, _ = await run(house, "status", "-o", "out", "--all-calls")
     assert all(key in shown for key in lost)
@@ -108,11 +108,11 @@ class ForgetfulDisk(OsFiles):
             os.truncate(path, self.durable.get(path.name, 0))
 
 
-def made(number: int) -> Made:
+def answered(number: int) -> Answered:
     sample = Sample(f"{number:032x}", {"n": number}, 0)
-    return Made(
-        Request(sample, 0, "asked", None, "n: "), Answer("text", "stop", Usage(5, 7), "m", b"{}"), 1, 1, 0.1, 1e9
-    )
+    answer = Answer("text", "stop", Usage(5, 7), "m", b"{}")
+    row = Row({"n": number}, 0, {"prompt": "n: ", "completion": "text"})
+    return Answered(Request(sample, 0, "asked", None), answer, 1, 1, 0.1, 1e9, (row,))
 
 
 @pytest.mark.parametrize("received", [100, 250, 319])
@@ -120,7 +120,7 @@ async def test_promise_2_a_power_cut_costs_at_most_the_last_group(tmp_path: Path
     """Promise 2: all but the last 64 records are on the disk without a clean end, and the manifest claims no more."""
     disk, directory = ForgetfulDisk(), tmp_path / "out"
     store = open_store(directory, now=time.time, files=disk)
-    store.begin_run({})
+    store.begin_run(recipe="r", order="o", facts={})
 
     async def at_once(work: Callable[[], None]) -> None:
         work()
@@ -128,7 +128,7 @@ async def test_promise_2_a_power_cut_costs_at_most_the_last_group(tmp_path: Path
     writer = Writer(store, raw_log=False, sync=at_once)
     writing = asyncio.create_task(writer.run())
     for number in range(received):
-        writer.made(made(number))
+        writer.answered(answered(number))
         await writer.written()
     writing.cancel()
     await asyncio.wait([writing])
@@ -136,8 +136,8 @@ async def test_promise_2_a_power_cut_costs_at_most_the_last_group(tmp_path: Path
     with contextlib.suppress(StoreWriteFailed):  # what it still tries to write reaches no disk
         store.close()
     with open_store(directory, now=time.time) as after:
-        assert received - 64 <= len(after.done) < received
-        assert list(intact(directory)) == [f"{number:032x}" for number in range(len(after.done))]
+        assert received - 64 <= len(after.answered) < received
+        assert list(intact(directory)) == [f"{number:032x}" for number in range(len(after.answered))]
 
 
 async def test_promise_3_no_sample_is_there_twice_and_a_second_run_is_refused(
@@ -161,18 +161,22 @@ async def test_promise_4_a_torn_tail_costs_one_record_and_never_eats_the_next(
     house: House, simulator: SimulatorFactory, options: Options
 ) -> None:
     """Promise 4: half a line at the end is set aside; the whole ones before it stay as they are, byte by byte."""
-    records = house.folder / "out/records.jsonl"
-    async with simulator() as simulated:
+    answers = house.folder / "out/answers.jsonl"
+    async with simulator(latency_s=0.1) as simulated:
         command = ["run", "--concurrency", "4", *options(simulated)]
-        assert (await run(house, *command, "--limit", "8"))[0] == 0
-        whole = records.read_bytes()
-        lines = whole.splitlines(keepends=True)
-        os.truncate(records, len(whole) - 20)
-        assert (await run(house, *command, "--limit", "16"))[0] == 0
-        assert calls(simulated)["calls"] == 16 + 1
-    assert records.read_bytes().startswith(b"".join(lines[:-1]))
-    assert len(intact(house.folder / "out")) == 16
-    assert (house.folder / "out/records.jsonl.torn").read_bytes() == lines[-1][:-20]
+        process = house.start(*command)
+        await wait_for_records(house, 8)
+        os.killpg(process.pid, signal.SIGKILL)
+        await asyncio.to_thread(process.communicate)
+        whole = answers.read_bytes()
+        whole = whole[: whole.rfind(b"\n") + 1]
+        with answers.open("ab") as file:  # what a write that was cut off leaves behind
+            file.truncate(len(whole))
+            file.write(b'{"key":"0123')
+        assert (await run(house, *command, "--limit", "60"))[0] == 0
+    assert answers.read_bytes().startswith(whole)
+    assert len(intact(house.folder / "out")) == 60
+    assert (house.folder / "out/answers.jsonl.torn").read_bytes().endswith(b'{"key":"0123')
 
 
 async def test_promise_5_a_full_disk_stops_the_spending_and_the_next_run_completes(
@@ -186,7 +190,7 @@ async def test_promise_5_a_full_disk_stops_the_spending_and_the_next_run_complet
         _, err = await asyncio.to_thread(process.communicate)
         assert process.returncode == 5
         assert "File too large" in one_clear_message(err)
-        assert (house.folder / "out/records.jsonl").read_bytes().endswith(b"\n")
+        assert (house.folder / "out/answers.jsonl").read_bytes().endswith(b"\n")
         assert (await run(house, "run", *arguments))[0] == 0
         assert calls(simulated)["calls"] - 60 <= 4
     assert len(intact(house.folder / "out")) == 60

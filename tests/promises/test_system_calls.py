@@ -1,6 +1,6 @@
 """Promises 1 and 5 at every system call: disk full, EIO, wrong counts and SIGKILL at each write and fdatasync.
 
-strace injects the faults into a real run, only where a call touches records.jsonl or manifest.jsonl. It counts the
+strace injects the faults into a real run, only where a call touches answers.jsonl or manifest.jsonl. It counts the
 calls of each thread, and so does `when`: most writes are the main thread's, most syncs the executor's.
 """
 
@@ -16,7 +16,7 @@ import pytest
 from asyncsynth.servers.simulator import Simulator
 from tests.cli.conftest import COMMAND, LONGEST_S, House, environment
 from tests.conftest import SimulatorFactory
-from tests.promises.conftest import intact, one_clear_message
+from tests.promises.conftest import calls_lost, intact, one_clear_message
 
 Options = Callable[..., list[str]]
 
@@ -58,15 +58,15 @@ async def survives(
     assert after.returncode == 0, after.stderr
     keys = intact(out)
     assert len(keys) == samples
-    assert before <= set(keys), "a record that was there is gone"
+    assert before <= set(keys), "an answer that was there is gone"
     assert (out / "records.jsonl").read_bytes().endswith(b"\n")
     paid_again = simulated.provider.stats.totals()["calls"] - samples
-    lost = sum(line["type"] == "lost" for line in house.manifest())
+    lost = len(calls_lost(house.manifest()))
     assert paid_again <= lost <= SLOTS, "money was spent after the fault, or a lost call is not listed"
 
 
 def strace(folder: Path, injection: str, when: int) -> list[str]:
-    files = [part for name in ("records.jsonl", "manifest.jsonl") for part in ("-P", str(folder / "out" / name))]
+    files = [part for name in ("answers.jsonl", "manifest.jsonl") for part in ("-P", str(folder / "out" / name))]
     trace = ["strace", "-f", "-o", str(folder / "trace"), "-e", "trace=write,fdatasync", *files]
     return [*trace, "-e", f"inject={injection}:when={when}"]
 
