@@ -129,11 +129,13 @@ def house(tmp_path: Path) -> House:
 
 @pytest.fixture
 def options() -> Callable[..., list[str]]:
-    """The options of a run into `out` on a provider, or on a simulator of its own."""
+    """The options of a run into `out` on a provider that is there, or on a simulator of its own."""
 
     def of(provider: Provider | None = None, *more: str) -> list[str]:
-        endpoint = [] if provider is None else ["--set", f"endpoint.base_url={provider.base_url}"]
-        return ["--output", "out", "--set", "endpoint.provider=simulator", *endpoint, *more]
+        if provider is None:
+            return ["--output", "out", "--set", "endpoint.provider=simulator", *more]
+        address = f"endpoint.base_url={provider.base_url}"
+        return ["--output", "out", "--set", "endpoint.provider=openai", "--set", address, *more]
 
     return of
 

@@ -160,7 +160,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> House:
         "limits.concurrency=32",
         "limits.max_attempts=2",
         "endpoint.timeout_s=10",
-        "endpoint.base_url=http://127.0.0.1:9/v1",
         "endpoint.price={input=1, output=2}",
         'record.prompt="{{ genre }}: "',
         "combinations.seed=1",
