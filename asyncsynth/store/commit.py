@@ -63,7 +63,7 @@ class Committer:
     def derived(self) -> list[Source]:
         """All other open files."""
         views = (self.views.records, self.views.failures) if self.views is not None else ()
-        return [Source(each.path, each.fd) for each in (self.raw, *views) if each is not None]
+        return [Source(each.path, each.fd) for each in (self.raw, *views) if each is not None and each.fd >= 0]
 
     @property
     def unsynced(self) -> int:
@@ -98,8 +98,10 @@ class Committer:
     def _write_answers(self, lines: Sequence[bytes], facts: Sequence[AnswerFacts]) -> None:
         data, spent = b"".join(lines), SpentSum.of(facts)
         self.state.answer_all(facts, spent)
-        self.answers.append([data])
+        place = self.answers.append([data])
         self._group.add(data, facts, spent)
+        if self.views is None or not self.views.up_to_date:
+            self.state.note_new(place, [each.key for each in facts])
 
     def begin_sync(self) -> None:
         """Closes the group that the next `sync` makes durable."""

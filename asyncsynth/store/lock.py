@@ -24,26 +24,26 @@ def make_directory(files: Files, directory: Path) -> None:
 
 def take_lock(files: Files, path: Path) -> int:
     """The descriptor of the lock file, locked; closing it gives the lock back. Raises StoreLocked."""
-    fd = _locked(files, path)
-    with doing("lock", path):
-        while not files.is_at(fd, path):  # somebody deleted it between the two calls, and others lock the next one
-            files.close(fd)
-            fd = _locked(files, path)
+    while (fd := _locked(files, path)) is None:
+        pass
     with contextlib.suppress(OSError):  # the number is only a courtesy to whoever finds the lock taken
         files.ftruncate(fd, 0)
         files.write_at(fd, b"%d\n" % os.getpid(), 0)
     return fd
 
 
-def _locked(files: Files, path: Path) -> int:
+def _locked(files: Files, path: Path) -> int | None:
+    """None where somebody deleted the file between the two calls: others would lock the next one."""
     with doing("open the lock", path):
         fd = files.open(path, _LOCK_FILE)
-    try:
+    with contextlib.ExitStack() as stack:
+        stack.callback(files.close, fd)
         lock(files, fd, path)
-    except BaseException:
-        files.close(fd)
-        raise
-    return fd
+        with doing("look at the lock", path):
+            if files.is_at(fd, path):
+                stack.pop_all()
+                return fd
+    return None
 
 
 def lock(files: Files, fd: int, path: Path) -> None:

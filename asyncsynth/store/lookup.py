@@ -11,7 +11,8 @@ from asyncsynth.store.files import Files, doing
 from asyncsynth.store.keys import KeyMap
 from asyncsynth.store.scan import read_pieces
 
-_PIECE = 1 << 18  # bytes that are read at a time: answers are asked for nearly in the order in which they came
+# Bytes that are read at a time: answers are mostly asked for nearly in the order in which they came, else one by one.
+_NEAR, _FAR = 1 << 18, 1 << 12
 
 
 class Lookup:
@@ -44,13 +45,15 @@ class Lookup:
         return answer
 
     def _line(self, place: int) -> bytes:
-        size = _PIECE
+        start = place - self._begin
+        if 0 <= start < len(self._piece) and (end := self._piece.find(b"\n", start)) >= 0:
+            return self._piece[start:end]
+        near = -_NEAR < start < len(self._piece) + _NEAR
+        begin, size = (max(0, place - _NEAR // 4), _NEAR) if near else (place, _FAR)
         while True:
-            start = place - self._begin
-            if 0 <= start < len(self._piece) and (end := self._piece.find(b"\n", start)) >= 0:
-                return self._piece[start:end]
             with doing("read", self._path):
-                self._begin, self._piece = place, self._files.read(self._fd, size, place)
-            if len(self._piece) < size and b"\n" not in self._piece:
-                return self._piece
+                self._begin, self._piece = begin, self._files.read(self._fd, size, begin)
+            end = self._piece.find(b"\n", place - begin)
+            if end >= 0 or len(self._piece) < size:
+                return self._piece[place - begin : end if end >= 0 else None]
             size *= 2

@@ -82,11 +82,11 @@ class State:
             return False
         self.ledger.of(facts.run).answered.add(facts.prompt_tokens, facts.completion_tokens, facts.cost)
         self.calls.answered(facts.key, facts.attempts)
-        self._note_new(place, [facts.key])
+        self.note_new(place, [facts.key])
         return True
 
     def answer_all(self, answers: Sequence[AnswerFacts], spent: SpentSum) -> None:
-        """Answers of the present run, which the views are told of, too. ValueError for a key that has one already."""
+        """Answers of the present run. ValueError for a key that has one already."""
         for facts in answers:
             if not self.answered.add(facts.key):
                 raise ValueError(f"{facts.key} has its answer already")
@@ -103,7 +103,7 @@ class State:
         """A `calls` line of which only the head was read; `calls` and `recent` learn nothing of it."""
         self.ledger.current.calls += head.calls
 
-    def _note_new(self, place: int, keys: list[str]) -> None:
+    def note_new(self, place: int, keys: list[str]) -> None:
         """Answers that the views lack, as far as they are noted; where nothing is, they are made anew in any case."""
         if self.views.recipe and place >= self.views.answers:
             self.new_answers.append((place, keys))
@@ -148,7 +148,7 @@ class State:
         self.places.add(line["offset"], line["length"], line["checksum"])
         ledger.answered.add_sums(line, len(keys))
         self.answered.add_new(raw)
-        self._note_new(line["offset"], keys)
+        self.note_new(line["offset"], keys)
 
     def _dead(self, line: Line) -> None:
         letter = dead_letter(line, self.order)

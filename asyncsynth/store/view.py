@@ -79,6 +79,8 @@ class View:
         self._journal.close()
         self._journal = Journal(self._files, self.path)
         self.extent = draft.extent
+        with doing("sync", self.path.parent):
+            self._files.sync_directory(self.path.parent)
 
     def close(self) -> None:
         self._journal.close()
@@ -112,7 +114,6 @@ class Draft:
             self._close()
             self._files.rename(self._fresh, self._path)
             self._taken = True
-            self._files.sync_directory(self._path.parent)
 
     def __enter__(self) -> Self:
         return self

