@@ -8,23 +8,29 @@ from typing import Any
 
 from tests.cli.conftest import house, options, provider
 
-__all__ = ["calls_lost", "house", "intact", "one_clear_message", "options", "provider"]
+__all__ = ["calls_lost", "complete", "house", "intact", "one_clear_message", "options", "provider", "whole_lines"]
+
+
+def whole_lines(path: Path) -> list[dict[str, Any]]:
+    """The objects of a file, but for a line that is still being written; none where there is no file."""
+    return [json.loads(line) for line in path.read_bytes().split(b"\n")[:-1]] if path.exists() else []
 
 
 def intact(directory: Path) -> list[str]:
-    """The keys of the answers that are there: every whole line is an answer, none is there twice; records likewise."""
-    records = whole_lines(directory / "records.jsonl")
-    assert all(record["completion"] and record["prompt"] and record["combination"] for record in records)
-    assert len(records) == len({record["key"] for record in records}), "a sample is there twice"
-    keys = [answer["key"] for answer in whole_lines(directory / "answers.jsonl")]
+    """The keys of the answers that are there: every whole line is an answer and none is there twice."""
+    answers = whole_lines(directory / "answers.jsonl")
+    assert all(answer["text"] and answer["usage"] and answer["run"] for answer in answers)
+    keys = [answer["key"] for answer in answers]
     assert len(keys) == len(set(keys)), "an answer is there twice"
     return keys
 
 
-def whole_lines(path: Path) -> list[dict[str, Any]]:
-    """Every line that ends; the last one may still be being written."""
-    lines = path.read_bytes().split(b"\n")[:-1] if path.exists() else []
-    return [json.loads(line) for line in lines]
+def complete(directory: Path) -> list[str]:
+    """The same of a directory that no run works on, and each answer has its record."""
+    keys, records = intact(directory), whole_lines(directory / "records.jsonl")
+    assert all(record["completion"] and record["prompt"] and record["combination"] for record in records)
+    assert sorted(record["key"] for record in records) == sorted(keys)
+    return keys
 
 
 def calls_lost(manifest: list[dict[str, Any]]) -> list[str]:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import LONGEST_S, House, Provider
-from tests.promises.conftest import calls_lost, intact
+from tests.promises.conftest import calls_lost, complete
 
 Options = Callable[..., list[str]]
 Start = Callable[..., Provider]
@@ -25,10 +25,10 @@ START_S = 0.6  # about what a run needs to start; a kill may come in the middle 
 
 
 class Growth:
-    """How many records there are, without reading any twice."""
+    """How many answers there are, without reading any twice."""
 
     def __init__(self, path: Path) -> None:
-        self._path, self._offset, self.records = path, 0, 0
+        self._path, self._offset, self.answers = path, 0, 0
 
     def look(self) -> int:
         if self._path.exists():
@@ -37,19 +37,19 @@ class Growth:
                 new = file.read()
             whole = new[: new.rfind(b"\n") + 1]
             self._offset += len(whole)
-            self.records += whole.count(b"\n")
-        return self.records
+            self.answers += whole.count(b"\n")
+        return self.answers
 
 
 def kill_at_random(house: House, arguments: list[str], rng: random.Random, points: list[int], latency: float) -> int:
-    """One run for each point, killed a random moment after it has that many records; returns how many were killed."""
+    """One run for each point, killed a random moment after it has that many answers; returns how many were killed."""
     growth, killed = Growth(house.folder / "out/answers.jsonl"), 0
     for point in sorted(points):
         passed = growth.look() >= point
         process = house.start(*arguments)
         until = time.monotonic() + LONGEST_S
         while growth.look() < point and process.poll() is None:
-            assert time.monotonic() < until, f"no {point} records"
+            assert time.monotonic() < until, f"no {point} answers"
             time.sleep(0.005)
         time.sleep(rng.uniform(0, START_S if passed else latency))
         os.killpg(process.pid, signal.SIGKILL)
@@ -80,7 +80,7 @@ def kills_cost_at_most_a_call_a_slot(
     last = house.run(*arguments)
     assert last.returncode == 0, last.stderr
 
-    assert len(intact(house.folder / "out")) == samples
+    assert len(complete(house.folder / "out")) == samples
     lines = house.manifest()
     by_kill = lost_by_kill(lines)
     lost = calls_lost(lines)

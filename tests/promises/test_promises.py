@@ -1,4 +1,4 @@
-"""The twelve promises by name, each in one small real scenario; the other modules here and in the rooms try harder."""
+"""The fourteen promises by name, each in a small real scenario; the other modules here and in the rooms try harder."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import errno
 import json
 import os
 import resource
+import shutil
 import signal
 import time
 from collections.abc import Callable
@@ -29,8 +30,8 @@ from tests import virtual_clock
 from tests.cli.conftest import LONGEST_S, House
 from tests.conftest import SimulatorFactory
 from tests.pace.permits import admitted
-from tests.promises.conftest import calls_lost, intact, one_clear_message
-from tests.provider.scripted import CANARY, Turn, http, scripted
+from tests.promises.conftest import calls_lost, complete, intact, one_clear_message, whole_lines
+from tests.provider.scripted import CANARY, Turn, answer, http, scripted
 
 Options = Callable[..., list[str]]
 SLOTS = 8
@@ -66,7 +67,7 @@ async def test_promise_1_every_answer_received_survives_kill_9(
         survived, received = set(intact(out)), calls(simulated)["answered"]
         assert received - len(survived) <= SLOTS
         assert (await run(house, *command))[0] == 0
-        assert survived < set(intact(out))
+        assert survived < set(complete(out))
         lost = calls_lost(house.manifest())
         assert calls(simulated)["calls"] - 80 <= len(lost) <= SLOTS
         _, shown, _ = await run(house, "status", "-o", "out", "--all-calls")
@@ -109,15 +110,14 @@ class ForgetfulDisk(OsFiles):
 
 
 def answered(number: int) -> Answered:
-    sample = Sample(f"{number:032x}", {"n": number}, 0)
-    answer = Answer("text", "stop", Usage(5, 7), "m", b"{}")
+    request = Request(Sample(f"{number:032x}", {"n": number}, 0), 0, "asked", None)
     row = Row({"n": number}, 0, {"prompt": "n: ", "completion": "text"})
-    return Answered(Request(sample, 0, "asked", None), answer, 1, 1, 0.1, 1e9, (row,))
+    return Answered(request, Answer("text", "stop", Usage(5, 7), "m", b"{}"), 1, 1, 0.1, 1e9, (row,))
 
 
 @pytest.mark.parametrize("received", [100, 250, 319])
 async def test_promise_2_a_power_cut_costs_at_most_the_last_group(tmp_path: Path, received: int) -> None:
-    """Promise 2: all but the last 64 records are on the disk without a clean end, and the manifest claims no more."""
+    """Promise 2: all but the last 64 answers are on the disk without a clean end, and the manifest claims no more."""
     disk, directory = ForgetfulDisk(), tmp_path / "out"
     store = open_store(directory, now=time.time, files=disk)
     store.begin_run(recipe="r", order="o", facts={})
@@ -157,26 +157,66 @@ async def test_promise_3_no_sample_is_there_twice_and_a_second_run_is_refused(
         assert calls(simulated)["calls"] == len(intact(house.folder / "out")) == 40
 
 
-async def test_promise_4_a_torn_tail_costs_one_record_and_never_eats_the_next(
+def noted(directory: Path) -> int:
+    """How many bytes of answers.jsonl the manifest vouches for."""
+    groups = [line for line in whole_lines(directory / "manifest.jsonl") if line["type"] == "answers"]
+    return max((group["offset"] + group["length"] for group in groups), default=0)
+
+
+async def killed_with_an_answer_that_is_not_noted(house: House, command: list[str]) -> bytes:
+    """What answers.jsonl holds after the kill."""
+    answers = house.folder / "out/answers.jsonl"
+    for _ in range(20):
+        process = house.start(*command)
+        before, until = answers.stat().st_size if answers.exists() else 0, time.monotonic() + LONGEST_S
+        while (not answers.exists() or answers.stat().st_size < before + 2000) and time.monotonic() < until:
+            await asyncio.sleep(0.002)
+        os.killpg(process.pid, signal.SIGKILL)
+        await asyncio.to_thread(process.communicate)
+        data = answers.read_bytes()
+        if data.endswith(b"\n") and len(data) > noted(house.folder / "out"):
+            return data
+    raise AssertionError("each kill came just after a group was noted")
+
+
+async def test_promise_4_a_torn_tail_costs_one_answer_and_never_eats_the_next(
     house: House, simulator: SimulatorFactory, options: Options
 ) -> None:
     """Promise 4: half a line at the end is set aside; the whole ones before it stay as they are, byte by byte."""
-    answers = house.folder / "out/answers.jsonl"
+    out = house.folder / "out"
     async with simulator(latency_s=0.1) as simulated:
-        command = ["run", "--concurrency", "4", *options(simulated)]
-        process = house.start(*command)
-        await wait_for_records(house, 8)
-        os.killpg(process.pid, signal.SIGKILL)
-        await asyncio.to_thread(process.communicate)
+        command = ["run", "--concurrency", "4", "--limit", "100", *options(simulated)]
+        whole = await killed_with_an_answer_that_is_not_noted(house, command)
+        lines = whole.splitlines(keepends=True)
+        os.truncate(out / "answers.jsonl", len(whole) - 20)
+        assert (await run(house, *command))[0] == 0
+        paid = calls(simulated)["answered"]
+    lost = len(calls_lost(house.manifest()))
+    assert (out / "answers.jsonl").read_bytes().startswith(b"".join(lines[:-1]))
+    assert len(complete(out)) == 100
+    assert (out / "answers.jsonl.torn").read_bytes() == lines[-1][:-20]
+    assert paid - 100 <= lost, "the torn answer is among the calls that are listed as lost"
+
+
+async def test_promise_4_a_file_that_is_not_ours_is_never_cut(
+    house: House, simulator: SimulatorFactory, options: Options
+) -> None:
+    """Promise 4, second half: a line of somebody else's, or what jq made of the answers, is told and left alone."""
+    answers = house.folder / "out/answers.jsonl"
+    async with simulator() as simulated:
+        command = ["run", "--concurrency", "4", "--limit", "8", *options(simulated)]
+        assert (await run(house, *command))[0] == 0
         whole = answers.read_bytes()
-        whole = whole[: whole.rfind(b"\n") + 1]
-        with answers.open("ab") as file:  # what a write that was cut off leaves behind
-            file.truncate(len(whole))
-            file.write(b'{"key":"0123')
-        assert (await run(house, *command, "--limit", "60"))[0] == 0
-    assert answers.read_bytes().startswith(whole)
-    assert len(intact(house.folder / "out")) == 60
-    assert (house.folder / "out/answers.jsonl.torn").read_bytes().endswith(b'{"key":"0123')
+        pretty = "\n".join(json.dumps(json.loads(line), indent=2) for line in whole.splitlines()) + "\n"
+        for foreign in (whole + b"mine\n", b"mine\n" + whole, pretty.encode(), whole.replace(b"stop", b"stoq", 1)):
+            answers.write_bytes(foreign)
+            status, _, err = await run(house, *command)
+            assert status == 5
+            assert "answers.jsonl" in one_clear_message(err)
+            assert answers.read_bytes() == foreign
+        answers.write_bytes(whole)
+        assert (await run(house, *command))[0] == 0
+        assert calls(simulated)["calls"] == 8
 
 
 async def test_promise_5_a_full_disk_stops_the_spending_and_the_next_run_completes(
@@ -193,7 +233,37 @@ async def test_promise_5_a_full_disk_stops_the_spending_and_the_next_run_complet
         assert (house.folder / "out/answers.jsonl").read_bytes().endswith(b"\n")
         assert (await run(house, "run", *arguments))[0] == 0
         assert calls(simulated)["calls"] - 60 <= 4
-    assert len(intact(house.folder / "out")) == 60
+    assert len(complete(house.folder / "out")) == 60
+
+
+@pytest.mark.parametrize("way", ["deleted", "moved", "replaced"])
+async def test_promise_5_a_directory_that_is_taken_away_stops_the_spending_and_no_answer_is_lost(
+    house: House, simulator: SimulatorFactory, options: Options, way: str
+) -> None:
+    """Promise 5, second half: rm -r, mv, or a copy in its place; exit 5 says where the answers are."""
+    out = house.folder / "out"
+    async with simulator(latency_s=0.1) as simulated:
+        command = ["run", "--concurrency", "4", "--limit", "200", *options(simulated)]
+        process = house.start(*command)
+        await wait_for_records(house, 8)
+        if way == "replaced":
+            await asyncio.to_thread(shutil.copytree, out, house.folder / "copy")
+        await asyncio.to_thread(out.rename, house.folder / "elsewhere")
+        if way == "replaced":
+            await asyncio.to_thread((house.folder / "copy").rename, out)
+        if way == "deleted":
+            await asyncio.to_thread(shutil.rmtree, house.folder / "elsewhere")
+        _, err = await asyncio.to_thread(process.communicate)
+        assert process.returncode == 5, err
+        received = calls(simulated)["answered"]
+        assert received < 200
+        where = house.folder / ("out.saved" if way == "deleted" else "elsewhere")
+        assert str(where) in one_clear_message(err) or where.name in err
+        assert len(intact(where)) == received
+        status, _, err = await run(house, *command, "--output", where.name)
+        assert status == 0, err
+        assert calls(simulated)["calls"] == 200
+    assert len(complete(where)) == 200
 
 
 async def test_promise_6_a_storm_of_429s_drops_nothing_and_recovers_by_itself(
@@ -260,6 +330,7 @@ async def test_promise_8_ctrl_c_drains_and_a_second_one_keeps_what_has_arrived(
         assert process.returncode == 130, err
         kept = intact(house.folder / "out")
         assert len(kept) == calls(simulated)["calls"] == calls(simulated)["answered"]
+        assert sorted(complete(house.folder / "out")) == sorted(kept)
     async with simulator(latency_s=3600.0) as hanging:
         process = house.start("run", "--concurrency", str(SLOTS), *options(hanging))
         until = time.monotonic() + LONGEST_S
@@ -342,3 +413,66 @@ async def test_promise_12_the_key_is_on_no_disk_and_no_screen(house: House) -> N
     assert "Incorrect API key provided: [key]" in one_clear_message(err)
     assert [text for text in (out, err) if CANARY in text] == []
     assert [path.name for path in (house.folder / "out").iterdir() if CANARY in path.read_text()] == []
+
+
+async def test_promise_12_nothing_that_a_model_wrote_is_changed_for_a_key_that_is_a_common_word(house: House) -> None:
+    """Promise 12, second half: local servers want a key, and people give them a word that models use, too."""
+    text = "none of the ollama tokens, none"
+    async with scripted(Turn(http(200, answer("chat", text)))) as server:
+        endpoint = ["--set", "endpoint.provider=openai", "--set", f"endpoint.base_url={server.base_url}"]
+        status, _, err = await run(house, "run", "-o", "out", "--limit", "1", *endpoint, OPENAI_API_KEY="none")
+    assert status == 0, err
+    (record,) = house.records()
+    assert (record["completion"], record["usage"]["source"]) == (text, "endpoint")
+
+
+class TwiceServer:
+    """Speaks HTTP/1.1, answers with what it was asked, and sends every reply twice on the same connection."""
+
+    def __init__(self) -> None:
+        self.base_url = ""
+        self.connections = 0
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                head = (await reader.readuntil(b"\r\n\r\n")).decode()
+                length = next(line for line in head.lower().splitlines() if line.startswith("content-length"))
+                body = json.loads(await reader.readexactly(int(length.partition(":")[2])))
+                asked = body["messages"][-1]["content"]
+                reply = http(200, answer("chat", asked, id=f"reply-{hash(asked)}"))
+                writer.write(reply + reply)
+                await writer.drain()
+        writer.close()
+
+
+async def test_promise_13_no_answer_is_recorded_under_another_request(house: House) -> None:
+    """Promise 13: a server that sends each reply twice shifts no answer to the next sample; each is its own."""
+    server = TwiceServer()
+    running = await asyncio.start_server(server.serve, "127.0.0.1", 0)
+    port = running.sockets[0].getsockname()[1]
+    endpoint = ["--set", "endpoint.provider=openai", "--set", f"endpoint.base_url=http://127.0.0.1:{port}/v1"]
+    async with running:
+        status, _, err = await run(house, "run", "-o", "out", "--limit", "24", "--concurrency", "2", *endpoint)
+        running.close()
+    assert status in (0, 4), err
+    records = house.records()
+    assert records or status == 4
+    for record in records:
+        values = record["combination"].values()
+        assert all(str(value) in record["completion"] for value in values), "an answer to another sample"
+
+
+async def test_promise_14_a_rehearsal_sends_nothing_to_any_other_machine(house: House) -> None:
+    """Promise 14: the file names a real service, the command line asks for a rehearsal; the service hears nothing."""
+    config = (house.folder / "config.toml").read_text()
+    async with scripted(Turn(http(200, answer("chat")))) as server:
+        real = config.replace('provider = "local"', f'provider = "openai"\nbase_url = "{server.base_url}"')
+        assert server.base_url in real
+        (house.folder / "config.toml").write_text(real)
+        status, _, err = await run(house, "run", "-o", "out", "--limit", "4", "--set", "endpoint.provider=simulator")
+        assert status == 0, err
+        assert "base_url is ignored" in err
+    assert len(complete(house.folder / "out")) == 4
+    assert server.received == []
