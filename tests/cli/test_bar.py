@@ -12,12 +12,16 @@ from asyncsynth.cli.bar import Bar
 from tests.app.test_progress import PROGRESS
 
 
-class Terminal(io.StringIO):
-    """A stream with an encoding."""
+class Terminal(io.TextIOWrapper):
+    """A stream with an encoding, in memory."""
 
     def __init__(self, encoding: str = "utf-8") -> None:
-        super().__init__()
-        self.encoding = encoding
+        super().__init__(io.BytesIO(), encoding=encoding)
+
+    def shown(self) -> str:
+        buffer = self.buffer
+        assert isinstance(buffer, io.BytesIO)
+        return buffer.getvalue().decode(self.encoding)
 
 
 @pytest.mark.parametrize("columns", [40, 80, 120, 300])
@@ -39,9 +43,9 @@ def test_a_terminal_that_became_narrower_is_cleaned_of_the_wrapped_line(monkeypa
     bar.show(PROGRESS)
     drawn = len(bar.line(PROGRESS, 120))
     monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((50, 24)))
-    terminal.truncate(0)
+    before = len(terminal.shown())
     bar.show(PROGRESS)
-    assert f"\r\x1b[{(drawn - 1) // 50}A\x1b[J" in terminal.getvalue()
+    assert f"\r\x1b[{(drawn - 1) // 50}A\x1b[J" in terminal.shown()[before:]
 
 
 def test_a_note_stands_above_the_bar_and_carries_no_escape_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,9 +53,9 @@ def test_a_note_stands_above_the_bar_and_carries_no_escape_of_its_own(monkeypatc
     terminal = Terminal()
     bar = Bar(terminal)
     bar.show(PROGRESS)
-    terminal.truncate(0)
+    before = len(terminal.shown())
     bar.note("fault", message="\x1b]0;owned\x07 boom")
-    assert terminal.getvalue().endswith("\r\x1b[J" + "fault message=]0;owned boom\n")
+    assert terminal.shown()[before:].endswith("\r\x1b[J" + "fault message=]0;owned boom\n")
 
 
 def test_the_last_line_stays_on_the_screen(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,4 +64,4 @@ def test_the_last_line_stays_on_the_screen(monkeypatch: pytest.MonkeyPatch) -> N
     bar = Bar(terminal)
     bar.show(PROGRESS)
     bar.end()
-    assert terminal.getvalue().endswith("1 failed\n")
+    assert terminal.shown().endswith("1 failed\n")
