@@ -1,18 +1,25 @@
-"""The sections hold what design.md says, exactly."""
+"""The sections hold what they promise, exactly."""
 
 from __future__ import annotations
 
 import pytest
 
-from asyncsynth.config.sections import PriceSection, checked_base_url
+from asyncsynth.config.sections import Endpoint, PriceSection, checked_base_url
 from asyncsynth.values import Price
 
 
 @pytest.mark.parametrize(
     ("usd", "price"),
-    [((0.15, 0.60), Price(150_000, 600_000)), ((0, 0), Price(0, 0)), ((2.5, 0.000001), Price(2_500_000, 1))],
+    [
+        ((0.15, 0.60), Price(150_000, 600_000)),
+        ((0, 0), Price(0, 0)),
+        ((2.5, 0.000001), Price(2_500_000, 1)),
+        # Below a picodollar a token no price becomes free.
+        ((1e-9, 0.0000015), Price(1, 2)),
+        ((1e9, 1e-300), Price(10**15, 1)),
+    ],
 )
-def test_a_price_becomes_exact_picodollars_a_token(usd: tuple[float, float], price: Price) -> None:
+def test_a_price_becomes_picodollars_a_token_rounded_up(usd: tuple[float, float], price: Price) -> None:
     assert PriceSection(input=usd[0], output=usd[1]).per_token() == price
 
 
@@ -30,8 +37,28 @@ def test_a_safe_base_url_is_kept_without_its_last_slash(url: str) -> None:
         ("http://host/v1", "must be https"),
         ("https://host/v1?api-key=x", "no query"),
         ("http://127.0.0.1.evil.example/v1", "must be https"),
+        ("https://host/v1/chat/completions", "leave out /chat/completions at its end"),
+        ("https://host/v1/completions/", "leave out /completions at its end"),
+        ("https://host/v1/responses", "leave out /responses at its end"),
+        ("https://host:port/v1", "expected a URL"),
+        ("https://[host/v1", "expected a URL"),
     ],
 )
 def test_an_unsafe_base_url_is_refused(url: str, why: str) -> None:
     with pytest.raises(ValueError, match=why):
         checked_base_url(url)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "most"),
+    [
+        ({}, None),
+        ({"max_tokens": 5}, 5),
+        ({"max_completion_tokens": 7}, 7),
+        ({"max_tokens": 5, "max_completion_tokens": 7}, 7),
+    ],
+)
+def test_max_tokens_is_what_an_answer_can_have_by_any_of_its_names(
+    parameters: dict[str, int], most: int | None
+) -> None:
+    assert Endpoint(parameters=parameters).max_tokens == most
