@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from math import prod
 
-MAX_STEPS = 5_000_000  # of a count: some ten seconds
+MAX_STEPS = 2_000_000  # of a count: some seconds
 MAX_KNOWN_BITS = 500_000_000  # of what a count remembers: some 100 MB
 
 
