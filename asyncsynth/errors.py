@@ -11,6 +11,7 @@ AsyncsynthError                 message, hint (the command or the change to go o
 |   |-- StoreLocked             another run works on it
 |   |-- StoreDamaged            a good line after a bad one, or records that contradict the manifest
 |   `-- StoreWriteFailed        disk full, EIO, read-only; everything before is kept
+|       `-- StoreTakenAway      the files were moved, replaced or deleted under the run; says where the data is
 `-- Interrupted         130     a signal ended the run; everything received is kept
 """
 
@@ -104,6 +105,10 @@ class StoreDamaged(StoreError):
 
 class StoreWriteFailed(StoreError):
     """A write or a sync failed (disk full, EIO, read-only); what was committed before stays."""
+
+
+class StoreTakenAway(StoreWriteFailed):
+    """The directory, or files in it, were moved, replaced or deleted under the run; the message says where they are."""
 
 
 class Interrupted(AsyncsynthError):

@@ -1,4 +1,7 @@
-"""Foreign text made safe for a terminal or a log: no escape sequence, no control or bidi character gets through."""
+"""Text for people: foreign text made safe for a terminal or a log, and numbers, money and times in words.
+
+No escape sequence, no control or bidi character gets through.
+"""
 
 from __future__ import annotations
 
@@ -20,3 +23,24 @@ def printable_line(text: str, limit: int = 300) -> str:
     """`text` as one line of at most `limit` characters."""
     line = text[: limit * 4].translate(_STRIPPED_IN_A_LINE).encode("utf-8", "replace").decode("utf-8").strip()
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
+
+
+def count(number: int, noun: str) -> str:
+    """1 sample, 2 samples, 12,345 samples."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def money(usd: float | None) -> str:
+    """USD for people: four decimals below a dollar."""
+    if usd is None:
+        return "price unknown"
+    return f"${usd:.2f}" if usd >= 1 or usd == 0 else f"${usd:.4f}"
+
+
+def duration(seconds: float | None) -> str:
+    """Seconds as 1:02:03 or 2:03; "-" where unknown."""
+    if seconds is None:
+        return "-"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

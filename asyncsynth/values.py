@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 Scalar = str | int | float | bool
 Value = Scalar | Mapping[str, Scalar]  # of an axis: a string, a number or a table
@@ -95,12 +95,15 @@ class Answer(NamedTuple):
     """A reply that can become a record."""
 
     text: str
-    finish_reason: str
+    finish_reason: str  # "stop" and "length" whatever the endpoint calls them; the others in its own words
     usage: Usage
     model: str
     body: bytes  # the reply as it came, for raw.jsonl
-    flags: tuple[str, ...] = ()  # what had to be mended, e.g. "lone_surrogate"
+    flags: tuple[str, ...] = ()  # what had to be mended or is unclear, e.g. "lone_surrogate"
     hints: RateHints | None = None
+    reply_id: str | None = None  # the endpoint's own name for its reply
+    status: int = 200
+    reasoning: str | None = None  # what the model thought, and what else in the reply is no text of the answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,15 +120,14 @@ class Fault:
     overload: bool = False  # the whole endpoint is in trouble: shared backoff, breaker
     max_tries: int | None = None  # fewer attempts than max_attempts for this reason
     reached: bool = True  # False: no connection was made, so nothing was sent
-    answered: bool = (
-        True  # False: nothing came back, or only a gateway or a broken server spoke, not the model's service
-    )
+    answered: bool = True  # False: nothing came back, or only a gateway spoke, not the model's service
     page: bool = False  # a page for people came instead of a reply
     refused: bool = False  # the request as such was refused; the same one would be refused again
     unusable: bool = False  # a reply came, perhaps paid, in which no usable answer is
     usage: Usage | None = None  # where the call was paid
     body: bytes | None = None  # the reply as it came, where there was one
     hints: RateHints | None = None
+    reply_id: str | None = None  # as of an Answer
 
 
 class Reply(NamedTuple):
@@ -136,6 +138,34 @@ class Reply(NamedTuple):
     latency_s: float
 
 
+class Need(NamedTuple):
+    """What one call takes of the limits.
+
+    `max_tokens` None: the answer is not limited, so `tokens` holds a guess of it.
+    """
+
+    tokens: int  # as a provider counts them when the call arrives: the prompt, and max_tokens for the answer
+    reserve: int | None  # worst case in picodollars, set aside before the call is sent; None: the price is unknown
+    max_tokens: int | None = None
+    prompt_bytes: int = 0  # what the prompt's tokens were estimated from
+
+    @property
+    def least_tokens(self) -> int:
+        """What a provider counts at the very least: max_tokens as it stands, and most of what is estimated."""
+        known = self.max_tokens or 0
+        return known + 3 * (self.tokens - known) // 4
+
+
+class Permit(NamedTuple):
+    """One call may be sent now; the gate that gave it wants to hear of its end exactly once."""
+
+    number: int  # 1, 2, ... in the order in which they were given
+    need: Need
+    sent_at: float  # on the loop's clock
+    probe: bool = False  # sent alone, to see whether the endpoint is back
+    alone: bool = False  # only refusals came in the minute before it, so no limit can be used up
+
+
 class Call(NamedTuple):
     """One attempt, noted in the manifest before it is sent."""
 
@@ -144,10 +174,10 @@ class Call(NamedTuple):
     attempt: int  # 1, 2, ...
     sent_at: float
     tokens: int  # estimate of prompt plus completion
-    reserved: int | None  # worst case in picodollars; None: the price is unknown
+    reserve: int | None  # worst case in picodollars; None: the price is unknown
 
 
-class Exchange(NamedTuple):
+class RawCall(NamedTuple):
     """What went over the wire in one attempt, for raw.jsonl; never contains headers."""
 
     key: str
@@ -159,8 +189,20 @@ class Exchange(NamedTuple):
     is_json: bool = False  # the response, for certain: an answer was read from it
 
 
-class Made(NamedTuple):
-    """A sample's good end: becomes a line of records.jsonl."""
+class Row(NamedTuple):
+    """What a sample puts into its record: its combination with one type a column, and the fields of [record].
+
+    `problem` says why the fields can't be rendered; then the sample is a line of failures.jsonl.
+    """
+
+    combination: Mapping[str, Any]
+    repeat: int
+    fields: Mapping[str, Any]
+    problem: str | None = None
+
+
+class Answered(NamedTuple):
+    """A request's good end: becomes a line of answers.jsonl, and a record for each sample that asked this."""
 
     request: Request
     answer: Answer
@@ -168,11 +210,12 @@ class Made(NamedTuple):
     attempts: int
     latency_s: float
     created_at: float
+    rows: tuple[Row, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """One attempt that brought no record; `cost` is what was or may have been billed."""
+    """One attempt that brought no answer; `cost` is what was or may have been billed."""
 
     key: str
     generation: int
@@ -184,9 +227,12 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class GivenUp:
-    """A sample's bad end: becomes a dead letter."""
+    """A sample's bad end: becomes a dead letter; `request` None: it could not be rendered."""
 
-    request: Request
+    sample: Sample
+    generation: int
+    request: Request | None
     fault: Fault
     attempts: int
     created_at: float
+    rows: tuple[Row, ...]

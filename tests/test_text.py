@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asyncsynth.text import printable, printable_line
+from asyncsynth.text import count, duration, money, printable, printable_line
 
 BIDI_CONTROLS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 
@@ -34,3 +35,21 @@ def test_a_lone_surrogate_is_replaced() -> None:
 def test_a_line_is_one_line_and_short() -> None:
     assert printable_line("a\nb\tc\r\n" + "x" * 500, limit=10) == "a b c xxx…"
     assert "\n" not in printable_line("a\u2028b\nc")
+
+
+@pytest.mark.parametrize(
+    ("usd", "shown"),
+    [(None, "price unknown"), (0, "$0.00"), (0.01234, "$0.0123"), (1.5, "$1.50"), (1234.5, "$1234.50")],
+)
+def test_money_is_shown_and_an_unknown_price_is_never_zero(usd: float | None, shown: str) -> None:
+    assert money(usd) == shown
+
+
+@pytest.mark.parametrize(("seconds", "shown"), [(None, "-"), (3, "0:03"), (123.4, "2:03"), (3723, "1:02:03")])
+def test_a_duration_is_shown(seconds: float | None, shown: str) -> None:
+    assert duration(seconds) == shown
+
+
+@pytest.mark.parametrize(("number", "shown"), [(0, "0 samples"), (1, "1 sample"), (12345, "12,345 samples")])
+def test_a_count_agrees_with_its_noun(number: int, shown: str) -> None:
+    assert count(number, "sample") == shown

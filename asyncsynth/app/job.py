@@ -1,28 +1,41 @@
-"""All that a run needs, checked and opened, before anything is sent."""
+"""All that a run needs to know, checked before anything is opened or sent."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from asyncsynth.cli.progress import Display
+from asyncsynth.app.load import key_for, price_for, recipe_of
 from asyncsynth.config import Config
-from asyncsynth.engine.reuse import Reuse
 from asyncsynth.provider.keys import ApiKey
+from asyncsynth.provider.services import SERVICES
 from asyncsynth.recipe.recipe import Recipe
-from asyncsynth.store.store import Store
-from asyncsynth.values import GivenUp, Made, Price
+from asyncsynth.values import Price
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """`on_end` hears of every sample that ends; `price` None: unknown; `key` None: the endpoint needs none."""
+    """`price` None: unknown; `key` None: the endpoint needs none."""
 
     config: Config
     recipe: Recipe
-    store: Store
-    reuse: Reuse
     price: Price | None
     key: ApiKey | None
-    display: Display
-    on_end: Callable[[Made | GivenUp], None]
+
+    @property
+    def most_tokens(self) -> int | None:
+        """The most tokens that an answer can have; None where the request does not say."""
+        endpoint = self.config.endpoint
+        return SERVICES[endpoint.provider].most_tokens(endpoint.parameters)
+
+
+def job_of(config: Config) -> Job:
+    """The job without its key, for use cases that send nothing.
+
+    Raises UsageError where the recipe is empty, ConfigError for a cap on an unknown price.
+    """
+    return Job(config, recipe_of(config), price_for(config), None)
+
+
+def sendable(job: Job) -> Job:
+    """The job with its key. Raises UsageError where one is needed and there is none."""
+    return replace(job, key=key_for(job.config))

@@ -1,23 +1,23 @@
-"""From the command line's options to a checked config and its recipe."""
+"""From a config file, or sections of plain values, to a checked config, its recipe, price and key."""
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from asyncsynth.config import Combinations, Config, Prompt, read
+from asyncsynth.config import Config, Endpoint, Limits, Prompt, Record, read, read_sections
+from asyncsynth.config.check import Checked
 from asyncsynth.config.sections import is_loopback
 from asyncsynth.errors import ConfigError, Problem, UsageError
 from asyncsynth.provider.keys import ApiKey, read_key
-from asyncsynth.provider.models import effective_model
 from asyncsynth.provider.prices import price_of
-from asyncsynth.recipe.differences import differences
+from asyncsynth.provider.section_check import problems as check_endpoint
+from asyncsynth.provider.services import SERVICES
+from asyncsynth.recipe.check import check as check_templates
 from asyncsynth.recipe.recipe import Recipe
-from asyncsynth.recipe.templates import check as check_templates
 from asyncsynth.values import Price
 
 
@@ -25,35 +25,64 @@ def load_config(
     path: Path,
     settings: Iterable[str] | None = None,
     *,
+    sections: Mapping[str, Mapping[str, Any]] | None = None,
     output: Path | None = None,
     limit: int | None = None,
     concurrency: str | None = None,
     max_cost: float | None = None,
 ) -> Config:
-    """The checked config; the named options win over --set, which wins over the file. Raises ConfigError."""
+    """The checked config of a file. The named options win over `settings` (--set), which win over the file.
+
+    `sections` are plain values that go over the file's. Raises ConfigError with every mistake at once.
+    """
+    options = {
+        f"{name}.{option}": value for name, section in (sections or {}).items() for option, value in section.items()
+    }
     named = {
-        "output.directory": None if output is None else json.dumps(str(output)),
+        "output.directory": None if output is None else str(output),
         "combinations.limit": limit,
-        "limits.concurrency": concurrency,
+        "limits.concurrency": _number_or_word(concurrency),
         "limits.max_cost_usd": max_cost,
     }
-    overrides = [*(settings or ()), *(f"{name}={given}" for name, given in named.items() if given is not None)]
-    checked = read(path, overrides)
-    prompt = checked.sections["prompt"]
-    if checked.axes is not None and isinstance(prompt, Prompt):
-        return checked.config(check_templates(prompt, checked.axes))
-    return checked.config()
+    options |= {place: value for place, value in named.items() if value is not None}
+    return _config(read(path, settings or (), options))
+
+
+def config_of(sections: dict[str, Any], source: str, *, output: Path | None = None) -> Config:
+    """The checked config of sections of plain values; `source` is where they come from, for messages."""
+    return _config(read_sections(sections, source, {"output.directory": None if output is None else str(output)}))
+
+
+def _config(checked: Checked) -> Config:
+    """The config, or ConfigError: with what only the templates and the table of services can tell, too."""
+    prompt, record, endpoint, limits = (checked.sections[name] for name in ("prompt", "record", "endpoint", "limits"))
+    further: list[Problem] = []
+    if isinstance(endpoint, Endpoint):
+        further += check_endpoint(endpoint, limits if isinstance(limits, Limits) else None)
+    if checked.axes is not None:
+        further += check_templates(
+            prompt if isinstance(prompt, Prompt) else None,
+            record if isinstance(record, Record) else None,
+            checked.axes,
+        )
+    return checked.config(further)
+
+
+def _number_or_word(given: str | None) -> int | str | None:
+    """Digits as the number that they are; a word, such as auto, as it is."""
+    return int(given) if given is not None and given.isascii() and given.isdigit() else given
 
 
 def recipe_of(config: Config) -> Recipe:
     """The recipe of a config; raises UsageError where it has no sample."""
-    endpoint = config.endpoint
+    endpoint, service = config.endpoint, SERVICES[config.endpoint.provider]
     recipe = Recipe.of(
         config.axes,
         config.combinations,
         config.prompt,
-        api=endpoint.api,
-        model=effective_model(endpoint.provider, endpoint.model),
+        config.record,
+        api=endpoint.api or service.api,
+        model=service.model_name(endpoint.model),
         parameters=endpoint.parameters,
     )
     if recipe.total == 0:
@@ -61,25 +90,10 @@ def recipe_of(config: Config) -> Recipe:
     return recipe
 
 
-def recipe_before(facts: Mapping[str, Any] | None, recipe: Recipe) -> Recipe | None:
-    """The recipe of the last run, from the facts that its manifest keeps; None where it was this one, or none."""
-    if facts is None or facts.get("fingerprint") == recipe.fingerprint:
-        return None
-    prompt = Prompt(request=facts["prompt"]["request"], record="", system=facts["prompt"]["system"])
-    combinations = Combinations(**facts["combinations"])
-    axes = {name: tuple(values) for name, values in facts["axes"].items()}
-    return Recipe.of(axes, combinations, prompt, **facts["endpoint"])
-
-
-def changes_since(facts: Mapping[str, Any] | None, recipe: Recipe) -> list[str]:
-    """What changed since the last run, in lines for people."""
-    return differences({name: fact for name, fact in (facts or {}).items() if name != "fingerprint"}, recipe.facts())
-
-
 def price_for(config: Config) -> Price | None:
     """What a token costs, None where nobody knows; raises ConfigError for a spend cap on an unknown price."""
     endpoint = config.endpoint
-    price = price_of(endpoint.provider, endpoint.model, endpoint.price, endpoint.base_url)
+    price = price_of(SERVICES[endpoint.provider], endpoint.model, endpoint.price, endpoint.base_url)
     if price is None and config.limits.max_cost_usd is not None:
         what = f"needs a known price, and {endpoint.model} has none: set [endpoint.price] input and output"
         raise ConfigError(config.source, (Problem("limits.max_cost_usd", what),))
@@ -88,8 +102,8 @@ def price_for(config: Config) -> Price | None:
 
 def key_for(config: Config) -> ApiKey | None:
     """The API key of the endpoint; raises UsageError where one is needed and there is none."""
-    endpoint = config.endpoint
-    if endpoint.provider != "openai" or endpoint.base_url is None:
+    endpoint, service = config.endpoint, SERVICES[config.endpoint.provider]
+    if service.key_variable is None or endpoint.base_url is None:
         return None
     required = not is_loopback(urlsplit(endpoint.base_url).hostname or "")
-    return read_key(endpoint.api_key_env, os.environ, required=required)
+    return read_key(endpoint.api_key_env or service.key_variable, os.environ, required=required)

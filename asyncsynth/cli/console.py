@@ -1,41 +1,74 @@
-"""What the command line prints: results on standard output, errors on standard error, all of it made printable."""
+"""What the command line prints: results on standard output, errors on standard error, all of it made printable.
+
+A stream may be closed, full, without a reader, on a terminal that is gone, or without a character for what is said.
+"""
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
+from typing import TextIO
 
 from asyncsynth.errors import AsyncsynthError
 from asyncsynth.text import printable
 
 
-class StdoutFailed(OSError):
-    """Standard output takes no more: a full disk, say."""
+class StdoutFailed(Exception):
+    """Standard output takes no more; `quiet`: its reader went away (`| head`), so nobody is left to tell."""
+
+    def __init__(self, error: Exception) -> None:
+        self.quiet = isinstance(error, BrokenPipeError)
+        super().__init__(getattr(error, "strerror", None) or str(error))
 
 
 def say(text: str = "") -> None:
-    """A line on standard output. Raises BrokenPipeError and StdoutFailed."""
+    """A line on standard output. Raises StdoutFailed."""
     try:
-        sys.stdout.write(f"{printable(text)}\n")
-        sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise StdoutFailed(error.errno, error.strerror) from error
+        _write(sys.stdout, f"{printable(text)}\n")
+    except (OSError, ValueError) as error:
+        raise StdoutFailed(error) from error
 
 
-def tell_stdout_failed(error: StdoutFailed) -> None:
-    """What happened, and nothing more to standard output: Python would try again at its end, and show a traceback."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    sys.stderr.write(f"asyncsynth: can't write to standard output: {error.strerror}\n")
+def warn(text: str) -> None:
+    """A line on standard error, where that takes one: whoever can't read it can't be told either."""
+    try:
+        _write(sys.stderr, f"{printable(text)}\n")
+    except (OSError, ValueError):
+        return
 
 
 def tell_error(error: AsyncsynthError) -> None:
     """What happened and why, and what to do now."""
     hint = f"\n-> {error.hint}" if error.hint else ""
-    sys.stderr.write(f"{printable(f'asyncsynth: {error.message}{hint}')}\n")
+    warn(f"asyncsynth: {error.message}{hint}")
 
 
-def count(number: int, noun: str) -> str:
-    """1 sample, 2 samples, 12,345 samples."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+def tell_stdout_failed(error: StdoutFailed) -> None:
+    """What happened, where somebody is left to read it."""
+    if not error.quiet:
+        warn(f"asyncsynth: can't write to standard output: {error}")
+
+
+def let_go_of_streams() -> None:
+    """Nothing more to a stream that fails: Python would try again at its end, and show a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except (OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def mend_encodings() -> None:
+    """A character that a stream's encoding lacks is written as its escape, which costs nobody a run."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None and hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _write(stream: TextIO | None, text: str) -> None:
+    if stream is None:  # it was closed before we began
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+    stream.write(text)
+    stream.flush()

@@ -1,67 +1,59 @@
-"""`asyncsynth drop`: takes records out, so that the next run makes them anew under a new UUID."""
+"""`asyncsynth drop`: takes answers out, so that the next run makes them anew under a new UUID."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
+from asyncsynth.app.drop import Selection, drop_stale
+from asyncsynth.app.drop import drop as drop_answers
+from asyncsynth.app.job import job_of
 from asyncsynth.app.load import load_config
-from asyncsynth.app.store import opened
-from asyncsynth.cli.console import count, say
+from asyncsynth.cli.console import say
 from asyncsynth.cli.options import DEFAULT_CONFIG, ConfigFile, OutputDirectory, Settings
-from asyncsynth.errors import Problem, UsageError, nearest
-from asyncsynth.values import Value
+from asyncsynth.errors import UsageError
+from asyncsynth.text import count
 
 
 def drop(
-    keys: Annotated[list[str] | None, typer.Argument(help="Keys of records.", metavar="KEY")] = None,
+    keys: Annotated[
+        list[str] | None, typer.Argument(help="Keys of answers, or their first digits.", metavar="KEY")
+    ] = None,
     where: Annotated[
         list[str] | None,
-        typer.Option(help="Records with this value; several: all must hold.", metavar="AXIS=VALUE"),
+        typer.Option(help="Answers with this value; if given several times, all must hold.", metavar="AXIS=VALUE"),
     ] = None,
+    match: Annotated[str | None, typer.Option(help="Answers whose record contains this text.", metavar="TEXT")] = None,
+    stale: Annotated[
+        bool, typer.Option("--stale", help="Answers that belong to no sample of the recipe, as it is now.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say how many; drop nothing.")] = False,
     config: ConfigFile = DEFAULT_CONFIG,
     output: OutputDirectory = None,
     settings: Settings = None,
 ) -> None:
-    """Take records out, by key or by value; the next run makes them anew. What they cost stays in the ledger."""
-    if bool(keys) == bool(where):
-        raise UsageError("name the records to drop", hint="either KEY ... or --where AXIS=VALUE")
+    """Take answers out, by key, value or text; the next run makes them anew. What they cost stays on the bill."""
+    if bool(keys) + bool(where or match) + stale != 1:
+        raise UsageError(
+            "name the answers to drop", hint="either KEY ..., or --where AXIS=VALUE and --match TEXT, or --stale"
+        )
+    selection = Selection(tuple(keys or ()), tuple(map(_condition, where or ())), match)
     loaded = load_config(config, settings, output=output)
-    with opened(loaded) as store:
-        if keys:
-            unknown = [key for key in keys if key not in store.done]
-            if unknown:
-                raise UsageError(f"{unknown[0]}: no such record", hint="nothing was dropped; keys are in records.jsonl")
-        chosen = _has_key(frozenset(keys)) if keys else _matches([_condition(one, loaded.axes) for one in where or ()])
-        dropped = store.drop(chosen)
-    say(f"{count(len(dropped), 'record')} dropped" + ("; the next run makes them anew" if dropped else ""))
+    if stale:
+        dropped = drop_stale(job_of(loaded), dry_run=dry_run)
+    else:
+        dropped = drop_answers(Path(loaded.output.directory), selection, dry_run=dry_run)
+    if dry_run:
+        say(f"{count(dropped, 'answer')} would be dropped; nothing was changed")
+        return
+    anew = "; the next run makes them anew" if dropped and not stale else ""
+    say(f"{count(dropped, 'answer')} dropped{anew}")
 
 
-def _has_key(keys: frozenset[str]) -> Callable[[Mapping[str, Any]], bool]:
-    return lambda record: record["key"] in keys
-
-
-def _condition(text: str, axes: Mapping[str, tuple[Value, ...]]) -> tuple[list[str], str]:
+def _condition(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
-    path = name.strip().split(".")
-    if not equals:
+    if not equals or not name.strip():
         raise UsageError(f"--where {text}: expected AXIS=VALUE", hint="for example --where place=India")
-    if path[0] not in axes:
-        problem = Problem(f"--where {text}", f"no axis {path[0]}", nearest(path[0], axes))
-        raise UsageError(str(problem), hint="nothing was dropped")
-    return path, value
-
-
-def _matches(conditions: list[tuple[list[str], str]]) -> Callable[[Mapping[str, Any]], bool]:
-    return lambda record: all(_value_at(record["combination"], path) == value for path, value in conditions)
-
-
-def _value_at(combination: Any, path: list[str]) -> str | None:
-    for part in path:
-        if not isinstance(combination, Mapping) or part not in combination:
-            return None
-        combination = combination[part]
-    # As in TOML and JSON, so that --where told=true and --where year=1990 find what the config says.
-    return str(combination).lower() if isinstance(combination, bool) else str(combination)
+    return name.strip(), value

@@ -7,24 +7,34 @@ from typing import Annotated, Literal
 
 import typer
 
-ConfigFile = Annotated[Path, typer.Option("--config", "-c", help="The recipe.", metavar="FILE")]
+ConfigFile = Annotated[Path, typer.Option("--config", "-c", help="The file with the recipe.", metavar="FILE")]
 OutputDirectory = Annotated[
-    Path | None, typer.Option("--output", "-o", help="Instead of output.directory.", metavar="DIR")
+    Path | None, typer.Option("--output", "-o", help="The directory to use instead of output.directory.", metavar="DIR")
 ]
 Settings = Annotated[
     list[str] | None,
-    typer.Option("--set", "-s", help="Override any option, typed as in TOML; repeatable.", metavar="SECTION.KEY=VALUE"),
+    typer.Option(
+        "--set",
+        "-s",
+        help="Override any option of the config, written as in TOML; may be repeated.",
+        metavar="SECTION.KEY=VALUE",
+    ),
 ]
 Limit = Annotated[
-    int | None, typer.Option("--limit", "-n", min=0, help="That many samples, spread evenly; 0: all.", metavar="N")
+    int | None,
+    typer.Option(
+        "--limit", "-n", min=0, help="Make N samples in all, spread evenly over the axes; 0: all.", metavar="N"
+    ),
 ]
 Concurrency = Annotated[
-    str | None, typer.Option("--concurrency", help="Calls under way at once, at most; or auto.", metavar="N")
+    str | None, typer.Option("--concurrency", help="Make at most N calls at once, or auto.", metavar="N")
 ]
-MaxCost = Annotated[float | None, typer.Option("--max-cost", min=0, help="Never spend more, in all.", metavar="USD")]
+MaxCost = Annotated[
+    float | None, typer.Option("--max-cost", min=0, help="Never spend more than this over all runs.", metavar="USD")
+]
 LogFormat = Annotated[
     Literal["text", "json"] | None,
-    typer.Option("--log-format", help="Log lines of this form instead of the progress bar."),
+    typer.Option("--log-format", help="Write log lines in this format instead of a progress bar."),
 ]
 
 DEFAULT_CONFIG = Path("config.toml")

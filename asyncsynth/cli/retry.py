@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from asyncsynth.app.load import load_config
-from asyncsynth.app.store import opened
-from asyncsynth.cli.console import count, say
+from asyncsynth.app.retry import retry as clear
+from asyncsynth.cli.console import say
 from asyncsynth.cli.options import DEFAULT_CONFIG, ConfigFile, OutputDirectory, Settings
-from asyncsynth.errors import Problem, UsageError, nearest
+from asyncsynth.text import count
 
 
 def retry(
     reasons: Annotated[
-        list[str] | None, typer.Argument(help="Only these reasons; all without.", metavar="REASON")
+        list[str] | None,
+        typer.Argument(help="Only dead letters with these reasons; without any: all.", metavar="REASON"),
     ] = None,
     config: ConfigFile = DEFAULT_CONFIG,
     output: OutputDirectory = None,
     settings: Settings = None,
 ) -> None:
     """Clear dead letters, all or by reason; the next run tries them again."""
-    with opened(load_config(config, settings, output=output)) as store:
-        known = store.totals.failures
-        for reason in reasons or ():
-            if reason not in known:
-                problem = Problem(reason, "no dead letter has this reason", nearest(reason, known))
-                raise UsageError(str(problem), hint=f"reasons there are: {', '.join(sorted(known)) or 'none'}")
-        cleared = store.retry(set(reasons) if reasons else None)
+    cleared = clear(Path(load_config(config, settings, output=output).output.directory), reasons)
     say(f"{count(cleared, 'dead letter')} cleared" + ("; the next run tries them again" if cleared else ""))

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
-from asyncsynth.app.job import Job
-from asyncsynth.app.load import changes_since, key_for, load_config, price_for, recipe_before, recipe_of
-from asyncsynth.app.store import opened
-from asyncsynth.cli.console import count, say
-from asyncsynth.cli.display import display_for
+from asyncsynth.app.job import job_of, sendable
+from asyncsynth.app.load import load_config
+from asyncsynth.app.plan import in_words
+from asyncsynth.app.run import Run, open_run
+from asyncsynth.cli.console import StdoutFailed, say, tell_stdout_failed
+from asyncsynth.cli.display import Display, display_for
 from asyncsynth.cli.imports import loading
 from asyncsynth.cli.options import (
     DEFAULT_CONFIG,
@@ -23,23 +24,13 @@ from asyncsynth.cli.options import (
     OutputDirectory,
     Settings,
 )
-from asyncsynth.cli.plan import expected
-from asyncsynth.cli.progress import money
 from asyncsynth.cli.show import show_end
-from asyncsynth.cli.summary import summary
-from asyncsynth.config import Config
-from asyncsynth.engine.reuse import Reuse, compare
-from asyncsynth.engine.tally import Tally
-from asyncsynth.errors import AsyncsynthError, EndpointStopped, Interrupted, RecipeChanged, SpendCapReached
-from asyncsynth.recipe.recipe import Recipe
-from asyncsynth.store.store import Store
-from asyncsynth.values import GivenUp, Made
+from asyncsynth.cli.summary import next_steps, summary
+from asyncsynth.provider.keys import ApiKey
+from asyncsynth.text import count
+from asyncsynth.values import Answered, GivenUp
 
-HOW_RUNS_END: dict[type[AsyncsynthError], str] = {
-    Interrupted: "interrupted",
-    SpendCapReached: "stopped at the spend cap",
-    EndpointStopped: "stopped by the endpoint",
-}
+LOST_SHOWN = 20  # calls that a kill cost; status lists them all
 
 
 def run(
@@ -51,63 +42,74 @@ def run(
     show: Annotated[bool, typer.Option("--show", help="Print each request, training prompt and completion.")] = False,
     settings: Settings = None,
     accept_changes: Annotated[
-        bool, typer.Option("--accept-changes", help="Go on though the recipe changed and records are left behind.")
+        bool,
+        typer.Option(
+            "--accept-changes", help="Go on although the recipe has changed and paid answers are left behind."
+        ),
     ] = False,
     log_format: LogFormat = None,
 ) -> None:
-    """Make every sample that is not there yet. Ctrl-C drains, a second one cancels; run again to go on."""
+    """Make every sample that is not there yet.
+
+    Ctrl-C lets the calls under way finish, a second one cuts them off; run it again to go on.
+    """
     loaded = load_config(config, settings, output=output, limit=limit, concurrency=concurrency, max_cost=max_cost)
-    recipe, price, key = recipe_of(loaded), price_for(loaded), key_for(loaded)
-    with opened(loaded) as store:
-        display = display_for(log_format, key)
-        for note in store.recovered:
-            display.note(note)
-        before = recipe_before(store.last_facts, recipe)
-        reuse = compare(recipe, store, before, limited=loaded.combinations.limit > 0)
-        if reuse.newly_left and not accept_changes:
-            raise _recipe_changed(loaded, recipe, reuse, store)
-        say(f"{loaded.output.directory}: {reuse}")
-        job = Job(loaded, recipe, store, reuse, price, key, display, show_end if show else _say_nothing)
-        tally = Tally(to_make=reuse.make)
+    job = sendable(job_of(loaded))
+    display = display_for(log_format, job.key)
+    for note in loaded.notes:
+        display.note(note)
+    with open_run(job, accept_changes=accept_changes) as opened:
+        _tell_what_was_found(opened, display)
+        _tell(f"{opened.directory}: {in_words(opened.inventory)}")
         try:
-            if reuse.make:
-                _make(job, tally)
+            if opened.inventory.to_make:
+                with loading():
+                    from asyncsynth.cli.work import work  # noqa: PLC0415 - a refusal must not wait for it
+
+                work(opened, display, _showing(display, job.key) if show else _say_nothing)
         finally:
-            for line in summary(Path(loaded.output.directory), reuse, tally, store.totals):
-                say(line)
-    if dead := reuse.dead + tally.given_up:
-        say(f"next: asyncsynth retry, then run again; {count(dead, 'sample')} had no good end")
+            outcome = opened.outcome()
+            _tell(*summary(outcome))
+    if outcome.failures:
+        _tell(*next_steps(outcome))
         raise typer.Exit(1)
 
 
-def _make(job: Job, tally: Tally) -> None:
-    """Run the job between its two lines in the manifest."""
-    with loading():
-        from asyncsynth.app.engine import work  # noqa: PLC0415 - a refusal must not wait for it
+def _tell_what_was_found(opened: Run, display: Display) -> None:
+    """What was repaired, what the last kill cost, and what was rendered anew."""
+    for note in opened.recovered:
+        display.note(note)
+    if opened.newly_lost:
+        lost = count(len(opened.newly_lost), "call")
+        display.note(f"the last run was cut off; {lost} may have been billed for nothing:")
+        for call in opened.newly_lost[:LOST_SHOWN]:
+            display.note(f"  {call.key}, attempt {call.attempt}")
+        if len(opened.newly_lost) > LOST_SHOWN:
+            display.note("  ... asyncsynth status --all-calls lists them all")
+    if opened.refreshed.note:
+        display.note(opened.refreshed.note)
+    if opened.refreshed.anew:
+        _tell(f"{count(opened.refreshed.anew, 'training prompt')} rendered anew; no call was sent.")
 
-    job.store.begin_run({**job.recipe.facts(), "fingerprint": job.recipe.fingerprint})
-    how = "failed"
+
+def _tell(*lines: str) -> None:
+    """Lines that a run does without where standard output takes none: it works all the same."""
     try:
-        work(job, tally)
-        how = "complete"
-    except AsyncsynthError as error:
-        how = HOW_RUNS_END.get(type(error), how)
-        raise
-    finally:
-        job.store.end_run(how)
+        for line in lines:
+            say(line)
+    except StdoutFailed as error:
+        tell_stdout_failed(error)
 
 
-def _recipe_changed(config: Config, recipe: Recipe, reuse: Reuse, store: Store) -> RecipeChanged:
-    changes = "\n".join(f"  {line}" for line in changes_since(store.last_facts, recipe))
-    cost = expected(config, recipe, reuse, store.totals)
-    money_now = "" if cost.cost_usd is None else f", about {money(cost.cost_usd)}"
-    return RecipeChanged(
-        f"the recipe has changed since the last run:\n{changes}\n"
-        f"{count(reuse.newly_left, 'paid record')} would be left behind (nothing is deleted), "
-        f"and {count(reuse.make, 'sample')} made{money_now}",
-        hint="--accept-changes goes on; or undo the change, or name another directory with --output",
-    )
+def _showing(display: Display, key: ApiKey | None) -> Callable[[Answered | GivenUp], None]:
+    scrub = str if key is None else key.scrub
+
+    def show(end: Answered | GivenUp) -> None:
+        display.clear()
+        show_end(end, scrub)
+
+    return show
 
 
-def _say_nothing(end: Made | GivenUp) -> None:
+def _say_nothing(end: Answered | GivenUp) -> None:
     del end

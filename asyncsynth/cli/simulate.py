@@ -12,24 +12,24 @@ from asyncsynth.errors import UsageError
 
 
 def simulate(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any free port.")] = 8080,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0: any free one.")] = 8080,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    latency: Annotated[float, typer.Option(min=0, help="Median seconds an answer takes.")] = 0.05,
-    faults: Annotated[float, typer.Option(min=0, max=1, help="Share of the calls that go wrong.")] = 0.0,
-    requests_per_minute: Annotated[int | None, typer.Option("--rpm", min=1, help="Requests in any 60 s.")] = None,
-    tokens_per_minute: Annotated[int | None, typer.Option("--tpm", min=1, help="Tokens in any 60 s.")] = None,
+    latency: Annotated[float, typer.Option(min=0, help="Seconds that an answer takes (median).")] = 0.05,
+    faults: Annotated[float, typer.Option(min=0, max=1, help="Share of the calls that go wrong, of any kind.")] = 0.0,
+    requests_per_minute: Annotated[int | None, typer.Option("--rpm", min=1, help="Most requests in any 60 s.")] = None,
+    tokens_per_minute: Annotated[int | None, typer.Option("--tpm", min=1, help="Most tokens in any 60 s.")] = None,
     fault: Annotated[
-        list[str] | None, typer.Option(help="A share of one kind of fault; repeatable.", metavar="KIND=SHARE")
+        list[str] | None, typer.Option(help="Share of one kind of fault; may be repeated.", metavar="KIND=SHARE")
     ] = None,
     capacity: Annotated[
-        int | None, typer.Option(min=1, help="Calls in flight beyond which it only gets slower.", metavar="N")
+        int | None, typer.Option(min=1, help="Calls at once beyond which it only gets slower.", metavar="N")
     ] = None,
     price: Annotated[
         tuple[float, float] | None,
         typer.Option(help="USD per million tokens, input and output, for the bill at /stats."),
     ] = None,
-    ledger: Annotated[Path | None, typer.Option(help="Append one JSON line a call to FILE.", metavar="FILE")] = None,
-    seed: Annotated[int, typer.Option(help="Of latencies, texts and faults.")] = 0,
+    ledger: Annotated[Path | None, typer.Option(help="Append a JSON line a call to this file.", metavar="FILE")] = None,
+    seed: Annotated[int, typer.Option(help="Decides latencies, texts and faults.")] = 0,
     parent_fd: Annotated[int | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Serve a simulated provider with limits and faults, to rehearse a run before paying; its bill is at /stats."""

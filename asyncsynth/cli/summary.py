@@ -3,36 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
-from asyncsynth.cli.console import count
-from asyncsynth.cli.progress import money
-from asyncsynth.engine.reuse import Reuse
-from asyncsynth.engine.tally import Tally
+from asyncsynth.app.run import Outcome
 from asyncsynth.store.ledger import Totals
+from asyncsynth.store.views import UNRENDERED
+from asyncsynth.text import count, money
 from asyncsynth.values import usd
 
 
-def summary(directory: Path, reuse: Reuse, tally: Tally, totals: Totals) -> Iterator[str]:
-    """The lines of the summary; `totals` are over all runs, this one included."""
-    number = reuse.reuse + tally.made
+def summary(outcome: Outcome) -> Iterator[str]:
+    """The lines of the summary."""
+    inventory, tally, totals = outcome.inventory, outcome.tally, outcome.totals
+    number = outcome.records
     there = f"{number:,} {'is' if number == 1 else 'are'} there"
-    if not reuse.make:
+    if not inventory.to_make:
         yield f"{there}, nothing to make; no call was sent."
     else:
-        yield f"{there}: {reuse.reuse:,} reused, {tally.made:,} made in {count(tally.calls, 'call')}."
+        yield f"{there}: {inventory.there:,} reused, {tally.made:,} made in {count(tally.calls, 'call')}."
     if missing := tally.to_make - tally.ended:
         yield f"{count(missing, 'sample')} not made."
-    if reuse.make:
+    if tally.truncated:
+        yield (
+            f"{tally.truncated:,} of {count(tally.answers, 'answer')} were cut off at max_tokens: "
+            "raise it, or ask for less"
+        )
+    if tally.flags:
+        flags = ", ".join(f"{number:,} {flag}" for flag, number in sorted(tally.flags.items()))
+        yield f"flagged: {flags} (see `flags` in the records)"
+    if inventory.to_make:
         yield f"tokens: {tally.prompt_tokens:,} in, {tally.completion_tokens:,} out"
     yield f"money:  {bill(totals)} over all runs"
     if totals.uncertain.calls:
         yield f"        {count(totals.uncertain.calls, 'further call')} may have been billed (asyncsynth status)"
-    yield f"records:  {directory / 'records.jsonl'}"
-    dead = reuse.dead + tally.given_up
-    if dead:
-        reasons = ", ".join(f"{number:,} {reason}" for reason, number in sorted(totals.failures.items()))
-        yield f"failures: {directory / 'failures.jsonl'} ({reasons})"
+    yield f"records:  {outcome.directory / 'records.jsonl'}"
+    if outcome.failures:
+        yield f"failures: {outcome.directory / 'failures.jsonl'} ({', '.join(_reasons(outcome))})"
+
+
+def next_steps(outcome: Outcome) -> Iterator[str]:
+    """What to do about samples without a record."""
+    if dead := outcome.failures - outcome.unrendered:
+        yield f"next: asyncsynth retry, then run again; {count(dead, 'sample')} had no good end"
+    if outcome.unrendered:
+        yield (
+            f"next: correct [record], then run again; {count(outcome.unrendered, 'record')} can't be rendered, "
+            "and the answers are there: no call will be sent for them"
+        )
+
+
+def _reasons(outcome: Outcome) -> Iterator[str]:
+    reasons = dict(outcome.totals.failures)
+    if outcome.unrendered:
+        reasons[UNRENDERED] = outcome.unrendered
+    return (f"{number:,} {reason}" for reason, number in sorted(reasons.items()))
 
 
 def bill(totals: Totals) -> str:

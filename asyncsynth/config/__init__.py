@@ -1,6 +1,6 @@
 """config.toml and overrides -> frozen sections: sections and record declare, check compares, read puts together."""
 
-from asyncsynth.config.read import read
+from asyncsynth.config.read import read, read_sections
 from asyncsynth.config.record import Message, Record
 from asyncsynth.config.sections import (
     Combinations,
@@ -25,4 +25,5 @@ __all__ = [
     "Record",
     "SimulatorSection",
     "read",
+    "read_sections",
 ]

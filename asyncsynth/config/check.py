@@ -15,7 +15,6 @@ from pydantic import ValidationError
 
 from asyncsynth.config.axes import Axes, checked_axes, exclude_problems
 from asyncsynth.config.record import FACT_NAMES, Record
-from asyncsynth.config.rehearsal import REHEARSALS
 from asyncsynth.config.section import Section, sections_in
 from asyncsynth.config.sections import Combinations, Config, Endpoint, Limits, Output, Prompt
 from asyncsynth.config.shown import shown
@@ -71,16 +70,16 @@ class Checked:
 def check(tree: Mapping[str, Any], source: str, notes: tuple[str, ...] = ()) -> Checked:
     """Check every section of a parsed config; all mistakes are in the answer, none is raised."""
     problems = [_unknown_section(name) for name in tree if name not in ("axes", *SECTIONS)]
+    meant = {problem.nearest for problem in problems}  # a misspelt section is one mistake, not a missing one, too
     axes, axis_problems = checked_axes(tree.get("axes"))
-    problems += axis_problems
+    problems += [] if "axes" in meant else axis_problems
     sections: dict[str, Section | None] = {}
     for name, model in SECTIONS.items():
         sections[name], section_problems = _checked_section(name, model, tree.get(name, {}))
-        problems += section_problems
-    problems += _record_problems(tree)
+        problems += [] if name in meant else section_problems
+    problems += [] if "record" in meant else _record_problems(tree)
     if axes is not None and isinstance(combinations := tree.get("combinations"), dict):
         problems += exclude_problems(axes, combinations.get("exclude"))
-    problems += _problems_together(sections["endpoint"], sections["limits"])
     return Checked(source, axes, sections, tuple(problems), notes)
 
 
@@ -164,21 +163,4 @@ def _record_problems(tree: Mapping[str, Any]) -> list[Problem]:
     moved = isinstance(prompt, dict) and "record" in prompt
     if not ("prompt" in record or "messages" in record or moved):
         problems.append(Problem("record", 'needs a prompt, like prompt = "Genre: {{ genre }}", or messages'))
-    return problems
-
-
-def _problems_together(endpoint: Section | None, limits: Section | None) -> list[Problem]:
-    if not isinstance(endpoint, Endpoint):
-        return []
-    problems: list[Problem] = []
-    if endpoint.provider == "openai" and endpoint.base_url is None:
-        problems.append(Problem("endpoint.base_url", 'is missing; provider "openai" needs one'))
-    if endpoint.provider in REHEARSALS and endpoint.base_url is not None:
-        what = f'provider "{endpoint.provider}" has none; for the service at that address set provider = "openai"'
-        problems.append(Problem("endpoint.base_url", what))
-    capped = isinstance(limits, Limits) and limits.max_cost_usd is not None
-    if capped and endpoint.provider != "local" and endpoint.max_tokens is None:
-        problems.append(
-            Problem("limits.max_cost_usd", "needs endpoint.parameters.max_tokens, or a call has no worst case")
-        )
     return problems

@@ -33,11 +33,20 @@ def read(path: Path, overrides: Iterable[str] = (), options: Mapping[str, Any] |
     return check(tree, str(path), notes)
 
 
+def read_sections(sections: dict[str, Any], source: str, options: Mapping[str, Any] | None = None) -> Checked:
+    """Sections of plain values in place of a file; `source` says where they come from, paths are as for `options`."""
+    for place, value in (options or {}).items():
+        if value is not None:
+            put(sections, place, value)
+    placed(sections, Path())
+    return check(sections, source)
+
+
 def _parsed(path: Path) -> dict[str, Any]:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        raise UsageError(f"{path}: no such config", hint="name one with --config FILE") from None
+        raise UsageError(f"{path}: no such config", hint="asyncsynth init writes one; --config names yours") from None
     except UnicodeDecodeError as error:
         raise UsageError(f"{path}: is not UTF-8: {error}", hint="save it as UTF-8") from error
     except (OSError, ValueError) as error:

@@ -20,7 +20,6 @@ from asyncsynth.config.shown import shown
 from asyncsynth.values import Api, Price
 
 MAX_CONCURRENCY = 10_000
-Provider = Literal["local", "simulator", "openai"]
 # Asking for several answers or for a stream would change what one reply is.
 RESERVED_PARAMETERS = frozenset({"model", "messages", "prompt", "n", "stream", "best_of", "echo"})
 MAX_TOKENS_PARAMETERS = ("max_tokens", "max_completion_tokens")  # as services name it
@@ -77,20 +76,23 @@ class SimulatorSection(Section):
 
 
 class Endpoint(Section):
-    provider: Provider = Field(
+    provider: str = Field(
         "local",
         description="local: a small model on this machine; simulator: made-up answers; "
         "openai: any service that speaks OpenAI's API",
     )
     base_url: str | None = Field(None, description="the address of the service, for provider openai only")
-    api: Api = Field("chat", description="chat or completions")
+    api: Api | None = Field(None, description="chat or completions; the service's own where it is left out")
     model: str = Field(
         "SmolLM2-135M-Instruct",
         min_length=1,
         description="the name of the model; for provider local also the path of a .gguf file",
     )
-    api_key_env: str = Field("OPENAI_API_KEY", description="the environment variable that has the API key")
+    api_key_env: str | None = Field(
+        None, description="the environment variable that has the API key; the service's own where it is left out"
+    )
     timeout_s: float = Field(120, gt=0, le=MILLION, description="seconds that one call may take")
+    keep_alive: bool = Field(True, description="false: each call gets a connection of its own, closed after it")
     parameters: dict[str, Any] = Field({}, description="go into the body of the request as they stand")
     price: PriceSection | None = Field(None, description="what tokens cost, where no price list knows it")
     simulator: SimulatorSection = Field(SimulatorSection(), description="how the simulated provider behaves")
@@ -100,16 +102,12 @@ class Endpoint(Section):
     def _base_url_is_safe(cls, url: str | None) -> str | None:
         return None if url is None else checked_base_url(url)
 
-    @property
-    def max_tokens(self) -> int | None:
-        """The most tokens that an answer can have, where the request says so."""
-        given = [self.parameters[name] for name in MAX_TOKENS_PARAMETERS if name in self.parameters]
-        return max(given) if given else None
-
     @field_validator("api_key_env")
     @classmethod
-    def _api_key_env_is_no_key(cls, name: str) -> str:
+    def _api_key_env_is_no_key(cls, name: str | None) -> str | None:
         # What is no name may be a key: it is never shown.
+        if name is None:
+            return None
         if not VARIABLE_NAME.match(name) or LIKE_A_KEY.search(name):
             raise ValueError("is no variable's name; the key itself stays out of the config, in a variable named here")
         return name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from asyncsynth.values import Fault, Usage
+from asyncsynth.values import Answered, Fault, GivenUp
 
 
 @dataclass(slots=True)
@@ -13,8 +13,11 @@ class Tally:
     """Counts of one run; only the pipeline changes them. Money in picodollars."""
 
     to_make: int = 0
-    made: int = 0
-    given_up: int = 0
+    made: int = 0  # records
+    given_up: int = 0  # samples without one
+    answers: int = 0  # that these records share
+    truncated: int = 0  # of the answers: cut off at max_tokens
+    flags: Counter[str] = field(default_factory=Counter)  # of the answers
     calls: int = 0
     in_flight: int = 0
     retries: int = 0
@@ -27,10 +30,20 @@ class Tally:
     def ended(self) -> int:
         return self.made + self.given_up
 
-    def on_answer(self, usage: Usage) -> None:
-        self.made += 1
-        self.prompt_tokens += usage.prompt_tokens
-        self.completion_tokens += usage.completion_tokens
+    def on_end(self, end: Answered | GivenUp) -> None:
+        """Samples have their end: one, and those that asked exactly the same."""
+        if isinstance(end, GivenUp):
+            self.given_up += len(end.rows)
+            return
+        unrendered = sum(row.problem is not None for row in end.rows)
+        self.made += len(end.rows) - unrendered
+        self.given_up += unrendered
+        self.answers += 1
+        self.truncated += end.answer.finish_reason == "length"
+        if end.answer.flags:
+            self.flags.update(end.answer.flags)
+        self.prompt_tokens += end.answer.usage.prompt_tokens
+        self.completion_tokens += end.answer.usage.completion_tokens
 
     def on_fault(self, fault: Fault) -> None:
         self.faults[fault.reason] += 1

@@ -50,7 +50,7 @@ class RetryBudget:
 
 
 class Backoff:
-    """What the pipeline asks: retries of a sample so far -> seconds to wait before the next."""
+    """Retries of samples, each with the wait before it."""
 
     __slots__ = ("_budget", "_now", "_rng")
 
@@ -63,6 +63,6 @@ class Backoff:
         """A call was sent; calls earn retries."""
         self._budget.on_call()
 
-    def seconds(self, attempt: int) -> float:
-        """The wait before the try after a sample's `attempt`-th failure."""
+    def take(self, attempt: int) -> float:
+        """Take a retry after a sample's `attempt`-th failure from the budget; the seconds to wait before it."""
         return max(delay(attempt, self._rng), self._budget.spend(self._now()))

@@ -11,10 +11,9 @@ from __future__ import annotations
 
 import math
 
-from asyncsynth.values import Price, Usage
+from asyncsynth.values import Usage
 
 OVERHEAD_TOKENS = 8  # of a chat template around one or two messages
-WORST_OVERHEAD_TOKENS = 64  # more than any chat template known to us adds
 FIRST_BYTES_PER_TOKEN = 3.0  # cautious for English until the first answer tells
 FIRST_COMPLETION = 500
 _MEMORY = 0.98  # of an observation per further observation: about the last 50 count
@@ -77,12 +76,3 @@ class TokenEstimate:
         self._observed += 1
         self._bytes = self._bytes * _MEMORY + prompt_bytes
         self._tokens = self._tokens * _MEMORY + tokens
-
-
-def worst_cost(price: Price, prompt_bytes: int, max_tokens: int) -> int:
-    """The most that a call can cost, in picodollars.
-
-    The tokenizers in use are byte-level (BPE, or SentencePiece with byte fallback): a token stands for at least one
-    byte, so a prompt has at most as many tokens as bytes, beside the chat template's own.
-    """
-    return price.cost(prompt_bytes + WORST_OVERHEAD_TOKENS, max_tokens)

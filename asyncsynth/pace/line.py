@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from asyncsynth.pace.permit import Need, Permit
+from asyncsynth.values import Need, Permit
 
 LOOK_AHEAD = 16
 MOST_PASSES = 64
@@ -25,7 +25,7 @@ class Waiter:
     """Somebody in the line; `passed` counts those from behind who went first."""
 
     need: Need
-    permit: asyncio.Future[Permit]
+    permit: asyncio.Future[Permit | None]
     passed: int = 0
 
 
@@ -64,8 +64,8 @@ class Line:
             return False
         return True
 
-    def pick(self, wait_of: Callable[[Need], float]) -> tuple[Waiter | None, float]:
-        """Take out who is to be served now; else None and the seconds until somebody may be.
+    def first_that_fits(self, wait_of: Callable[[Need], float]) -> tuple[int | None, float]:
+        """The place of the waiter who is to be served now; else None and the seconds until somebody may be.
 
         `wait_of` a need is 0: it fits; inf: nobody knows when it will, and nobody may pass it meanwhile.
         """
@@ -73,11 +73,16 @@ class Line:
         for place, waiter in enumerate(self._waiters):
             wait = wait_of(waiter.need)
             if wait == 0.0:
-                for before in range(place):
-                    self._waiters[before].passed += 1
-                del self._waiters[place]
-                return waiter, 0.0
+                return place, 0.0
             shortest = min(shortest, wait)
             if wait == math.inf or waiter.passed >= MOST_PASSES or place >= LOOK_AHEAD:
                 break
         return None, shortest
+
+    def take(self, place: int) -> Waiter:
+        """Take out who is served; those before it are passed."""
+        for before in range(place):
+            self._waiters[before].passed += 1
+        waiter = self._waiters[place]
+        del self._waiters[place]
+        return waiter

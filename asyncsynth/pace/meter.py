@@ -2,45 +2,51 @@
 
 from __future__ import annotations
 
-from asyncsynth.pace.estimate import TokenEstimate, size, worst_cost
-from asyncsynth.pace.gate import Need
-from asyncsynth.values import Price, Request, Usage
+from collections.abc import Callable
+
+from asyncsynth.pace.estimate import TokenEstimate, size
+from asyncsynth.pace.reserve import WorstCase
+from asyncsynth.values import Need, Price, Request, Usage
 
 
 class Meter:
     """Needs of requests that all have the same price and max_tokens.
 
     `price` None: unknown, so costs are None. `max_tokens` None: the endpoint's own maximum, so there is no worst case.
+    `tell` hears in words of a provider that counts more than a call could have, by what was sent.
     """
 
-    __slots__ = ("_estimate", "_max_tokens", "_price")
+    __slots__ = ("_estimate", "_max_tokens", "_price", "_tell", "_worst")
 
-    def __init__(self, price: Price | None, max_tokens: int | None) -> None:
+    def __init__(
+        self, price: Price | None, max_tokens: int | None, *, tell: Callable[[str], None] = lambda _: None
+    ) -> None:
         self._price = price
         self._max_tokens = max_tokens
+        self._tell = tell
         self._estimate = TokenEstimate()
+        self._worst = WorstCase(max_tokens)
 
     def need(self, request: Request) -> Need:
-        """Tokens as a provider counts them at arrival, and the worst case in picodollars."""
-        prompt_bytes = _prompt_bytes(request)
+        """Tokens as a provider counts them at arrival, and the reserve in picodollars."""
+        prompt_bytes = size(request.text) + (size(request.system) if request.system else 0)
         tokens = self._estimate.expected(prompt_bytes, self._max_tokens)
-        return Need(tokens, self._worst_cost(prompt_bytes), self._max_tokens, prompt_bytes)
+        return Need(tokens, self._reserve(prompt_bytes), self._max_tokens, prompt_bytes)
 
     def observe(self, need: Need, usage: Usage) -> None:
         """Learn from the usage of an answer to a call that needed this."""
         self._estimate.observe(need.prompt_bytes, usage)
+        if (surprise := self._worst.surprise(need.prompt_bytes, usage)) is not None:
+            self._worst.raise_to(need.prompt_bytes, usage)
+            self._tell(surprise)
 
     def cost(self, usage: Usage) -> int | None:
         """What an answer cost, in picodollars; None: the price is unknown."""
         return None if self._price is None else self._price.cost(usage.prompt_tokens, usage.completion_tokens)
 
-    def _worst_cost(self, prompt_bytes: int) -> int | None:
+    def _reserve(self, prompt_bytes: int) -> int | None:
         if self._price is None:
             return None
-        if self._max_tokens is None:
-            return 0 if self._price == Price(0, 0) else None
-        return worst_cost(self._price, prompt_bytes, self._max_tokens)
-
-
-def _prompt_bytes(request: Request) -> int:
-    return size(request.text) + (size(request.system) if request.system else 0)
+        if self._price == Price(0, 0):
+            return 0
+        return self._worst.cost(self._price, prompt_bytes)

@@ -1,42 +1,47 @@
-"""The spend cap: the worst case of a call is reserved before it is sent, so the cap holds under every interleaving.
+"""The spend cap: a call's reserve is set aside before it is sent, so the cap holds under every interleaving.
 
-Synchronous state and integers (picodollars): no await can come between a check and its reservation.
+Synchronous state and integers (picodollars): no await can come between a check and what follows from it.
 """
 
 from __future__ import annotations
 
 
 class SpendCap:
-    """`spent` and `reserved` picodollars below `limit`; limit None never blocks but still counts."""
+    """What may be spent: `billed`, `possible` and `set_aside` picodollars together stay below `limit`.
 
-    __slots__ = ("limit", "reserved", "spent")
+    `billed` is certain, `possible` is what calls without a known end may have cost, `set_aside` are the reserves of the
+    calls under way. `limit` None never blocks, but everything is counted.
+    """
 
-    def __init__(self, limit: int | None, spent: int = 0) -> None:
+    __slots__ = ("billed", "limit", "possible", "set_aside")
+
+    def __init__(self, limit: int | None, *, billed: int = 0, possible: int = 0) -> None:
         self.limit = limit
-        self.spent = spent
-        self.reserved = 0
+        self.billed = billed
+        self.possible = possible
+        self.set_aside = 0
 
     @property
-    def room(self) -> int | None:
-        """What may still be reserved; None: no limit."""
-        return None if self.limit is None else self.limit - self.spent - self.reserved
+    def spent(self) -> int:
+        """What counts against the limit, whatever the calls under way will cost."""
+        return self.billed + self.possible
 
-    def fits(self, worst: int | None) -> bool:
-        """Whether a call of this worst case may be sent now; an unknown price is not tracked."""
-        return self.limit is None or worst is None or self.spent + self.reserved + worst <= self.limit
+    def fits(self, reserve: int | None) -> bool:
+        """Whether a call with this reserve may be sent now; an unknown price is not tracked."""
+        return self.limit is None or reserve is None or self.spent + self.set_aside + reserve <= self.limit
 
-    def may_fit_later(self, worst: int) -> bool:
-        """Whether the calls in flight could leave room for this worst case by costing less than theirs."""
-        return self.limit is None or (self.reserved > 0 and self.spent + worst <= self.limit)
+    def may_fit_later(self, reserve: int) -> bool:
+        """Whether the calls under way could leave room for this reserve by costing less than theirs."""
+        return self.limit is None or (self.set_aside > 0 and self.spent + reserve <= self.limit)
 
-    def reserve(self, worst: int | None) -> None:
-        if worst is not None:
-            self.reserved += worst
+    def reserve(self, reserve: int | None) -> None:
+        """A call is sent."""
+        self.set_aside += reserve or 0
 
-    def settle(self, worst: int | None, cost: int | None) -> None:
-        """The call is over and cost `cost`; None: unknown, so its worst case stays."""
-        if worst is not None:
-            self.reserved -= worst
-        charged = worst if cost is None else cost
-        if charged is not None:
-            self.spent += charged
+    def settle(self, reserve: int | None, cost: int | None, *, certain: bool = True) -> None:
+        """The call is over and cost `cost`, or may have, if not `certain`; None: unknown, so its reserve stays."""
+        self.set_aside -= reserve or 0
+        if cost is not None and certain:
+            self.billed += cost
+        else:
+            self.possible += (reserve or 0) if cost is None else cost

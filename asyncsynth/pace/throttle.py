@@ -1,7 +1,7 @@
 """One cut of the rate per cascade of 429s, and the way back to full speed.
 
-A burst of 429s is one piece of news: the calls in flight were all sent at the old rate. Each permit carries the
-generation in force when it was given; only a 429 of the present generation cuts, and a cut starts a new one.
+A burst of 429s is one piece of news: the calls in flight were all sent at the old rate. So only a 429 of a call that
+was sent since the last cut is one more.
 """
 
 from __future__ import annotations
@@ -19,21 +19,17 @@ _FORGET_S = 120.0  # without a cut, after which the interval is the first one ag
 
 
 class Throttle:
-    """The share of full speed that is allowed; `generation` counts the cuts."""
+    """The share of full speed that is allowed."""
 
-    __slots__ = ("_base", "_cut_at", "_interval_s", "_since", "answers", "generation")
+    __slots__ = ("_base", "_cut_at", "_interval_s", "_since", "answers", "cuts")
 
     def __init__(self) -> None:
-        self.generation = 0
+        self.cuts = 0
         self.answers = 0  # since the last cut; the gate counts them
         self._base = 1.0
         self._since = 0.0  # from when clean time counts
         self._cut_at = -math.inf
         self._interval_s = FIRST_INTERVAL_S
-
-    @property
-    def ever_cut(self) -> bool:
-        return self.generation > 0
 
     def factor(self, now: float) -> float:
         """The share of full speed allowed at `now`: 1.0 is all of it."""
@@ -48,10 +44,8 @@ class Throttle:
             return math.inf
         return self._interval_s - max(now - self._since, 0.0) % self._interval_s + max(self._since - now, 0.0)
 
-    def on_limited(self, generation: int, now: float) -> bool:
-        """A call of this generation was refused for its rate; True: this cut the rate."""
-        if generation != self.generation:
-            return False
+    def cut(self, now: float) -> None:
+        """A call that was sent since the last cut was refused for its rate."""
         lone = self.answers >= LONE_AFTER
         if now - self._cut_at >= _FORGET_S:
             self._interval_s = FIRST_INTERVAL_S
@@ -61,10 +55,14 @@ class Throttle:
         self._base = max(self.factor(now) * (CUT_OF_A_LONE_ONE if lone else CUT), LOWEST)
         self.answers = 0
         self._since = self._cut_at = now
-        self.generation += 1
-        return True
+        self.cuts += 1
 
     def hold(self, now: float, *, until: float) -> None:
         """Nothing is sent from `now` to `until`, or only probes: that time is not clean time."""
         self._base = self.factor(now)
         self._since = until
+
+    def resume(self, now: float) -> None:
+        """What held it without an end is over."""
+        if self._since == math.inf:
+            self._since = now

@@ -1,113 +1,110 @@
-"""From the tree of a reply with status 2xx to what the model wrote, or to the reason why it can't be a record."""
+"""From what a model wrote to an Answer, or to the reason why it was paid and can't be a record."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any, NamedTuple
 
-from asyncsynth.values import Api, Request, Usage
+from asyncsynth.provider.classify import About, fault_of
+from asyncsynth.provider.finish import Finish, finish_of
+from asyncsynth.provider.headers import rate_hints
+from asyncsynth.provider.transport.contract import HttpReply
+from asyncsynth.provider.usage import count, usage_of
+from asyncsynth.values import Answer, Billing, Fault, Request
 
-CHARACTERS_PER_TOKEN = 4  # of English, roughly; OpenAI's rule of thumb
-MAX_PLAUSIBLE_TOKENS = 10**9  # of one call; beyond it the endpoint's count is not believed
-_USAGE_FIELDS = (("prompt_tokens", "completion_tokens"), ("input_tokens", "output_tokens"))
+_ROW_OF_FINISH = {Finish.FILTERED: "content_filter", Finish.REFUSED: "refusal", Finish.BROKEN: "broken_off"}
+# Looked up once, not for each answer.
+_WHOLE, _CUT, _UNCLEAR = Finish.WHOLE, Finish.CUT, Finish.UNCLEAR
+_USUAL = finish_of("stop")
+UNKNOWN_FINISH = "unknown_finish_reason"  # a flag of an answer
 
 
 class Written(NamedTuple):
-    """A usable answer; `model` is None where the reply names none."""
+    """What a reply says, before it is judged; the last five as they came, whatever they are."""
 
     text: str
-    finish_reason: str
-    usage: Usage
-    model: str | None
+    thoughts: str
+    refusal: str
+    finish: Any
+    usage: Any
+    model: Any
+    reply_id: Any
+    choices: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """A row of the fault table, what the call was charged, and what the model said instead."""
-
-    reason: str
-    usage: Usage | None
-    detail: str = ""
-
-
-def read_answer(tree: Any, api: Api, request: Request, *, keep_truncated: bool) -> Written | Rejected:
-    """The first choice of `tree`. A missing or absurd usage is estimated from the characters of request and answer."""
-    choices = tree.get("choices") if isinstance(tree, dict) else None
-    if not isinstance(choices, list):
-        return Rejected("no_answer", None)
-    if not choices:
-        return Rejected("empty_choices", _usage(tree, request, ""))
-    choice = choices[0]
-    message = _message(choice, api)
-    if message is None:
-        return Rejected("no_answer", None)
-    content = message.get("content" if api == "chat" else "text")
-    text = content if isinstance(content, str) else _joined(content)
-    usage = _usage(tree, request, text)
-    finish_reason = choice.get("finish_reason")
-    if (reason := _why_not(text, finish_reason, message, keep_truncated=keep_truncated)) is not None:
-        return Rejected(reason, usage, _said_instead(message, text))
-    model = tree.get("model")
-    return Written(
+def answer_or_fault(
+    written: Written,
+    flags: tuple[str, ...],
+    reply: HttpReply,
+    request: Request,
+    about: About,
+    *,
+    keep_truncated: bool,
+) -> Answer | Fault:
+    """The answer that `written` is, or the fault of one that is none."""
+    text, thoughts, refusal, word, usage, model, reply_id, _ = written
+    name, finish = _USUAL if word == "stop" else finish_of(word)
+    if refusal or finish is not _WHOLE or not text or text.isspace():
+        reason = _why_not(written, finish, keep_truncated=keep_truncated)
+        if reason is not None:
+            return _rejected(reason, written, name, reply, request, about)
+    return Answer(
         text,
-        finish_reason if isinstance(finish_reason, str) else "unknown",
-        usage,
-        model if isinstance(model, str) else None,
+        name,
+        usage_of(usage, request, text, thoughts),
+        model if type(model) is str and model else about.model,
+        reply.body,
+        (*flags, UNKNOWN_FINISH) if finish is _UNCLEAR else flags,
+        rate_hints(reply.headers),
+        reply_id if type(reply_id) is str and reply_id else None,
+        reply.status,
+        thoughts or None,
     )
 
 
-def _message(choice: Any, api: Api) -> Mapping[str, Any] | None:
-    """Where the text stands, and a refusal: in chat one level below the choice."""
-    message = choice.get("message") if api == "chat" and isinstance(choice, dict) else choice
-    return message if isinstance(message, dict) else None
-
-
-def _why_not(text: str, finish_reason: Any, message: Mapping[str, Any], *, keep_truncated: bool) -> str | None:
-    """The row of the fault table for an answer that was paid and can't be a record, or None."""
-    if finish_reason == "content_filter":
-        return "content_filter"
-    if message.get("refusal"):
+def _why_not(written: Written, finish: Finish, *, keep_truncated: bool) -> str | None:
+    """The row of the fault table for what can't be a record, or None."""
+    if finish in _ROW_OF_FINISH:
+        return _ROW_OF_FINISH[finish]
+    if written.refusal:
         return "refusal"
-    if not text or text.isspace():
-        return "null_content"
-    if not keep_truncated and finish_reason == "length":
+    if not written.text or written.text.isspace():
+        return _why_blank(written)
+    if finish is _CUT and not keep_truncated:
         return "truncated"
     return None
 
 
-def _joined(content: Any) -> str:
-    """The text parts of a content that comes as a list of parts; nothing for null."""
-    if not isinstance(content, list):
-        return ""
-    texts = (part.get("text") for part in content if isinstance(part, dict))
-    return "".join(text for text in texts if isinstance(text, str))
+def _why_blank(written: Written) -> str:
+    """Nothing was made where nothing is to be paid; else the model wrote nothing."""
+    counted = count(written.usage)
+    if counted.prompt or counted.completion:
+        return "null_content" if written.choices else "empty_choices"
+    return "null_content" if written.choices and not counted.told else "nothing_made"
 
 
-def _said_instead(message: Mapping[str, Any], text: str) -> str:
-    refusal = message.get("refusal")
-    if isinstance(refusal, str) and refusal:
-        return refusal
-    if not text and (message.get("reasoning_content") or message.get("reasoning")):
-        return "it reasoned and wrote nothing; is max_tokens large enough?"
+def _rejected(reason: str, written: Written, finish: str, reply: HttpReply, request: Request, about: About) -> Fault:
+    """Its body stays as it came: nothing that a model wrote is changed, not even for the key's sake."""
+    text, thoughts, counted = written.text, written.thoughts, count(written.usage)
+    fault = fault_of(reason, about, status=reply.status, detail=_said(reason, written, finish))
+    fault = replace(fault, body=reply.body)
+    if counted.told and not (counted.prompt or counted.completion or text or thoughts):
+        return replace(fault, billing=Billing.NO)
+    if reason == "nothing_made":
+        return fault
+    # What a reply without a word is called says nothing: empty ones may all be called alike.
+    reply_id = written.reply_id if type(written.reply_id) is str and written.reply_id else None
+    return replace(fault, reply_id=reply_id, usage=usage_of(written.usage, request, text, thoughts))
+
+
+def _said(reason: str, written: Written, finish: str) -> str:
+    """What the model or the endpoint said instead, or what to change."""
+    if reason == "refusal":
+        return written.refusal or written.text
+    if reason in ("content_filter", "broken_off"):
+        return f"finish_reason {finish}"
+    if reason == "null_content" and (written.thoughts or count(written.usage).thought):
+        return "it reasoned and wrote nothing: raise max_tokens"
+    if reason == "null_content" and finish_of(written.finish)[1] is _CUT:
+        return "it reached max_tokens before it wrote anything: raise max_tokens"
     return ""
-
-
-def _usage(tree: Mapping[str, Any], request: Request, text: str) -> Usage:
-    given = tree.get("usage")
-    if isinstance(given, dict):
-        for prompt_field, completion_field in _USAGE_FIELDS:
-            prompt, completion = _tokens(given.get(prompt_field)), _tokens(given.get(completion_field))
-            if prompt is not None and completion is not None:
-                return Usage(prompt, completion)
-    asked = len(request.text) + len(request.system or "")
-    return Usage(_estimate(asked), _estimate(len(text)), "estimate")
-
-
-def _tokens(value: Any) -> int | None:
-    plausible = type(value) in (int, float) and 0 <= value <= MAX_PLAUSIBLE_TOKENS  # True is no number
-    return int(value) if plausible else None
-
-
-def _estimate(characters: int) -> int:
-    return -(-characters // CHARACTERS_PER_TOKEN)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from asyncsynth.provider.codes import STATUS_OF
 from asyncsynth.provider.error_bodies import ErrorBody
-from asyncsynth.provider.faults import ROW_OF, row_for
-from asyncsynth.provider.headers import rate_hints, retry_after_s, should_retry
+from asyncsynth.provider.faults import ROW_OF, ROWS, Row
+from asyncsynth.provider.headers import rate_hints, should_retry
+from asyncsynth.provider.waits import LONGEST_PAUSE_S, retry_after_s, to_midnight_pacific_s, until
 from asyncsynth.text import printable_line
 from asyncsynth.values import Action, Billing, Fault, Usage
 
@@ -25,17 +27,45 @@ class About:
     scrub: Callable[[str], str]
 
 
+def row_for(status: int, error: ErrorBody) -> Row:
+    """The row of a reply: by the codes in its body, else by its status; for a 2xx by what the error says instead."""
+    by_status = _row_of_status(status, error)
+    by_code = next((row for row in ROWS if _names(row, error.codes)), None)
+    if by_code is None or (by_code.action is Action.PAUSE and status in by_status.final):
+        return ROW_OF["no_credit"] if error.status == 402 else by_status
+    return by_code
+
+
 def fault_of_reply(
-    status: int, headers: Mapping[str, str], error: ErrorBody, body: bytes, about: About, now: float
+    status: int,
+    headers: Mapping[str, str],
+    error: ErrorBody,
+    body: bytes,
+    about: About,
+    now: float,
+    *,
+    usage: Usage | None = None,
 ) -> Fault:
-    """The fault of a reply that is an error by its status or by its body. `now`: seconds since the epoch."""
+    """The fault of a reply that is an error by its status or by its body.
+
+    `now` is in seconds since the epoch. `usage`: what the call was charged all the same, where the reply says so.
+    """
     row = row_for(status, error)
-    fault = fault_of(row.reason, about, status=status, detail=error.message, body=body)
+    wait = retry_after_s(headers, now, error.wait)
+    if wait is None:
+        wait = retry_after_s(error.headers, now)
+    if row.action is Action.PAUSE and wait is not None and wait > LONGEST_PAUSE_S:
+        row = ROW_OF["quota_used_up"]
+    elif row.reason == "quota_used_up":  # a short wait beside a quota by the day is that of the quota by the minute
+        wait = to_midnight_pacific_s(now)
+    waits = row.action is Action.PAUSE or row.overload or row.reason == "quota_used_up"
+    after = until(wait, now) if waits else ""
+    fault = fault_of(row.reason, about, status=status, detail=error.message, after=after, usage=usage, body=body)
     return replace(
         fault,
         action=_obeying(should_retry(headers), row.action),
-        billing=Billing.MAYBE if error.within_answer and row.billing is Billing.NO else row.billing,
-        retry_after_s=None if row.action is Action.STOP else retry_after_s(headers, now),
+        billing=_billing(row, error, usage),
+        retry_after_s=None if row.action is Action.STOP or wait is None else min(wait, LONGEST_PAUSE_S),
         hints=rate_hints(headers),
     )
 
@@ -46,21 +76,22 @@ def fault_of(
     *,
     status: int | None = None,
     detail: str = "",
+    after: str = "",
     usage: Usage | None = None,
     body: bytes | None = None,
 ) -> Fault:
-    """The fault of the row `reason`; `detail` is foreign text and may hold anything."""
+    """The fault of the row `reason`; `detail` and `body` are foreign and hold anything, `after` ends our own words."""
     row = ROW_OF[reason]
-    message = printable_line(
-        row.message.format(model=about.model, base_url=about.base_url, status=status, timeout_s=about.timeout_s)
-    )
+    # The key is taken out of what is foreign; our own words stay readable where the key is one of them.
+    named = {"model": about.scrub(about.model), "base_url": about.scrub(about.base_url)}
+    message = printable_line(row.message.format(status=status, timeout_s=about.timeout_s, **named)) + after
     if shown := _shown(detail, about.scrub):
         message = f"{message}: {shown}"
     return Fault(
         reason,
         row.action,
         row.billing,
-        about.scrub(message),
+        message,
         status=status,
         counts=row.counts,
         overload=row.overload,
@@ -71,17 +102,45 @@ def fault_of(
         refused=row.refused,
         unusable=row.unusable,
         usage=usage,
-        body=body,
+        body=None if body is None else _scrubbed(body, about.scrub),
     )
 
 
+def _names(row: Row, codes: frozenset[str]) -> bool:
+    return not row.codes.isdisjoint(codes) or (
+        bool(row.suffixes) and any(code.endswith(row.suffixes) for code in codes)
+    )
+
+
+def _row_of_status(status: int, error: ErrorBody) -> Row:
+    if error.page and status == 403:  # a challenge or a wall in between; the account's own 403 is no page
+        return ROW_OF["html"]
+    if 200 <= status < 300:
+        named = (STATUS_OF[code] for code in sorted(error.codes) if code in STATUS_OF)
+        status = error.status or next(named, 0)
+        if not status:
+            return ROW_OF["error_in_200"]
+    return next((row for row in ROWS if status in row.statuses), ROW_OF["unexpected_status"])
+
+
+def _billing(row: Row, error: ErrorBody, usage: Usage | None) -> Billing:
+    if usage is not None:
+        return Billing.YES
+    return Billing.MAYBE if error.within_answer and row.billing is Billing.NO else row.billing
+
+
 def _obeying(wish: bool | None, action: Action) -> Action:
-    """`action` as x-should-retry wants it, which counts below the stop rows."""
-    if wish is None or action is Action.STOP:
+    """`action` as x-should-retry wants it, which counts below the rows that stop or pause everybody."""
+    if wish is None or action in (Action.STOP, Action.PAUSE):
         return action
     if wish:
-        return Action.RETRY if action is Action.DEAD else action
+        return Action.RETRY
     return Action.DEAD
+
+
+def _scrubbed(body: bytes, scrub: Callable[[str], str]) -> bytes:
+    """The body of an error without the key; a key is ASCII, so no other byte changes."""
+    return scrub(body.decode("latin-1")).encode("latin-1")
 
 
 def _shown(detail: str, scrub: Callable[[str], str]) -> str:

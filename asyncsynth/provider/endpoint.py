@@ -6,6 +6,7 @@ Nothing that the network does raises here: each exception becomes a row of the f
 from __future__ import annotations
 
 import errno
+import math
 import os
 import socket
 import ssl
@@ -18,22 +19,28 @@ from yarl import URL
 
 from asyncsynth.provider.classify import About, fault_of
 from asyncsynth.provider.keys import ApiKey
-from asyncsynth.provider.transport.exchange import (
+from asyncsynth.provider.seen_replies import SeenReplies
+from asyncsynth.provider.transport.contract import (
+    BadCertificate,
     BodyCutOff,
     BodyTooLarge,
-    Broken,
     ConnectFailed,
     ConnectTimeout,
+    Distrusted,
+    HttpReply,
     NotHttp,
-    Received,
-    Untrusted,
+    OpenTransport,
+    Transport,
+    TransportError,
+    UnknownPacking,
 )
 from asyncsynth.provider.transport.pool import Pool
-from asyncsynth.provider.wire import Wire
+from asyncsynth.provider.wires import Wire
 from asyncsynth.values import Action, Answer, Fault, Reply, Request
 
 MAX_BODY_BYTES = 32 * 2**20  # after decompression; the longest answers that models write are below 2 MB
 USER_AGENT = "asyncsynth"
+WARY_S = 60.0  # after something came that belongs to no request
 
 
 class HttpEndpoint:
@@ -42,7 +49,8 @@ class HttpEndpoint:
     `timeout_s` covers one whole call, from connecting to the last byte; there is no wait for a connection in it,
     because their number is not limited here: the caller sends no more calls than it wants at a time.
     A sample whose call broke gets a connection of its own for the next one, so that no stale or half-dead connection
-    of the pool fails it twice; an overloaded endpoint is spared that.
+    fails it twice; an overloaded endpoint is spared that. So do all calls without `keep_alive`, and for a minute after
+    something came that belongs to no request.
     `now` gives seconds since the epoch (for dates in headers), `clock` seconds of any monotonic clock.
     """
 
@@ -56,7 +64,8 @@ class HttpEndpoint:
         now: Callable[[], float] = time.time,
         clock: Callable[[], float] = time.perf_counter,
         keep_truncated: bool = True,
-        ssl_context: ssl.SSLContext | None = None,
+        keep_alive: bool = True,
+        open_transport: OpenTransport = Pool,
     ) -> None:
         self._wire = wire
         self._url = URL(base_url.rstrip("/") + wire.path)
@@ -65,23 +74,20 @@ class HttpEndpoint:
         self._now = now
         self._clock = clock
         self._keep_truncated = keep_truncated
-        self._ssl = ssl_context
+        self._keep_alive = keep_alive
+        self._open_transport = open_transport
         self._unlucky: set[str] = set()  # keys of samples whose next call gets a fresh connection
+        self._wary_until = -math.inf  # by `clock`
+        self._seen = SeenReplies()
 
     async def __aenter__(self) -> Self:
-        self._pool = Pool(
-            self._url,
-            self._headers(),
-            timeout_s=self._about.timeout_s,
-            max_body=MAX_BODY_BYTES,
-            ssl_context=self._ssl,
-        )
+        self._transport = self._new_transport()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._pool.close()
+        await self._transport.close()
 
     async def send(self, request: Request) -> Reply:
         """One call. Never raises for what the network does; only cancellation comes through."""
@@ -89,34 +95,48 @@ class HttpEndpoint:
         started = self._clock()
         try:
             # A redirect is not followed: it would post the prompt and the key to wherever it points.
-            received = await self._pool.post(body, fresh=self._gets_fresh(request.sample.key))
-            outcome = self._parsed(received, request)
+            reply = await self._transport.post(body, fresh=self._wants_fresh(request.sample.key, started))
+            outcome = self._wire.parse(reply, request, self._about, self._now(), keep_truncated=self._keep_truncated)
+            if self._is_copy(outcome, reply, body):
+                await self._leave_connections()
+                raise Distrusted("the reply to another request came again")  # noqa: TRY301 - one boundary
+        except Distrusted as error:
+            self._wary_until = self._clock() + WARY_S
+            outcome = self._translated(error)
         except BodyTooLarge:
             outcome = fault_of("body_too_large", self._about)
-        except (Broken, OSError) as error:
+        except (TransportError, OSError) as error:
             outcome = self._translated(error)
-        if isinstance(outcome, Fault) and outcome.action is Action.RETRY and not outcome.overload:
-            self._unlucky.add(request.sample.key)
+        self._note_luck(request.sample.key, outcome)
         return Reply(outcome, body, self._clock() - started)
 
-    def _gets_fresh(self, key: str) -> bool:
-        """Whether this sample's next call gets a connection of its own; true once."""
-        if key not in self._unlucky:
-            return False
-        self._unlucky.discard(key)
-        return True
+    def _note_luck(self, key: str, outcome: Answer | Fault) -> None:
+        """Remember whether this sample's next call gets a connection of its own."""
+        if isinstance(outcome, Fault) and outcome.action is Action.RETRY and not outcome.overload:
+            self._unlucky.add(key)
+        else:
+            self._unlucky.discard(key)
 
-    def _parsed(self, received: Received, request: Request) -> Answer | Fault:
-        body = received.body if self._key is None else self._key.scrub_bytes(received.body)
-        return self._wire.parse(
-            received.status,
-            received.headers,
-            body,
-            request=request,
-            about=self._about,
-            now=self._now(),
-            keep_truncated=self._keep_truncated,
+    def _new_transport(self) -> Transport:
+        return self._open_transport(
+            self._url, self._headers(), timeout_s=self._about.timeout_s, max_body=MAX_BODY_BYTES
         )
+
+    def _wants_fresh(self, key: str, now: float) -> bool:
+        """Whether a call gets a connection of its own: after bad luck, or where connections are not to be trusted."""
+        wary = not self._keep_alive or now < self._wary_until or self._seen.needs_new_connection
+        return wary or key in self._unlucky
+
+    def _is_copy(self, outcome: Answer | Fault, reply: HttpReply, body: bytes) -> bool:
+        """Whether this reply was an answer to another request before."""
+        if not isinstance(outcome, Answer) and outcome.reply_id is None:
+            return False
+        return self._seen.is_copy(outcome.reply_id, reply.body, body, is_first=reply.is_first)
+
+    async def _leave_connections(self) -> None:
+        """All connections of this moment are closed, and what is under way on them is not taken."""
+        left, self._transport = self._transport, self._new_transport()
+        await left.close()
 
     def _headers(self) -> dict[str, str]:
         headers = {
@@ -126,29 +146,33 @@ class HttpEndpoint:
             "Content-Type": "application/json",
             "User-Agent": USER_AGENT,
         }
+        if not self._keep_alive:
+            headers["Connection"] = "close"
         if self._key is not None:
             headers["Authorization"] = f"Bearer {self._key.reveal()}"
         return headers
 
-    def _translated(self, error: Broken | OSError) -> Fault:
+    def _translated(self, error: TransportError | OSError) -> Fault:
         reason = reason_of(error)
         return fault_of(reason, self._about, detail="" if reason == "read_timeout" else _words(error))
 
 
 # The first kind that an exception is decides, so subclasses stand above their bases.
 REASONS: tuple[tuple[type[Exception], str], ...] = (
-    (Untrusted, "tls"),
+    (BadCertificate, "tls"),
     (ConnectFailed, "unreachable"),
     (ConnectTimeout, "unreachable"),
     (BodyCutOff, "body_cut_off"),
     (NotHttp, "bad_http"),
+    (Distrusted, "stray_reply"),
+    (UnknownPacking, "unknown_packing"),
     (TimeoutError, "read_timeout"),
 )
 _NO_MORE_FILES = (errno.EMFILE, errno.ENFILE)
 
 
 def reason_of(error: BaseException) -> str:
-    """The row of the fault table for what an exchange or the system raised."""
+    """The row of the fault table for what a transport or the system raised."""
     cause = getattr(error, "os_error", error)
     if isinstance(cause, OSError) and cause.errno in _NO_MORE_FILES:
         return "too_many_files"

@@ -1,22 +1,26 @@
-"""What the body of a refusal says, whoever wrote it: OpenAI, Anthropic, Azure, OpenRouter, vLLM, Google, a proxy.
+"""What the body of a refusal says, whoever wrote it: OpenAI, Anthropic, Google, Azure, OpenRouter, vLLM, a proxy.
 
 Codes are taken from the fields that hold codes and nowhere else: the text of a message is for people.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import Any
 
-_CODE_FIELDS = ("code", "type", "status", "error_type", "reason", "__type")
-_STATUS_FIELDS = ("code", "status", "status_code", "statusCode")
-_MESSAGE_FIELDS = ("message", "detail", "msg", "error_description", "title", "error")
-_TITLE = re.compile(r"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
-_HTML_BEGINNINGS = (b"<!doctype html", b"<html", b"<head", b"<body", b"<!--")
-_LOOKED_AT = 4096  # bytes of a page or of plain text
+_CODE_FIELDS = ("code", "type", "status", "error_type", "reason", "__type", "error_code", "errorCode", "err_code")
+_STATUS_FIELDS = ("code", "status", "status_code", "statusCode", "http_code", "http_status")
+_WAIT_FIELDS = ("retryDelay", "retry_after", "retry_after_seconds", "retryAfter")
+_MESSAGE_FIELDS = (
+    "message", "detail", "msg", "error_description", "error_message", "error_msg", "errorMessage", "status_msg",
+    "title", "error", "errors", "base_resp",
+)  # fmt: skip
+# Where further errors stand within one; never `message`, which quotes what others said.
+_NESTS = ("error", "innererror", "details", "detail", "errors", "violations", "base_resp")
 _DEPTH = 4  # levels within an error that are looked at; a hostile body nests a thousand
+_WIDTH = 16  # members of a list that are looked at
+_SMALLEST_CODE = 1000  # of codes that are numbers; below stand HTTP statuses and 0 for none
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,9 @@ class ErrorBody:
     status: int | None = None
     message: str = ""
     within_answer: bool = False  # beside a part of an answer, which may be charged
+    page: bool = False  # a page for people
+    wait: str | None = None  # how long to wait, in a form that headers have, too
+    headers: Mapping[str, str] = field(default_factory=dict)  # of limits, which some gateways put into the body
 
 
 def error_of(tree: Any) -> ErrorBody:
@@ -34,75 +41,94 @@ def error_of(tree: Any) -> ErrorBody:
 
     {"error": {"message", "type", "code"}}         OpenAI, llama.cpp; `code` a number for OpenRouter, a text for Azure,
                                                    which adds `innererror`; OpenRouter adds `metadata`
-    {"type": "error", "error": {"type"}}           Anthropic
+    {"type": "error", "error": {"type"}}           Anthropic, whose `details.error_code` says more than the type
+    {"error": {"status", "details": [...]}}        Google: ErrorInfo, QuotaFailure, RetryInfo; also within a list
     {"object": "error", "code": 400, "type"}       vLLM, Mistral
-    {"error": "..."}, {"detail": ...}, {"message"} Ollama, FastAPI, gateways; [{"error": ...}] is Google's
+    {"error": "..."}, {"detail": ...}, {"message"} Ollama, FastAPI, gateways
+    {"base_resp": {"status_code", "status_msg"}}   MiniMax
     """
-    if isinstance(tree, list) and tree:
-        tree = tree[0]
+    tree = _first(tree)
     if not isinstance(tree, dict):
         return ErrorBody()
-    error = tree.get("error")
-    if isinstance(error, dict):
-        return _described(error)
-    if (choice_error := _error_in_choice(tree)) is not None:
-        return replace(_described(choice_error), within_answer=True)
-    return _described(tree)
+    within = _error_in_choice(tree)
+    errors = [*(() if within is None else _walk(within)), *_walk(tree)]
+    errors.sort(key=lambda error: error is tree)  # the innermost know best, the envelope least
+    return ErrorBody(
+        frozenset(code for error in errors for code in _codes(error)),
+        next((status for error in errors if (status := _status(error)) is not None), None),
+        _message(within or tree),
+        within_answer=within is not None or bool(tree.get("choices")),
+        wait=next((wait for error in errors if (wait := _wait(error)) is not None), None),
+        headers=next((headers for error in errors if (headers := _headers(error))), {}),
+    )
 
 
 def error_in_success(tree: Any) -> ErrorBody | None:
-    """The error that a reply with status 200 carries instead of an answer, or None."""
-    if isinstance(tree, list) and tree:
-        tree = tree[0]
-    if not isinstance(tree, dict):
-        return None
-    if tree.get("error") or "error" in (tree.get("object"), tree.get("type")) or _error_in_choice(tree) is not None:
+    """The error that a reply with status 200 calls one, or None."""
+    if type(tree) is list:
+        tree = _first(tree)
+    if type(tree) is dict and (tree.get("error") or tree.get("object") == "error" or tree.get("type") == "error"):
         return error_of(tree)
     return None
 
 
-def plain_message(body: bytes) -> str:
-    """What a body that is no JSON says: the title of a page, else the text itself."""
-    text = body[:_LOOKED_AT].decode("utf-8", "replace").strip()
-    if is_html(None, body):
-        title = _TITLE.search(text)
-        return f"a page titled {title[1].strip()!r}" if title else "a page of HTML"
-    return text
+def error_instead(tree: Any) -> ErrorBody | None:
+    """The error in a reply with status 200 that is no answer: whatever has words for people, or denies success.
+
+    {"choices": [{"error": ...}]}, {"detail": ...}, {"code": 1113, "message": ..., "success": false}
+    """
+    tree = _first(tree)
+    if not isinstance(tree, dict):
+        return None
+    error = error_of(tree)
+    return error if error.message or tree.get("success") is False else None
 
 
-def is_html(content_type: str | None, body: bytes) -> bool:
-    """Whether the reply is a page for people, by its type or by how it begins."""
-    if content_type is not None and "html" in content_type.lower():
-        return True
-    return body[:64].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_HTML_BEGINNINGS)
+def _first(tree: Any) -> Any:
+    return tree[0] if isinstance(tree, list) and tree else tree
 
 
 def _error_in_choice(tree: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """OpenRouter reports an upstream that broke off within choices[0]."""
     choices = tree.get("choices")
-    if isinstance(choices, list) and choices and isinstance(choices[0], dict):
-        error = choices[0].get("error")
-        return error if isinstance(error, dict) and error else None
-    return None
+    choice = choices[0] if type(choices) is list and choices else None
+    error = choice.get("error") if type(choice) is dict else None
+    if isinstance(error, str) and error:
+        return {"message": error}
+    return error if error and isinstance(error, dict) else None
 
 
-def _described(error: Mapping[str, Any]) -> ErrorBody:
-    return ErrorBody(frozenset(_codes(error)), _status(error), _message(error))
+def _walk(error: Any, depth: int = _DEPTH) -> Iterator[Mapping[str, Any]]:
+    """The error itself and those that stand within it."""
+    if isinstance(error, list):
+        for member in error[:_WIDTH]:
+            yield from _walk(member, depth)
+    elif isinstance(error, dict):
+        yield error
+        if depth:
+            for nest in _NESTS:
+                if nest in error:
+                    yield from _walk(error[nest], depth - 1)
 
 
-def _codes(error: Mapping[str, Any], depth: int = _DEPTH) -> Iterator[str]:
-    for field in _CODE_FIELDS:
-        if isinstance(code := error.get(field), str):
+def _codes(error: Mapping[str, Any]) -> Iterator[str]:
+    for name in _CODE_FIELDS:
+        code = error.get(name)
+        if isinstance(code, str):
             yield code
-    if depth and isinstance(inner := error.get("innererror"), dict):  # Azure's, which nests
-        yield from _codes(inner, depth - 1)
+        elif type(code) is int and code >= _SMALLEST_CODE:
+            yield str(code)
     if isinstance(metadata := error.get("metadata"), dict):  # OpenRouter's: what is there says what it is about
         yield from (f"metadata.{name}" for name in metadata if isinstance(name, str))
+    if isinstance(quota := error.get("quotaId"), str) and "PerDay" in quota:
+        yield "quota.by_day"
+    if type(code := error.get("status_code")) is int and code >= _SMALLEST_CODE and "status_msg" in error:
+        yield f"base_resp.{code}"
 
 
 def _status(error: Mapping[str, Any]) -> int | None:
-    for field in _STATUS_FIELDS:
-        value = error.get(field)
+    for name in _STATUS_FIELDS:
+        value = error.get(name)
         if isinstance(value, str) and len(value) == 3 and value.isascii() and value.isdigit():
             value = int(value)
         if isinstance(value, int) and 400 <= value <= 599:
@@ -110,15 +136,29 @@ def _status(error: Mapping[str, Any]) -> int | None:
     return None
 
 
+def _wait(error: Mapping[str, Any]) -> str | None:
+    for name in _WAIT_FIELDS:
+        value = error.get(name)
+        if isinstance(value, str) or type(value) in (int, float):
+            return str(value)
+    return None
+
+
+def _headers(error: Mapping[str, Any]) -> Mapping[str, str]:
+    metadata = error.get("metadata")
+    headers = metadata.get("headers") if isinstance(metadata, dict) else None
+    if not isinstance(headers, dict):
+        return {}
+    return {name.lower(): str(value) for name, value in headers.items() if isinstance(name, str)}
+
+
 def _message(error: Mapping[str, Any], depth: int = _DEPTH) -> str:
     if not depth:
         return ""
-    for field in _MESSAGE_FIELDS:
-        value = error.get(field)
-        if isinstance(value, str) and value:
+    for name in _MESSAGE_FIELDS:
+        value = _first(error.get(name))  # FastAPI has a list of what is wrong
+        if isinstance(value, str) and value.strip():
             return value
-        if isinstance(value, list) and value and isinstance(value[0], dict):  # FastAPI's list of what is wrong
-            return _message(value[0], depth - 1)
         if isinstance(value, dict) and (nested := _message(value, depth - 1)):
             return nested
     return ""

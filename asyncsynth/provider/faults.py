@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
-from asyncsynth.provider.error_bodies import ErrorBody
+from asyncsynth.provider import codes
 from asyncsynth.values import Action, Billing
 
 NO, MAYBE, YES = Billing.NO, Billing.MAYBE, Billing.YES
@@ -31,6 +31,7 @@ class Row:
     statuses: Container[int] = ()
     codes: frozenset[str] = frozenset()
     suffixes: tuple[str, ...] = ()  # of codes
+    final: Container[int] = ()  # statuses that a code of rate limits in the body doesn't overrule
     counts: bool = True
     overload: bool = False
     max_tries: int | None = None
@@ -42,29 +43,25 @@ class Row:
     unusable: bool = False
 
 
-def _codes(*codes: str) -> frozenset[str]:
-    return frozenset(codes)
-
-
 ROWS: tuple[Row, ...] = (
     # Stop: no other sample would fare better.
     Row(
         "no_credit",
         STOP,
         NO,
-        "the account has no credit left (HTTP {status})",
+        "the account has no credit left, or reached a limit of what it may spend (HTTP {status})",
         "refused before any work",
         statuses=(402,),
-        codes=_codes(
-            "insufficient_quota",
-            "credit_balance_exhausted",
-            "billing_hard_limit_reached",
-            "billing_not_active",
-            "billing_error",
-            "insufficient_credits",
-            "payment_required",
-        ),
-        suffixes=("_spend_limit_exceeded",),
+        codes=codes.NO_CREDIT,
+        suffixes=codes.NO_CREDIT_SUFFIXES,
+    ),
+    Row(
+        "quota_used_up",
+        STOP,
+        NO,
+        "a quota by the day or longer is used up (HTTP {status})",
+        "refused before any work",
+        codes=codes.QUOTA_OF_DAYS,  # and rate limits that last longer than waits.LONGEST_PAUSE_S
     ),
     Row(
         "bad_key",
@@ -73,7 +70,7 @@ ROWS: tuple[Row, ...] = (
         "{base_url} does not accept the API key (HTTP {status})",
         "refused before any work",
         statuses=(401, 407),
-        codes=_codes("invalid_api_key", "authentication_error", "API_KEY_INVALID", "UNAUTHENTICATED"),
+        codes=codes.BAD_KEY,
     ),
     # Only this sample was found unfit, by OpenRouter's 403; a 403 of the account is the row below.
     Row(
@@ -82,7 +79,8 @@ ROWS: tuple[Row, ...] = (
         NO,
         "the endpoint's moderation refused the request (HTTP {status})",
         "never reached the model",
-        codes=_codes("metadata.flagged_input"),
+        codes=codes.MODERATED,
+        refused=True,
     ),
     Row(
         "forbidden",
@@ -90,8 +88,8 @@ ROWS: tuple[Row, ...] = (
         NO,
         "{base_url} refuses this account or region (HTTP {status})",
         "refused before any work",
-        statuses=(403, 451),
-        codes=_codes("permission_error", "unsupported_country_region_territory", "account_deactivated"),
+        statuses=(403, 412, 451),  # 412 is Fireworks' for a suspended account
+        codes=codes.FORBIDDEN,
     ),
     Row(
         "no_model",
@@ -100,7 +98,7 @@ ROWS: tuple[Row, ...] = (
         "{base_url} has no model {model}, or no such route (HTTP {status})",
         "there is nothing that could work",
         statuses=(404, 405, 410),
-        codes=_codes("model_not_found", "model_not_available", "invalid_model", "DeploymentNotFound"),
+        codes=codes.NO_MODEL,
     ),
     Row(
         "redirect",
@@ -126,7 +124,7 @@ ROWS: tuple[Row, ...] = (
         "rate limit reached (HTTP {status})",
         "refused before any work",
         statuses=(429,),
-        codes=_codes("rate_limit_exceeded", "rate_limit_error", "RESOURCE_EXHAUSTED", "ThrottlingException"),
+        codes=codes.RATE_LIMITED,
         counts=False,
     ),
     # Retry, all together more slowly.
@@ -137,7 +135,7 @@ ROWS: tuple[Row, ...] = (
         "the endpoint is overloaded (HTTP {status})",
         "refused before any work",
         statuses=(503, 529, 498),  # 498 is Groq's
-        codes=_codes("overloaded_error", "engine_overloaded", "unavailable_error", "UNAVAILABLE", "slow_down"),
+        codes=codes.OVERLOADED,
         overload=True,
     ),
     # Dead: the same request would be refused again.
@@ -147,7 +145,8 @@ ROWS: tuple[Row, ...] = (
         MAYBE,
         "the endpoint's content filter refused the prompt (HTTP {status})",
         "Azure charges for the prompt that it looked at",
-        codes=_codes("content_filter", "content_policy_violation", "ResponsibleAIPolicyViolation"),
+        codes=codes.PROMPT_FILTERED,
+        refused=True,
     ),
     Row(
         "context_length",
@@ -155,7 +154,7 @@ ROWS: tuple[Row, ...] = (
         NO,
         "the request does not fit into the context of {model} (HTTP {status})",
         "refused before any work",
-        codes=_codes("context_length_exceeded", "exceed_context_size_error", "string_above_max_length"),
+        codes=codes.CONTEXT_LENGTH,
         refused=True,
     ),
     Row(
@@ -164,18 +163,21 @@ ROWS: tuple[Row, ...] = (
         NO,
         "the request is too large (HTTP {status})",
         "refused before any work",
-        statuses=(413,),
-        codes=_codes("request_too_large"),
+        statuses=(413, 414, 431),
+        codes=codes.TOO_LARGE,
+        final=(413, 414, 431),
         refused=True,
     ),
     # Retry on a fresh connection: the trouble passes, or lies in the middle of the way.
     Row(
-        "request_timeout",
+        "gateway_timeout",
         RETRY,
         MAYBE,
-        "the endpoint gave up on the call (HTTP {status})",
-        "Azure charges for what was done before a 408",
-        statuses=(408, 499),
+        "a gateway gave up waiting for the answer (HTTP {status}), before timeout_s = {timeout_s:g} was over:"
+        " lower max_tokens, or raise the gateway's own limit",
+        "the server may still be at work, and charge for it",
+        statuses=(408, 460, 499, 504, 524, 598),
+        max_tries=2,
         answered=False,
     ),
     Row(
@@ -201,7 +203,7 @@ ROWS: tuple[Row, ...] = (
         MAYBE,
         "a gateway lost the endpoint's server (HTTP {status})",
         "a connection stood, and an answer may have been made",
-        statuses=(424, 502, 504, *range(520, 530)),
+        statuses=(424, 502, *range(520, 530)),
         answered=False,
     ),
     Row(
@@ -211,7 +213,6 @@ ROWS: tuple[Row, ...] = (
         "the endpoint failed (HTTP {status})",
         "an error came in place of an answer, and answers are what is charged",
         statuses=range(500, 600),
-        answered=False,
     ),
     Row(
         "bad_request",
@@ -220,6 +221,7 @@ ROWS: tuple[Row, ...] = (
         "the endpoint refuses the request (HTTP {status})",
         "refused before any work",
         statuses=range(400, 500),  # 400, 422 and what no row above names
+        final=(422,),
         refused=True,
     ),
     # Replies with status 2xx, or none that exists, and no answer in them.
@@ -235,28 +237,59 @@ ROWS: tuple[Row, ...] = (
         "html",
         RETRY,
         NO,
-        "{base_url} answers with a page of HTML",
+        "{base_url} answers with a page of HTML (HTTP {status})",
         "whatever answers there is no model",
         page=True,
         answered=False,
     ),
-    Row("bad_json", RETRY, MAYBE, "the reply is not JSON", "a 200 is charged, legible or not", unusable=True),
+    Row(
+        "empty_body",
+        RETRY,
+        MAYBE,
+        "the reply is empty (HTTP {status})",
+        "a 200 is charged, legible or not",
+        unusable=True,
+    ),
+    Row(
+        "bad_json",
+        RETRY,
+        MAYBE,
+        "the reply is not JSON (HTTP {status})",
+        "a 200 is charged, legible or not",
+        unusable=True,
+    ),
     Row(
         "no_answer",
         RETRY,
         MAYBE,
-        "the reply is JSON, but no answer of this API",
+        "the reply is JSON, but no answer of this API (HTTP {status}); are base_url and endpoint.api right?",
         "a 200 is charged, legible or not",
         max_tries=2,
         unusable=True,
     ),
-    Row("body_too_large", DEAD, MAYBE, "the reply is larger than any answer", "a 200 is charged, legible or not"),
+    Row(
+        "nothing_made",
+        RETRY,
+        MAYBE,
+        "the reply has the shape of an answer and nothing in it (HTTP {status})",
+        "it names no tokens; where it says that there were none, nothing is charged",
+        unusable=True,
+    ),
+    Row(
+        "body_too_large",
+        DEAD,
+        MAYBE,
+        "the reply is larger than any answer",
+        "a 200 is charged, legible or not",
+        unusable=True,
+    ),
     Row(
         "unexpected_status",
         RETRY,
         MAYBE,
         "HTTP {status} is neither an answer nor an error",
         "nobody knows what it means",
+        unusable=True,
     ),
     # No reply, or half of one.
     Row("unreachable", RETRY, NO, "can't connect to {base_url}", "nothing was sent", reached=False, answered=False),
@@ -271,50 +304,45 @@ ROWS: tuple[Row, ...] = (
     Row("body_cut_off", RETRY, MAYBE, "the reply broke off in the middle", "an answer was made", answered=False),
     Row("bad_http", RETRY, MAYBE, "the reply is not HTTP", "the request may have arrived", answered=False),
     Row(
+        "stray_reply",
+        RETRY,
+        MAYBE,
+        "something came that belongs to no request, so no reply of that moment is taken",
+        "an answer may have come that can't be told to be this request's",
+        unusable=True,
+    ),
+    Row(
+        "unknown_packing",
+        RETRY,
+        MAYBE,
+        "the reply is packed in a way that was not asked for",
+        "a 200 is charged, legible or not",
+        max_tries=2,
+        unusable=True,
+    ),
+    Row(
         "read_timeout",
         RETRY,
         MAYBE,
-        "no whole reply within {timeout_s:g} s",
+        "no whole reply within timeout_s = {timeout_s:g}",
         "an answer may still be made",
         max_tries=2,
         answered=False,
     ),
     # Answers that were paid and can't become a record; whether to ask again is the config's max_reasks.
-    Row("content_filter", DEAD, YES, "the endpoint's content filter cut the answer", "an answer came"),
-    Row("refusal", DEAD, YES, "the model refused", "an answer came"),
-    Row("empty_choices", DEAD, YES, "the reply has no choices", "an answer came", unusable=True),
+    Row("content_filter", DEAD, YES, "the endpoint's content filter cut the answer", "an answer came", unusable=True),
+    Row("refusal", DEAD, YES, "the model refused", "an answer came", unusable=True),
+    Row("broken_off", DEAD, YES, "the endpoint broke off the answer", "a part of an answer came", unusable=True),
+    Row("empty_choices", DEAD, YES, "the reply has tokens to pay and no answer", "it names tokens", unusable=True),
     Row("null_content", DEAD, YES, "the answer has no text", "an answer came", unusable=True),
-    Row("truncated", DEAD, YES, "the answer reached max_tokens, and output.keep_truncated is off", "an answer came"),
+    Row(
+        "truncated",
+        DEAD,
+        YES,
+        "the answer reached max_tokens, and output.keep_truncated is off",
+        "an answer came",
+        unusable=True,
+    ),
 )
 
 ROW_OF: Mapping[str, Row] = {row.reason: row for row in ROWS}
-
-# What an error within a 200 means by its type, where it names no status; OpenAI's, Anthropic's, vLLM's, Google's words.
-STATUS_OF_CODE: Mapping[str, int] = {
-    "invalid_request_error": 400,
-    "BadRequestError": 400,
-    "INVALID_ARGUMENT": 400,
-    "PERMISSION_DENIED": 403,
-    "not_found_error": 404,
-    "NotFoundError": 404,
-    "NOT_FOUND": 404,
-    "api_error": 500,
-    "server_error": 500,
-    "InternalServerError": 500,
-    "INTERNAL": 500,
-    "timeout_error": 504,
-    "DEADLINE_EXCEEDED": 504,
-}
-
-
-def row_for(status: int, error: ErrorBody) -> Row:
-    """The row of a reply: by the codes in its body, else by its status; for a 2xx by what the error says instead."""
-    for row in ROWS:
-        if error.codes & row.codes or (row.suffixes and any(code.endswith(row.suffixes) for code in error.codes)):
-            return row
-    if 200 <= status < 300:
-        named = (STATUS_OF_CODE[code] for code in sorted(error.codes) if code in STATUS_OF_CODE)
-        status = error.status or next(named, 0)
-        if not status:
-            return ROW_OF["error_in_200"]
-    return next((row for row in ROWS if status in row.statuses), ROW_OF["unexpected_status"])

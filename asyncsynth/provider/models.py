@@ -1,20 +1,22 @@
-"""The name that a model has in requests, records and keys."""
+"""The name by which samples know a model: what stands in requests, records and keys."""
 
 from __future__ import annotations
 
-from typing import Literal
-
-from asyncsynth.servers.local import model_name
+from pathlib import PurePath
 
 SIMULATED = "simulated:"
+WEIGHTS = ".gguf"
 
 
-def effective_model(provider: Literal["local", "simulator", "openai"], model: str) -> str:
-    """`model` as samples are identified by it.
+def as_given(model: str) -> str:
+    return model
 
-    A rehearsal's answers carry a mark, so that they never count as answers of the model itself; a local file goes by
-    its stem, so that it can move.
-    """
-    if provider == "simulator":
-        return f"{SIMULATED}{model}"
-    return model_name(model) if provider == "local" else model
+
+def simulated(model: str) -> str:
+    """A rehearsal's answers carry a mark, so that they never count as answers of the model itself."""
+    return f"{SIMULATED}{model}"
+
+
+def file_stem(model: str) -> str:
+    """A file of weights goes by its stem, so that it can move."""
+    return PurePath(model).stem if model.endswith(WEIGHTS) else model

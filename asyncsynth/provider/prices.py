@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from asyncsynth.config import PriceSection
-from asyncsynth.config.sections import Provider, is_loopback
+from asyncsynth.config.sections import is_loopback
+from asyncsynth.provider.services import Service
 from asyncsynth.values import Price
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ PICODOLLARS_PER_TOKEN = 10**6  # of a price in USD per million tokens
 
 
 def price_of(
-    provider: Provider,
+    service: Service,
     model: str,
     section: PriceSection | None,
     base_url: str | None,
@@ -29,16 +30,16 @@ def price_of(
 ) -> Price | None:
     """The price of `model`, or None where nobody knows it: it is never guessed.
 
-    The local model is free. `section` is [endpoint.price] and wins. genai-prices is asked for the provider that
-    base_url belongs to; a host that it does not know has no price, even for a model that others sell. A rehearsal on
-    the simulator, which has no base_url, is priced by the model's name.
+    `section` is [endpoint.price] and wins. Without it a service of the table may be free, and genai-prices is asked
+    for the provider that base_url belongs to; a host that it does not know has no price, even for a model that others
+    sell. A rehearsal on the simulator, which has no base_url, is priced by the model's name.
 
     Of prices that depend on the size of the request or the hour of the day the highest of the next 24 hours counts,
     and cached input is priced like other input, so that a spend cap holds.
     """
     if section is not None:
         return section.per_token()
-    if provider == "local":
+    if service.free:
         return FREE
     if base_url is not None and is_loopback(urlsplit(base_url).hostname or ""):
         return None

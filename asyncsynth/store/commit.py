@@ -1,15 +1,22 @@
-"""The order in which things reach the files: records, their fdatasync, then the manifest's lines about them."""
+"""The order in which things reach the files: answers, what the views make of them, then the manifest's lines."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from asyncsynth.store.encoding import encode
-from asyncsynth.store.index import Group
+from asyncsynth.store import manifest
+from asyncsynth.store.answers import AnswerFacts
+from asyncsynth.store.groups import Group
 from asyncsynth.store.journal import Journal
+from asyncsynth.store.ledger import SpentSum
 from asyncsynth.store.manifest import Line
-from asyncsynth.store.records import RecordFacts
+from asyncsynth.store.mark import Mark
+from asyncsynth.store.scan import Source
+from asyncsynth.store.sealed import seal
 from asyncsynth.store.state import State
+from asyncsynth.store.views import Lines, Views
+from asyncsynth.values import Call
 
 
 @dataclass(slots=True)
@@ -17,42 +24,50 @@ class Batch:
     """Lines that are written in one go, each file in one write()."""
 
     raw: list[bytes] = field(default_factory=list)
-    records: list[bytes] = field(default_factory=list)
-    facts: list[RecordFacts] = field(default_factory=list)
-    manifest: list[bytes] = field(default_factory=list)
-    lines: list[Line] = field(default_factory=list)  # the values of `manifest`
-    failures: list[bytes] = field(default_factory=list)
+    answers: list[bytes] = field(default_factory=list)
+    facts: list[AnswerFacts] = field(default_factory=list)
+    views: list[Lines] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)  # for the manifest
+    calls: list[Call] = field(default_factory=list)  # that begin; one line of the manifest for all
 
     @property
     def empty(self) -> bool:
-        return not self.records and not self.manifest
-
-    def note(self, line: Line) -> None:
-        """Adds a line for the manifest."""
-        self.manifest.append(encode(line))
-        self.lines.append(line)
+        return not self.answers and not self.lines and not self.calls
 
 
 class Committer:
     """Writes batches and syncs groups. Not for two threads, but for `sync`, which may run in one beside all else."""
 
-    def __init__(self, state: State, records: Journal, manifest: Journal, failures: Journal) -> None:
+    def __init__(self, state: State, answers: Journal, manifest: Journal) -> None:
         self.state = state
-        self.records, self.manifest, self.failures = records, manifest, failures
+        self.answers, self.manifest = answers, manifest
         self.raw: Journal | None = None
+        self.views: Views | None = None  # None: nobody has asked for them
         self.cursor: Line | None = None  # noted when the next sync has ended: what it says must be on the disk by then
         self._cursor_in_sync: Line | None = None
-        self._group = Group(state.run, records.size)
+        self._mark_in_sync: Mark | None = None
+        self._group = Group(state.run, answers.size)
         self._in_sync: list[Group] = []  # begun and not ended, oldest first
         self._dirty = False
 
     @property
     def healthy(self) -> bool:
-        return self.records.healthy and self.manifest.healthy
+        return self.answers.healthy and self.manifest.healthy
+
+    @property
+    def truth(self) -> list[Source]:
+        """The open files that can't be made again."""
+        return [Source(journal.path, journal.fd) for journal in (self.answers, self.manifest)]
+
+    @property
+    def derived(self) -> list[Source]:
+        """All other open files."""
+        views = (self.views.records, self.views.failures) if self.views is not None else ()
+        return [Source(each.path, each.fd) for each in (self.raw, *views) if each is not None and each.fd >= 0]
 
     @property
     def unsynced(self) -> int:
-        """Records that were written since the last `begin_sync`."""
+        """Answers that were written since the last `begin_sync`."""
         return len(self._group.keys)
 
     @property
@@ -66,67 +81,80 @@ class Committer:
         if batch.raw and self.raw is not None:
             self.raw.append(batch.raw)
             self.raw.let_go()
-        if batch.records:
-            self.records.append(batch.records)
-            group = self._group
-            for line, facts in zip(batch.records, batch.facts, strict=True):
-                state.recorded(facts)
-                group.add(line, facts)
-        if batch.manifest:
-            self.manifest.append(batch.manifest)
+        if batch.answers:
+            self._write_answers(batch.answers, batch.facts)
+        if batch.lines or batch.calls:
+            lines = [seal(line) for line in batch.lines]
+            if batch.calls:
+                lines.append(seal(manifest.calls(batch.calls)))
+            self.manifest.append(lines)
             for value in batch.lines:
                 state.apply(value)
-        if batch.failures:
-            self.failures.append(batch.failures)
-            self.failures.let_go()  # the manifest has it too
+            state.begin_calls(batch.calls)
+        if batch.views and self.views is not None:
+            self.views.append(batch.views)
         self._dirty = True
+
+    def _write_answers(self, lines: Sequence[bytes], facts: Sequence[AnswerFacts]) -> None:
+        data, spent = b"".join(lines), SpentSum.of(facts)
+        self.state.answer_all(facts, spent)
+        place = self.answers.append([data])
+        self._group.add(data, facts, spent)
+        if self.views is None or not self.views.up_to_date:
+            self.state.note_new(place, [each.key for each in facts])
 
     def begin_sync(self) -> None:
         """Closes the group that the next `sync` makes durable."""
         self._in_sync.append(self._group)
-        self._group = Group(self.state.run, self.records.size)
-        self._cursor_in_sync, self.cursor = self.cursor or self._cursor_in_sync, None
+        self._group = Group(self.state.run, self.answers.size)
+        if self.views is not None and self.views.healthy:
+            self._mark_in_sync = self.views.mark(self.answers.size, self.state.dead_lines)
+            self._cursor_in_sync, self.cursor = self.cursor or self._cursor_in_sync, None
+        else:  # the next open repairs the views from what was noted before, which a cursor must not outrun
+            self._mark_in_sync = self._cursor_in_sync = self.cursor = None
         self._dirty = False
 
     def sync(self) -> None:
         """Everything written before; blocks for the disk."""
-        self.records.sync()
+        self.answers.sync()
         self.manifest.sync()
 
     def end_sync(self) -> None:
-        """The manifest's lines of the groups begun before a `sync` that succeeded."""
-        lines = [encode(group.line()) for group in self._in_sync if group.keys]
+        """The manifest's lines of what was begun before a `sync` that succeeded."""
+        lines = [group.line() for group in self._in_sync if group.keys]
         self._in_sync.clear()
+        if self._mark_in_sync is not None and self._mark_in_sync != self.state.views:
+            lines.append(self._mark_in_sync.line())
+            self.state.apply(lines[-1])
+        self._mark_in_sync = None
         if self._cursor_in_sync is not None:
-            lines.append(encode(self._cursor_in_sync))
+            lines.append(self._cursor_in_sync)
             self._cursor_in_sync = None
         if lines:
-            self.manifest.append(lines)
+            self.manifest.append([seal(line) for line in lines])
+
+    def note(self, *lines: Line) -> None:
+        """Manifest lines outside of a run's batches, behind those of all that was written; on the disk on return."""
+        if self._dirty:
+            self.flush()
+        self.write(Batch(lines=list(lines)))
+        self.flush()
 
     def flush(self) -> None:
         """Blocks until all that was written, and the manifest's lines about it, are on the disk."""
         self.begin_sync()
-        self.records.sync()
+        self.answers.sync()
         self.end_sync()
         self.manifest.sync()
-        self.failures.sync()
         if self.raw is not None:
             self.raw.sync()
 
     def restart_groups(self) -> None:
-        """After records.jsonl was replaced and indexed by others."""
+        """After others noted the groups of all that is there."""
         self._in_sync.clear()
-        self._group = Group(self.state.run, self.records.size)
-
-    def note(self, *lines: Line) -> None:
-        """Manifest lines outside of a run's batches, on the disk when this returns."""
-        batch = Batch()
-        for line in lines:
-            batch.note(line)
-        self.write(batch)
-        self.flush()
+        self._group = Group(self.state.run, self.answers.size)
 
     def close(self) -> None:
-        for journal in (self.records, self.manifest, self.failures, self.raw):
+        for journal in (self.answers, self.manifest, self.raw, self.views):
             if journal is not None:
                 journal.close()

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from asyncsynth.store.dead_letter import DeadLetter
 from asyncsynth.store.encoding import decode
 from asyncsynth.store.files import READ, Files, doing
-from asyncsynth.store.journal import read_lines
 from asyncsynth.store.keys import KeySet
 from asyncsynth.store.ledger import Run, Totals
-from asyncsynth.store.state import DeadLetter, State
+from asyncsynth.store.mark import Extent, Mark
+from asyncsynth.store.scan import Source, read_lines, read_pieces
+from asyncsynth.store.state import State
+from asyncsynth.store.views import FAILURES, RECORDS
 from asyncsynth.values import Call
 
-RECORDS, MANIFEST, FAILURES = "records.jsonl", "manifest.jsonl", "failures.jsonl"
-RAW, LOCK = "raw.jsonl", "lock"
+ANSWERS, MANIFEST = "answers.jsonl", "manifest.jsonl"
+RAW = "raw.jsonl"
 
 
 class Contents:
@@ -29,11 +33,11 @@ class Contents:
         self._state = state
 
     def has(self, key: str) -> bool:
-        """Whether the sample has its end: a record or a dead letter."""
+        """Whether the sample has its end: an answer or a dead letter."""
         return self._state.has(key)
 
     def generation(self, key: str) -> int:
-        """How often the sample was dropped."""
+        """How often the answer of this key was dropped."""
         return self._state.generation(key)
 
     def ended(self, order: str) -> int:
@@ -41,14 +45,40 @@ class Contents:
         of, samples = self._state.cursor
         return samples if of == order else 0
 
+    def viewed(self, order: str) -> int:
+        """The same, as it was when the views were noted last: what came after is behind these samples."""
+        of, samples = self._state.viewed
+        return samples if of == order else 0
+
     @property
-    def done(self) -> KeySet:
-        """Keys that have a record."""
-        return self._state.done
+    def answered(self) -> KeySet:
+        """Keys that have their answer."""
+        return self._state.answered
 
     @property
     def dead(self) -> Mapping[str, DeadLetter]:
         return self._state.dead
+
+    @property
+    def views(self) -> Mark:
+        """What was noted last of the views."""
+        return self._state.views
+
+    @property
+    def new_answers(self) -> list[str]:
+        """Keys whose answers came after that, and count."""
+        answered = self.answered
+        return [key for _, keys in self._state.new_answers for key in keys if key in answered]
+
+    @property
+    def new_dead(self) -> Sequence[str]:
+        """Keys that were given up after that; some may be cleared since."""
+        return self._state.new_dead
+
+    @property
+    def cleared(self) -> frozenset[str]:
+        """Keys that were dropped or cleared after that."""
+        return frozenset(self._state.cleared)
 
     @property
     def totals(self) -> Totals:
@@ -70,22 +100,49 @@ class Contents:
         """What the newest run was begun with; None before the first."""
         return self._state.last_facts
 
-    def recent_calls(self, since: float) -> list[tuple[float, int]]:
-        """(sent_at, tokens) of the calls sent at `since` or later, oldest first; at most the last 75 s are known."""
-        return self._state.recent.since(since)
-
     def records(self) -> Iterator[dict[str, Any]]:
-        """The records that are there now, one at a time."""
-        path = self.directory / RECORDS
-        try:
-            fd = self._files.open(path, READ)
-        except FileNotFoundError:
-            return
-        try:
-            for _, line in read_lines(self._files, fd):
+        """The records that are there now, one at a time; what a run is still writing is left out.
+
+        Raises StoreWriteFailed where the file can't be read.
+        """
+        with self._reading(RECORDS) as source:
+            for _, line in () if source is None else read_lines(self._files, source.fd):
                 record = decode(line)
-                if record is not None and record.get("generation", 0) >= self._state.generation(record["key"]):
+                if record is not None and isinstance(record.get("combination"), dict) and "key" in record:
                     yield record
-        finally:
-            with doing("close", path):
-                self._files.close(fd)
+
+    def lines_of_views(self) -> tuple[int, int]:
+        """How many lines records.jsonl and failures.jsonl have now; reads only what came after they were noted."""
+        return self._lines(RECORDS, self.views.records), self._lines(FAILURES, self.views.failures)
+
+    def _lines(self, name: str, noted: Extent) -> int:
+        with self._reading(name) as source:
+            if source is None:
+                return 0
+            known = noted if self._files.size(source.fd) >= noted.size else Extent()
+            return known.lines + sum(len(lines) for _, lines in read_pieces(self._files, source.fd, known.size))
+
+    @contextlib.contextmanager
+    def _reading(self, name: str) -> Iterator[Source | None]:
+        """The open file, None where there is none. Raises StoreWriteFailed where it can't be read."""
+        path = self.directory / name
+        with contextlib.ExitStack() as stack:
+            source = open_source(stack, self._files, path)
+            stack.enter_context(doing("read", path))
+            yield source
+
+
+def open_source(stack: contextlib.ExitStack, files: Files, path: Path) -> Source | None:
+    """A file of the directory, closed with the stack; None where it is not there."""
+    with doing("read", path):
+        try:
+            fd = files.open(path, READ)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+    stack.callback(_close, files, fd)
+    return Source(path, fd)
+
+
+def _close(files: Files, fd: int) -> None:
+    with contextlib.suppress(OSError):  # nothing was written
+        files.close(fd)

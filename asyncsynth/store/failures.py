@@ -1,19 +1,21 @@
-"""failures.jsonl: a view of the current dead letters, one line each; the manifest is the truth about them."""
+"""A line of failures.jsonl: a sample of the present recipe that has no record, and why."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
+from asyncsynth.store.answers import StoredAnswer
+from asyncsynth.store.dead_letter import DeadLetter
 from asyncsynth.store.encoding import encode
-from asyncsynth.store.state import DeadLetter
+from asyncsynth.store.views import UNRENDERED
+from asyncsynth.values import Row
 
 
-def failure_line(letter: DeadLetter) -> bytes:
+def dead_letter_line(letter: DeadLetter, row: Row) -> bytes:
+    """A sample that was given up on."""
     return encode(
         {
             "key": letter.key,
-            "combination": letter.combination,
-            "repeat": letter.repeat,
+            "combination": row.combination,
+            "repeat": row.repeat,
             "reason": letter.reason,
             "message": letter.message,
             "attempts": letter.attempts,
@@ -23,6 +25,17 @@ def failure_line(letter: DeadLetter) -> bytes:
     )
 
 
-def failures_view(letters: Iterable[DeadLetter]) -> bytes:
-    """The whole file as it should be."""
-    return b"".join(failure_line(letter) for letter in letters)
+def unrendered_line(row: Row, answer: StoredAnswer) -> bytes:
+    """A sample whose answer is there and paid; a corrected template makes its record for nothing."""
+    return encode(
+        {
+            "key": answer.key,
+            "combination": row.combination,
+            "repeat": row.repeat,
+            "reason": UNRENDERED,
+            "message": row.problem,
+            "attempts": answer.attempts,
+            "status": None,
+            "created": answer.created,
+        }
+    )

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ READ = os.O_RDONLY
 APPEND = os.O_RDWR | os.O_CREAT | os.O_APPEND
 REPLACE = os.O_RDWR | os.O_CREAT | os.O_TRUNC
 PATCH = os.O_RDWR
+NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL
 _LOCK_TRIES = 5  # read_store holds a shared lock for microseconds; an open just then must not fail
 _LOCK_PAUSE_S = 0.01
 
@@ -37,13 +39,22 @@ class Files(Protocol):
     def make_directory(self, path: Path) -> None: ...
     def sync_directory(self, path: Path) -> None: ...
     def lock(self, fd: int, *, exclusive: bool) -> bool: ...
+    def is_at(self, fd: int, path: Path) -> bool: ...
+    def whereabouts(self, fd: int) -> Path | None: ...
 
 
 class OsFiles:
     """The real calls: files 0600, directories 0700, never through a symbolic link, never inherited by children."""
 
     def open(self, path: Path, flags: int) -> int:
-        return os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        """Only a regular file: a pipe would hang (hence O_NONBLOCK), a device would do who knows what."""
+        fd = os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK, 0o600)
+        mode = os.fstat(fd).st_mode
+        if not stat.S_ISREG(mode):
+            os.close(fd)
+            code = errno.EISDIR if stat.S_ISDIR(mode) else errno.ENXIO
+            raise OSError(code, os.strerror(code) if code == errno.EISDIR else "it is no regular file")
+        return fd
 
     def close(self, fd: int) -> None:
         os.close(fd)
@@ -75,7 +86,11 @@ class OsFiles:
     def make_directory(self, path: Path) -> None:
         if path.is_symlink():
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        missing = [path]
+        while not missing[-1].parent.exists():
+            missing.append(missing[-1].parent)
+        for each in reversed(missing):  # not mkdir's parents=True, which leaves their mode to the umask
+            each.mkdir(mode=0o700, exist_ok=True)
 
     def sync_directory(self, path: Path) -> None:
         fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
@@ -95,7 +110,21 @@ class OsFiles:
                 return True
         return False
 
+    def is_at(self, fd: int, path: Path) -> bool:
+        """Whether the path leads to the open file."""
+        opened = os.fstat(fd)
+        try:
+            found = path.stat(follow_symlinks=False)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        return (found.st_dev, found.st_ino) == (opened.st_dev, opened.st_ino)
 
+    def whereabouts(self, fd: int) -> Path | None:
+        """The path of an open file; None where it was deleted. Raises OSError where this system does not tell."""
+        return None if os.fstat(fd).st_nlink == 0 else Path("/proc/self/fd", str(fd)).readlink()
+
+
+_NO_LOCKS = "this file system can't lock files, so two runs could not be told apart; choose a local one with --output"
 _HINTS = {
     errno.ENOSPC: "free some space on that disk, then run the same command again: nothing is paid twice",
     errno.EDQUOT: "your quota on that disk is used up; make room, then run the same command again",
@@ -108,6 +137,11 @@ _HINTS = {
     errno.ENOTDIR: "something that is not a directory is in the way; choose another place with --output",
     errno.EEXIST: "something that is not a directory is in the way; choose another place with --output",
     errno.EISDIR: "a directory is where a file of the store belongs; move it away or choose another --output",
+    errno.ENXIO: "a pipe or a device is where a file of the store belongs; move it away or choose another --output",
+    errno.EBUSY: "stop that program, then run the same command again: nothing is paid twice",
+    errno.ENOLCK: _NO_LOCKS,
+    errno.EOPNOTSUPP: _NO_LOCKS,
+    errno.ENOSYS: _NO_LOCKS,
 }
 _HINT_ELSE = "put the cause right, then run the same command again: nothing is paid twice"
 

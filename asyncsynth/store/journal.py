@@ -5,70 +5,12 @@ from __future__ import annotations
 import contextlib
 import errno
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
-from asyncsynth.errors import StoreDamaged, StoreWriteFailed
+from asyncsynth.errors import StoreWriteFailed
 from asyncsynth.store.files import APPEND, PATCH, Files, doing, write_failed
-
-_CHUNK = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """An open file of the store."""
-
-    path: Path
-    fd: int
-
-
-def read_pieces(files: Files, fd: int, start: int = 0) -> Iterator[tuple[int, list[bytes]]]:
-    """(offset, the whole lines from there on, without their newlines) of every megabyte, in constant memory."""
-    offset, rest, position = start, b"", start
-    while chunk := files.read(fd, _CHUNK, position):
-        position += len(chunk)
-        lines = (rest + chunk).split(b"\n")
-        rest = lines.pop()
-        yield offset, lines
-        offset = position - len(rest)
-
-
-def read_lines(files: Files, fd: int, start: int = 0) -> Iterator[tuple[int, bytes]]:
-    """(offset, line without its newline) of every whole line from `start` on, in constant memory."""
-    end = start
-    for _, lines in read_pieces(files, fd, start):
-        for line in lines:
-            yield end, line
-            end += len(line) + 1
-
-
-def scan(files: Files, fd: int, path: Path, take: Callable[[list[bytes], int], int], start: int = 0) -> int:
-    """Gives the whole lines to `take(lines, offset of the first)`, which says how many are good before a bad one.
-
-    Returns the offset where the good lines end; what follows is a torn tail.
-    Raises StoreDamaged for a good line after a bad one.
-    """
-    end, torn = start, False
-    for offset, lines in read_pieces(files, fd, start):
-        good = 0
-        if not torn:
-            good = take(lines, offset)
-            end = offset + sum(map(len, lines[:good])) + good
-            torn = good < len(lines)
-        if torn and any(take([line], end) for line in lines[good:]):
-            raise _damaged(files, fd, path, end)
-    return end
-
-
-def _damaged(files: Files, fd: int, path: Path, bad: int) -> StoreDamaged:
-    number = 1 + sum(1 for offset, _ in read_lines(files, fd) if offset < bad)
-    return StoreDamaged(
-        f"{path}: line {number} (byte offset {bad}) can't be read, but lines after it can; "
-        "no crash of asyncsynth leaves that behind",
-        hint=f"look at it (sed -n {number}p {path}), then put the line right or delete it, or restore the file from "
-        "a copy; nothing was changed. A record that is deleted is made, and paid, anew.",
-    )
+from asyncsynth.store.scan import CHUNK
 
 
 class Journal:
@@ -105,8 +47,7 @@ class Journal:
             self._write_all(data, start)
         except OSError as error:
             self._failure = write_failed("write to", self.path, error)
-            with contextlib.suppress(OSError):
-                self._files.ftruncate(self.fd, start)
+            self._take_back(start, start + len(data))
             raise self._failure from error
         self._unsynced.append((start, data))
         self.size = start + len(data)
@@ -118,9 +59,17 @@ class Journal:
         while reached < end:
             self._files.write(self.fd, data[reached - start :])
             size = self._files.size(self.fd)
-            if not reached < size <= end:
+            if size == reached:
                 raise OSError(errno.EIO, "the file does not hold what was written to it")
+            if not reached < size <= end:
+                raise OSError(errno.EBUSY, "another program changes this file")
             reached = size
+
+    def _take_back(self, start: int, end: int) -> None:
+        """Cuts off the part of a write that arrived; what somebody else wrote is not ours to cut."""
+        with contextlib.suppress(OSError):
+            if start < self._files.size(self.fd) <= end:
+                self._files.ftruncate(self.fd, start)
 
     def sync(self) -> None:
         """Does an fdatasync of everything appended before the call; may run in a thread beside append().
@@ -169,7 +118,7 @@ class Journal:
         with doing("write to", self.path):
             fd = self._files.open(self.path, PATCH)
             try:
-                while chunk := self._files.read(fd, _CHUNK, start):
+                while chunk := self._files.read(fd, CHUNK, start):
                     start += self._files.write_at(fd, chunk, start)
             finally:
                 self._files.close(fd)
@@ -194,8 +143,14 @@ class Journal:
         self.size = self._synced = end
         return torn
 
+    def cut_silently(self, end: int) -> None:
+        """Cuts off what follows `end`, which can be made again."""
+        with doing("cut", self.path):
+            self._files.ftruncate(self.fd, end)
+        self.size = end
+
     def _copy_tail(self, fd: int, start: int) -> None:
-        while chunk := self._files.read(self.fd, _CHUNK, start):
+        while chunk := self._files.read(self.fd, CHUNK, start):
             written = 0
             while written < len(chunk):
                 written += self._files.write(fd, chunk[written:])
@@ -213,15 +168,3 @@ class Journal:
     def _check(self) -> None:
         if self._failure is not None:
             raise StoreWriteFailed(self._failure.message, self._failure.hint)
-
-
-def last_line_end(files: Files, fd: int) -> int:
-    """The offset after the last newline, found from the end: for files too big, and too unimportant, to be scanned."""
-    end = files.size(fd)
-    while end > 0:
-        start = max(0, end - _CHUNK)
-        newline = files.read(fd, end - start, start).rfind(b"\n")
-        if newline >= 0:
-            return start + newline + 1
-        end = start
-    return 0

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from asyncsynth.store.records import RecordFacts
+from asyncsynth.store.answers import AnswerFacts
 from asyncsynth.values import Billing
 
 
@@ -34,25 +34,25 @@ class Spent:
 class Totals:
     """The ledger of one run, or of all.
 
-    recorded: paid, the record is there; rejected: paid, no record;
-    removed: paid, the record was dropped or deleted since;
-    maybe: attempts that ended without a record and may have been billed (at what they may have cost);
-    lost: calls that a kill cut off (at their worst case). `faults` counts attempts without a record by reason.
+    answered: paid, the answer is there; rejected: paid, no usable answer;
+    dropped: paid, the answer was dropped since;
+    maybe: attempts that ended without an answer and may have been billed (at what they may have cost);
+    lost: calls that a kill cut off (at their worst case). `faults` counts attempts without an answer by reason.
     `failures` counts dead letters by reason: those that are there now (all runs) or that a run made (one run).
     """
 
     calls: int = 0
-    recorded: Spent = Spent()
+    answered: Spent = Spent()
     rejected: Spent = Spent()
-    removed: Spent = Spent()
+    dropped: Spent = Spent()
     maybe: Spent = Spent()
     lost: Spent = Spent()
     faults: Mapping[str, int] = field(default_factory=dict)
     failures: Mapping[str, int] = field(default_factory=dict)
 
     @property
-    def records(self) -> int:
-        return self.recorded.calls
+    def answers(self) -> int:
+        return self.answered.calls
 
     @property
     def dead(self) -> int:
@@ -61,7 +61,7 @@ class Totals:
     @property
     def paid(self) -> Spent:
         """What the provider billed for certain."""
-        return self.recorded + self.rejected + self.removed
+        return self.answered + self.rejected + self.dropped
 
     @property
     def uncertain(self) -> Spent:
@@ -89,21 +89,14 @@ class Totals:
 class Run:
     """One run: when it began (seconds since the epoch), how it ended (None: cut off, or still at work), its ledger.
 
-    `fingerprint` is its recipe's; None where the manifest has none.
+    `recipe` is its recipe's fingerprint; None where the manifest has none.
     """
 
     id: int
     at: float
     ended: str | None
     totals: Totals
-    fingerprint: str | None
-
-    @property
-    def balanced(self) -> bool:
-        """Whether there is a call for every record; there is none for records that somebody put in by hand."""
-        totals = self.totals
-        ended_otherwise = totals.removed.calls + sum(totals.faults.values()) + totals.lost.calls
-        return totals.records + ended_otherwise <= totals.calls
+    recipe: str | None
 
 
 class SpentSum:
@@ -113,6 +106,21 @@ class SpentSum:
 
     def __init__(self) -> None:
         self.calls = self.prompt_tokens = self.completion_tokens = self.picodollars = self.unknown = 0
+
+    @classmethod
+    def of(cls, answers: Iterable[AnswerFacts]) -> SpentSum:
+        """What these answers cost together."""
+        spent = cls()
+        for facts in answers:
+            spent.add(facts.prompt_tokens, facts.completion_tokens, facts.cost)
+        return spent
+
+    def add_sum(self, other: SpentSum) -> None:
+        self.calls += other.calls
+        self.prompt_tokens += other.prompt_tokens
+        self.completion_tokens += other.completion_tokens
+        self.picodollars += other.picodollars
+        self.unknown += other.unknown
 
     def add(self, prompt_tokens: int, completion_tokens: int, cost: int | None) -> None:
         self.calls += 1
@@ -147,15 +155,15 @@ class RunLedger:
     """The tallies of one run."""
 
     __slots__ = (
-        "at", "calls", "ended", "failures", "faults", "fingerprint", "id", "lost", "maybe", "recorded", "rejected",
-        "removed",
+        "answered", "at", "calls", "dropped", "ended", "failures", "faults", "id", "lost", "maybe", "recipe",
+        "rejected",
     )  # fmt: skip
 
     def __init__(self, run: int, at: float) -> None:
         self.id, self.at, self.calls = run, at, 0
         self.ended: str | None = None
-        self.fingerprint: str | None = None
-        self.recorded, self.rejected, self.removed = SpentSum(), SpentSum(), SpentSum()
+        self.recipe: str | None = None
+        self.answered, self.rejected, self.dropped = SpentSum(), SpentSum(), SpentSum()
         self.maybe, self.lost = SpentSum(), SpentSum()
         self.faults: dict[str, int] = {}
         self.failures: dict[str, int] = {}
@@ -170,9 +178,9 @@ class RunLedger:
     def totals(self) -> Totals:
         return Totals(
             self.calls,
-            self.recorded.freeze(),
+            self.answered.freeze(),
             self.rejected.freeze(),
-            self.removed.freeze(),
+            self.dropped.freeze(),
             self.maybe.freeze(),
             self.lost.freeze(),
             dict(self.faults),
@@ -187,9 +195,14 @@ class Ledger:
         self.current = RunLedger(0, 0.0)  # 0: what is known without a run line, after a manifest was lost
         self.runs: dict[int, RunLedger] = {0: self.current}
 
-    def begin(self, run: int, at: float, fingerprint: str | None) -> None:
+    def begin(self, run: int, at: float, recipe: str) -> None:
         self.current = self.of(run)
-        self.current.at, self.current.fingerprint = at, fingerprint
+        self.current.at, self.current.recipe = at, recipe
+
+    @property
+    def newest(self) -> int:
+        """The number of the newest run that anything is known of."""
+        return max(self.runs)
 
     def of(self, run: int) -> RunLedger:
         ledger = self.runs.get(run)
@@ -197,18 +210,31 @@ class Ledger:
             ledger = self.runs[run] = RunLedger(run, 0.0)
         return ledger
 
-    def move_to_removed(self, facts: RecordFacts) -> None:
-        """A record was dropped: its money stays on the bill."""
-        ledger = self.of(facts.run)
-        one = SpentSum()
-        one.add(facts.prompt_tokens, facts.completion_tokens, facts.cost)
-        ledger.recorded.add_sums(one.sums(), 1, sign=-1)
-        ledger.removed.add_sums(one.sums(), 1)
+    def drop(self, run: int, sums: Mapping[str, Any], answers: int) -> None:
+        """Answers of a run were dropped: their money stays on the bill."""
+        ledger = self.of(run)
+        ledger.answered.add_sums(sums, answers, sign=-1)
+        ledger.dropped.add_sums(sums, answers)
 
-    def forget_recorded(self) -> None:
-        for ledger in self.runs.values():
-            ledger.recorded = SpentSum()
+    def totals(self, failures: Mapping[str, int]) -> Totals:
+        """Of all runs; `failures` are the dead letters that are there now."""
+        runs = [each.totals() for each in self.runs.values()]
+        faults: dict[str, int] = {}
+        for each in runs:
+            for reason, count in each.faults.items():
+                faults[reason] = faults.get(reason, 0) + count
+        nothing = Spent()
+        return Totals(
+            sum(each.calls for each in runs),
+            sum((each.answered for each in runs), nothing),
+            sum((each.rejected for each in runs), nothing),
+            sum((each.dropped for each in runs), nothing),
+            sum((each.maybe for each in runs), nothing),
+            sum((each.lost for each in runs), nothing),
+            faults,
+            failures,
+        )
 
     def frozen_runs(self) -> tuple[Run, ...]:
-        runs = (Run(each.id, each.at, each.ended, each.totals(), each.fingerprint) for each in self.runs.values())
+        runs = (Run(each.id, each.at, each.ended, each.totals(), each.recipe) for each in self.runs.values())
         return tuple(run for run in runs if run.id or run.totals != Totals())

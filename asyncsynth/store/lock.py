@@ -9,6 +9,7 @@ from pathlib import Path
 from asyncsynth.errors import StoreLocked
 from asyncsynth.store.files import READ, Files, doing
 
+LOCK = "lock"
 _LOCK_FILE = os.O_RDWR | os.O_CREAT
 
 
@@ -23,24 +24,37 @@ def make_directory(files: Files, directory: Path) -> None:
 
 def take_lock(files: Files, path: Path) -> int:
     """The descriptor of the lock file, locked; closing it gives the lock back. Raises StoreLocked."""
-    with doing("open the lock", path):
-        fd = files.open(path, _LOCK_FILE)
-    locked = False
-    try:
-        with doing("lock", path):
-            locked = files.lock(fd, exclusive=True)
-        if not locked:
-            raise StoreLocked(
-                f"another run{_holder(files, path)} works on {path.parent}",
-                hint="wait until it has ended, or choose another directory with --output",
-            )
-    finally:
-        if not locked:
-            files.close(fd)
+    while (fd := _locked(files, path)) is None:
+        pass
     with contextlib.suppress(OSError):  # the number is only a courtesy to whoever finds the lock taken
         files.ftruncate(fd, 0)
         files.write_at(fd, b"%d\n" % os.getpid(), 0)
     return fd
+
+
+def _locked(files: Files, path: Path) -> int | None:
+    """None where somebody deleted the file between the two calls: others would lock the next one."""
+    with doing("open the lock", path):
+        fd = files.open(path, _LOCK_FILE)
+    with contextlib.ExitStack() as stack:
+        stack.callback(files.close, fd)
+        lock(files, fd, path)
+        with doing("look at the lock", path):
+            if files.is_at(fd, path):
+                stack.pop_all()
+                return fd
+    return None
+
+
+def lock(files: Files, fd: int, path: Path) -> None:
+    """Locks a file of the directory, so that no other run works on it. Raises StoreLocked."""
+    with doing("lock", path):
+        if files.lock(fd, exclusive=True):
+            return
+    raise StoreLocked(
+        f"another run{_holder(files, path.with_name(LOCK))} works on {path.parent}",
+        hint="wait until it has ended, or choose another directory with --output",
+    )
 
 
 def _holder(files: Files, path: Path) -> str:

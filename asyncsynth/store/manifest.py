@@ -1,105 +1,117 @@
-"""The lines of manifest.jsonl: JSON objects with a "type"; all but the records themselves arises by replaying them.
+"""The lines of manifest.jsonl: sealed JSON objects with a "type".
 
-header     schema, version, created
-run        id, at, facts: the lines that follow belong to this run
-run_end    id, at, how; a run without one was cut off
-call       key, generation, attempt, sent_at, tokens, reserved: one attempt, written before it is sent
-fault      key, generation, attempt, at, reason, billed (no | maybe | yes), cost, prompt_tokens, completion_tokens
-           [, raw: the reply, where it was or may have been paid]: an attempt that ended without a record
-records    run, offset, length, checksum (CRC-32 of these bytes of records.jsonl), prompt_tokens, completion_tokens,
-           cost, unknown (records without a known cost), keys: one synced group of records of one run. Derived from
-           records.jsonl and written after its fdatasync; groups follow each other without gaps.
-dead       key, generation, combination, repeat, reason, message, attempts, status, created: a dead letter
-retry      keys: these dead letters were cleared
-drop       key, generation (the new one), record (the whole record that is taken out)
-rewritten  at: records.jsonl was written anew; all `records` lines before this one are void
-removed    run, records, prompt_tokens, completion_tokens, cost, unknown: paid records that somebody took out of
-           records.jsonl by hand; found by open
-cursor     order, samples: the first so many samples of this order of a recipe have a record, in a `records` line before
-           this one, or a dead letter. Derived; void after a retry, drop, rewritten or removed line.
-lost       key, generation, attempt, sent_at, tokens, reserved: a call that a kill left without an end; found by open
+header   schema, version, created
+run      id, at, recipe (fingerprint), order, facts: the lines that follow belong to this run
+run_end  id, at, how; a run without one was cut off
+calls    count, until (the newest sent_at), calls: [key, generation, attempt, sent_at, tokens, reserve] each, written
+         before they are sent
+fault    key, generation, attempt, at, reason, billed (no | maybe | yes), cost, prompt_tokens, completion_tokens
+         [, raw: the reply, where it was or may have been paid]: an attempt that ended without an answer
+answers  run, offset, length, checksum (CRC-32 of these bytes of answers.jsonl), prompt_tokens, completion_tokens, cost,
+         unknown (answers without a known cost), keys: one synced group of answers of one run. Written after their
+         fdatasync; groups follow each other without gaps.
+dead     key, generation, combination, repeat, reason, message, attempts, status, created: a dead letter
+retry    keys: these dead letters were cleared
+drop     run, prompt_tokens, completion_tokens, cost, unknown, keys: answers of this run that no longer count; each key
+         is one generation further from here on
+views    recipe, order, answers, records, failures, unrendered, dead, typed: what the views hold; see store.mark
+cursor   order, samples: the first so many samples of this order have an answer, in an `answers` line before this one,
+         or a dead letter. Derived; void after a retry or drop.
+lost     calls, as in `calls`: they were cut off without an end; noted when the next run opens, or when this one ends
 
-Money is in picodollars, null where it is unknown. A call ends with its record, a fault or lost line of its own, or any
-`records`, dead or drop line of its key: those are written after the ends of all calls of the key.
+Money is in picodollars, null where it is unknown. A call ends with its answer, a fault or lost line of its own, or any
+`answers`, dead or drop line of its key: those are written after the ends of all calls of the key. At a run or run_end
+line every call before it has its end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import json
+import re
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import orjson
 
-from asyncsynth import __version__
 from asyncsynth.store.encoding import timestamp
+from asyncsynth.store.sealed import intact
 from asyncsynth.values import Billing, Call, Failed, GivenUp
+from asyncsynth.version import VERSION
 
-SCHEMA = 1
+SCHEMA = 2
 
-_CALL = ("key", "generation", "attempt", "sent_at", "tokens", "reserved")
 _SUMS = ("prompt_tokens", "completion_tokens", "cost", "unknown")
 _FIELDS: dict[str, tuple[str, ...]] = {
     "header": ("schema",),
-    "run": ("id", "at", "facts"),
+    "run": ("id", "at", "recipe", "order", "facts"),
     "run_end": ("id", "at", "how"),
-    "call": _CALL,
+    "calls": ("count", "until", "calls"),
     "fault": (
         "key", "generation", "attempt", "at", "reason", "billed", "cost", "prompt_tokens", "completion_tokens",
     ),
-    "records": ("run", "offset", "length", "checksum", *_SUMS, "keys"),
+    "answers": ("run", "offset", "length", "checksum", *_SUMS, "keys"),
     "dead": (
         "key", "generation", "combination", "repeat", "reason", "message", "attempts", "status", "created",
     ),
     "retry": ("keys",),
-    "drop": ("key", "generation", "record"),
-    "rewritten": ("at",),
-    "removed": ("run", "records", *_SUMS),
+    "drop": ("run", *_SUMS, "keys"),
+    "views": ("recipe", "order", "answers", "records", "failures", "unrendered", "dead", "typed"),
     "cursor": ("order", "samples"),
-    "lost": _CALL,
+    "lost": ("calls",),
 }  # fmt: skip
 _REQUIRED = {name: frozenset((*fields, "type")) for name, fields in _FIELDS.items()}
+BEGIN = b'{"type":"'
+_CALLS = re.compile(rb'\{"type":"calls","count":(\d+),"until":([^,]+),')
 
 Line = dict[str, Any]
 
 
 def parse(line: bytes) -> Line | None:
-    """A line of the manifest, or None where it is none: no JSON object, an unknown type, a field missing."""
+    """A line of the manifest without its newline; None where it is none or was changed since it was written."""
+    if not intact(line):
+        return None
     try:
         value = orjson.loads(line)
+        if value["type"] == "run":
+            value = json.loads(line)  # orjson rounds the integers of more than 64 bits that a recipe may have
         return value if value.keys() >= _REQUIRED[value["type"]] else None
-    except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError):
+    except (ValueError, AttributeError, KeyError, TypeError):
         return None
 
 
+class CallsHead(NamedTuple):
+    """What the beginning of a `calls` line tells without parsing the rest."""
+
+    calls: int
+    until: float
+
+
+def calls_head(line: bytes) -> CallsHead | None:
+    """None where it is no `calls` line or was changed since it was written."""
+    match = _CALLS.match(line)
+    return None if match is None or not intact(line) else CallsHead(int(match[1]), float(match[2]))
+
+
 def header(at: float) -> Line:
-    return {"type": "header", "schema": SCHEMA, "version": __version__, "created": timestamp(at)}
+    return {"type": "header", "schema": SCHEMA, "version": VERSION, "created": timestamp(at)}
 
 
-def run(number: int, at: float, facts: Mapping[str, Any]) -> Line:
-    return {"type": "run", "id": number, "at": at, "facts": facts}
+def run(number: int, at: float, *, recipe: str, order: str, facts: Mapping[str, Any]) -> Line:
+    return {"type": "run", "id": number, "at": at, "recipe": recipe, "order": order, "facts": facts}
 
 
 def run_end(number: int, at: float, how: str) -> Line:
     return {"type": "run_end", "id": number, "at": at, "how": how}
 
 
-def call(started: Call, type_: str = "call") -> Line:
-    return {
-        "type": type_,
-        "key": started.key,
-        "generation": started.generation,
-        "attempt": started.attempt,
-        "sent_at": started.sent_at,
-        "tokens": started.tokens,
-        "reserved": started.reserved,
-    }
+def calls(started: Collection[Call]) -> Line:
+    until = max(call.sent_at for call in started)
+    # Tuples, since orjson takes no named tuple for a list.
+    return {"type": "calls", "count": len(started), "until": until, "calls": [tuple(call) for call in started]}
 
 
-def call_of(line: Line) -> Call:
-    """The call of a `call` or `lost` line."""
-    return Call(
-        line["key"], line["generation"], line["attempt"], line["sent_at"], line["tokens"], line["reserved"]
-    )  # fmt: skip
+def lost(cut_off: Collection[Call]) -> Line:
+    return {"type": "lost", "calls": [tuple(call) for call in cut_off]}
 
 
 def fault(failed: Failed) -> Line:
@@ -122,13 +134,13 @@ def fault(failed: Failed) -> Line:
 
 
 def dead(given_up: GivenUp) -> Line:
-    request, found = given_up.request, given_up.fault
+    sample, found = given_up.sample, given_up.fault
     return {
         "type": "dead",
-        "key": request.sample.key,
-        "generation": request.generation,
-        "combination": request.sample.combination,
-        "repeat": request.sample.repeat,
+        "key": sample.key,
+        "generation": given_up.generation,
+        "combination": sample.combination,
+        "repeat": sample.repeat,
         "reason": found.reason,
         "message": found.message,
         "attempts": given_up.attempts,
@@ -141,17 +153,9 @@ def retry(keys: Sequence[str]) -> Line:
     return {"type": "retry", "keys": keys}
 
 
-def drop(key: str, generation: int, record: Mapping[str, Any]) -> Line:
-    return {"type": "drop", "key": key, "generation": generation, "record": record}
-
-
-def rewritten(at: float) -> Line:
-    return {"type": "rewritten", "at": at}
+def drop(run_number: int, keys: Sequence[str], sums: Mapping[str, int]) -> Line:
+    return {"type": "drop", "run": run_number, **sums, "keys": keys}
 
 
 def cursor(order: str, samples: int) -> Line:
     return {"type": "cursor", "order": order, "samples": samples}
-
-
-def removed(run_number: int, records: int, sums: Mapping[str, int]) -> Line:
-    return {"type": "removed", "run": run_number, "records": records, **sums}

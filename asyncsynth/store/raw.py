@@ -5,21 +5,21 @@ from __future__ import annotations
 import orjson
 
 from asyncsynth.store.encoding import encode
-from asyncsynth.values import Exchange
+from asyncsynth.values import RawCall
 
 
-def raw_line(exchange: Exchange) -> bytes:
+def raw_line(call: RawCall) -> bytes:
     """{"key", "attempt", "sent_at", "status", "request", "response"}: a body is JSON, else a string, else null."""
     head = encode(
         {
-            "key": exchange.key,
-            "attempt": exchange.attempt,
-            "sent_at": exchange.sent_at,
-            "status": exchange.status,
+            "key": call.key,
+            "attempt": call.attempt,
+            "sent_at": call.sent_at,
+            "status": call.status,
         }
     )
-    response = _embedded(exchange.response_body, is_json=exchange.is_json)
-    return b'%b,"request":%b,"response":%b}\n' % (head[:-2], exchange.request_body, response)
+    response = _embedded(call.response_body, is_json=call.is_json)
+    return b'%b,"request":%b,"response":%b}\n' % (head[:-2], call.request_body, response)
 
 
 def _embedded(body: bytes | None, *, is_json: bool) -> bytes:

@@ -1,120 +1,79 @@
-"""Replays manifest.jsonl into a State without parsing most of its lines: those of calls that a record ended."""
+"""Replays manifest.jsonl into a State; of `calls` lines it parses few, for where a run ends all its calls have."""
 
 from __future__ import annotations
 
-from asyncsynth.errors import StoreDamaged, StoreError
-from asyncsynth.store.encoding import encode
-from asyncsynth.store.files import Files
-from asyncsynth.store.journal import Source, read_lines, scan
-from asyncsynth.store.manifest import Line, call, parse
-from asyncsynth.store.state import RECENT_S, RecentCalls, State, newer_schema
-from asyncsynth.values import Call
+from collections.abc import Iterator
 
-_SHAPELESS = b"0123456789abcdef.+-"  # of numbers and keys
-_EXAMPLES = tuple(encode(call(Call("0" * 32, 0, 1, 0.5, 1, reserved)))[:-1] for reserved in (1, None))
-_SHAPES = frozenset(line.translate(None, _SHAPELESS) for line in _EXAMPLES)
-_KEY_AT = _EXAMPLES[0].index(b"0" * 32)
-_KEY, _KEY_END = slice(_KEY_AT, _KEY_AT + 32), _KEY_AT + 32
-_QUOTE = ord('"')
+import orjson
+
+from asyncsynth.errors import StoreError
+from asyncsynth.store.files import Files
+from asyncsynth.store.manifest import BEGIN, Line, calls_head, parse
+from asyncsynth.store.scan import Format, Source, Tail, read_lines, scan
+from asyncsynth.store.state import State, newer_schema
+
+ADVICE = "restore it from a copy, or remove it: it is made anew from answers.jsonl, without drops and dead letters"
+_CALLS = b'{"type":"calls"'
+_FORMAT = Format(BEGIN, lambda line: parse(line) is not None, ADVICE)
 
 
 class Replay:
-    """Takes the lines in order. A `call` line waits, unparsed, for the next line of its key: mostly its record's.
+    """Takes the lines in order; then looks at those of a run without an end once more, for calls without an end."""
 
-    Whether a line is a `call` line is known by its shape: what is left of it without the hex digits and signs.
-    """
+    def __init__(self, files: Files, manifest: Source, state: State, calls_since: float) -> None:
+        self._files, self._manifest, self._state = files, manifest, state
+        self._calls_since = calls_since
+        self._run_from = 0  # what follows belongs to a run that has not ended
+        self._calls_are_open = False  # perhaps: some were sent in that run
 
-    def __init__(self, manifest: Source, state: State) -> None:
-        self._manifest, self._state = manifest, state
-        self._waiting: dict[bytes, bytes] = {}  # key -> its `call` line, which the state does not have yet
-        self._marks: list[tuple[int, float]] = []  # (offset, send time of a call soon after it)
-
-    def run(self, files: Files, calls_since: float) -> int:
-        """Returns where the good lines end; recent calls are those sent at `calls_since` or later.
-
-        Raises StoreDamaged, or StoreError for a manifest of a later version.
-        """
-        end = scan(files, self._manifest.fd, self._manifest.path, self._take)
-        self._settle_all()
-        self._remember_recent(files, end, calls_since)
-        return end
+    def run(self) -> Tail:
+        """How the file ends. Raises StoreDamaged, or StoreError for a manifest of another version."""
+        tail = scan(self._files, self._manifest, self._take, _FORMAT)
+        if tail.whole_line is not None and not self._take([tail.whole_line], tail.end):
+            tail = Tail(tail.end)
+        if self._calls_are_open:
+            for line in self._since_the_run_began(tail):
+                if (value := parse(line)) is not None:
+                    self._state.calls.apply(value)
+        return tail
 
     def _take(self, lines: list[bytes], offset: int) -> int:
-        waiting, mark = self._waiting, True
         for number, line in enumerate(lines):
-            if line.translate(None, _SHAPELESS) in _SHAPES and line[_KEY_END] == _QUOTE:
-                key = line[_KEY]
-                if key in waiting:
-                    self._settle(key)
-                waiting[key] = line
-                if mark:
-                    mark = False
-                    self._mark(line, offset)
-            elif not self._take_other(line):
+            if not (self._take_calls(line) if line.startswith(_CALLS) else self._take_other(line, offset)):
                 return number
+            offset += len(line) + 1
         return len(lines)
 
-    def _take_other(self, line: bytes) -> bool:
-        value = parse(line)
-        return value is not None and self._apply(value)
-
-    def _apply(self, value: Line) -> bool:
-        state, kind = self._state, value["type"]
-        if kind == "records":
-            return self._apply_records(value)
-        if kind == "run":
-            self._settle_all()  # the calls so far belong to the run before
-        elif "key" in value:
-            self._settle(str(value["key"]).encode())
-        if not state.apply(value):
+    def _take_calls(self, line: bytes) -> bool:
+        head = calls_head(line)
+        if head is None:
             return False
-        if kind == "header" and newer_schema(state):
-            raise StoreError(
-                f"{self._manifest.path} was written by a later version of asyncsynth ({value.get('version')})",
-                hint="use that version, or another --output",
-            )
+        self._state.count_calls(head)
+        self._calls_are_open = True
+        if head.until >= self._calls_since:
+            self._state.recent.add(orjson.loads(line)["calls"])
         return True
 
-    def _apply_records(self, value: Line) -> bool:
-        if not self._state.apply(value):
-            return False
-        waiting = self._waiting
-        before = len(waiting)
-        for key in "\n".join(value["keys"]).encode().split(b"\n"):
-            waiting.pop(key, None)
-        self._state.ledger.current.calls += before - len(waiting)
-        return True
-
-    def _settle_all(self) -> None:
-        for key in tuple(self._waiting):
-            self._settle(key)
-
-    def _settle(self, key: bytes) -> None:
-        line = self._waiting.pop(key, None)
-        if line is None:
-            return
+    def _take_other(self, line: bytes, offset: int) -> bool:
         value = parse(line)
         if value is None or not self._state.apply(value):
-            raise StoreDamaged(
-                f"{self._manifest.path}: a `call` line of the sample {key.decode()} can't be read; "
-                "no crash of asyncsynth leaves that behind",
-                hint="put the line right or delete it, or restore the file from a copy; nothing was changed",
+            return False
+        kind = value["type"]
+        if kind in ("run", "run_end"):
+            self._run_from, self._calls_are_open = offset, False
+        elif kind == "header":
+            self._check_version(value)
+        return True
+
+    def _check_version(self, header: Line) -> None:
+        if newer_schema(self._state):
+            raise StoreError(
+                f"{self._manifest.path} was written by another version of asyncsynth ({header.get('version')})",
+                hint="use that version, or another --output",
             )
 
-    def _mark(self, line: bytes, offset: int) -> None:
-        value = parse(line)
-        if value is not None:
-            self._marks.append((offset, float(value["sent_at"])))
-
-    def _remember_recent(self, files: Files, end: int, since: float) -> None:
-        """Reads the last calls once more, from the last mark on that is old enough."""
-        recent = self._state.recent = RecentCalls()
-        newest = self._marks[-1][1] if self._marks else 0.0
-        old = max(since, newest - RECENT_S)
-        start = next((offset for offset, sent_at in reversed(self._marks) if sent_at < old), 0)
-        for offset, line in read_lines(files, self._manifest.fd, start):
-            if offset >= end:
-                break
-            value = parse(line)
-            if value is not None and value["type"] == "call":
-                recent.add(value["sent_at"], value["tokens"])
+    def _since_the_run_began(self, tail: Tail) -> Iterator[bytes]:
+        for _, line in read_lines(self._files, self._manifest.fd, self._run_from):
+            yield line
+        if tail.whole_line is not None:
+            yield tail.whole_line

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from pathlib import Path
 
 from asyncsynth.store import manifest
-from asyncsynth.store.contents import LOCK, MANIFEST, RECORDS, Contents
-from asyncsynth.store.files import READ, Files, OsFiles, doing
-from asyncsynth.store.journal import Source
-from asyncsynth.store.load import load
+from asyncsynth.store.contents import ANSWERS, MANIFEST, Contents, open_source
+from asyncsynth.store.files import Files, OsFiles, doing
+from asyncsynth.store.lock import LOCK
+from asyncsynth.store.reading import read_files
 from asyncsynth.store.state import State
 from asyncsynth.values import Call
 
@@ -20,41 +21,32 @@ class Snapshot(Contents):
     def __init__(self, directory: Path, files: Files, state: State, *, running: bool) -> None:
         super().__init__(directory, files, state)
         self.running = running
-        calls = tuple(state.open_calls())
+        calls = tuple(state.calls.oldest_first())
         self.under_way: tuple[Call, ...] = calls if running else ()
         if not running:
             self.newly_lost = calls
-            for call in calls:
-                state.apply(manifest.call(call, "lost"))
+            if calls:
+                state.apply(manifest.lost(calls))
 
 
 def read_store(directory: Path, *, files: Files | None = None) -> Snapshot:
     """What is there; a directory that does not exist is an empty store, a torn tail is ignored.
 
-    Raises StoreDamaged, and StoreWriteFailed where a file can't be opened.
+    Raises StoreDamaged, and StoreWriteFailed where a file can't be read.
     """
     files = files or OsFiles()
     with contextlib.ExitStack() as stack:
         running = _is_locked(files, directory / LOCK)
-        records = _source(stack, files, directory / RECORDS)  # before the manifest, which may know more, never less
-        loaded = load(files, _source(stack, files, directory / MANIFEST), records)
-    for line in loaded.removed_lines:
-        loaded.state.apply(line)
-    return Snapshot(directory, files, loaded.state, running=running)
-
-
-def _source(stack: contextlib.ExitStack, files: Files, path: Path) -> Source | None:
-    with doing("read", path):
-        try:
-            fd = files.open(path, READ)
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-    stack.callback(files.close, fd)
-    return Source(path, fd)
+        note = open_source(stack, files, directory / MANIFEST)
+        answers = open_source(stack, files, directory / ANSWERS)
+        with doing("read", directory):
+            reading = read_files(files, note, answers, calls_since=math.inf)
+    return Snapshot(directory, files, reading.state, running=running)
 
 
 def _is_locked(files: Files, path: Path) -> bool:
     """Whether a run holds the lock: tries a shared one and gives it back at once."""
     with contextlib.ExitStack() as stack:
-        source = _source(stack, files, path)
-        return source is not None and not files.lock(source.fd, exclusive=False)
+        source = open_source(stack, files, path)
+        with doing("lock", path):
+            return source is not None and not files.lock(source.fd, exclusive=False)

@@ -1,23 +1,27 @@
-"""An output directory that this process holds: begins and ends runs, clears dead letters, drops records."""
+"""An output directory that this process holds: begins and ends runs, clears dead letters, drops answers."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Container, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from asyncsynth.store import manifest
 from asyncsynth.store.commit import Committer
-from asyncsynth.store.contents import LOCK, RAW, Contents
+from asyncsynth.store.contents import RAW, Contents
+from asyncsynth.store.drops import drop_lines, newest_answers
 from asyncsynth.store.files import Files, OsFiles, doing
-from asyncsynth.store.journal import Journal, last_line_end
-from asyncsynth.store.lock import make_directory, take_lock
-from asyncsynth.store.recover import finish_drop, recover, rewrite_failures
+from asyncsynth.store.journal import Journal
+from asyncsynth.store.lock import LOCK, make_directory, take_lock
+from asyncsynth.store.lookup import Lookup
+from asyncsynth.store.manifest import Line
+from asyncsynth.store.recovery import recover
+from asyncsynth.store.scan import Source, last_line_end
 from asyncsynth.store.state import State
-
-_DROP_BATCH = 256  # records whose whole text is in memory at once
+from asyncsynth.store.taken_away import missing, why_taken_away
+from asyncsynth.store.views import Views
 
 
 class Store(Contents):
@@ -30,22 +34,34 @@ class Store(Contents):
         self.committer = committer
         self._lock_fd = lock_fd
         self._now = now
+        self._told = False  # that files were taken away
 
     @property
     def run(self) -> int:
         """The number of the newest run; 0 before the first."""
         return self._state.run
 
-    def begin_run(self, facts: Mapping[str, Any]) -> int:
+    def recent_calls(self, since: float) -> list[tuple[float, int]]:
+        """(sent_at, tokens) of the calls sent at `since` or later, oldest first; at most the last 75 s are known."""
+        return self._state.recent.since(since)
+
+    def begin_run(self, *, recipe: str, order: str, facts: Mapping[str, Any]) -> int:
         """Notes a new run with the facts of its recipe (a JSON object); returns its number."""
-        number = self._state.run + 1
-        self.committer.note(manifest.run(number, self._now(), facts))
+        number = self._state.ledger.newest + 1
+        begin = manifest.run(number, self._now(), recipe=recipe, order=order, facts=facts)
+        self.committer.note(*self._calls_cut_off(), begin)
         return number
 
     def end_run(self, how: str) -> None:
         """Notes how the run ended ("complete", ...); does nothing where the files can't be written any more."""
         if self.committer.healthy:
-            self.committer.note(manifest.run_end(self._state.run, self._now(), how))
+            if self.committer.views is not None and not self.taken_away():
+                self.committer.views.show_types_first()
+            self.committer.note(*self._calls_cut_off(), manifest.run_end(self._state.run, self._now(), how))
+
+    def _calls_cut_off(self) -> list[Line]:
+        calls = self._state.calls.oldest_first()
+        return [manifest.lost(calls)] if calls else []
 
     def note_ended(self, order: str, samples: int) -> None:
         """Notes, with the next sync, that the first so many samples of this order of a recipe have their end."""
@@ -60,44 +76,73 @@ class Store(Contents):
             journal.cut(end)
             self.committer.raw = journal
 
+    def open_views(self) -> Views:
+        """The views as they were noted last; to be brought up to date."""
+        if self.committer.views is None:
+            self.committer.views = Views(self._files, self.directory, self._state.views, self.committer.flush)
+        return self.committer.views
+
+    def note_views(self) -> None:
+        """Notes what the views hold now."""
+        self.committer.flush()
+
+    def lookup(self, wanted: Container[str], *, new_only: bool = False) -> Lookup:
+        """The answers of these keys; `new_only`: only what came after the views were noted."""
+        start = self._state.views.answers if new_only else 0
+        answers = self.committer.answers
+        return Lookup(self._files, answers.path, answers.fd, wanted, start)
+
     def retry(self, reasons: Collection[str] | None = None) -> int:
         """Clears the dead letters of these reasons (None: all), so that the next run tries them; returns how many."""
         keys = [key for key, letter in self.dead.items() if reasons is None or letter.reason in reasons]
         if keys:
             self.committer.note(manifest.retry(keys))
-            rewrite_failures(self._files, self.committer)
+            self._leave_out(keys)
         return len(keys)
 
-    def drop(self, predicate: Callable[[dict[str, Any]], bool]) -> list[str]:
-        """Takes the records that `predicate` wants out; returns their keys.
+    def drop(self, keys: Collection[str]) -> int:
+        """These keys' answers count no longer: the next run asks anew, with a new UUID. Returns how many there were.
 
-        The next run makes them anew, with a new UUID. The whole records go into the manifest first, so that neither
-        text nor money is lost.
+        The answers stay in answers.jsonl and on the bill; the views are copied without them.
         """
-        dropped: list[str] = []
-        lines: list[manifest.Line] = []
-        for record in self.records():
-            if predicate(record):
-                key = record["key"]
-                generation = 1 + max(self.generation(key), int(record.get("generation", 0)))
-                lines.append(manifest.drop(key, generation, record))
-                dropped.append(key)
-            if len(lines) >= _DROP_BATCH:
-                self.committer.note(*lines)
-                lines.clear()
-        if lines:
-            self.committer.note(*lines)
-        if dropped:
-            finish_drop(self._files, self.committer, self._now())
-        return dropped
+        there = frozenset(key for key in keys if key in self.answered)
+        facts = newest_answers(self._files, self.committer.truth[0], there)
+        if facts:
+            self.committer.note(*drop_lines(facts))
+            self._leave_out([each.key for each in facts])
+        return len(facts)
+
+    def _leave_out(self, keys: Collection[str]) -> None:
+        """Takes keys out of the views, as far as those are what was noted; else the next run makes them anew."""
+        views = self.open_views()
+        if views.known.recipe:
+            views.leave_out(self.cleared.union(keys))
+            self.note_views()
+
+    def taken_away(self) -> bool:
+        """Whether an open file was moved, replaced or deleted, so that a run must not go on."""
+        with doing("look at", self.directory):
+            return bool(missing(self._files, self._opened()))
+
+    def tell_if_taken_away(self) -> None:
+        """Raises StoreTakenAway, once, where that is so; answers that were deleted are saved before."""
+        if not self._told and self.committer.healthy:
+            gone = why_taken_away(self._files, self.directory, self._opened(), self.committer.truth)
+            if gone is not None:
+                self._told = True
+                raise gone
+
+    def _opened(self) -> list[Source]:
+        return [*self.committer.truth, *self.committer.derived, Source(self.directory / LOCK, self._lock_fd)]
 
     def close(self) -> None:
-        """Syncs what is open where that can be, and gives the lock back."""
+        """Syncs what is open where that can be, and gives the lock back. Raises StoreTakenAway, see above."""
         if self._lock_fd < 0:
             return
         try:
             if self.committer.healthy and self.committer.dirty:
                 self.committer.flush()
+            self.tell_if_taken_away()
         finally:
             self.committer.close()
             with contextlib.suppress(OSError):
@@ -111,14 +156,15 @@ class Store(Contents):
         self.close()
 
 
-def open_store(directory: Path, *, now: Callable[[], float], files: Files | None = None) -> Store:
-    """Locks the directory (made where it is missing), repairs what a crash left, and names the calls that it cost.
+def open_store(directory: Path, *, now: Callable[[], float], files: Files | None = None, make: bool = True) -> Store:
+    """Locks the directory, repairs what a crash left, and names the calls that it cost.
 
+    `make`: the directory is made where it is missing. `now` gives seconds since the epoch.
     Raises StoreLocked, StoreDamaged, or StoreWriteFailed where the directory can't be used.
-    `now` gives seconds since the epoch.
     """
     files = files or OsFiles()
-    make_directory(files, directory)
+    if make:
+        make_directory(files, directory)
     lock_fd = take_lock(files, directory / LOCK)
     with contextlib.ExitStack() as on_failure:
         on_failure.callback(files.close, lock_fd)

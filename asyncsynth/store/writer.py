@@ -5,18 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from asyncsynth.errors import StoreWriteFailed
+from asyncsynth.errors import StoreTakenAway, StoreWriteFailed
 from asyncsynth.store import manifest
+from asyncsynth.store.answers import stored
 from asyncsynth.store.commit import Batch
-from asyncsynth.store.failures import failure_line
-from asyncsynth.store.index import GROUP
+from asyncsynth.store.dead_letter import dead_letter
+from asyncsynth.store.groups import GROUP
 from asyncsynth.store.raw import raw_line
-from asyncsynth.store.records import record_line
-from asyncsynth.store.state import dead_letter
+from asyncsynth.store.rendered import answer_lines, dead_letter_lines
 from asyncsynth.store.store import Store
-from asyncsynth.values import Call, Exchange, Failed, GivenUp, Made
+from asyncsynth.values import Answered, Call, Failed, GivenUp, RawCall
 
-GROUP_S = 0.2  # a group is synced after this time, or when it has GROUP records
+GROUP_S = 0.2  # a group is synced after this time, or when it has GROUP answers
 
 Sync = Callable[[Callable[[], None]], Awaitable[None]]
 
@@ -27,7 +27,7 @@ async def sync_in_thread(work: Callable[[], None]) -> None:
 
 
 class Writer:
-    """Workers hand over what happens (`started`, `failed`, `made`, `given_up`); `written` returns when all that was
+    """Workers hand over what happens (`started`, `failed`, `answered`, `given_up`); `written` returns when all that was
     handed over before is in the files by write(). Whoever waits for it before a send keeps two promises at once: the
     call is noted, and so is the end of every call whose slot it may have.
 
@@ -43,8 +43,8 @@ class Writer:
         self._store, self._committer, self._raw_log, self._sync = store, store.committer, raw_log, sync
         self._loop = asyncio.get_running_loop()
         self._batch = Batch()
-        self._ends: list[Made | GivenUp] = []  # in the batch
-        self._on_end: Callable[[Made | GivenUp], None] | None = None
+        self._ends: list[Answered | GivenUp] = []  # in the batch
+        self._on_end: Callable[[Answered | GivenUp], None] | None = None
         self._waiters: list[asyncio.Future[None]] = []
         self._wake: asyncio.Future[None] | None = None  # what run() waits for, while it waits
         self._closed: asyncio.Future[None] | None = None  # what close() waits for
@@ -52,6 +52,7 @@ class Writer:
         self._timer: asyncio.TimerHandle | None = None
         self._due = False
         self._failure: StoreWriteFailed | None = None
+        self._taken_away = False  # the files are not where they belong: what is under way is kept, nothing begins
 
     async def written(self) -> None:
         """Raises StoreWriteFailed where that can't be, as all the others do from then on: then send nothing."""
@@ -63,33 +64,35 @@ class Writer:
         await waiter
 
     def started(self, call: Call) -> None:
-        """An attempt, before it is sent."""
+        """An attempt, before it is sent. Raises StoreTakenAway too; then let what is under way end, and close."""
         self._check()
-        self._batch.note(manifest.call(call))
+        if self._taken_away:
+            raise StoreTakenAway(f"{self._store.directory} was taken away while the run worked")
+        self._batch.calls.append(call)
         self.calls += 1
         self._wake_up()
 
-    def failed(self, failed: Failed, exchange: Exchange | None = None) -> None:
-        """An attempt's end without a record."""
+    def failed(self, failed: Failed, raw: RawCall | None = None) -> None:
+        """An attempt's end without an answer."""
         self._check()
-        self._batch.note(manifest.fault(failed))
-        self._add_raw(exchange)
+        self._batch.lines.append(manifest.fault(failed))
+        self._add_raw(raw)
         if failed.fault.billing == "yes":
             usage = failed.fault.usage
             self._count(usage.prompt_tokens if usage else 0, usage.completion_tokens if usage else 0, failed.cost)
         self._wake_up()
 
-    def made(self, made: Made, exchange: Exchange | None = None) -> None:
-        """A sample's record. Raises ValueError for a sample that has one already."""
+    def answered(self, answered: Answered, raw: RawCall | None = None) -> None:
+        """A request's answer, and the records that it makes. ValueError, once it is written, for a key that has one."""
         self._check()
-        if made.request.sample.key in self._store.done:
-            raise ValueError(f"the sample {made.request.sample.key} has its record already")
-        line, facts = record_line(made, self._store.run)
-        self._batch.records.append(line)
-        self._batch.facts.append(facts)
-        self._ends.append(made)
-        self._add_raw(exchange)
-        self.samples += 1
+        line, answer, facts = stored(answered, self._store.run)
+        batch = self._batch
+        batch.answers.append(line)
+        batch.facts.append(facts)
+        batch.views.append(answer_lines(answer, answered.rows))
+        self._ends.append(answered)
+        self._add_raw(raw)
+        self.samples += len(answered.rows)
         self._count(facts.prompt_tokens, facts.completion_tokens, facts.cost)
         self._wake_up()
 
@@ -97,8 +100,8 @@ class Writer:
         """A sample's dead letter."""
         self._check()
         line = manifest.dead(given_up)
-        self._batch.note(line)
-        self._batch.failures.append(failure_line(dead_letter(line)))
+        self._batch.lines.append(line)
+        self._batch.views.append(dead_letter_lines(dead_letter(line, ""), given_up.rows))
         self._ends.append(given_up)
         self.dead += 1
         self._wake_up()
@@ -110,7 +113,7 @@ class Writer:
         self._wake_up()
         await self._closed
 
-    async def run(self, on_end: Callable[[Made | GivenUp], None] | None = None) -> None:
+    async def run(self, on_end: Callable[[Answered | GivenUp], None] | None = None) -> None:
         """Works until `close`. Raises StoreWriteFailed, and so does everybody who waits then or comes later.
 
         `on_end` hears of each sample's end when that is in the files. Cancelled, it still writes what was handed to it.
@@ -164,6 +167,7 @@ class Writer:
             done, self._syncing = self._syncing, None
             done.result()
             self._committer.end_sync()
+            self._taken_away = self._taken_away or self._store.taken_away()
         if self._sync_is_due():
             self._cancel_timer()
             self._committer.begin_sync()
@@ -188,11 +192,13 @@ class Writer:
             self._timer = None
 
     async def _finish(self, closed: asyncio.Future[None]) -> None:
+        self._write()
         self._cancel_timer()
         if self._syncing is not None:
             await self._syncing
             self._committer.end_sync()
         await self._sync(self._committer.flush)
+        await self._sync(self._store.tell_if_taken_away)
         if not closed.done():
             closed.set_result(None)
 
@@ -211,11 +217,11 @@ class Writer:
 
     @staticmethod
     def _again(failure: StoreWriteFailed) -> StoreWriteFailed:
-        return StoreWriteFailed(failure.message, failure.hint)
+        return type(failure)(failure.message, failure.hint)
 
-    def _add_raw(self, exchange: Exchange | None) -> None:
-        if self._raw_log and exchange is not None:
-            self._batch.raw.append(raw_line(exchange))
+    def _add_raw(self, raw: RawCall | None) -> None:
+        if self._raw_log and raw is not None:
+            self._batch.raw.append(raw_line(raw))
 
     def _count(self, prompt_tokens: int, completion_tokens: int, cost: int | None) -> None:
         self.prompt_tokens += prompt_tokens

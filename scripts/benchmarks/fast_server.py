@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import json
 import re
+import ssl
 import sys
 import time
 from typing import cast
@@ -84,18 +85,27 @@ def completion(text_bytes: int) -> bytes:
     return json.dumps({**head, "choices": [choice], "usage": usage}).encode()
 
 
-async def serve(text_bytes: int) -> None:
+async def serve(text_bytes: int, context: ssl.SSLContext | None) -> None:
     answer, arrivals = response(completion(text_bytes)), Arrivals()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Connection(answer, arrivals), "127.0.0.1", 0, backlog=BACKLOG)
+    server = await loop.create_server(
+        lambda: Connection(answer, arrivals), "127.0.0.1", 0, backlog=BACKLOG, ssl=context
+    )
     sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
     sys.stdout.flush()
     await loop.run_in_executor(None, sys.stdin.read)
 
 
+def tls_context(chain: str, key: str) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(chain, key)
+    return context
+
+
 def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--text-bytes", type=int, default=640)
+    options.add_argument("--tls", nargs=2, metavar=("CERTIFICATE", "KEY"), help="PEM files")
     options.add_argument("--print-body", action="store_true", help="print the body and serve nothing")
     arguments = options.parse_args()
     if arguments.print_body:
@@ -104,7 +114,7 @@ def main() -> None:
     import uvloop  # noqa: PLC0415 - the body can be printed without it
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(arguments.text_bytes))
+        runner.run(serve(arguments.text_bytes, tls_context(*arguments.tls) if arguments.tls else None))
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ class Figure:
     goal: float | None = None
     at_least: bool = False
     samples: Sequence[float] = ()  # the single measurements that `measured` is the median of
+    detail: str = ""  # shown behind what was measured
     facts: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -35,7 +36,8 @@ class Figure:
     def cells(self) -> tuple[str, ...]:
         sign = ">=" if self.at_least else "<="
         bounds = ("-" if bound is None else f"{sign} {_number(bound)}" for bound in (self.must, self.goal))
-        return self.row, self.what, f"{_number(self.measured)} {self.unit}".rstrip(), *bounds, self.verdict
+        measured = " ".join(filter(None, (_number(self.measured), self.unit, self.detail)))
+        return self.row, self.what, measured, *bounds, self.verdict
 
     def _reaches(self, bound: float) -> bool:
         return self.measured >= bound if self.at_least else self.measured <= bound

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.bench import FEW, Bench
-from benchmarks.recipes import MILLION, write_config
+from benchmarks.bench import Bench
+from benchmarks.overhead import cost_of
+from benchmarks.recipes import MILLION
 from benchmarks.scale import resumed
 from benchmarks.servers import fast_server
 
@@ -47,13 +48,13 @@ def plot(grown: dict[str, list[Point]], path: Path) -> bool:
         return False
     figure, rows = plt.subplots(2, len(grown), figsize=(3 * len(grown), 5), constrained_layout=True)
     for column, (name, points) in enumerate(grown.items()):
-        sizes = [one["size"] for one in points]
+        sizes = [point["size"] for point in points]
         for row, value in zip(rows, (next(iter(points[0].keys() - {"size", "peak_mb"})), "peak_mb"), strict=True):
             axes = row[column]
-            axes.semilogx(sizes, [one[value] for one in points], "o-")
+            axes.semilogx(sizes, [point[value] for point in points], "o-")
             axes.set_xticks(sizes, [f"{size:,.0f}" for size in sizes])
             axes.minorticks_off()
-            axes.set(xlabel=LABELS[name], title=LABELS[value], ylim=(0, 1.1 * max(one[value] for one in points)))
+            axes.set(xlabel=LABELS[name], title=LABELS[value], ylim=(0, 1.1 * max(point[value] for point in points)))
     figure.savefig(path, dpi=70)
     return True
 
@@ -64,11 +65,9 @@ def _sizes(bench: Bench, sizes: Sequence[int]) -> Sequence[int]:
 
 def _point(bench: Bench, size: int, *, samples: int = 10_000, concurrency: int = 64, text_bytes: int = 640) -> Point:
     with fast_server(bench, text_bytes) as server:
-        config = write_config(bench.scratch / "growth.toml", MILLION, server.base_url)
-        few = bench.run(config, FEW, concurrency, raw_log=True)
-        many = bench.run(config, samples, concurrency, raw_log=True)
-    cpu_us = 1e6 * (many.cpu_s - few.cpu_s) / (samples - FEW)
-    return {"size": size, "cpu_us": round(cpu_us, 1), "peak_mb": round(many.peak_mb, 1)}
+        config = bench.ours.config("growth.toml", MILLION, server.base_url)
+        cost = cost_of(bench.ours, config, samples, concurrency, raw_log=True)
+    return {"size": size, "cpu_us": round(cost.cpu_us, 1), "peak_mb": round(cost.peak_mb, 1)}
 
 
 def _resume_point(bench: Bench, size: int) -> Point:

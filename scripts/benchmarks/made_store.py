@@ -8,19 +8,25 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
 from asyncsynth.app.load import load_config, recipe_of
+from asyncsynth.engine.inventory import take_inventory
+from asyncsynth.engine.refresh import refresh
+from asyncsynth.engine.rows import row_of
 from asyncsynth.recipe.recipe import Recipe
-from asyncsynth.store import manifest
-from asyncsynth.store.encoding import encode
-from asyncsynth.store.index import GROUP, Group
-from asyncsynth.store.records import record_line
-from asyncsynth.store.store import Store, open_store
-from asyncsynth.values import Answer, Call, Made, Request, Sample, Usage
+from asyncsynth.store.answers import stored
+from asyncsynth.store.commit import Batch, Committer
+from asyncsynth.store.groups import GROUP
+from asyncsynth.store.rendered import answer_lines
+from asyncsynth.store.store import open_store
+from asyncsynth.values import Answer, Answered, Call, Sample, Usage
 
 TEXT = "A quiet town finds a light that never goes out and must decide who may keep it. " * 8
+ANSWER = Answer(TEXT, "stop", Usage(57, 160), "bench", b"")
+COST, RESERVE = 104_550_000, 130_000_000  # picodollars
 GROUPS_A_SYNC = 256
 BEGUN, PER_S = 1_700_000_000.0, 1000  # seconds since the epoch; records a second
 
@@ -28,39 +34,36 @@ BEGUN, PER_S = 1_700_000_000.0, 1000  # seconds since the epoch; records a secon
 def main(config: str, directory: str, count: str) -> None:
     recipe = recipe_of(load_config(Path(config)))
     with open_store(Path(directory), now=time.time) as store:
-        store.begin_run({**recipe.facts(), "fingerprint": recipe.fingerprint})
+        refresh(recipe, store, take_inventory(recipe, store, None))  # so that the views are those of this recipe
+        store.begin_run(recipe=recipe.fingerprint, order=recipe.order, facts=recipe.facts())
         samples = islice(recipe.samples(), int(count))
         for number in range(-(-int(count) // GROUP)):
-            add_group(store, recipe, list(islice(samples, GROUP)), BEGUN + number * GROUP / PER_S)
-            if number % GROUPS_A_SYNC == 0:
-                sync(store)
-        sync(store)
+            group = list(islice(samples, GROUP))
+            add_group(store.committer, recipe, store.run, group, BEGUN + number * GROUP / PER_S)
+            end_group(store.committer, sync=number % GROUPS_A_SYNC == 0)
         store.note_ended(recipe.order, int(count))
         store.end_run("interrupted")
 
 
-def add_group(store: Store, recipe: Recipe, samples: list[Sample], at: float) -> None:
-    """What a run leaves behind of one group: its records, its calls, its line in the index."""
-    committer, group = store.committer, Group(store.run, store.committer.records.size)
-    records, lines = [], []
+def add_group(committer: Committer, recipe: Recipe, run: int, samples: Sequence[Sample], at: float) -> None:
+    """What a run writes of one group: its calls, then its answers and their records."""
+    committer.write(Batch(calls=[Call(sample.key, 0, 1, at, 300, RESERVE) for sample in samples]))
+    batch = Batch()
     for sample in samples:
-        made = made_of(recipe.request(sample), at)
-        line, facts = record_line(made, store.run)
-        group.add(line, facts)
-        records.append(line)
-        lines.append(encode(manifest.call(Call(sample.key, 0, 1, made.created_at, 300, 130_000_000))))
-    committer.records.append(records)
-    committer.manifest.append([*lines, encode(group.line())])
+        row = row_of(recipe, sample, TEXT)
+        line, answer, facts = stored(Answered(recipe.request(sample), ANSWER, COST, 1, 0.5, at, (row,)), run)
+        batch.answers.append(line)
+        batch.facts.append(facts)
+        batch.views.append(answer_lines(answer, (row,)))
+    committer.write(batch)
 
 
-def made_of(request: Request, at: float) -> Made:
-    answer = Answer(TEXT, "stop", Usage(57, 160), "bench", b"")
-    return Made(request, answer, 104_550_000, 1, 0.5, at)
-
-
-def sync(store: Store) -> None:
-    store.committer.records.sync()
-    store.committer.manifest.sync()
+def end_group(committer: Committer, *, sync: bool) -> None:
+    """What a run notes of a group; the disk is waited for now and then only."""
+    committer.begin_sync()
+    if sync:
+        committer.sync()
+    committer.end_sync()
 
 
 main(*sys.argv[1:])

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.bench import Bench, median
 from benchmarks.figures import Figure
-from benchmarks.recipes import MILLION, TEN_MILLION, write_config
+from benchmarks.recipes import MILLION, TEN_MILLION
 from benchmarks.servers import Server, own_server
+from benchmarks.sides import Side
 
-STORES = "made-stores"
 STOPPED_AT_THE_CAP = 3  # the exit status
 RECORD_USD = 0.00010455  # what made_store writes as the cost of a record
 ROUND_USD = 0.01  # about 60 more records
@@ -30,9 +33,9 @@ class Resumed:
 
 def plan(bench: Bench) -> Iterator[Figure]:
     """The plan of a fresh directory."""
-    config = write_config(bench.scratch / "large.toml", TEN_MILLION, "http://127.0.0.1:1/v1")
+    config = bench.ours.config("large.toml", TEN_MILLION, "http://127.0.0.1:1/v1")
     runs = [
-        bench.asyncsynth("plan", "--config", config, "--output", bench.scratch / "nothing")
+        bench.ours.asyncsynth("plan", "--config", config, "--output", bench.scratch / "nothing")
         for _ in range(bench.rounds + 1)
     ][1:]
     times = [run.wall_s for run in runs]
@@ -48,7 +51,7 @@ def resume(bench: Bench) -> Iterator[Figure]:
 
 
 def resume_large(bench: Bench) -> Iterator[Figure]:
-    """With ten million records there; needs 15 GB of disk and some minutes to make them."""
+    """With ten million records there; needs 30 GB of disk and some minutes to make them."""
     count = bench.size(10_000_000, 200_000)
     runs = resumed(bench, TEN_MILLION, count, 1)
     yield from _figures("resume-large", count, runs, (60, 25), (600, 300), bounded=not bench.quick)
@@ -56,23 +59,37 @@ def resume_large(bench: Bench) -> Iterator[Figure]:
 
 def resumed(bench: Bench, sizes: Sequence[int], count: int, rounds: int) -> list[Resumed]:
     """The store is made once and grows by some records a round."""
-    output = bench.scratch / STORES / str(count)
-    with own_server(bench) as server:
-        config = write_config(bench.scratch / f"resume-{count}.toml", sizes, server.base_url)
-        begun = time.monotonic()
-        bench.script("made_store.py", config, output, count)
+    with own_server(bench) as server, resuming(bench.ours, server, sizes, count) as resume_once:
+        resume_once()  # so that files are warm
+        return [resume_once() for _ in range(rounds)]
+
+
+@contextmanager
+def resuming(side: Side, server: Server, sizes: Sequence[int], count: int) -> Iterator[Callable[[], Resumed]]:
+    """What goes on with a run that has made `count` records, which are there while the block runs."""
+    config = side.config(f"resume-{count}.toml", sizes, server.base_url)
+    rounds = itertools.count(1)
+    with made_store(side, config, count) as output:
+        yield lambda: _resume(side, server, config, output, count * RECORD_USD + next(rounds) * ROUND_USD)
+
+
+@contextmanager
+def made_store(side: Side, config: Path, count: int) -> Iterator[Path]:
+    """The output directory of a run that made `count` records."""
+    output, begun = side.scratch / f"store-{count}", time.monotonic()
+    try:
+        side.make_store(config, output, count)
+        os.sync()  # so that nothing of it is still being written while something is measured
         print(f"  made a store of {count:,} records in {time.monotonic() - begun:.0f} s", flush=True)
-        runs = [
-            _resume(bench, server, config, output, count * RECORD_USD + n * ROUND_USD) for n in range(1, rounds + 1)
-        ]
-    shutil.rmtree(output)
-    return runs
+        yield output
+    finally:
+        shutil.rmtree(output, ignore_errors=True)
 
 
-def _resume(bench: Bench, server: Server, config: Path, output: Path, cap: float) -> Resumed:
+def _resume(side: Side, server: Server, config: Path, output: Path, cap: float) -> Resumed:
     """One run, which the spend cap ends soon after it began to send: a limit would change how a run compares."""
     server.reset()
-    finished = bench.asyncsynth(
+    finished = side.asyncsynth(
         "run", "--config", config, "--output", output, "--max-cost", cap, "--concurrency", 64,
         "--set", "output.raw_log=false", status=STOPPED_AT_THE_CAP,
     )  # fmt: skip

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.bench import SCRIPTS, Bench
+from benchmarks.certificates import Certificate
 
 NGINX_CONFIG = """
 worker_processes 1;
@@ -55,7 +56,7 @@ class Arrivals:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server that answers at once; `kind` is nginx or own."""
+    """A server that answers at once; `kind` is nginx, own or own with TLS."""
 
     base_url: str
     kind: str
@@ -94,6 +95,13 @@ def own_server(bench: Bench, text_bytes: int = 640) -> Iterator[Server]:
 
 
 @contextmanager
+def tls_server(bench: Bench, certificate: Certificate) -> Iterator[Server]:
+    files = ("--tls", str(certificate.chain), str(certificate.key))
+    with _child(bench, [str(SCRIPTS / "fast_server.py"), *files]) as port:
+        yield Server(f"https://127.0.0.1:{port}/v1", "own with TLS")
+
+
+@contextmanager
 def steady_simulator(bench: Bench, latency_s: float) -> Iterator[str]:
     """The base_url of a simulator whose calls all take `latency_s`."""
     with _child(bench, [str(SCRIPTS / "steady_simulator.py"), str(latency_s)]) as port:
@@ -104,7 +112,7 @@ def steady_simulator(bench: Bench, latency_s: float) -> Iterator[str]:
 def _child(bench: Bench, command: Sequence[str]) -> Iterator[int]:
     """A server that prints its port and lives until its standard input closes."""
     pipe = subprocess.PIPE
-    with subprocess.Popen([bench.python, *command], env=bench.env, stdin=pipe, stdout=pipe) as child:
+    with subprocess.Popen([bench.ours.python, *command], env=bench.ours.env, stdin=pipe, stdout=pipe) as child:
         assert child.stdout is not None
         assert child.stdin is not None
         try:
@@ -118,7 +126,7 @@ def _nginx(bench: Bench, nginx: str, text_bytes: int) -> Iterator[Server]:
     folder = bench.scratch / "nginx"
     folder.mkdir(exist_ok=True)
     body = subprocess.check_output(
-        [bench.python, str(SCRIPTS / "fast_server.py"), "--print-body", "--text-bytes", str(text_bytes)], text=True
+        [bench.ours.python, str(SCRIPTS / "fast_server.py"), "--print-body", "--text-bytes", str(text_bytes)], text=True
     )
     port = _free_port()
     (folder / "nginx.conf").write_text(NGINX_CONFIG.format(folder=folder, port=port, body=body), encoding="utf-8")

@@ -65,6 +65,12 @@ def provider(tmp_path: Path) -> Iterator[Callable[..., Provider]]:
         process.stdout.close()
 
 
+def calls_in(manifest: Path) -> int:
+    """How many calls have been noted; the last line may still be being written."""
+    lines = [line for line in manifest.read_bytes().splitlines() if line.startswith(b'{"type":"calls"')]
+    return sum(line.count(b"],[") + 1 for line in lines)
+
+
 @dataclass(frozen=True)
 class House:
     """A folder with a config.toml in it, and what can be done there."""
@@ -107,7 +113,7 @@ class House:
     def wait_for_calls(self, number: int, output: str = "out") -> None:
         """Wait until a run that is under way has begun so many calls, over all runs."""
         path, until = self.folder / output / "manifest.jsonl", time.monotonic() + LONGEST_S
-        while not path.exists() or path.read_bytes().count(b'{"type":"call"') < number:
+        while not path.exists() or calls_in(path) < number:
             assert time.monotonic() < until, f"no {number} calls within {LONGEST_S} s"
             time.sleep(0.01)
 
@@ -123,11 +129,13 @@ def house(tmp_path: Path) -> House:
 
 @pytest.fixture
 def options() -> Callable[..., list[str]]:
-    """The options of a run into `out` on a provider, or on a simulator of its own."""
+    """The options of a run into `out` on a provider that is there, or on a simulator of its own."""
 
     def of(provider: Provider | None = None, *more: str) -> list[str]:
-        endpoint = [] if provider is None else ["--set", f"endpoint.base_url={provider.base_url}"]
-        return ["--output", "out", "--set", "endpoint.provider=simulator", *endpoint, *more]
+        if provider is None:
+            return ["--output", "out", "--set", "endpoint.provider=simulator", *more]
+        address = f"endpoint.base_url={provider.base_url}"
+        return ["--output", "out", "--set", "endpoint.provider=openai", "--set", address, *more]
 
     return of
 

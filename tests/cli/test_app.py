@@ -42,9 +42,7 @@ def test_help_and_import_load_nothing_heavy(code: str) -> None:
 
 
 def test_what_a_run_loads_before_its_first_request_has_nothing_that_can_wait() -> None:
-    code = (
-        f"import sys, asyncsynth.cli.run, asyncsynth.app.engine; print(*[m for m in {CAN_WAIT!r} if m in sys.modules])"
-    )
+    code = f"import sys, asyncsynth.cli.run, asyncsynth.cli.work; print(*[m for m in {CAN_WAIT!r} if m in sys.modules])"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment())
     assert result.stdout.strip() == ""
 
@@ -54,6 +52,27 @@ def test_an_unknown_command_is_exit_status_2(house: House) -> None:
     assert refused.returncode == 2
     assert "rnu" in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+def test_a_misspelt_command_is_told_behind_options_too(house: House) -> None:
+    refused = house.run("--limit", "5", "rnu")
+    assert refused.returncode == 2
+    assert "No such command 'rnu'. Did you mean 'run'?" in refused.stderr
+
+
+@pytest.mark.parametrize("name", ["", *COMMANDS])
+def test_the_short_help_is_the_help(house: House, name: str) -> None:
+    short, long = house.run(*name.split(), "-h"), house.run(*name.split(), "--help")
+    assert short.returncode == 0
+    assert short.stdout == long.stdout
+
+
+def test_options_may_stand_before_the_command_or_after_it(house: House) -> None:
+    before = house.run("--config", "config.toml", "--limit", "7", "plan")
+    assert before.returncode == 0, before.stderr
+    assert "7 samples" in before.stdout
+    assert before.stdout == house.run("plan", "--limit", "7", "--config", "config.toml").stdout
+    assert before.stdout == house.run("--limit", "7", "plan", "--config", "config.toml").stdout
 
 
 def test_an_option_without_a_command_is_a_run(house: House) -> None:

@@ -29,9 +29,12 @@ def test_dropped_records_are_made_anew_under_new_uuids(
     house.run("run", *priced)
     before = {record["key"]: record["completion"] for record in house.records()}
     dropped = house.run("drop", "--where", "place=India", "--output", "out")
-    assert "64 records dropped" in dropped.stdout
+    assert "64 answers dropped" in dropped.stdout
     assert len(house.records()) == 192
     assert all(record["combination"]["place"] != "India" for record in house.records())
+    assert len((house.folder / "out/answers.jsonl").read_bytes().splitlines()) == 256, (
+        "what was paid is never rewritten"
+    )
 
     assert house.run("run", *priced).returncode == 0
     assert simulated.stats()["answered"] == 256 + 64
@@ -42,27 +45,57 @@ def test_dropped_records_are_made_anew_under_new_uuids(
     assert len({uuid for several in asked.values() for uuid in several}) == 320
 
     status = house.run("status", "--output", "out").stdout
-    assert "paid, taken out since            64 calls" in status
+    assert "paid, dropped since              64 calls" in status
 
 
 def test_two_conditions_must_both_hold(house: House, options: Options) -> None:
     house.run("run", *options())
     dropped = house.run("drop", "--where", "place=India", "--where", "genre=horror", "--output", "out")
-    assert "16 records dropped" in dropped.stdout
+    assert "16 answers dropped" in dropped.stdout
+
+
+def test_a_dry_run_says_how_many_and_drops_nothing(house: House, options: Options) -> None:
+    house.run("run", "--limit", "16", *options())
+    before = (house.folder / "out/manifest.jsonl").read_bytes()
+    assert "4 answers would be dropped" in house.run("drop", "--where", "place=India", "--dry-run", "-o", "out").stdout
+    assert (house.folder / "out/manifest.jsonl").read_bytes() == before
+
+
+def test_records_are_dropped_by_a_text_that_they_hold(house: House, options: Options) -> None:
+    house.run("run", "--limit", "4", *options())
+    text = house.records()[2]["completion"][40:90]
+    assert "1 answer dropped" in house.run("drop", "--match", text, "--output", "out").stdout
+    assert not any(text in record["completion"] for record in house.records())
+
+
+def test_a_mistyped_output_is_not_made(house: House) -> None:
+    dropped = house.run("drop", "--where", "place=India", "--output", "ouput")
+    assert "0 answers dropped" in dropped.stdout
+    assert not (house.folder / "ouput").exists()
+
+
+def test_the_first_digits_of_a_key_are_enough(house: House, options: Options) -> None:
+    house.run("run", "--limit", "4", *options())
+    key = house.records()[1]["key"]
+    assert "1 answer dropped" in house.run("drop", key[:8], "--output", "out").stdout
+    assert key not in {record["key"] for record in house.records()}
 
 
 def test_a_record_is_dropped_by_its_key(house: House, options: Options) -> None:
     house.run("run", "--limit", "4", *options())
     key = house.records()[1]["key"]
-    assert "1 record dropped" in house.run("drop", key, "--output", "out").stdout
+    assert "1 answer dropped" in house.run("drop", key, "--output", "out").stdout
     assert key not in {record["key"] for record in house.records()}
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "name the records to drop"),
-        (["0" * 32], "no such record"),
+        ([], "name the answers to drop"),
+        (["0" * 32], "no answer has this key"),
+        (["foo"], "'foo' is no key"),
+        (["ab"], "give at least 4 digits"),
+        (["0000"], "no answer has this key"),
         (["--where", "plce=India"], "did you mean place?"),
         (["--where", "India"], "expected AXIS=VALUE"),
     ],

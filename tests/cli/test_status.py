@@ -14,7 +14,7 @@ PRICED = ["--set", "endpoint.price={input=10, output=1000}", "--concurrency", "2
 
 
 def sections(shown: str) -> dict[str, dict[str, str]]:
-    """{"3": {"paid and recorded": "2 calls, ...", ...}, ...} by run, and the ledger in all under ""."""
+    """{"3": {"paid, the answer is there": "2 calls, ...", ...}, ...} by run, and the ledger in all under ""."""
     found: dict[str, dict[str, str]] = {"": {}}
     number = ""
     for line in shown.splitlines():
@@ -45,7 +45,7 @@ def test_promise_10_status_tells_what_was_paid_rejected_and_lost_by_run_and_in_a
     shown = sections(house.run("status", "--output", "out").stdout)
 
     faults = [line for line in house.manifest() if line["type"] == "fault"]
-    reserved = [line["reserved"] for line in house.manifest() if line["type"] == "call"][-2:]
+    reserved = [call[5] for line in house.manifest() if line["type"] == "calls" for call in line["calls"]][-2:]
     records = house.records()
     rejected = f"3 calls, {summed(faults, 'prompt_tokens')} + {summed(faults, 'completion_tokens')} tokens, "
     rejected += dollars(summed(faults, "cost") / 1e12)
@@ -56,13 +56,15 @@ def test_promise_10_status_tells_what_was_paid_rejected_and_lost_by_run_and_in_a
     nothing = "0 calls, 0 + 0 tokens, $0.00"
     assert shown == {
         "": {
-            "paid and recorded": recorded, "paid and rejected": rejected, "possibly billed, lost in a kill": lost,
+            "paid, the answer is there": recorded,
+            "paid, no usable answer": rejected,
+            "possibly billed, lost in a kill": lost,
         },
-        "1": {"how": "complete: 3 calls", "paid and recorded": nothing, "paid and rejected": rejected},
-        "2": {"how": "complete: 5 calls", "paid and recorded": recorded},
-        "3": {"how": "cut off: 2 calls", "paid and recorded": nothing, "possibly billed, lost in a kill": lost},
+        "1": {"how": "complete: 3 calls", "paid, the answer is there": nothing, "paid, no usable answer": rejected},
+        "2": {"how": "complete: 5 calls", "paid, the answer is there": recorded},
+        "3": {"how": "cut off: 2 calls", "paid, the answer is there": nothing, "possibly billed, lost in a kill": lost},
     }  # fmt: skip
-    assert at_work["3"] == {"how": "still at work: 2 calls", "paid and recorded": nothing}
+    assert at_work["3"] == {"how": "still at work: 2 calls", "paid, the answer is there": nothing}
 
 
 def summed(lines: list[dict[str, int]], name: str) -> int:

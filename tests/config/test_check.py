@@ -70,17 +70,6 @@ MESSAGES: list[tuple[str, dict[str, Any], str]] = [
     ("limits", {"repeats": 3}, "repeats: belongs into [combinations]"),
     (
         "endpoint",
-        {"provider": "opnai"},
-        'provider: "opnai" is not one of local, simulator, openai; did you mean openai?',
-    ),
-    ("endpoint", {"provider": "openai"}, 'base_url: is missing; provider "openai" needs one'),
-    (
-        "endpoint",
-        {"base_url": "https://api.openai.com/v1"},
-        'base_url: provider "local" has none; for the service at that address set provider = "openai"',
-    ),
-    (
-        "endpoint",
         {"parameters": {"n": 3}},
         (
             "parameters: n can't be set here: one request brings one whole answer; "
@@ -269,13 +258,6 @@ def test_integers_beyond_64_bits_are_values_and_seeds() -> None:
 
     assert config.axes["genre"] == (2**70, 5)
     assert config.combinations.seed == -(2**100)
-
-
-def test_a_spend_cap_without_max_tokens_is_a_mistake() -> None:
-    parsed = tree(endpoint={"provider": "simulator"}, limits={"max_cost_usd": 1.0})
-    assert messages(parsed) == [
-        "limits.max_cost_usd: needs endpoint.parameters.max_tokens, or a call has no worst case"
-    ]
 
 
 def test_five_mistakes_in_five_places_are_five_messages() -> None:

@@ -38,7 +38,8 @@ def test_rows_have_type_default_and_description() -> None:
     assert ROWS["output.directory"].default == REQUIRED
     assert ROWS["endpoint.base_url"].default == NOT_SET
     assert ROWS["endpoint.price.input"].type == "number"
-    assert ROWS["endpoint.provider"][1:3] == ("local, simulator, openai", '"local"')
+    assert ROWS["endpoint.provider"][1:3] == ("text", '"local"')
+    assert ROWS["endpoint.api"][1:3] == ("chat, completions", NOT_SET)
     assert ROWS["endpoint.simulator.faults"].default == "0.0"
     assert ROWS["record.prompt"].type == "text or list"
     assert ROWS["record.messages[].role"].type == "system, developer, user, assistant, tool"

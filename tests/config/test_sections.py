@@ -1,10 +1,10 @@
-"""The sections hold what they promise, exactly."""
+"""The sections hold what the documentation of config.toml says, exactly."""
 
 from __future__ import annotations
 
 import pytest
 
-from asyncsynth.config.sections import Endpoint, PriceSection, checked_base_url
+from asyncsynth.config.sections import PriceSection, checked_base_url
 from asyncsynth.values import Price
 
 
@@ -47,18 +47,3 @@ def test_a_safe_base_url_is_kept_without_its_last_slash(url: str) -> None:
 def test_an_unsafe_base_url_is_refused(url: str, why: str) -> None:
     with pytest.raises(ValueError, match=why):
         checked_base_url(url)
-
-
-@pytest.mark.parametrize(
-    ("parameters", "most"),
-    [
-        ({}, None),
-        ({"max_tokens": 5}, 5),
-        ({"max_completion_tokens": 7}, 7),
-        ({"max_tokens": 5, "max_completion_tokens": 7}, 7),
-    ],
-)
-def test_max_tokens_is_what_an_answer_can_have_by_any_of_its_names(
-    parameters: dict[str, int], most: int | None
-) -> None:
-    assert Endpoint(parameters=parameters).max_tokens == most

@@ -5,91 +5,126 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from asyncsynth.config import Combinations, Limits, Prompt
-from asyncsynth.engine.pipeline import QUEUED, Collaborators, Pipeline
-from asyncsynth.engine.reuse import missing
+from asyncsynth.config import Combinations, Limits, Prompt, Record
+from asyncsynth.engine.audience import Audience
+from asyncsynth.engine.collaborators import Collaborators
+from asyncsynth.engine.inventory import take_inventory
+from asyncsynth.engine.missing import missing
+from asyncsynth.engine.pipeline import QUEUED, Pipeline
+from asyncsynth.engine.refresh import refresh
+from asyncsynth.engine.rows import Rows
 from asyncsynth.engine.tally import Tally
 from asyncsynth.engine.verdict import Rules
-from asyncsynth.errors import EndpointStopped, SpendCapReached, StoreWriteFailed
+from asyncsynth.errors import EndpointStopped, SpendCapReached, StoreTakenAway, StoreWriteFailed
 from asyncsynth.pace.backoff import Backoff, RetryBudget
 from asyncsynth.pace.gate import Gate
 from asyncsynth.pace.meter import Meter
 from asyncsynth.provider.endpoint import HttpEndpoint
-from asyncsynth.provider.wire import Wire
+from asyncsynth.provider.wires import wire_of
 from asyncsynth.recipe.recipe import Recipe
 from asyncsynth.store.store import Store, open_store
 from asyncsynth.store.writer import Writer
-from asyncsynth.values import GivenUp, Made, Price
+from asyncsynth.values import Answered, Fault, GivenUp, Price, Value
 from tests.conftest import SimulatorFactory
 
 MAX_TOKENS = 200
+ASKED = "{{ uuid }} {{ n }}"
 
 
-def recipe(samples: int) -> Recipe:
+def recipe(values: Sequence[Value], request: str) -> Recipe:
     return Recipe.of(
-        {"n": tuple(range(samples))},
+        {"n": values},
         Combinations(),
-        Prompt(request="{{ uuid }} {{ n }}", record="{{ n }}: "),
+        Prompt(request=request),
+        Record(prompt="{{ n }}: "),
         api="chat",
         model="m",
         parameters={"max_tokens": MAX_TOKENS},
     )
 
 
+@dataclass
+class Ears:
+    """A listener that remembers, and does what a test wants of it."""
+
+    on_end_too: Callable[[Answered | GivenUp], None] = lambda _: None
+    on_trouble_too: Callable[[Fault], None] = lambda _: None
+    ends: list[Answered | GivenUp] = field(default_factory=list)
+
+    def on_end(self, end: Answered | GivenUp) -> None:
+        self.ends.append(end)
+        self.on_end_too(end)
+
+    def on_trouble(self, fault: Fault) -> None:
+        self.on_trouble_too(fault)
+
+    def on_note(self, words: str) -> None:
+        pass
+
+
+@dataclass
 class Run:
     """A pipeline and what it did."""
 
-    def __init__(self, pipeline: Pipeline, tally: Tally, ends: list[Made | GivenUp], store: Store) -> None:
-        self.pipeline, self.tally, self.ends, self.store = pipeline, tally, ends, store
+    pipeline: Pipeline
+    gate: Gate
+    tally: Tally
+    ears: Ears
+    store: Store
+
+    @property
+    def ends(self) -> list[Answered | GivenUp]:
+        return self.ears.ends
 
 
 @asynccontextmanager
 async def run_of(
     base_url: str,
     directory: Path,
-    samples: int,
+    samples: int | Sequence[Value],
     *,
+    request: str = ASKED,
     price: Price | None = None,
     rules: Rules | None = None,
-    on_end: Callable[[Made | GivenUp], None] | None = None,
+    ears: Ears | None = None,
     **limits: Any,
 ) -> AsyncIterator[Run]:
     section = Limits(**{"concurrency": 4, **limits})
-    made = recipe(samples)
-    ends: list[Made | GivenUp] = []
-    tally = Tally(to_make=samples)
-    wire = Wire("chat", "m", {"max_tokens": MAX_TOKENS})
-    clock = asyncio.get_running_loop().time
-
-    def note_end(end: Made | GivenUp) -> None:
-        ends.append(end)
-        if on_end is not None:
-            on_end(end)
-
+    assert section.concurrency != "auto"
+    made, ears = recipe(range(samples) if isinstance(samples, int) else samples, request), ears or Ears()
+    clock, audience = asyncio.get_running_loop().time, Audience(ears)
     with open_store(directory, now=time.time) as store:
-        store.begin_run({})
+        inventory = take_inventory(made, store, None)
+        refresh(made, store, inventory)
+        store.begin_run(recipe=made.fingerprint, order=made.order, facts={})
+        wire, tally = wire_of("chat", "m", {"max_tokens": MAX_TOKENS}), Tally(to_make=inventory.to_make)
         async with HttpEndpoint(base_url, wire, key=None, timeout_s=10.0) as endpoint:
+            gate = Gate.from_limits(section)
             parts = Collaborators(
-                requests=missing(made, store),
+                requests=missing(made, store, inventory),
                 endpoint=endpoint,
-                gate=Gate.from_limits(section),
+                gate=gate,
                 writer=Writer(store, raw_log=False),
-                meter=Meter(price, MAX_TOKENS),
+                rows=Rows(made, inventory.twins),
+                meter=Meter(price, MAX_TOKENS, tell=audience.on_note),
                 backoff=Backoff(random.Random(1), RetryBudget(clock()), clock),
                 now=time.time,
-                on_end=note_end,
-                on_trouble=lambda _: None,
+                audience=audience,
             )
-            assert section.concurrency != "auto"
             pipeline = Pipeline(parts, rules or Rules(6, 0), tally, workers=section.concurrency)
-            yield Run(pipeline, tally, ends, store)
+            yield Run(pipeline, gate, tally, ears, store)
+
+
+def keys_of(ends: Sequence[Answered | GivenUp]) -> set[str]:
+    return {end.request.sample.key if isinstance(end, Answered) else end.sample.key for end in ends}
 
 
 async def test_every_sample_ends_once_and_never_more_calls_than_slots_are_under_way(
@@ -97,7 +132,7 @@ async def test_every_sample_ends_once_and_never_more_calls_than_slots_are_under_
 ) -> None:
     async with simulator(latency_s=0.01) as provider, run_of(provider.base_url, tmp_path / "o", 50) as run:
         await run.pipeline.run()
-        assert len({end.request.sample.key for end in run.ends}) == run.tally.made == len(run.store.done) == 50
+        assert len(keys_of(run.ends)) == run.tally.made == len(run.store.answered) == 50
         assert provider.provider.stats.totals()["peak_in_flight"] <= 4
         assert run.tally.in_flight == 0
 
@@ -111,16 +146,18 @@ async def test_a_sample_is_asked_again_after_a_passing_fault(simulator: Simulato
         assert {end.attempts for end in run.ends} == {2}
 
 
-async def test_a_sample_that_always_fails_ends_as_a_dead_letter(simulator: SimulatorFactory, tmp_path: Path) -> None:
+async def test_replies_that_are_all_illegible_stop_the_run_and_dead_letter_nothing(
+    simulator: SimulatorFactory, tmp_path: Path
+) -> None:
     async with (
         simulator(fault_shares={"bad_json": 1.0}) as provider,
-        run_of(provider.base_url, tmp_path / "o", 3, rules=Rules(2, 0)) as run,
+        run_of(provider.base_url, tmp_path / "o", 3, rules=Rules(6, 0)) as run,
     ):
         await run.pipeline.run()
-        assert [type(end) for end in run.ends] == [GivenUp] * 3
-        assert run.tally.calls == 6
-        assert run.store.totals.failures == {"bad_json": 3}
-        assert run.store.totals.maybe.calls == 6, "the provider may have billed each"
+        assert isinstance(run.pipeline.stopped_by, EndpointStopped)
+        assert "all failed alike" in run.pipeline.stopped_by.message
+        assert run.ends == []
+        assert run.store.totals.maybe.calls == run.tally.calls <= 5 + 3, "the provider may have billed each"
 
 
 async def test_a_paid_and_rejected_answer_is_asked_again_only_as_often_as_allowed(
@@ -194,7 +231,8 @@ async def test_the_first_samples_refused_alike_stop_the_run(simulator: Simulator
         await run.pipeline.run()
         assert isinstance(run.pipeline.stopped_by, EndpointStopped)
         assert "refused alike" in run.pipeline.stopped_by.message
-        assert run.tally.calls < 5 + 4
+        assert run.tally.calls <= 5 + 1 + 4
+        assert run.ends == [], "the corrected run makes them all"
 
 
 async def test_the_spend_cap_stops_the_run_below_it(simulator: SimulatorFactory, tmp_path: Path) -> None:
@@ -213,14 +251,14 @@ async def test_a_store_that_fails_ends_the_run_and_hangs_nobody(simulator: Simul
     stores: list[Store] = []
 
     def full(*_: Any, **__: Any) -> None:
-        raise StoreWriteFailed("records.jsonl: no space left on device")
+        raise StoreWriteFailed("answers.jsonl: no space left on device")
 
-    def fill_the_disk(_: Made | GivenUp) -> None:
+    def fill_the_disk(_: Answered | GivenUp) -> None:
         stores[0].committer.write = full  # type: ignore[method-assign] # from now on
 
     async with (
         simulator() as provider,
-        run_of(provider.base_url, tmp_path / "o", 100, on_end=fill_the_disk) as run,
+        run_of(provider.base_url, tmp_path / "o", 100, ears=Ears(fill_the_disk)) as run,
         asyncio.timeout(30),
     ):
         stores.append(run.store)
@@ -229,19 +267,114 @@ async def test_a_store_that_fails_ends_the_run_and_hangs_nobody(simulator: Simul
         assert run.tally.calls < 100
 
 
-async def test_when_nobody_listens_any_more_the_run_drains_and_keeps_what_was_under_way(
-    simulator: SimulatorFactory, tmp_path: Path
-) -> None:
-    def gone(_: Made | GivenUp) -> None:
-        raise BrokenPipeError
+def gone(_: object) -> None:
+    raise BrokenPipeError
 
+
+@pytest.mark.parametrize("ears", [Ears(gone), Ears(on_trouble_too=gone)], ids=["on_end", "on_trouble"])
+async def test_when_nobody_listens_any_more_the_run_drains_and_keeps_what_was_under_way(
+    simulator: SimulatorFactory, tmp_path: Path, ears: Ears
+) -> None:
+    faults = {"fault_shares": {"server_error_500": 0.2}} if ears.on_trouble_too is gone else {}
     async with (
-        simulator(latency_s=0.05) as provider,
-        run_of(provider.base_url, tmp_path / "o", 100, on_end=gone) as run,
+        simulator(latency_s=0.05, **faults) as provider,
+        run_of(provider.base_url, tmp_path / "o", 100, ears=ears) as run,
     ):
         with pytest.raises(BrokenPipeError):
             await run.pipeline.run()
-        assert 1 <= len(run.store.done) == run.tally.calls < 100
+        totals = provider.provider.stats.totals()
+        assert 1 <= totals["calls"] == run.tally.calls < 100
+        assert len(run.store.answered) == totals["answered"], "what was under way is kept"
+        assert run.store.totals.maybe.calls == 0, "nothing was cut off"
+
+
+async def test_files_that_are_taken_away_end_the_sending_and_what_is_under_way_is_kept(
+    simulator: SimulatorFactory, tmp_path: Path
+) -> None:
+    def delete(_: object) -> None:
+        (tmp_path / "o" / "answers.jsonl").unlink(missing_ok=True)
+
+    async with (
+        simulator(latency_s=0.05) as provider,
+        run_of(provider.base_url, tmp_path / "o", 100, ears=Ears(delete)) as run,
+    ):
+        with pytest.raises(StoreTakenAway, match="saved in"):
+            await run.pipeline.run()
+        totals = provider.provider.stats.totals()
+        assert 1 <= totals["calls"] == totals["answered"] == run.tally.made < 100
+        saved = (tmp_path / "o.saved" / "answers.jsonl").read_bytes()
+        assert saved.count(b"\n") == totals["answered"]
+        assert run.gate.in_flight == 0
+        run.store.committer.close()
+
+
+async def test_a_run_that_is_drained_before_it_works_sends_nothing_and_ends(
+    simulator: SimulatorFactory, tmp_path: Path
+) -> None:
+    """Ctrl-C while the server of a local model starts; more samples than the queue holds."""
+    async with (
+        simulator() as provider,
+        run_of(provider.base_url, tmp_path / "o", 3 * QUEUED) as run,
+        asyncio.timeout(30),
+    ):
+        run.pipeline.drain()
+        await run.pipeline.run()
+        assert (run.tally.calls, run.ends) == (0, [])
+
+
+async def test_a_request_that_can_not_be_rendered_is_a_dead_letter_and_cuts_nobody_off(
+    simulator: SimulatorFactory, tmp_path: Path
+) -> None:
+    """Whether it fails for the values, or for nothing but the UUID, which only the request itself has."""
+    values: list[Value] = [*({"name": f"n{number}"} for number in range(40)), {"other": "x"}]
+    fails_with_uuid = "{{ n.name }} {{ 1 // ((uuid[-1:] | int(1)) % 3) }}"  # for about a quarter of them
+    async with (
+        simulator(latency_s=0.02) as provider,
+        run_of(provider.base_url, tmp_path / "o", values, request=fails_with_uuid) as run,
+    ):
+        await run.pipeline.run()
+        letters = [end for end in run.ends if isinstance(end, GivenUp)]
+        assert len(letters) > 1
+        assert {letter.fault.reason for letter in letters} == {"request_template"}
+        assert run.tally.made + len(letters) == 41
+        assert run.tally.made == provider.provider.stats.totals()["answered"] > 0
+        assert run.store.totals.maybe.calls == 0
+
+
+async def test_a_long_row_of_samples_that_can_not_be_rendered_does_not_stall_the_answers(
+    simulator: SimulatorFactory, tmp_path: Path
+) -> None:
+    values: list[Value] = [{"name": "n"}, *({"other": number} for number in range(5000))]
+    turns = 0
+
+    async def turn() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    async with (
+        simulator() as provider,
+        run_of(provider.base_url, tmp_path / "o", values, request="{{ uuid }} {{ n.name }}") as run,
+    ):
+        others = asyncio.create_task(turn())
+        await run.pipeline.run()
+        others.cancel()
+        assert (run.tally.made, run.tally.given_up) == (1, 5000)
+        assert turns >= 4
+
+
+async def test_samples_that_ask_the_same_are_asked_once_and_each_has_its_end(
+    simulator: SimulatorFactory, tmp_path: Path
+) -> None:
+    values: list[Value] = [{"name": name, "note": note} for name in "abcd" for note in range(3)]
+    async with (
+        simulator() as provider,
+        run_of(provider.base_url, tmp_path / "o", values, request="{{ uuid }} {{ n.name }}") as run,
+    ):
+        await run.pipeline.run()
+        assert (run.tally.calls, run.tally.made, run.tally.answers) == (4, 12, 4)
+        assert len({str(record["combination"]) for record in run.store.records()}) == 12
 
 
 async def test_more_samples_than_the_queue_holds_are_all_made(simulator: SimulatorFactory, tmp_path: Path) -> None:
@@ -249,4 +382,4 @@ async def test_more_samples_than_the_queue_holds_are_all_made(simulator: Simulat
     async with simulator(latency_s=0.0) as provider, run_of(provider.base_url, tmp_path / "o", samples) as run:
         async with asyncio.timeout(30):
             await run.pipeline.run()
-        assert run.tally.made == len(run.store.done) == samples
+        assert run.tally.made == len(run.store.answered) == samples

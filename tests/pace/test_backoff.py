@@ -49,5 +49,5 @@ def test_the_floor_earns_with_time() -> None:
 def test_a_backoff_is_the_longer_of_jitter_and_budget() -> None:
     now = 0.0
     backoff = Backoff(random.Random(1), RetryBudget(now, burst=1.0), lambda: now)
-    assert backoff.seconds(1) <= 1.0
-    assert backoff.seconds(1) >= 1.0
+    assert backoff.take(1) <= 1.0
+    assert backoff.take(1) >= 1.0

@@ -1,4 +1,4 @@
-"""Estimates correct themselves, and the worst case is one."""
+"""Estimates correct themselves."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import random
 
 import pytest
 
-from asyncsynth.pace.estimate import OVERHEAD_TOKENS, WORST_OVERHEAD_TOKENS, TokenEstimate, size, worst_cost
-from asyncsynth.values import Price, Usage
+from asyncsynth.pace.estimate import OVERHEAD_TOKENS, TokenEstimate, size
+from asyncsynth.values import Usage
 
 
 @pytest.mark.parametrize("bytes_per_token", [1.0, 2.5, 4.0, 6.0])
@@ -69,7 +69,3 @@ def test_without_max_tokens_the_usual_completion_counts() -> None:
 @pytest.mark.parametrize(("text", "expected"), [("", 0), ("abc", 3), ("héé", 5), ("漢字", 6), ("\ud800", 3)])
 def test_size_is_utf8_bytes_lone_surrogates_included(text: str, expected: int) -> None:
     assert size(text) == expected
-
-
-def test_the_worst_case_is_a_token_a_byte_and_all_of_max_tokens() -> None:
-    assert worst_cost(Price(3, 7), 1_000, 200) == (1_000 + WORST_OVERHEAD_TOKENS) * 3 + 200 * 7

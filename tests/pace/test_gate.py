@@ -9,16 +9,18 @@ import pytest
 
 from asyncsynth.config import Limits
 from asyncsynth.pace.concurrency import FixedConcurrency
-from asyncsynth.pace.gate import Gate, GateClosed, Need, Permit
+from asyncsynth.pace.gate import Gate
 from asyncsynth.pace.requests import RequestLimit
 from asyncsynth.pace.spend import SpendCap
 from asyncsynth.pace.tokens import TokenLimit
-from asyncsynth.values import Action, Billing, Fault, RateHints, Usage
+from asyncsynth.values import Action, Billing, Fault, Need, Permit, RateHints, Usage
+from tests.pace.permits import admitted
 from tests.virtual_clock import Deadlock, run
 
 NEED = Need(10, 5, 4)
 ANSWER = Usage(6, 4)
 LIMITED = Fault("rate_limited", Action.PAUSE, Billing.NO, "429", status=429, counts=False)
+OVERLOADED = Fault("overloaded", Action.RETRY, Billing.NO, "503", status=503, overload=True)
 SERVER_ERROR = Fault("server_error", Action.RETRY, Billing.MAYBE, "500", status=500)
 
 
@@ -26,7 +28,7 @@ def now() -> float:
     return asyncio.get_running_loop().time()
 
 
-async def start(gate: Gate, need: Need = NEED) -> asyncio.Task[Permit]:
+async def start(gate: Gate, need: Need = NEED) -> asyncio.Task[Permit | None]:
     task = asyncio.create_task(gate.admit(need))
     await asyncio.sleep(0)
     return task
@@ -45,7 +47,7 @@ def test_nothing_in_the_way_nothing_suspends() -> None:
 def test_no_more_than_concurrency_are_in_flight_and_the_next_gets_a_freed_slot() -> None:
     async def main() -> None:
         gate = Gate(FixedConcurrency(2))
-        first, _ = await gate.admit(NEED), await gate.admit(NEED)
+        first, _ = await admitted(gate, NEED), await admitted(gate, NEED)
         third, fourth = await start(gate), await start(gate)
         gate.settle(first, ANSWER, 3, latency_s=1.0)
         await asyncio.sleep(0)
@@ -61,10 +63,10 @@ def test_money_tokens_and_slot_are_taken_together() -> None:
 
     async def main() -> None:
         gate = Gate(FixedConcurrency(1), tokens=TokenLimit(1_000, now()), cap=SpendCap(100))
-        await gate.admit(NEED)
+        await admitted(gate, NEED)
         waiting = await start(gate)
-        assert gate.tokens is not None
-        assert (gate.tokens.used(now()), gate.cap.reserved) == (10, 5)
+        assert gate.allowance.tokens is not None
+        assert (gate.allowance.tokens.used(now()), gate.allowance.cap.set_aside) == (10, 5)
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)
 
@@ -74,26 +76,26 @@ def test_money_tokens_and_slot_are_taken_together() -> None:
 def test_stop_releases_everybody_and_later_ones() -> None:
     async def main() -> None:
         gate = Gate(FixedConcurrency(1))
-        under_way = await gate.admit(NEED)
+        under_way = await admitted(gate, NEED)
         waiting = [await start(gate) for _ in range(3)]
         gate.stop()
         ends = await asyncio.gather(*waiting, return_exceptions=True)
-        assert [type(end) for end in ends] == [GateClosed] * 3
-        with pytest.raises(GateClosed):
-            await gate.admit(NEED)
+        assert ends == [None] * 3
+        assert await gate.admit(NEED) is None
         gate.settle(under_way, ANSWER, 5, latency_s=1.0)
         assert gate.in_flight == 0
 
     run(main)
 
 
-def test_a_pause_holds_everybody_until_its_end_and_the_latest_end_wins() -> None:
+def test_of_several_pauses_the_latest_end_wins() -> None:
     async def main() -> float:
         gate = Gate(FixedConcurrency(8))
-        gate.pause(10.0, "later")
-        gate.pause(4.0, "sooner")
-        assert gate.pause_reason == "later"
-        await gate.admit(NEED)
+        later, sooner = await admitted(gate, NEED), await admitted(gate, NEED)
+        gate.settle_fault(later, replace(LIMITED, retry_after_s=10.0, message="later"), 0)
+        gate.settle_fault(sooner, replace(LIMITED, retry_after_s=4.0, message="sooner"), 0)
+        assert gate.held_back_by == "later"
+        await admitted(gate, NEED)
         return now()
 
     assert run(main) == pytest.approx(10.0, abs=0.01)
@@ -103,10 +105,10 @@ def test_a_pause_holds_everybody_until_its_end_and_the_latest_end_wins() -> None
 def test_a_429_pauses_everybody_for_as_long_as_the_provider_says(retry_after_s: float | None, at: float) -> None:
     async def main() -> float:
         gate = Gate(FixedConcurrency(8))
-        permit = await gate.admit(NEED)
+        permit = await admitted(gate, NEED)
         fault = Fault("rate_limited", Action.PAUSE, Billing.NO, "429", retry_after_s=retry_after_s)
         gate.settle_fault(permit, fault, 0)
-        await gate.admit(NEED)
+        await admitted(gate, NEED)
         return now()
 
     assert run(main) == pytest.approx(at, abs=0.01)
@@ -115,10 +117,10 @@ def test_a_429_pauses_everybody_for_as_long_as_the_provider_says(retry_after_s: 
 def test_promise_6_a_refused_sample_goes_first_so_that_nobody_takes_its_place_again_and_again() -> None:
     async def main() -> None:
         gate = Gate(FixedConcurrency(1))
-        permit = await gate.admit(NEED)
+        permit = await admitted(gate, NEED)
         other = await start(gate)
         gate.settle_fault(permit, LIMITED, 0)
-        again = await asyncio.wait_for(gate.admit(NEED, first=True), 10.0)
+        again = await asyncio.wait_for(admitted(gate, NEED, first=True), 10.0)
         assert not other.done()
         gate.settle(again, ANSWER, 5, latency_s=0.1)
         await asyncio.wait_for(other, 10.0)
@@ -129,16 +131,16 @@ def test_promise_6_a_refused_sample_goes_first_so_that_nobody_takes_its_place_ag
 def test_a_call_is_alone_after_a_minute_of_nothing_but_refusals() -> None:
     async def main() -> list[bool]:
         gate, alone = Gate(FixedConcurrency(8)), []
-        in_flight = await gate.admit(NEED)
-        permit = await gate.admit(NEED)
+        in_flight = await admitted(gate, NEED)
+        permit = await admitted(gate, NEED)
         while now() < 80.0:
             alone.append(permit.alone)
             gate.settle_fault(permit, replace(LIMITED, retry_after_s=20.0), 0)
-            permit = await gate.admit(NEED)
+            permit = await admitted(gate, NEED)
         assert permit.probe
         gate.settle(permit, ANSWER, 5, latency_s=0.1)
         gate.settle(in_flight, ANSWER, 5, latency_s=80.0)
-        alone.append((await gate.admit(NEED)).alone)
+        alone.append((await admitted(gate, NEED)).alone)
         return alone
 
     assert run(main) == [False, False, False, False, False]
@@ -147,10 +149,10 @@ def test_a_call_is_alone_after_a_minute_of_nothing_but_refusals() -> None:
 def test_one_burst_of_429s_cuts_the_rate_once() -> None:
     async def main() -> float:
         gate = Gate(FixedConcurrency(50), requests=RequestLimit(60_000, now()))
-        for permit in [await gate.admit(NEED) for _ in range(50)]:
+        for permit in [await admitted(gate, NEED) for _ in range(50)]:
             gate.settle_fault(permit, LIMITED, 0)
-        assert gate.throttle.generation == 1
-        return gate.throttle.factor(now())
+        assert gate.allowance.throttle.cuts == 1
+        return gate.allowance.throttle.factor(now())
 
     assert run(main) == pytest.approx(0.8)
 
@@ -158,8 +160,8 @@ def test_one_burst_of_429s_cuts_the_rate_once() -> None:
 def test_without_a_rate_a_429_cuts_the_slots() -> None:
     async def main() -> None:
         gate = Gate(FixedConcurrency(10))
-        gate.settle_fault(await gate.admit(NEED), LIMITED, 0)
-        probe = await gate.admit(NEED)
+        gate.settle_fault(await admitted(gate, NEED), LIMITED, 0)
+        probe = await admitted(gate, NEED)
         gate.settle(probe, ANSWER, 5, latency_s=0.1)
         tasks = [await start(gate) for _ in range(10)]
         await asyncio.sleep(0.1)
@@ -175,21 +177,43 @@ def test_slots_that_were_cut_come_back_by_themselves() -> None:
 
     async def main() -> None:
         gate = Gate(FixedConcurrency(4))
-        gate.settle_fault(await gate.admit(NEED), LIMITED, 0)
-        await gate.admit(NEED)
+        gate.settle_fault(await admitted(gate, NEED), LIMITED, 0)
+        await admitted(gate, NEED)
         await asyncio.gather(*(gate.admit(NEED) for _ in range(3)))
 
     run(main)
 
 
+def test_who_doubts_gets_single_probes_until_the_doubt_is_over() -> None:
+    async def main() -> list[float]:
+        gate, sent = Gate(FixedConcurrency(8)), []
+        slow = await admitted(gate, NEED)
+        gate.doubt("nothing good came")
+        assert gate.held_back_by == "nothing good came"
+        for _ in range(4):
+            permit = await admitted(gate, NEED)
+            assert permit.probe
+            sent.append(round(now(), 2))
+            gate.settle_fault(permit, SERVER_ERROR, 0)
+        waiting = [await start(gate) for _ in range(8)]
+        gate.settle(slow, ANSWER, 5, latency_s=15.0)
+        gate.trust()
+        await asyncio.sleep(0)
+        assert [task.done() for task in waiting] == [True] * 8
+        assert gate.held_back_by == ""
+        return sent
+
+    assert run(main) == [1.0, 3.0, 7.0, 15.0]
+
+
 def test_a_pause_is_no_clean_time() -> None:
     async def main() -> float:
         gate = Gate(FixedConcurrency(10))
-        gate.settle_fault(await gate.admit(NEED), LIMITED, 0)
-        gate.settle(await gate.admit(NEED), ANSWER, 5, latency_s=0.1)
-        gate.pause(100.0, "nothing can be reached")
-        await gate.admit(NEED)
-        return gate.throttle.factor(now())
+        gate.settle_fault(await admitted(gate, NEED), LIMITED, 0)
+        gate.settle(await admitted(gate, NEED), ANSWER, 5, latency_s=0.1)
+        gate.settle_fault(await admitted(gate, NEED), replace(OVERLOADED, retry_after_s=100.0), 0)
+        await admitted(gate, NEED)
+        return gate.allowance.throttle.factor(now())
 
     assert run(main) == pytest.approx(0.8)
 
@@ -197,9 +221,10 @@ def test_a_pause_is_no_clean_time() -> None:
 def test_a_permit_that_was_never_used_gives_everything_back() -> None:
     async def main() -> None:
         gate = Gate(FixedConcurrency(1), tokens=TokenLimit(1_000, now()), cap=SpendCap(100))
-        gate.release(await gate.admit(NEED))
-        assert gate.tokens is not None
-        assert (gate.in_flight, gate.tokens.used(now()), gate.cap.reserved, gate.cap.spent) == (0, 0, 0, 0)
+        gate.release(await admitted(gate, NEED))
+        tokens, cap = gate.allowance.tokens, gate.allowance.cap
+        assert tokens is not None
+        assert (gate.in_flight, tokens.used(now()), cap.set_aside, cap.spent) == (0, 0, 0, 0)
 
     run(main)
 
@@ -207,12 +232,12 @@ def test_a_permit_that_was_never_used_gives_everything_back() -> None:
 def test_a_permit_that_comes_in_the_moment_of_a_cancellation_goes_back() -> None:
     async def main() -> None:
         gate = Gate(FixedConcurrency(1), cap=SpendCap(100))
-        first = await gate.admit(NEED)
+        first = await admitted(gate, NEED)
         waiting = await start(gate)
         gate.settle(first, ANSWER, 5, latency_s=1.0)
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)
-        assert (gate.in_flight, gate.cap.reserved) == (0, 0)
+        assert (gate.in_flight, gate.allowance.cap.set_aside) == (0, 0)
 
     run(main)
 
@@ -220,7 +245,7 @@ def test_a_permit_that_comes_in_the_moment_of_a_cancellation_goes_back() -> None
 def test_one_cancelled_in_line_is_passed_over() -> None:
     async def main() -> None:
         gate = Gate(FixedConcurrency(1))
-        first = await gate.admit(NEED)
+        first = await admitted(gate, NEED)
         cancelled, next_one = await start(gate), await start(gate)
         cancelled.cancel()
         gate.settle(first, ANSWER, 5, latency_s=1.0)
@@ -235,11 +260,11 @@ def test_tokens_become_what_the_provider_counted() -> None:
 
     async def main() -> None:
         gate = Gate(FixedConcurrency(4), tokens=TokenLimit(10_000, now()))
-        assert gate.tokens is not None
-        gate.settle(await gate.admit(Need(150, None, 100)), Usage(70, 20), None, latency_s=1.0)
-        assert gate.tokens.used(now()) == 170
-        gate.settle(await gate.admit(Need(150, None)), Usage(70, 20), None, latency_s=1.0)
-        assert gate.tokens.used(now()) == 170 + 90
+        assert gate.allowance.tokens is not None
+        gate.settle(await admitted(gate, Need(150, None, 100)), Usage(70, 20), None, latency_s=1.0)
+        assert gate.allowance.tokens.used(now()) == 170
+        gate.settle(await admitted(gate, Need(150, None)), Usage(70, 20), None, latency_s=1.0)
+        assert gate.allowance.tokens.used(now()) == 170 + 90
 
     run(main)
 
@@ -247,8 +272,8 @@ def test_tokens_become_what_the_provider_counted() -> None:
 def test_a_call_that_was_perhaps_billed_keeps_its_worst_case() -> None:
     async def main() -> None:
         gate = Gate(FixedConcurrency(1), cap=SpendCap(100))
-        gate.settle_fault(await gate.admit(NEED), SERVER_ERROR, None)
-        assert (gate.cap.spent, gate.cap.reserved, gate.in_flight) == (5, 0, 0)
+        gate.settle_fault(await admitted(gate, NEED), SERVER_ERROR, None)
+        assert (gate.allowance.cap.spent, gate.allowance.cap.set_aside, gate.in_flight) == (5, 0, 0)
 
     run(main)
 
@@ -256,7 +281,7 @@ def test_a_call_that_was_perhaps_billed_keeps_its_worst_case() -> None:
 def test_a_permit_is_settled_once() -> None:
     async def main() -> None:
         gate = Gate(FixedConcurrency(1))
-        permit = await gate.admit(NEED)
+        permit = await admitted(gate, NEED)
         gate.release(permit)
         with pytest.raises(AssertionError, match="once"):
             gate.release(permit)
@@ -267,12 +292,12 @@ def test_a_permit_is_settled_once() -> None:
 def test_headers_lower_the_limits_and_never_raise_them() -> None:
     async def main() -> None:
         gate = Gate(FixedConcurrency(1), requests=RequestLimit(600, now()), tokens=TokenLimit(10_000, now()))
-        assert gate.requests is not None
-        assert gate.tokens is not None
+        assert gate.allowance.requests is not None
+        assert gate.allowance.tokens is not None
         gate.observe(RateHints(limit_requests=9_999, limit_tokens=99_999))
-        assert (gate.requests.per_minute, gate.tokens.per_minute) == (600, 10_000)
+        assert (gate.allowance.requests.per_minute, gate.allowance.tokens.per_minute) == (600, 10_000)
         gate.observe(RateHints(limit_requests=60, limit_tokens=1_000))
-        assert (gate.requests.per_minute, gate.tokens.per_minute) == (60, 1_000)
+        assert (gate.allowance.requests.per_minute, gate.allowance.tokens.per_minute) == (60, 1_000)
 
     run(main)
 
@@ -285,11 +310,11 @@ def test_a_long_prompt_beside_short_ones_is_served() -> None:
 
         async def short() -> None:
             while True:
-                await gate.admit(Need(100, None))
+                await admitted(gate, Need(100, None))
 
         tasks = [asyncio.create_task(short()) for _ in range(30)]
         await asyncio.sleep(30)
-        await gate.admit(Need(4_000, None))
+        await admitted(gate, Need(4_000, None))
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -303,7 +328,7 @@ def test_an_amount_above_the_whole_limit_goes_alone() -> None:
         gate = Gate(FixedConcurrency(10), tokens=TokenLimit(1_000, now()))
         times = []
         for tokens in (10, 5_000, 10):
-            await gate.admit(Need(tokens, None))
+            await admitted(gate, Need(tokens, None))
             times.append(now())
         return times
 
@@ -317,8 +342,8 @@ def test_a_slot_that_never_comes_back_is_seen_as_a_deadlock() -> None:
 
     async def main() -> None:
         gate = Gate(FixedConcurrency(1))
-        await gate.admit(NEED)
-        await gate.admit(NEED)
+        await admitted(gate, NEED)
+        await admitted(gate, NEED)
 
     with pytest.raises(Deadlock):
         run(main)
@@ -328,11 +353,12 @@ def test_limits_of_the_config_become_a_gate() -> None:
     async def main() -> None:
         limits = Limits(concurrency=3, requests_per_minute=60, tokens_per_minute=1_000, max_cost_usd=0.5)
         history = [(30.0, 400), (5.0, 300)]
-        gate = Gate.from_limits(limits, spent=7, history=history)
-        assert gate.requests is not None
-        assert gate.tokens is not None
-        assert (gate.requests.used(now()), gate.tokens.room(now())) == (2, 300)
-        assert (gate.cap.limit, gate.cap.spent, gate.concurrency.limit) == (500_000_000_000, 7, 3)
-        assert Gate.from_limits(Limits(concurrency="auto")).concurrency.adapts
+        allowance = Gate.from_limits(limits, billed=5, possible=2, history=history).allowance
+        assert allowance.requests is not None
+        assert allowance.tokens is not None
+        assert (allowance.requests.used(now()), allowance.tokens.room(now())) == (2, 300)
+        assert (allowance.cap.limit, allowance.cap.billed, allowance.cap.possible) == (500_000_000_000, 5, 2)
+        assert allowance.concurrency.limit == 3
+        assert Gate.from_limits(Limits(concurrency="auto")).allowance.concurrency.adapts
 
     run(main)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from asyncsynth.pace.line import LOOK_AHEAD, MOST_PASSES, Line, Waiter
-from asyncsynth.pace.permit import Need
+from asyncsynth.values import Need
 
 
 @pytest.fixture
@@ -27,8 +27,8 @@ def line_of(loop: asyncio.AbstractEventLoop, *tokens: int) -> Line:
 
 
 def picked(line: Line, fits: int) -> int | None:
-    waiter, _ = line.pick(lambda need: 0.0 if need.tokens <= fits else 1.0)
-    return None if waiter is None else waiter.need.tokens
+    place, _ = line.first_that_fits(lambda need: 0.0 if need.tokens <= fits else 1.0)
+    return None if place is None else line.take(place).need.tokens
 
 
 def test_who_fits_is_served_in_order(loop: asyncio.AbstractEventLoop) -> None:
@@ -63,11 +63,11 @@ def test_nobody_is_passed_more_than_64_times(loop: asyncio.AbstractEventLoop) ->
 
 def test_nobody_passes_one_whose_wait_has_no_known_end(loop: asyncio.AbstractEventLoop) -> None:
     line = line_of(loop, 100, 1)
-    assert line.pick(lambda need: 0.0 if need.tokens == 1 else math.inf) == (None, math.inf)
+    assert line.first_that_fits(lambda need: 0.0 if need.tokens == 1 else math.inf) == (None, math.inf)
 
 
 def test_the_shortest_wait_in_sight_is_told(loop: asyncio.AbstractEventLoop) -> None:
-    assert line_of(loop, 9, 3, 7).pick(lambda need: float(need.tokens)) == (None, 3.0)
+    assert line_of(loop, 9, 3, 7).first_that_fits(lambda need: float(need.tokens)) == (None, 3.0)
 
 
 def test_who_gave_up_is_out_of_the_line(loop: asyncio.AbstractEventLoop) -> None:

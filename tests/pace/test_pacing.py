@@ -11,11 +11,12 @@ import pytest
 
 from asyncsynth.pace.concurrency import FixedConcurrency
 from asyncsynth.pace.estimate import TokenEstimate
-from asyncsynth.pace.gate import Gate, Need, Permit
+from asyncsynth.pace.gate import Gate
 from asyncsynth.pace.requests import RequestLimit
 from asyncsynth.pace.tokens import TokenLimit
 from asyncsynth.servers.simulator.windows import Bucket, FixedWindow, SlidingWindow, Window
-from asyncsynth.values import Usage
+from asyncsynth.values import Need, Permit, Usage
+from tests.pace.permits import admitted
 from tests.virtual_clock import run
 
 SPREAD_S = 0.4  # one way to the provider takes up to this much longer than another
@@ -89,7 +90,7 @@ class Client:
             prompt = self.sizes(self.rng)
             size = round(4 * prompt * (1 + self.rng.uniform(-1, 1) * self.spread))
             tokens = self.estimate.expected(size, MAX_TOKENS) if self.spread else prompt + MAX_TOKENS
-            permit = await gate.admit(Need(tokens, None, MAX_TOKENS))
+            permit = await admitted(gate, Need(tokens, None, MAX_TOKENS))
             place = len(self.sent)
             self.sent.append((loop.time(), tokens))
             arrives = loop.time() + self.rng.uniform(0.05, 0.05 + SPREAD_S)

@@ -11,9 +11,9 @@ import pytest
 from asyncsynth.pace.auto.adaptive import AdaptiveConcurrency
 from asyncsynth.pace.concurrency import Concurrency, FixedConcurrency
 from asyncsynth.pace.gate import Gate
-from asyncsynth.pace.permit import Need
 from asyncsynth.pace.requests import RequestLimit
 from asyncsynth.values import Action, Billing, Fault, Usage
+from tests.pace.permits import admitted
 from tests.virtual_clock import run
 
 STARTS, ENDS, STOPS = 200.0, 800.0, 950.0
@@ -34,7 +34,7 @@ class Storm:
     async def work(self, gate: Gate) -> None:
         loop = asyncio.get_running_loop()
         while loop.time() < self.ends + (STOPS - ENDS):
-            permit = await gate.admit(Need(1, None))
+            permit = await admitted(gate)
             self.sent.append(loop.time())
             if STARTS <= loop.time() < self.ends:
                 await asyncio.sleep(0.02)
@@ -70,7 +70,7 @@ def test_a_ten_minute_storm_is_probed_gently_and_left_within_30_s(fault: Fault, 
     assert before > 9.0
     assert storm.rate(STARTS, ENDS) < 0.01 * before
     assert storm.rate(ENDS + 30, ENDS + 90) > 0.98 * before
-    assert gate.throttle.generation <= 1
+    assert gate.allowance.throttle.cuts <= 1
     assert gate.in_flight == 0
 
 
@@ -82,7 +82,7 @@ def test_lone_429s_among_answers_slow_a_run_down_but_do_not_stop_it(slots: int, 
     async def work(gate: Gate) -> None:
         for _ in samples:
             while True:
-                permit = await gate.admit(Need(1, None))
+                permit = await admitted(gate)
                 if rng.random() >= 0.005:
                     break
                 await asyncio.sleep(0.02)

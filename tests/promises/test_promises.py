@@ -18,16 +18,17 @@ import pytest
 
 from asyncsynth.config import Limits
 from asyncsynth.errors import StoreWriteFailed
-from asyncsynth.pace.gate import Gate, Need
+from asyncsynth.pace.gate import Gate
 from asyncsynth.servers.simulator import Simulator
 from asyncsynth.servers.simulator.windows import SlidingWindow
 from asyncsynth.store.files import OsFiles
 from asyncsynth.store.store import open_store
 from asyncsynth.store.writer import Writer
-from asyncsynth.values import Answer, Made, Price, Request, Sample, Usage
+from asyncsynth.values import Answer, Made, Need, Price, Request, Sample, Usage
 from tests import virtual_clock
 from tests.cli.conftest import LONGEST_S, House
 from tests.conftest import SimulatorFactory
+from tests.pace.permits import admitted
 from tests.promises.conftest import intact, one_clear_message
 from tests.provider.scripted import CANARY, Turn, http, scripted
 
@@ -230,7 +231,7 @@ def test_promise_7_the_limits_are_never_exceeded_in_any_60_s_and_99_percent_are_
         clock = asyncio.get_running_loop().time
         gate = Gate.from_limits(Limits(concurrency=64, requests_per_minute=600))
         while clock() < 300.0:
-            permit = await gate.admit(Need(100, None, 50))
+            permit = await admitted(gate, Need(100, None, 50))
             sent.append(clock())
             gate.settle(permit, Usage(50, 50), None, latency_s=0.1)
 

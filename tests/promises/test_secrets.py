@@ -58,21 +58,20 @@ ECHOES = {
     "header that is none": Turn(f"HTTP/1.1 200 OK\r\n{HEADER}\x00\r\n\r\n".encode(), "close"),
     "bad JSON": Turn(http(200, f'{{"choices": [{HEADER}'.encode())),
     "cut off": Turn(http(200, answer("chat", EVERY_FORM))[:-60], "close"),
+    "empty answer of another API": Turn(http(200, {"models": [EVERY_FORM], HEADER: HEADER})),
+    "error in an envelope": Turn(http(200, {"detail": EVERY_FORM})),
     "packed": Turn(http(500, gzip.compress(json.dumps(refusal()).encode()), {"content-encoding": "gzip"})),
-    "answer": Turn(http(200, answer("chat", EVERY_FORM, HEADER, model=HEADER, id=CANARY))),
-    "answer in JSON escapes": Turn(http(200, escaped(answer("chat", EVERY_FORM, "stop", model=HEADER)))),
     "refusal in JSON escapes": Turn(http(401, escaped(refusal()))),
-    "refusal": Turn(http(200, answer("chat", None, "content_filter", choices=[{"message": {"refusal": EVERY_FORM}}]))),
 }
 
 
-async def runs(house: House, base_url: str, *more: tuple[str, ...]) -> list[str]:
-    """What runs with the canary as their key print, the second of them with its own output directory, and so on."""
+async def runs(house: House, base_url: str, *more: tuple[str, ...], key: str = CANARY) -> list[str]:
+    """What runs with `key` print, the second of them with its own output directory, and so on."""
     common = ["run", "--limit", "2", "--concurrency", "1", "--set", "endpoint.provider=openai"]
     common += ["--set", f"endpoint.base_url={base_url}", "--set", "limits.max_attempts=1"]
     ended = await asyncio.gather(
         *(
-            asyncio.to_thread(house.run, *common, "-o", f"out{number}", *options, OPENAI_API_KEY=CANARY)
+            asyncio.to_thread(house.run, *common, "-o", f"out{number}", *options, OPENAI_API_KEY=key)
             for number, options in enumerate(more)
         )
     )
@@ -98,6 +97,20 @@ async def test_a_key_that_the_endpoint_echoes_is_on_no_disk_and_no_screen(house:
     assert len(texts) == 2 + 2 * 10
     found = [(place, form) for place, text in texts.items() for form in FORMS if form in text]
     assert found == []
+
+
+@pytest.mark.parametrize("key", [CANARY, "none", "ollama", "test", "token", "stop", "e"])
+async def test_promise_12_what_a_model_wrote_is_kept_as_it_is_whatever_the_key_is(house: House, key: str) -> None:
+    """It may be that the model wrote the key, and that it wrote the word that somebody took for one."""
+    text = f"Nothing but {key}: a test of the token, none of Ollama's, which does not stop."
+    async with scripted(Turn(http(200, answer("chat", text, model=f"m-{key}")))) as server:
+        (printed,) = await runs(house, server.base_url, ("--show",), key=key)
+    for record in house.records("out0"):
+        assert (record["completion"], record["model"], record["finish_reason"]) == (text, f"m-{key}", "stop")
+        assert record["usage"]["prompt_tokens"] == 57
+    raw = [json.loads(line) for line in (house.folder / "out0" / "raw.jsonl").read_text().splitlines()]
+    assert {line["response"]["choices"][0]["message"]["content"] for line in raw} == {text}
+    assert "Nothing but [key]" in printed, "a screen shows no key"
 
 
 async def test_a_key_is_in_no_error_before_the_first_call(house: House) -> None:

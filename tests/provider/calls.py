@@ -11,7 +11,7 @@ import pytest
 from asyncsynth.provider.endpoint import MAX_BODY_BYTES, HttpEndpoint
 from asyncsynth.provider.faults import ROW_OF
 from asyncsynth.provider.keys import ApiKey
-from asyncsynth.provider.wire import Wire
+from asyncsynth.provider.wires import wire_of
 from asyncsynth.values import Api, Fault, Reply
 from tests.provider.scripted import CANARY, Turn, http, request, scripted
 
@@ -21,7 +21,7 @@ both_apis = pytest.mark.parametrize("api", APIS)
 
 
 def endpoint(base_url: str, api: Api = "chat", *, timeout_s: float = 30.0, **more: Any) -> HttpEndpoint:
-    wire = Wire(api, "gpt-x", {"temperature": 1.0})
+    wire = wire_of(api, "gpt-x", {"temperature": 1.0})
     return HttpEndpoint(base_url, wire, key=ApiKey(CANARY), timeout_s=timeout_s, now=lambda: NOW, **more)
 
 

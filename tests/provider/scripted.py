@@ -21,12 +21,15 @@ _LENGTH = re.compile(rb"content-length: *([0-9]+)", re.IGNORECASE)
 _RST_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER on, 0 seconds
 
 
+Ending = Literal["keep", "close", "reset", "hang"]
+
+
 @dataclass(frozen=True)
 class Turn:
     """What follows one request: these bytes, and then the connection is kept, closed, reset, or says no more."""
 
     data: bytes = b""
-    then: Literal["keep", "close", "reset", "hang"] = "keep"
+    then: Ending = "keep"
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,13 @@ class Scripted:
             for _ in range(count):
                 await self._arrivals.acquire()
 
+    def send(self, data: bytes, *, to: int) -> None:
+        """Send bytes that nobody asked for, on this connection."""
+        self._writers[to].write(data)
+
+    def close(self, connection: int) -> None:
+        self._writers[connection].close()
+
     def close_connections(self) -> None:
         for writer in self._writers:
             writer.close()
@@ -124,4 +134,4 @@ def answer(api: Api, text: Any = "A plot.", finish_reason: str = "stop", **more:
 
 
 def request(text: str = "Imagine a plot.", *, system: str | None = None, key: str = "0" * 32) -> Request:
-    return Request(Sample(key, {"genre": "horror"}, 0), 0, text, system, "Genre: horror\n\nPlot outline: ")
+    return Request(Sample(key, {"genre": "horror"}, 0), 0, text, system)

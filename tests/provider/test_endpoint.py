@@ -10,6 +10,7 @@ import resource
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ import pytest
 
 from asyncsynth.provider.endpoint import reason_of
 from asyncsynth.provider.faults import ROWS
-from asyncsynth.provider.transport.exchange import BodyCutOff, ConnectFailed, ConnectTimeout, Disconnected, NotHttp
+from asyncsynth.provider.transport.contract import BodyCutOff, ConnectFailed, ConnectTimeout, Disconnected, NotHttp
+from asyncsynth.provider.transport.pool import Pool
 from asyncsynth.values import Answer, Api, Fault
 from tests.provider.calls import assert_on_row, bomb, both_apis, cut, endpoint, error, one_fault
 from tests.provider.certificate import server_context, trusting_context
@@ -37,6 +39,7 @@ PAGE = b"<!DOCTYPE html><html><head><title>Welcome</title></head></html>"
 # Each row of the table by what a server does; the rest need no server that answers, and have tests of their own.
 ON_THE_WIRE: dict[str, Script] = {
     "no_credit": lambda _: Turn(http(429, error("insufficient_quota"))),
+    "quota_used_up": lambda _: Turn(http(429, error("rate_limit_exceeded"), {"retry-after": "21600"})),
     "bad_key": lambda _: Turn(http(401, error("invalid_api_key", f"Incorrect API key provided: {CANARY}"))),
     "moderated": lambda _: Turn(
         http(403, {"error": {"code": 403, "message": "W", "metadata": {"flagged_input": "x"}}})
@@ -49,7 +52,7 @@ ON_THE_WIRE: dict[str, Script] = {
     "prompt_filtered": lambda _: Turn(http(400, error("content_filter"))),
     "context_length": lambda _: Turn(http(400, error("context_length_exceeded"))),
     "too_large": lambda _: Turn(http(413, b"<html><title>Too large</title></html>")),
-    "request_timeout": lambda _: Turn(http(408, error(None))),
+    "gateway_timeout": lambda _: Turn(http(504, PAGE, {"content-type": "text/html"})),
     "conflict": lambda _: Turn(http(409, error(None))),
     "origin_unreachable": lambda _: Turn(http(521, PAGE, {"content-type": "text/html"})),
     "bad_gateway": lambda _: Turn(http(502, b"upstream connect error", {"content-type": "text/plain"})),
@@ -58,7 +61,9 @@ ON_THE_WIRE: dict[str, Script] = {
     "error_in_200": lambda _: Turn(http(200, {"error": "broken"})),
     "html": lambda _: Turn(http(200, PAGE, {"content-type": "text/html"})),
     "bad_json": lambda api: Turn(http(200, cut(json.dumps(answer(api)).encode()))),
+    "empty_body": lambda _: Turn(http(200, b"")),
     "no_answer": lambda _: Turn(http(200, {"models": []})),
+    "nothing_made": lambda api: Turn(http(200, answer(api, choices=[], usage=None))),
     "body_too_large": lambda _: Turn(bomb()),
     "unexpected_status": lambda _: Turn(http(600, b"")),
     "disconnected": lambda _: Turn(b"", "reset"),
@@ -66,11 +71,12 @@ ON_THE_WIRE: dict[str, Script] = {
     "bad_http": lambda _: Turn(b"SSH-2.0-OpenSSH_9.6\r\n\r\n", "close"),
     "content_filter": lambda api: Turn(http(200, answer(api, "A pl", "content_filter"))),
     "refusal": lambda api: Turn(http(200, choice_without(api, "refusal"))),
+    "broken_off": lambda api: Turn(http(200, answer(api, "A pl", "abort"))),
     "empty_choices": lambda api: Turn(http(200, answer(api, choices=[]))),
     "null_content": lambda api: Turn(http(200, choice_without(api, "content"))),
     "truncated": lambda api: Turn(http(200, answer(api, "A pl", "length"))),
 }
-ELSEWHERE = {"tls", "too_many_files", "unreachable", "read_timeout"}
+ELSEWHERE = {"tls", "too_many_files", "unreachable", "read_timeout", "stray_reply", "unknown_packing"}
 
 
 def test_every_row_of_the_table_is_tried_on_a_socket() -> None:
@@ -87,7 +93,7 @@ async def test_what_a_server_does_falls_on_its_row(reason: str, api: Api) -> Non
 async def test_a_silent_server_falls_on_the_row_read_timeout(api: Api) -> None:
     fault = await one_fault(Turn(b"", "hang"), api, timeout_s=0.2)
     assert_on_row(fault, "read_timeout")
-    assert "0.2 s" in fault.message
+    assert "timeout_s = 0.2" in fault.message
 
 
 async def test_a_server_that_stops_in_the_middle_of_a_body_times_out() -> None:
@@ -146,7 +152,7 @@ async def test_an_untrusted_certificate_falls_on_the_row_tls(api: Api, tmp_path:
 async def test_a_trusted_certificate_lets_an_answer_through(tmp_path: Path) -> None:
     async with (
         scripted(Turn(http(200, answer("chat"))), tls=server_context(tmp_path)) as server,
-        endpoint(server.base_url, ssl_context=trusting_context()) as calls,
+        endpoint(server.base_url, open_transport=partial(Pool, ssl_context=trusting_context())) as calls,
     ):
         assert isinstance((await calls.send(request())).outcome, Answer)
 

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 import pytest
 
 from asyncsynth.provider import endpoint as endpoint_module
-from asyncsynth.provider.endpoint import HttpEndpoint
+from asyncsynth.provider.endpoint import WARY_S, HttpEndpoint
 from asyncsynth.provider.faults import ROW_OF
-from asyncsynth.provider.wire import PATHS, Wire
-from asyncsynth.values import Answer, Api, Fault
+from asyncsynth.provider.keys import ApiKey
+from asyncsynth.provider.wires import wire_of
+from asyncsynth.values import Answer, Api, Fault, Usage
 from tests.provider.calls import assert_on_row, bomb, both_apis, endpoint, error, one_call, one_fault
 from tests.provider.scripted import CANARY, Turn, answer, http, request, scripted
 
@@ -30,7 +31,7 @@ async def test_an_answer_comes_with_the_bytes_that_were_sent(api: Api) -> None:
     assert isinstance(reply.outcome, Answer)
     assert reply.outcome.text == "A plot."
     assert reply.request_body == received.body
-    assert received.head.startswith(f"POST /v1{PATHS[api]} HTTP/1.1\r\n")
+    assert received.head.startswith(f"POST /v1{wire_of(api, 'm', {}).path} HTTP/1.1\r\n")
     assert f"\r\nAuthorization: Bearer {CANARY}\r\n" in received.head
     assert "\r\nContent-Type: application/json\r\n" in received.head
 
@@ -43,16 +44,67 @@ async def test_the_latency_is_that_of_the_call() -> None:
 
 async def test_without_a_key_no_authorization_is_sent() -> None:
     async with scripted(Turn(http(200, answer("chat")))) as server:
-        async with HttpEndpoint(server.base_url, Wire("chat", "m", {}), key=None, timeout_s=9.0) as calls:
+        async with HttpEndpoint(server.base_url, wire_of("chat", "m", {}), key=None, timeout_s=9.0) as calls:
             assert isinstance((await calls.send(request())).outcome, Answer)
         assert "authorization" not in server.received[0].head.lower()
 
 
 async def test_calls_share_connections() -> None:
+    """But for the second answer, which shows on a connection of its own if this endpoint's answers are all alike."""
     async with scripted(Turn(http(200, answer("chat")))) as server, endpoint(server.base_url) as calls:
-        for _ in range(3):
+        for _ in range(5):
             await calls.send(request())
-        assert server.connections == 1
+        assert [received.connection for received in server.received] == [0, 1, 0, 0, 0]
+
+
+async def test_without_keep_alive_each_call_has_a_connection_of_its_own() -> None:
+    async with scripted(Turn(http(200, answer("chat")))) as server:
+        async with endpoint(server.base_url, keep_alive=False) as calls:
+            for _ in range(3):
+                await calls.send(request())
+        assert [received.connection for received in server.received] == [0, 1, 2]
+        assert all("\r\nConnection: close\r\n" in received.head for received in server.received)
+
+
+def named(reply_id: str, text: str) -> Turn:
+    return Turn(http(200, answer("chat", text, id=reply_id.rjust(32, "x"))))
+
+
+async def test_a_late_copy_is_not_taken_and_all_connections_of_that_moment_are_left() -> None:
+    turns = [named("a", "A"), named("b", "B"), Turn(b"", "hang"), named("b", "B")]
+    async with scripted(*turns) as server, endpoint(server.base_url) as calls:
+        for name in "ab":
+            await calls.send(request(name, key=name))
+        under_way = asyncio.create_task(calls.send(request("c", key="c")))
+        await server.arrived(3)
+        for fault in ((await calls.send(request("d", key="d"))).outcome, (await under_way).outcome):
+            assert isinstance(fault, Fault)
+            assert_on_row(fault, "stray_reply")
+
+
+async def test_after_a_late_copy_each_call_has_a_connection_of_its_own_for_a_minute() -> None:
+    now = 0.0
+    turns = [named(name, name) for name in "abbdefgh"]
+    async with scripted(*turns) as server, endpoint(server.base_url, clock=lambda: now) as calls:
+        reasons = []
+        for name in "abcdefgh":
+            outcome = (await calls.send(request(name, key=name))).outcome
+            reasons.append(outcome.reason if isinstance(outcome, Fault) else "")
+            now = WARY_S if name == "f" else now
+    assert reasons == ["", "", "stray_reply", "", "", "", "", ""]
+    assert [received.connection for received in server.received] == [0, 1, 0, 2, 3, 4, 5, 5]
+
+
+async def test_a_copy_of_an_unusable_reply_is_no_fault_of_this_sample() -> None:
+    """Else a sample would be dead for what the model said of another one."""
+    refusal = Turn(http(200, answer("chat", None, "content_filter", id="r" * 32)))
+    turns = [named("a", "A"), named("b", "B"), refusal, refusal]
+    async with scripted(*turns) as server, endpoint(server.base_url) as calls:
+        reasons = []
+        for name in "abcd":
+            outcome = (await calls.send(request(name, key=name))).outcome
+            reasons.append(outcome.reason if isinstance(outcome, Fault) else "")
+    assert reasons == ["", "", "content_filter", "stray_reply"]
 
 
 async def test_more_calls_than_aiohttps_pool_holds_by_default_are_under_way_at_a_time() -> None:
@@ -89,15 +141,13 @@ async def test_a_proxy_of_the_environment_does_not_get_the_prompts(monkeypatch: 
 
 
 @pytest.mark.parametrize("broken", [Turn(b"", "reset"), Turn(b"", "close")], ids=["reset", "closed"])
-async def test_a_dropped_kept_alive_connection_sends_a_request_only_once(broken: Turn) -> None:
-    """A hidden second send would be paid twice and never be seen."""
-    turns = [Turn(http(200, answer("chat"))), broken, Turn(http(200, answer("chat")))]
-    async with scripted(*turns) as server, endpoint(server.base_url) as calls:
-        await calls.send(request())
-        second = await calls.send(request())
-        assert isinstance(second.outcome, Fault)
-        assert_on_row(second.outcome, "disconnected")
-        assert len(server.received) == 2
+async def test_a_connection_that_breaks_under_a_request_sends_it_only_once(broken: Turn) -> None:
+    """A hidden second send would be paid twice and never be seen; tests of the pool tell of the exception."""
+    async with scripted(broken) as server, endpoint(server.base_url) as calls:
+        outcome = (await calls.send(request())).outcome
+        assert isinstance(outcome, Fault)
+        assert_on_row(outcome, "disconnected")
+        assert len(server.received) == 1
 
 
 @pytest.mark.parametrize(
@@ -184,15 +234,40 @@ async def test_a_prompt_of_several_megabytes_is_sent_without_a_warning() -> None
         assert server.received[0].body == reply.request_body
 
 
-async def test_a_body_that_echoes_the_key_is_kept_without_it() -> None:
+async def test_the_body_of_an_error_that_echoes_the_key_is_kept_without_it() -> None:
     """It goes to raw.jsonl, and the key must be on no disk."""
     echo = await one_fault(Turn(http(401, error("invalid_api_key", f"wrong: {CANARY}"))))
     assert echo.body is not None
     assert CANARY.encode() not in echo.body
     assert b"[key]" in echo.body
-    outcome = (await one_call(Turn(http(200, answer("chat", f"Your key is {CANARY}."))))).outcome
+
+
+@both_apis
+@pytest.mark.parametrize("word", ["none", "ollama", "test", "token", "stop", "e", "0", "usage"])
+async def test_promise_12_an_answer_is_never_changed_for_the_keys_sake(api: Api, word: str) -> None:
+    """Local servers want any key, and people give them a common word."""
+    body = json.dumps(answer(api, f"Text with {word}, {word}.", model=f"m-{word}")).encode()
+    async with scripted(Turn(http(200, body))) as server:
+        wire = wire_of(api, "m", {})
+        async with HttpEndpoint(server.base_url, wire, key=ApiKey(word), timeout_s=9.0) as calls:
+            outcome = (await calls.send(request())).outcome
+        assert f"Bearer {word}" in server.received[0].head
     assert isinstance(outcome, Answer)
-    assert outcome.text == "Your key is [key]."
+    assert (outcome.text, outcome.body) == (f"Text with {word}, {word}.", body)
+    assert (outcome.usage, outcome.model, outcome.finish_reason) == (Usage(57, 212), f"m-{word}", "stop")
+
+
+async def test_promise_12_an_answer_that_is_no_record_keeps_its_body_too() -> None:
+    body = json.dumps(answer("chat", f"{CANARY} is cut", "content_filter")).encode()
+    fault = await one_fault(Turn(http(200, body)))
+    assert (fault.reason, fault.body) == ("content_filter", body)
+
+
+@pytest.mark.parametrize("status", [200, 201, 203])
+async def test_a_reply_is_noted_with_its_own_status(status: int) -> None:
+    outcome = (await one_call(Turn(http(status, answer("chat"))))).outcome
+    assert isinstance(outcome, Answer)
+    assert outcome.status == status
 
 
 async def test_dates_in_headers_are_read_by_the_wall_clock_given() -> None:

@@ -23,9 +23,11 @@ from genai_prices.types import (
 
 from asyncsynth.config import PriceSection
 from asyncsynth.provider.prices import price_of
+from asyncsynth.provider.services import SERVICES, Service
 from asyncsynth.values import Price
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+OPENAI = SERVICES["openai"]
 CLOUD = "https://api.cloud.example/v1"
 
 
@@ -75,17 +77,17 @@ def published() -> Iterator[None]:
 
 
 def published_price(model: str) -> Price | None:
-    return price_of("openai", model, None, CLOUD, now=NOW)
+    return price_of(OPENAI, model, None, CLOUD, now=NOW)
 
 
 def test_the_local_model_costs_nothing() -> None:
-    assert price_of("local", "flat", None, None) == Price(0, 0)
+    assert price_of(SERVICES["local"], "flat", None, None) == Price(0, 0)
 
 
-@pytest.mark.parametrize("provider", ["local", "simulator", "openai"])
-def test_the_configs_own_price_wins(provider: str) -> None:
+@pytest.mark.parametrize("service", SERVICES.values(), ids=SERVICES)
+def test_the_configs_own_price_wins(service: Service) -> None:
     section = PriceSection(input=0.1, output=0.4)
-    assert price_of(provider, "flat", section, CLOUD) == Price(100_000, 400_000)  # type: ignore[arg-type] # parametrized
+    assert price_of(service, "flat", section, CLOUD) == Price(100_000, 400_000)
 
 
 @pytest.mark.parametrize(
@@ -107,26 +109,27 @@ def test_a_published_price_becomes_picodollars_a_token(model: str, price: Price 
 
 
 def test_a_host_that_is_not_known_has_no_price_even_for_a_model_that_others_sell() -> None:
-    assert price_of("openai", "flat", None, "https://llm.corp.example/v1", now=NOW) is None
-    assert price_of("openai", "flat", None, "http://127.0.0.1:8000/v1", now=NOW) is None
+    assert price_of(OPENAI, "flat", None, "https://llm.corp.example/v1", now=NOW) is None
+    assert price_of(OPENAI, "flat", None, "http://127.0.0.1:8000/v1", now=NOW) is None
 
 
 def test_a_rehearsal_is_priced_by_the_models_name() -> None:
-    assert price_of("simulator", "flat", None, None, now=NOW) == Price(150_000, 600_000)
+    assert price_of(SERVICES["simulator"], "flat", None, None, now=NOW) == Price(150_000, 600_000)
 
 
 def test_the_packages_own_list_knows_a_common_model(monkeypatch: pytest.MonkeyPatch) -> None:
     set_custom_snapshot(None)
     monkeypatch.setattr(socket.socket, "connect", lambda *_: pytest.fail("a price lookup opened a connection"))
-    price = price_of("openai", "gpt-4o-mini", None, "https://api.openai.com/v1")
+    price = price_of(OPENAI, "gpt-4o-mini", None, "https://api.openai.com/v1")
     assert price is not None
     assert 0 < price.input < price.output
 
 
 def test_the_price_list_is_loaded_only_where_it_is_asked() -> None:
     code = (
-        "import sys; from asyncsynth.provider.prices import price_of; price_of('local', 'm', None, None);"
-        "price_of('openai', 'm', None, 'http://localhost:1/v1'); print('genai_prices' in sys.modules)"
+        "import sys; from asyncsynth.provider.prices import price_of;"
+        "from asyncsynth.provider.services import SERVICES; price_of(SERVICES['local'], 'm', None, None);"
+        "price_of(SERVICES['openai'], 'm', None, 'http://localhost:1/v1'); print('genai_prices' in sys.modules)"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "False"

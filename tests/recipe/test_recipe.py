@@ -49,7 +49,7 @@ def shipped() -> Recipe:
         config.combinations,
         config.prompt,
         config.record,
-        api=endpoint.api,
+        api=endpoint.api or "chat",
         model=endpoint.model,
         parameters=endpoint.parameters,
     )

@@ -19,7 +19,7 @@ import pytest
 
 from asyncsynth.errors import LocalModelMissing, UsageError
 from asyncsynth.servers.child import child_server
-from asyncsynth.servers.local import SHIPPED_MODEL, find_weights, model_name, serve_local
+from asyncsynth.servers.local import SHIPPED_MODEL, find_weights, serve_local
 
 SERVES = f"""
 import sys
@@ -192,15 +192,3 @@ def test_a_file_that_is_no_model_is_an_error(tmp_path: Path) -> None:
 def test_an_address_that_others_can_reach_is_refused(host: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="loopback only"):
         serve_local(tmp_path / "any.gguf", host=host, on_ready=pytest.fail)
-
-
-@pytest.mark.parametrize(
-    ("model", "expected"),
-    [
-        (SHIPPED_MODEL, SHIPPED_MODEL),
-        ("/models/Qwen3-0.6B.Q4_1.gguf", "Qwen3-0.6B.Q4_1"),
-        ("models/Qwen3.gguf", "Qwen3"),
-    ],
-)
-def test_a_model_name_is_the_same_wherever_the_file_lies(model: str, expected: str) -> None:
-    assert model_name(model) == expected

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from zlib import crc32
 
 import orjson
 
 from asyncsynth.values import PICODOLLARS_PER_USD
 from tests.simulation.disk import Disk
-from tests.simulation.world import DIRECTORY, promise
+from tests.simulation.wish import DIRECTORY
+from tests.simulation.world import promise
 
-Became = Literal["recorded", "removed", "rejected", "maybe", "lost", "not_billed", "open"]
+Became = Literal["answered", "dropped", "rejected", "maybe", "lost", "not_billed", "open"]
 CallId = tuple[int, str, int]  # run, key, attempt
+Line = dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -29,38 +33,47 @@ class Entry:
 
 @dataclass(slots=True)
 class Books:
-    """`recorded` keys have a line in records.jsonl, `dead` ones a dead letter that nobody cleared: key -> reason."""
+    """`answers` are those that count, by key; `dead` the dead letters that nobody cleared; `ever` all answered keys."""
 
     entries: dict[CallId, Entry] = field(default_factory=dict)
-    recorded: set[str] = field(default_factory=set)
-    dead: dict[str, str] = field(default_factory=dict)
+    answers: dict[str, Line] = field(default_factory=dict)
+    dead: dict[str, Line] = field(default_factory=dict)
+    ever: set[str] = field(default_factory=set)
     faults: Counter[str] = field(default_factory=Counter)
+    last_facts: Mapping[str, Any] | None = None  # of the recipe of the newest run
 
     def of(self, *became: Became) -> list[Entry]:
         return [entry for entry in self.entries.values() if entry.became in became]
 
 
 def read_books(disk: Disk) -> Books:
-    """Raises BrokenPromise for a line that can't be read, and for a key that is there twice."""
+    """Raises BrokenPromise for a line that can't be read, and for a key that has two answers."""
     books = Books()
-    for line in _lines(disk, "records.jsonl"):
-        promise(line["key"] not in books.recorded, "3: no sample is there twice", line["key"])
-        books.recorded.add(line["key"])
-        books.entries[line["run"], line["key"], line["attempts"]] = _recorded("recorded", line)
+    manifest = manifest_lines(disk)
+    _check_groups(disk, manifest)
+    drops = Counter(key for line in manifest if line["type"] == "drop" for key in line["keys"])
+    for line in lines_of(disk, "answers.jsonl"):
+        counts = line["generation"] == drops[line["key"]]
+        promise(not counts or line["key"] not in books.answers, "3: no answer is there twice", line["key"])
+        books.ever.add(line["key"])
+        if counts:
+            books.answers[line["key"]] = line
+        books.entries[line["run"], line["key"], line["attempts"]] = _answered("answered" if counts else "dropped", line)
     run = 0
-    for line in _lines(disk, "manifest.jsonl"):
+    for line in manifest:
         if line["type"] == "run":
-            run = line["id"]
+            run, books.last_facts = line["id"], line["facts"]
         else:
             _note(books, run, line)
     return books
 
 
-def _note(books: Books, run: int, line: dict[str, Any]) -> None:
+def _note(books: Books, run: int, line: Line) -> None:
     entries = books.entries
     match line["type"]:
-        case "call":
-            entries.setdefault((run, line["key"], line["attempt"]), Entry("open", cost=line["reserved"]))
+        case "calls":
+            for key, _, attempt, _, _, reserve in line["calls"]:
+                entries.setdefault((run, key, attempt), Entry("open", cost=reserve))
         case "fault":
             became: dict[str, Became] = {"yes": "rejected", "maybe": "maybe", "no": "not_billed"}
             books.faults[line["reason"]] += 1
@@ -68,21 +81,19 @@ def _note(books: Books, run: int, line: dict[str, Any]) -> None:
                 became[line["billed"]], line["prompt_tokens"], line["completion_tokens"], line["cost"]
             )
         case "lost":
-            entry = entries.get((run, line["key"], line["attempt"]))
-            promise(entry is None or entry.became == "open", "10: what is lost has no other end", line)
-            entries[run, line["key"], line["attempt"]] = Entry("lost", cost=line["reserved"])
+            for key, _, attempt, _, _, reserve in line["calls"]:
+                entry = entries.get((run, key, attempt))
+                promise(entry is None or entry.became == "open", "10: what is lost has no other end", line)
+                entries[run, key, attempt] = Entry("lost", cost=reserve)
         case "dead":
-            books.dead[line["key"]] = line["reason"]
+            books.dead[line["key"]] = line
         case "retry":
             for key in line["keys"]:
                 books.dead.pop(key, None)
-        case "drop":
-            record = line["record"]
-            entries[record["run"], record["key"], record["attempts"]] = _recorded("removed", record)
 
 
-def _recorded(became: Became, record: dict[str, Any]) -> Entry:
-    usage, cost = record["usage"], record["cost_usd"]
+def _answered(became: Became, line: Line) -> Entry:
+    usage, cost = line["usage"], line["cost_usd"]
     return Entry(
         became,
         usage["prompt_tokens"],
@@ -92,11 +103,33 @@ def _recorded(became: Became, record: dict[str, Any]) -> Entry:
     )
 
 
-def _lines(disk: Disk, name: str) -> list[dict[str, Any]]:
+def _check_groups(disk: Disk, manifest: list[Line]) -> None:
+    """What the manifest says of answers.jsonl is there, and nothing is left out in between."""
+    data, end = disk.read(DIRECTORY / "answers.jsonl"), 0
+    for group in (line for line in manifest if line["type"] == "answers"):
+        promise(group["offset"] == end, "2: groups of answers follow each other", group)
+        end += group["length"]
+        noted = data[group["offset"] : end]
+        promise(crc32(noted) == group["checksum"], "2: the manifest never knows more than the answers", group)
+        keys = [orjson.loads(line)["key"] for line in noted.splitlines()]
+        promise(keys == group["keys"], "2: a group is of its answers", group)
+
+
+def manifest_lines(disk: Disk) -> list[Line]:
+    """Each with its checksum, which is right."""
+    data = disk.read(DIRECTORY / "manifest.jsonl")
+    for line in data.splitlines():
+        body, _, check = line.rpartition(b',"crc":"')
+        promise(check == b'%08x"}' % crc32(body), "3: a line of the manifest is as it was written", line)
+    return lines_of(disk, "manifest.jsonl")
+
+
+def lines_of(disk: Disk, name: str) -> list[Line]:
+    """The objects of a file; BrokenPromise where its end is torn or a line can't be read."""
     data = disk.read(DIRECTORY / name)
     promise(not data or data.endswith(b"\n"), "4: a file ends with a whole line", name)
     try:
-        return [orjson.loads(line) for line in data.splitlines()]
+        return [orjson.loads(line) for line in data.split(b"\n")[:-1]]
     except ValueError as error:
         promise(False, f"4: every line of {name} parses", error)
         raise

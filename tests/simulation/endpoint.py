@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from asyncsynth.app.job import Job
 from asyncsynth.provider.classify import About, fault_of
 from asyncsynth.provider.endpoint import reason_of
-from asyncsynth.provider.transport.exchange import Broken
-from asyncsynth.provider.wire import Wire
+from asyncsynth.provider.transport.contract import HttpReply, TransportError
+from asyncsynth.provider.wires import wire_of
 from asyncsynth.servers.simulator.provider import Plan
 from asyncsynth.values import Answer, Fault, Reply, Request
 from tests.simulation.service import Service
@@ -17,13 +18,14 @@ from tests.simulation.service import Service
 class InProcessEndpoint:
     """What provider/endpoint.HttpEndpoint is to a network. `now` gives seconds since the epoch."""
 
-    def __init__(
-        self, service: Service, wire: Wire, *, timeout_s: float, keep_truncated: bool, now: Callable[[], float]
-    ) -> None:
+    def __init__(self, service: Service, job: Job, now: Callable[[], float]) -> None:
+        section = job.config.endpoint
+        assert section.api is not None
+        assert section.base_url is not None
         self._service = service
-        self._wire = wire
-        self._about = About("https://simulated.test/v1", wire.model, timeout_s, str)
-        self._keep_truncated = keep_truncated
+        self._wire = wire_of(section.api, section.model, section.parameters)
+        self._about = About(section.base_url, section.model, section.timeout_s, str)
+        self._keep_truncated = job.config.output.keep_truncated
         self._now = now
         self.most_in_flight = 0
 
@@ -35,7 +37,7 @@ class InProcessEndpoint:
         call, reply = service.post(request.sample.key, body)
         try:
             outcome = self._outcome(request, await reply)
-        except (Broken, OSError) as error:
+        except (TransportError, OSError) as error:
             outcome = fault_of(reason_of(error), self._about, detail=str(error))
         finally:
             service.in_flight -= 1
@@ -46,12 +48,5 @@ class InProcessEndpoint:
 
     def _outcome(self, request: Request, plan: Plan) -> Answer | Fault:
         assert plan.status is not None
-        return self._wire.parse(
-            plan.status,
-            dict(plan.headers),
-            plan.body,
-            request=request,
-            about=self._about,
-            now=self._now(),
-            keep_truncated=self._keep_truncated,
-        )
+        reply = HttpReply(plan.status, dict(plan.headers), plan.body)
+        return self._wire.parse(reply, request, self._about, self._now(), keep_truncated=self._keep_truncated)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from asyncsynth.store.contents import LOCK
+from asyncsynth.store.lock import LOCK
 from tests.simulation.disk import Disk, File, Truncate, Write
 
 Trouble = Literal["kill", "power", "write_eio", "disk_full", "sync_eio", "short_write", "power_in_sync"]
@@ -72,6 +72,8 @@ class ProcessFiles:
                 raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
             file = File()
             self.disk.link(path, file)
+        elif flags & os.O_EXCL:
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
         elif flags & os.O_TRUNC:
             file.apply(Truncate(0))
         self._last_fd += 1
@@ -138,6 +140,14 @@ class ProcessFiles:
         if exclusive:
             file.locked_by = self, fd
         return True
+
+    def is_at(self, fd: int, path: Path) -> bool:
+        self._alive()
+        return self.disk.names.get(path) is self._open[fd]
+
+    def whereabouts(self, fd: int) -> Path | None:
+        self._alive()
+        return next((path for path, file in self.disk.names.items() if file is self._open[fd]), None)
 
     def _put(self, file: File, data: bytes, offset: int, call: str) -> int:
         trouble = self._enter(call)

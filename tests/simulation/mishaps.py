@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from tests.simulation.files import Trap, Trouble
+
+Edit = Literal["line", "end", "file", "lines of others"]  # taken out of a view, or put to its end
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +22,13 @@ class Mishap:
     trap: Trap | None = None
     stays_full: bool = False  # nobody makes room before the next run
     retries: bool = False  # somebody clears the dead letters before the next run
-    drops: bool = False  # or takes some records out
+    drops: bool = False  # or takes some answers out
+    edit: Edit | None = None  # or edits a view by hand
     power_after: bool = False  # the power fails after the process has ended
 
 
 NOTHING = Mishap()
+EDITS: tuple[Edit, ...] = ("line", "end", "file", "lines of others")
 
 
 def draw_mishaps(rng: random.Random, busy_s: float, samples: int) -> tuple[Mishap, ...]:
@@ -31,7 +36,8 @@ def draw_mishaps(rng: random.Random, busy_s: float, samples: int) -> tuple[Misha
     mishaps: list[Mishap] = []
     for _ in range(rng.choice([0, 1, 1, 2, 2, 4])):
         mishap = _mishap(rng, busy_s, samples)
-        mishaps.append(replace(mishap, power_after=rng.random() < 0.1))
+        edit: Edit | None = rng.choice(EDITS) if rng.random() < 0.1 else None
+        mishaps.append(replace(mishap, power_after=rng.random() < 0.1, edit=edit))
         if mishap.trap is not None and mishap.trap.trouble == "sync_eio":
             # What a failed fsync left is seen only when the power fails in the work that goes on behind it.
             mishaps.append(Mishap(kill_at=rng.uniform(0.3, 1.0) * busy_s, power=True))

@@ -1,54 +1,58 @@
-"""One process: what cli/run and cli/engine assemble, on the world's disk and provider, with its mishap."""
+"""One process: the application as it is, with the world's disk, clock, chance and provider, and with its mishap."""
 
 from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
-from asyncsynth.cli.shutdown import Shutdown
-from asyncsynth.config import Limits
-from asyncsynth.engine.pipeline import Collaborators, Pipeline
-from asyncsynth.engine.reuse import compare, missing
-from asyncsynth.engine.tally import Tally
-from asyncsynth.engine.verdict import Rules
-from asyncsynth.errors import EndpointStopped, SpendCapReached, StoreDamaged, StoreError, StoreLocked
-from asyncsynth.pace.backoff import Backoff, RetryBudget
-from asyncsynth.pace.gate import Gate
-from asyncsynth.pace.meter import Meter
-from asyncsynth.provider.wire import Wire
+from asyncsynth.app.drop import Selection, drop
+from asyncsynth.app.job import Job
+from asyncsynth.app.outside import Outside
+from asyncsynth.app.plan import plan
+from asyncsynth.app.retry import retry
+from asyncsynth.app.run import Run, open_run
+from asyncsynth.app.status import status
+from asyncsynth.errors import (
+    EndpointStopped,
+    Interrupted,
+    RecipeChanged,
+    SpendCapReached,
+    StoreDamaged,
+    StoreError,
+    StoreLocked,
+)
 from asyncsynth.store.snapshot import read_store
-from asyncsynth.store.store import Store, open_store
-from asyncsynth.store.writer import Writer
-from asyncsynth.values import Action, Fault, GivenUp, Made
+from asyncsynth.values import Action, Answered, Fault, GivenUp
 from tests.simulation.endpoint import InProcessEndpoint
 from tests.simulation.files import ProcessFiles
 from tests.simulation.mishaps import Mishap
-from tests.simulation.scenario import MODEL
+from tests.simulation.opened import check_opened, check_outcome, check_refusal
 from tests.simulation.service import Client
 from tests.simulation.shuffled_loop import ShuffledLoop
-from tests.simulation.world import DIRECTORY, EPOCH, Report, World, promise
+from tests.simulation.wish import DIRECTORY
+from tests.simulation.world import EPOCH, Report, World, promise
 from tests.virtual_clock import Deadlock
 
-AUTO_WORKERS = 64  # cli/engine takes 512, which only takes longer here
-HISTORY_S = 75.0
+MOST_CALLS = 64  # where concurrency is "auto"; more only take longer here
 NOTED_EVERY = 5  # samples; as often as that, so that it happens in these small runs, too
 PATIENCE_S = 6 * 3600.0  # of virtual time, beside what the limits take; over it the run hangs
 
 
 class Process:
-    """Runs once; `limits` are the scenario's, perhaps with another cap."""
+    """Runs once, with what the world wishes at that moment."""
 
-    def __init__(self, world: World, mishap: Mishap, limits: Limits) -> None:
+    def __init__(self, world: World, mishap: Mishap) -> None:
         scenario = world.scenario
-        self._world, self._scenario, self._mishap, self._limits = world, scenario, mishap, limits
+        self._world, self._scenario, self._mishap = world, scenario, mishap
         self._rng = random.Random(world.rng.random())
         self._loop = ShuffledLoop(self._rng, start=world.now, deadline=world.now + PATIENCE_S, shuffle=scenario.shuffle)
         self._files = ProcessFiles(world.disk, self._rng, self._loop.time, self._die, mishap.trap)
-        self._client = Client(0, self._loop, scenario.timeout_s)
+        self._client = Client(0, self._loop, scenario.setting.timeout_s)
         self._death: asyncio.Future[None] = self._loop.create_future()
-        self.report = Report(limits, world.now, mishap=mishap)
+        self.report = Report(world.wish, world.limits, world.now, mishap=mishap)
 
     def run(self) -> Report:
         """Live and end; what was left behind is in the world."""
@@ -98,86 +102,81 @@ class Process:
             self._death.set_result(None)
 
     async def _work(self) -> None:
-        """What cli/run does."""
-        report, world = self.report, self._world
+        """What somebody does: perhaps `retry` or `drop`, then `run`, to which they say yes."""
+        job, outside = self._world.job(), self._outside(self._files)
         try:
-            store = open_store(DIRECTORY, now=self._now, files=self._files)
-            report.newly_lost, report.notes = store.newly_lost, store.recovered
-            try:
-                self._clear_or_drop(store)
-                report.reuse = compare(world.recipe, store, None, limited=False)
-                report.how = "complete"
-                if report.reuse.make:
-                    await self._make(store, report.reuse.make)
-            finally:
-                store.close()
+            self._clear_and_drop(outside)
+            with self._open(job, outside) as run:
+                self.report.how = "complete"
+                if run.inventory.to_make:
+                    await self._make(run)
+                    check_outcome(self._world, run)
         except StoreDamaged:
             raise
         except StoreError:
-            report.how = "store_failed"
+            self.report.how = "store_failed"
 
-    def _clear_or_drop(self, store: Store) -> None:
+    def _outside(self, files: ProcessFiles) -> Outside:
+        return Outside(self._now, self._rng, files, self._sync, self._served, MOST_CALLS, NOTED_EVERY)
+
+    def _onlooker(self) -> Outside:
+        """Of somebody who looks at the directory and meets no mishap."""
+        return self._outside(ProcessFiles(self._world.disk, self._rng, self._loop.time, self._die, None))
+
+    @asynccontextmanager
+    async def _served(self, job: Job, calls: int) -> AsyncIterator[InProcessEndpoint]:
+        """The run has begun, so its number is in the manifest; the server may take its time to start."""
+        assert calls == (MOST_CALLS if job.config.limits.concurrency == "auto" else job.config.limits.concurrency)
+        self.report.run = self._client.run = status(DIRECTORY, outside=self._onlooker()).runs[-1].id
+        await asyncio.sleep(self._rng.choice([0.0, 0.0, 2.0]))
+        endpoint = InProcessEndpoint(self._world.service, job, self._now)
+        try:
+            yield endpoint
+        finally:
+            self.report.most_in_flight = endpoint.most_in_flight
+
+    def _clear_and_drop(self, outside: Outside) -> None:
         if self._mishap.retries:
-            store.retry()
+            retry(DIRECTORY, outside=outside)
         if self._mishap.drops:
-            store.drop(lambda record: int(record["key"][:4], 16) % 8 == 0)
+            there = read_store(DIRECTORY, files=self._onlooker().files)
+            wanted = sorted(key for key in there.answered if int(key[:4], 16) % 8 == 0)
+            by_key = Selection(tuple(wanted[:1] + [key[:20] for key in wanted[1:]]))
+            if self._rng.random() < 0.5 or not wanted:
+                drop(DIRECTORY, Selection(match="place 2"), outside=outside)
+            else:
+                dropped = drop(DIRECTORY, by_key, outside=outside)
+                promise(dropped == len(wanted), "3: what is named is dropped", (dropped, wanted))
 
-    async def _make(self, store: Store, samples: int) -> None:
-        facts = {**self._world.recipe.facts(), "fingerprint": self._world.recipe.fingerprint}
-        self.report.run = self._client.run = store.begin_run(facts)
-        self.report.how = "store_failed"
+    def _open(self, job: Job, outside: Outside) -> Run:
+        """The run, and whether what was planned is what it found."""
+        planned = plan(job, outside=self._onlooker())
         try:
-            await self._engine(store, samples)
-        finally:
-            store.end_run(self.report.how)
-
-    async def _engine(self, store: Store, samples: int) -> None:
-        """What cli/engine does."""
-        report, scenario, limits = self.report, self._scenario, self._limits
-        endpoint = InProcessEndpoint(
-            self._world.service,
-            Wire(scenario.api, MODEL, {} if scenario.max_tokens is None else {"max_tokens": scenario.max_tokens}),
-            timeout_s=scenario.timeout_s,
-            keep_truncated=scenario.keep_truncated,
-            now=self._now,
-        )
-        tally, parts = Tally(to_make=samples), self._collaborators(store, endpoint)
-        workers = AUTO_WORKERS if limits.concurrency == "auto" else limits.concurrency
-        pipeline = Pipeline(parts, Rules(limits.max_attempts, limits.max_reasks), tally, workers=workers)
-        shutdown = Shutdown(pipeline.drain, pipeline.cancel)
-        self._arm(shutdown)
-        try:
-            await pipeline.run()
-        finally:
-            report.most_in_flight, report.given_up = endpoint.most_in_flight, tally.given_up
-            report.cap_spent, report.cap_reserved = parts.gate.cap.spent, parts.gate.cap.reserved
-        if isinstance(pipeline.stopped_by, SpendCapReached):
-            report.how = "spend_cap"
-        elif isinstance(pipeline.stopped_by, EndpointStopped):
-            report.how = "stopped"
-        elif shutdown.requested and tally.ended < tally.to_make:
-            report.how = "interrupted"
+            run = open_run(job, outside=outside)
+        except RecipeChanged as refusal:
+            run = open_run(job, accept_changes=True, outside=outside)
+            check_refusal(self._world, run, refusal)
         else:
-            report.how = "complete"
+            check_refusal(self._world, run, None)
+        check_opened(self._world, self.report, run, planned)
+        return run
 
-    def _collaborators(self, store: Store, endpoint: InProcessEndpoint) -> Collaborators:
-        clock, scenario, totals = self._loop.time, self._scenario, store.totals
-        now = self._now()
-        return Collaborators(
-            requests=missing(self._world.recipe, store, noted_every=NOTED_EVERY),
-            endpoint=endpoint,
-            gate=Gate.from_limits(
-                self._limits,
-                spent=totals.paid.picodollars + totals.uncertain.picodollars,
-                history=[(now - sent_at, tokens) for sent_at, tokens in store.recent_calls(now - HISTORY_S)],
-            ),
-            writer=Writer(store, raw_log=scenario.raw_log, sync=self._sync),
-            meter=Meter(scenario.price, scenario.max_tokens),
-            backoff=Backoff(self._rng, RetryBudget(clock()), clock),
-            now=self._now,
-            on_end=self._on_end,
-            on_trouble=self._on_trouble,
-        )
+    async def _make(self, run: Run) -> None:
+        report = self.report
+        self._arm(run)
+        try:
+            await run.make(self, self._loop.time)
+        except SpendCapReached:
+            report.how = "spend_cap"
+        except EndpointStopped:
+            report.how = "stopped"
+        except Interrupted:
+            report.how = "interrupted"
+        finally:
+            report.ended_samples = run.outcome().tally.ended
+            if run._wired is not None:
+                cap = run._wired.gate.allowance.cap
+                report.cap_spent, report.cap_set_aside = cap.spent, cap.set_aside
 
     async def _sync(self, work: Callable[[], None]) -> None:
         """A disk that takes its time, with the moment of the sync somewhere within it."""
@@ -187,17 +186,17 @@ class Process:
         work()
         await asyncio.sleep(took - before)
 
-    def _arm(self, shutdown: Shutdown) -> None:
+    def _arm(self, run: Run) -> None:
         """The signals of the mishap, and somebody who looks at the directory meanwhile."""
         mishap, report, loop = self._mishap, self.report, self._loop
 
         def first() -> None:
             report.drained_at = loop.time()
-            shutdown.on_signal()
+            run.drain()
 
         def second() -> None:
             report.cancelled_at = loop.time()
-            shutdown.on_signal()
+            run.cancel()
 
         if mishap.drain_at is not None:
             loop.call_at(report.began + mishap.drain_at, first)
@@ -210,21 +209,25 @@ class Process:
         """`status` beside the run, and a second run."""
         if self._files.dead:
             return
-        files = ProcessFiles(self._world.disk, self._rng, self._loop.time, self._die, None)
-        promise(read_store(DIRECTORY, files=files).running, "3: a run is seen by others")
+        outside = self._onlooker()
+        promise(status(DIRECTORY, outside=outside).working, "3: a run is seen by others")
         try:
-            open_store(DIRECTORY, now=self._now, files=files)
+            open_run(self._world.job(), outside=outside)
         except StoreLocked:
             return
         promise(False, "3: a second run on the same directory is refused")
 
-    def _on_end(self, end: Made | GivenUp) -> None:
-        if isinstance(end, Made):
+    def on_end(self, end: Answered | GivenUp) -> None:
+        self.report.ends += 1
+        if isinstance(end, Answered):
             self.report.made_at[end.request.sample.key] = self._loop.time()
 
-    def _on_trouble(self, fault: Fault) -> None:
+    def on_trouble(self, fault: Fault) -> None:
         if fault.action is Action.STOP and self.report.stopped_at is None:
             self.report.stopped_at = self._loop.time()
+
+    def on_note(self, words: str) -> None:
+        self.report.notes += (words,)
 
     def _complain(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         del loop

@@ -1,4 +1,4 @@
-"""The promises of design.md, checked after each process and at the end of the world."""
+"""The promises of CONTRIBUTING.md, checked after each process and at the end of the world."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ import math
 from collections import deque
 from collections.abc import Iterable, Iterator
 
+from asyncsynth.app.outside import Outside
+from asyncsynth.app.status import status
 from asyncsynth.servers.simulator.faults import FaultKind
 from asyncsynth.store.ledger import Spent, Totals
 from asyncsynth.store.snapshot import read_store
 from asyncsynth.values import PICODOLLARS_PER_USD, Price
-from tests.simulation.books import Became, Books, Entry, read_books
+from tests.simulation.books import Became, Books, Entry, lines_of, read_books
 from tests.simulation.files import ProcessFiles
 from tests.simulation.service import SentCall, refusals_of_our_pace
-from tests.simulation.world import DIRECTORY, Report, World, promise
+from tests.simulation.views import check_views
+from tests.simulation.wish import DIRECTORY
+from tests.simulation.world import Report, World, promise
 
 AT_ONCE_S = 0.001  # of virtual time: a few turns of the loop
 MINUTE_S = 60.0
@@ -23,14 +27,17 @@ ENDS = ("complete", "interrupted", "spend_cap", "stopped")  # of a process that 
 def check_process(world: World, report: Report) -> None:
     """What must hold whenever a process has ended."""
     promise(not report.complaints, "9: nothing goes wrong unseen", report.complaints)
-    amiss = [note for note in report.notes if "not as manifest.jsonl noted" in note or "not there" in note]
-    promise(not amiss, "2: the manifest never knows more than the records", amiss)
+    amiss = [note for note in report.notes if "not there" in note]
+    promise(not amiss, "2: a manifest is never lost", amiss)
     _check_slots(world, report)
     _check_lost(world, report)
     _check_no_sends_after_an_end(world, report)
     _check_spend_cap(world, report)
+    _check_asked(world, report)
     if report.how in ENDS:
         books = read_books(world.disk)
+        check_views(world.disk, world.job_of(report).recipe, books)
+        _check_status(world)
         _check_all_kept(world, report, books)
         _check_kept_through(world, books)
         _check_gate_and_ledger(world, report)
@@ -56,7 +63,7 @@ def _check_lost(world: World, report: Report) -> None:
     culprits: list[Report] = []
     for before in reversed(world.reports[:-1]):
         culprits.append(before)
-        if before.reuse is not None:
+        if before.inventory is not None:
             break
     lost = len(report.newly_lost)
     if all(one.how in ENDS for one in culprits):
@@ -82,7 +89,7 @@ def _check_no_sends_after_an_end(world: World, report: Report) -> None:
 def _check_all_kept(world: World, report: Report, books: Books) -> None:
     """Each answer that the process was given is in the files."""
     given = {call for call in world.service.answers if call[0] == report.run}
-    kept = {call for call, entry in books.entries.items() if entry.became == "recorded"}
+    kept = {call for call, entry in books.entries.items() if entry.became == "answered"}
     promise(given <= kept, "1 and 8: every answer received is kept", given - kept)
     without_end = {call for call, entry in books.entries.items() if entry.became == "open"}
     promise(not without_end, "10: every call has its end", without_end)
@@ -90,21 +97,47 @@ def _check_all_kept(world: World, report: Report, books: Books) -> None:
     if report.limits.concurrency != "auto":
         most = signals * report.limits.concurrency
         promise(books.faults["interrupted"] <= most, "8: only a second signal cuts off calls", books.faults)
-    if report.how == "complete" and report.reuse is not None:
-        ended = len(report.made_at) + report.given_up
-        promise(ended == report.reuse.make, "9: what was to be made has its end", (ended, report.reuse))
-        open_samples = world.requests.keys() - books.recorded - books.dead.keys()
-        promise(not open_samples, "9: every sample ends as a record or a dead letter", open_samples)
+    if report.how == "complete" and report.inventory is not None:
+        _check_complete(world, report, books)
+
+
+def _check_complete(world: World, report: Report, books: Books) -> None:
+    """What was to be made is made, and the recipe has as many samples with an end as it and its limit ask for."""
+    found, recipe = report.inventory, world.job_of(report).recipe
+    assert found is not None
+    told = (report.ended_samples, report.ends)
+    promise(told == (found.to_make, found.requests), "9: what was to be made has its end", (told, found))
+    ended = sum(sample.key in books.answers or sample.key in books.dead for sample in recipe.samples())
+    wanted = min(recipe.limit or recipe.total, recipe.total)
+    promise(ended >= wanted, "9: every sample ends as a record or a dead letter", (ended, wanted))
+    promise(ended == found.there + found.dead + found.to_make, "9: the limit is kept", (ended, found))
+
+
+def _check_asked(world: World, report: Report) -> None:
+    """Only what is missing is asked for: what the recipe, its names or its templates changed costs no call."""
+    asked = {call.key for call in _calls_of(world, report)} if report.run is not None else set()
+    promise(asked <= report.missing, "3: only what is missing is asked for", asked - report.missing)
+    if report.inventory is not None:
+        most = report.inventory.requests
+        promise(len(asked) <= most, "3: no more is asked for than was said", (len(asked), most))
+
+
+def _check_status(world: World) -> None:
+    """It counts the lines of the views."""
+    outside = Outside(files=ProcessFiles(world.disk, world.rng, lambda: world.now, lambda _: None, None))
+    told = status(DIRECTORY, outside=outside)
+    there = len(lines_of(world.disk, "records.jsonl")), len(lines_of(world.disk, "failures.jsonl"))
+    promise((told.records, told.failures) == there, "status counts records and failures", (told, there))
 
 
 def _check_kept_through(world: World, books: Books) -> None:
     """After a restart: what was written before a crash is there, but for the last group before a power cut."""
-    kept = books.recorded | {key for (_, key, _), entry in books.entries.items() if entry.became == "removed"}
+    kept = books.ever
     exposed = {id(report) for _, report in _exposed(world)}
     for report in world.reports:
         until = report.ended - world.slack_s if id(report) in exposed else math.inf
         gone = [key for key, at in report.made_at.items() if at < until and key not in kept]
-        promise(not gone, "1 and 2: a record survives a kill, and a power cut but for the last group", gone)
+        promise(not gone, "1 and 2: an answer survives a kill, and a power cut but for the last group", gone)
 
 
 def _check_gate_and_ledger(world: World, report: Report) -> None:
@@ -114,7 +147,7 @@ def _check_gate_and_ledger(world: World, report: Report) -> None:
     totals = _totals(world)
     ledger = totals.paid.picodollars + totals.uncertain.picodollars
     promise(report.cap_spent == ledger, "11: the gate counts what the ledger tells", (report.cap_spent, ledger))
-    promise(report.cap_reserved == 0, "11: every reservation is settled", report.cap_reserved)
+    promise(report.cap_set_aside == 0, "11: every reserve is settled", report.cap_set_aside)
 
 
 def _exposed(world: World) -> Iterator[tuple[Report, Report]]:
@@ -147,7 +180,7 @@ def _check_spend_cap(world: World, report: Report) -> None:
         return
     totals = _totals(world)
     spent = totals.paid.picodollars + totals.uncertain.picodollars
-    worst = _worst_case(world)
+    worst = _worst_case(world, report)
     # What a power cut took out of the books comes back as lost, at its worst case.
     promise(spent <= cap or bool(world.power_cuts), "11: the ledger is below the cap too", (spent, cap))
     promise(spent + worst > cap, "11: all of the cap is used, but for one worst case", (spent, worst, cap))
@@ -155,12 +188,14 @@ def _check_spend_cap(world: World, report: Report) -> None:
         promise(world.service.bill >= 0.95 * cap, "11: 95% of the cap is used", (world.service.bill, cap))
 
 
-def _worst_case(world: World) -> int:
-    """Of the dearest request; the rule is pace/estimate.worst_cost's, written out."""
-    price, max_tokens = world.scenario.price, world.scenario.max_tokens
+def _worst_case(world: World, report: Report) -> int:
+    """Of the dearest request; the rule is pace/reserve's, written out."""
+    price, max_tokens = world.scenario.setting.price, world.scenario.setting.max_tokens
     assert price is not None
     assert max_tokens is not None
-    sizes = (len((one.text + (one.system or "")).encode()) for one in world.requests.values())
+    recipe = world.job_of(report).recipe
+    requests = (recipe.request(sample) for sample in recipe.samples() if sample.problem is None)
+    sizes = (len((request.text + (request.system or "")).encode()) for request in requests)
     return price.cost(max(sizes) + 64, max_tokens)
 
 
@@ -175,7 +210,8 @@ def check_end(world: World) -> None:
     books = read_books(world.disk)
     _check_ledger(world, books)
     _check_totals(_totals(world), books)
-    promise("rate_limited" not in books.dead.values(), "6: a storm of 429s drops nothing", books.dead)
+    reasons = {letter["reason"] for letter in books.dead.values()}
+    promise("rate_limited" not in reasons, "6: a storm of 429s drops nothing", books.dead)
     _check_not_paid_twice(world, books)
     if world.scenario.paced and not world.power_cuts:
         _check_pace(world)
@@ -187,9 +223,9 @@ def _check_ledger(world: World, books: Books) -> None:
     bill = {(call.run, call.key, call.attempt): call for call in world.service.calls}
     for which, call in bill.items():
         entry = books.entries.get(which)
-        if entry is not None and entry.became in ("recorded", "removed", "rejected"):
+        if entry is not None and entry.became in ("answered", "dropped", "rejected"):
             promise(call.billed, "10: what is in the ledger was billed", (which, entry))
-            _check_amount(world.scenario.price, which, call, entry)
+            _check_amount(world.scenario.setting.price, which, call, entry)
         elif call.billed:
             listed = entry is not None and entry.became in ("maybe", "lost")
             promise(listed or which in excused, "10: what was billed is in the ledger", (which, entry, call))
@@ -217,8 +253,8 @@ def _check_amount(price: Price | None, which: object, call: SentCall, entry: Ent
 def _check_totals(totals: Totals, books: Books) -> None:
     """What `status` says is what the lines say."""
     kinds: dict[Became, Spent] = {
-        "recorded": totals.recorded,
-        "removed": totals.removed,
+        "answered": totals.answered,
+        "dropped": totals.dropped,
         "rejected": totals.rejected,
         "maybe": totals.maybe,
         "lost": totals.lost,
@@ -242,12 +278,12 @@ def _totals(world: World) -> Totals:
 
 
 def _check_not_paid_twice(world: World, books: Books) -> None:
-    """A sample that has its record is not asked for again, unless somebody dropped it."""
+    """What has its answer is not asked for again, unless somebody dropped it."""
     last: dict[str, tuple[int, int]] = {}
     for call in world.service.calls:
         last[call.key] = call.run, call.attempt
     for (run, key, attempt), entry in books.entries.items():
-        if entry.became == "recorded":
+        if entry.became == "answered":
             promise(last[key] == (run, attempt), "3: what is there is not asked for again", (key, last[key]))
 
 
@@ -267,3 +303,17 @@ def _check_pace(world: World) -> None:
         while minute[0] <= at - MINUTE_S:
             minute.popleft()
         promise(len(minute) <= limit, "7: requests per minute in any sliding window", (at, len(minute)))
+
+
+def check_note(world: World, report: Report, *, edited: bool) -> None:
+    """A view that somebody edited is made anew with a note (a drop or retry may have seen it), and nothing else is."""
+    if report.inventory is None:
+        return
+    before = [one for one in world.reports[:-1] if one.inventory is not None][-1:]
+    between = world.reports[world.reports.index(before[0]) if before else 0 : -1]
+    crashed = any(one.how not in ENDS or one.power_failed_after for one in between)
+    same = bool(before) and before[0].wish == report.wish
+    seen = report.mishap.drops or report.mishap.retries
+    if edited and same and not crashed and not seen:
+        promise(bool(report.note), "3: a view that was edited is made anew, with a note", report)
+    promise(edited or crashed or not report.note, "3: nothing is noted where nothing happened", report)

@@ -1,84 +1,67 @@
-"""What happens in a seed: recipe, limits, prices, a provider with its faults, and what befalls each process."""
+"""What happens in a seed: recipes, limits, prices, a provider with its faults, and what befalls each process."""
 
 from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from functools import cache
 
-from asyncsynth.config import Combinations, Limits, Prompt
-from asyncsynth.recipe.recipe import Recipe
+from asyncsynth.config import Limits
 from asyncsynth.servers.simulator.faults import FaultKind
 from asyncsynth.servers.simulator.settings import Settings, Spell, WindowKind
 from asyncsynth.values import Api, Price, usd
 from tests.simulation.mishaps import Mishap, draw_mishaps
+from tests.simulation.wish import REQUESTS, Change, Setting, Wish, draw_changes, draw_wish
 
-MODEL = "simulated"
 RETRIED = (
     FaultKind.SERVER_ERROR_500, FaultKind.UNAVAILABLE_503, FaultKind.RESET_BEFORE, FaultKind.RESET_AFTER,
     FaultKind.TRUNCATED, FaultKind.BAD_JSON, FaultKind.SLOW, FaultKind.OVERLOADED_529, FaultKind.ERROR_IN_200,
     FaultKind.HANG, FaultKind.TIMEOUT_408, FaultKind.CONFLICT_409, FaultKind.BAD_GATEWAY_502,
     FaultKind.GATEWAY_TIMEOUT_504, FaultKind.CLOUDFLARE_524, FaultKind.RATE_LIMITED_429, FaultKind.HTML,
+    FaultKind.CHALLENGE_403, FaultKind.ENVELOPE_200, FaultKind.EMPTY_BODY, FaultKind.NOTHING_MADE,
 )  # fmt: skip
 REJECTED = (
     FaultKind.CONTENT_FILTER, FaultKind.REFUSAL, FaultKind.EMPTY_CHOICES, FaultKind.NULL_CONTENT,
     FaultKind.BAD_REQUEST, FaultKind.TOO_LARGE_413, FaultKind.UNPROCESSABLE_422, FaultKind.SHOULD_NOT_RETRY,
+    FaultKind.REASONED_AWAY, FaultKind.BROKEN_OFF,
 )  # fmt: skip
-MENDED = (FaultKind.LENGTH, FaultKind.LONE_SURROGATE, FaultKind.HUGE_INTEGER, FaultKind.USAGE_MISSING)
+MENDED = (
+    FaultKind.LENGTH, FaultKind.LONE_SURROGATE, FaultKind.HUGE_INTEGER, FaultKind.USAGE_MISSING,
+    FaultKind.DONE_AFTER_JSON, FaultKind.COMMENTS_FIRST, FaultKind.EVENT_STREAM, FaultKind.REASONED_APART,
+)  # fmt: skip
 STOPS = (
     FaultKind.INSUFFICIENT_QUOTA, FaultKind.UNAUTHORIZED, FaultKind.PAYMENT_REQUIRED_402, FaultKind.FORBIDDEN_403,
+    FaultKind.SPEND_LIMIT_429, FaultKind.DAILY_QUOTA_429,
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """All that a seed decides; `mishaps` befall the first processes, one each, the later ones none."""
+    """All that a seed decides; `mishaps` befall the first processes, one each, the later ones none.
+
+    `wish` is the first recipe; one of `changes` comes before each further process, as long as there are some.
+    """
 
     seed: int
-    api: Api
-    prompt: Prompt
-    places: int
-    repeats: int
-    max_tokens: int | None
-    price: Price | None
+    wish: Wish
+    changes: tuple[Change, ...]
+    setting: Setting
     limits: Limits
-    raw_log: bool
-    keep_truncated: bool
-    timeout_s: float
     service: Settings
     outages: tuple[tuple[float, float], ...]
     mishaps: tuple[Mishap, ...]
     shuffle: bool
     sync_s: float  # what an fdatasync takes
-
-    @property
-    def samples(self) -> int:
-        return self.places * self.repeats
+    first_look: int  # bytes of a view by which a loader decides on types; records that show one later are moved there
 
     @property
     def paced(self) -> bool:
         """The client keeps all the limits that the provider counts, and can know what it counts."""
         ours, theirs = self.limits, self.service
-        knows_tokens = theirs.tokens_per_minute is None or self.max_tokens is not None
+        knows_tokens = theirs.tokens_per_minute is None or self.setting.max_tokens is not None
         return knows_tokens and (ours.requests_per_minute, ours.tokens_per_minute) == (
             theirs.requests_per_minute,
             theirs.tokens_per_minute,
         )
-
-    def recipe(self) -> Recipe:
-        return _recipe(self.places, self.repeats, self.api, self.max_tokens, self.prompt.request, self.prompt.system)
-
-
-@cache
-def _recipe(places: int, repeats: int, api: Api, max_tokens: int | None, request: str, system: str | None) -> Recipe:
-    return Recipe.of(
-        {"place": [f"place {number}" for number in range(places)]},
-        Combinations(repeats=repeats),
-        Prompt(request=request, record="Place: {{ place }}\n\nPlot outline: ", system=system),
-        api=api,
-        model=MODEL,
-        parameters={} if max_tokens is None else {"max_tokens": max_tokens},
-    )
 
 
 def draw(seed: int) -> Scenario:
@@ -92,33 +75,33 @@ def draw(seed: int) -> Scenario:
     price = _price(rng)
     limits = _limits(rng, places * repeats, max_tokens, price)
     busy_s = _busy_s(limits, places * repeats, latency_s)
-    return Scenario(
-        seed=seed,
-        api=rng.choice(["chat", "chat", "completions"]),
-        prompt=_prompt(rng),
-        places=places,
-        repeats=repeats,
-        max_tokens=max_tokens,
-        price=price,
-        limits=limits,
+    api: Api = rng.choice(["chat", "chat", "completions"])
+    request, system = rng.choice(REQUESTS), rng.choice([None, "Be brief."])
+    setting = Setting(
+        api,
+        max_tokens,
+        price,
         raw_log=rng.random() < 0.3,
         keep_truncated=rng.random() < 0.9,
         timeout_s=max(latency_s * rng.choice([3, 10, 100]), 1.0),
+    )
+    wishes = random.Random(f"{seed}/wishes")
+    plain = wishes.random() < 0.4  # one axis, and nobody edits anything
+    return Scenario(
+        seed=seed,
+        wish=Wish(places, repeats, request=request, system=system)
+        if plain
+        else draw_wish(wishes, places, repeats, request, system),
+        changes=() if plain else draw_changes(wishes),
+        setting=setting,
+        limits=limits,
         service=_service(rng, limits, latency_s, price, busy_s),
         outages=_spells(rng, busy_s) if rng.random() < 0.15 else (),
         mishaps=draw_mishaps(rng, busy_s, places * repeats),
         shuffle=rng.random() < 0.75,
         sync_s=rng.choice([0.0005, 0.02, 0.2, 0.4]),
+        first_look=rng.choice([1000, 4 << 20]),
     )
-
-
-def _prompt(rng: random.Random) -> Prompt:
-    request = rng.choice([
-        "{{ uuid }}\n\nA plot outline for a film set in {{ place }}.",
-        "Réponds : l'intrigue d'un film à {{ place }} 電影.",
-        "{{ uuid }}\n" + "A long preamble about plots. " * 20 + "{{ place }}",
-    ])  # fmt: skip
-    return Prompt(request=request, record="", system=rng.choice([None, "Be brief."]))
 
 
 def _price(rng: random.Random) -> Price | None:

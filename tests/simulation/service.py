@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from asyncsynth.provider.transport.exchange import BodyCutOff, ConnectFailed, Disconnected
+from asyncsynth.provider.transport.contract import BodyCutOff, ConnectFailed, Disconnected
 from asyncsynth.servers.simulator.faults import Effect
 from asyncsynth.servers.simulator.provider import Outcome, Plan, Provider
 from asyncsynth.values import Api

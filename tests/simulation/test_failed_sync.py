@@ -11,10 +11,10 @@ import pytest
 from asyncsynth.errors import StoreWriteFailed
 from asyncsynth.store.store import Store, open_store
 from asyncsynth.store.writer import Writer
-from asyncsynth.values import Answer, Call, Made, Request, Sample, Usage
+from asyncsynth.values import Answer, Answered, Call, Request, Row, Sample, Usage
 from tests.simulation.disk import Disk, Write
 from tests.simulation.files import ProcessFiles, Trap
-from tests.simulation.world import DIRECTORY
+from tests.simulation.wish import DIRECTORY
 
 KEYS = [f"{number:032x}" for number in range(3)]
 
@@ -30,8 +30,8 @@ async def write_all(store: Store) -> None:
     for key in KEYS:
         writer.started(Call(key, 0, 1, 1000.0, 300, 700))
         await writer.written()
-        request = Request(Sample(key, {"n": 1}, 0), 0, "asked", None, "n: ")
-        writer.made(Made(request, Answer("text", "stop", Usage(5, 7), "m", b"{}"), 1, 1, 0.1, 1e9))
+        request, rows = Request(Sample(key, {"n": 1}, 0), 0, "asked", None), (Row({"n": 1}, 0, {"prompt": "n: "}),)
+        writer.answered(Answered(request, Answer("text", "stop", Usage(5, 7), "m", b"{}"), 1, 1, 0.1, 1e9, rows))
         await writer.written()
     writer.started(Call("f" * 32, 0, 1, 1000.0, 300, 700))
     await writer.written()
@@ -52,10 +52,10 @@ def test_promise_5_a_sync_that_failed_in_an_open_loses_nothing_that_an_open_afte
     disk = Disk()
     killed = process(disk)
     store = open_store(DIRECTORY, now=lambda: 2000.0, files=killed)
-    store.begin_run({})
+    store.begin_run(recipe="r", order="o", facts={})
     asyncio.run(write_all(store))
     killed.end(power=False)
-    for name in ("records.jsonl", "manifest.jsonl") if torn else ():
+    for name in ("answers.jsonl", "manifest.jsonl") if torn else ():
         file = disk.names[DIRECTORY / name]
         file.apply(Write(len(file.data), torn))
 
@@ -65,9 +65,9 @@ def test_promise_5_a_sync_that_failed_in_an_open_loses_nothing_that_an_open_afte
     except StoreWriteFailed:
         ill.end(power=False)
     with open_store(DIRECTORY, now=lambda: 2200.0, files=process(disk)) as well:
-        assert sorted(well.done) == KEYS
+        assert sorted(well.answered) == KEYS
     disk.cut_power(random.Random(seed))
     with open_store(DIRECTORY, now=lambda: 2300.0, files=process(disk)) as after:
-        assert sorted(after.done) == KEYS
+        assert sorted(after.answered) == KEYS
         assert [call.key for call in after.lost] == ["f" * 32]
         assert after.recovered == ()

@@ -1,4 +1,4 @@
-"""The promises of design.md under seeded faults, crashes, limits and money, on the whole pipeline in one process.
+"""The promises of CONTRIBUTING.md under seeded faults, crashes, limits and money, on the whole pipeline in one process.
 
 A failing seed says which promise broke and which command replays it. More seeds: scripts/simulate-seeds, or the
 environment variable SIMULATION_SEEDS.

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from asyncsynth.config import Limits, Prompt
+from asyncsynth.config import Limits
 from asyncsynth.servers.simulator.settings import Settings
 from tests.simulation.mishaps import NOTHING
 from tests.simulation.process import Process
 from tests.simulation.scenario import Scenario, draw
-from tests.simulation.world import DIRECTORY, Report, World
+from tests.simulation.wish import DIRECTORY, Wish
+from tests.simulation.world import Report, World
 
 LIMIT = 3_000  # tokens a minute
 PLACES = 60
@@ -20,15 +21,13 @@ HUGE = "{% if place in ['place 7', 'place 30'] %}{{ 'and so on ' * 9600 }}{% end
 
 
 def scenario(text: str, *, max_tokens: int | None, concurrency: int) -> Scenario:
+    first = draw(0)
     return replace(
-        draw(0),
-        prompt=Prompt(request="{{ uuid }} {{ place }}" + text, record="", system=None),
-        places=PLACES,
-        repeats=1,
-        max_tokens=max_tokens,
-        price=None,
+        first,
+        wish=Wish(PLACES, 1, request="{{ uuid }} {{ place }}" + text),
+        changes=(),
+        setting=replace(first.setting, max_tokens=max_tokens, price=None, timeout_s=60.0),
         limits=Limits(concurrency=concurrency),
-        timeout_s=60.0,
         service=Settings(latency_s=0.5, tokens_per_minute=LIMIT, window="sliding"),
         outages=(),
         mishaps=(),
@@ -38,10 +37,9 @@ def scenario(text: str, *, max_tokens: int | None, concurrency: int) -> Scenario
 def lived(of: Scenario) -> tuple[Report, dict[str, str]]:
     """The process and its dead letters: place -> message."""
     world = World.of(of)
-    report = Process(world, NOTHING, of.limits).run()
-    places = {key: str(request.sample.combination["place"]) for key, request in world.requests.items()}
+    report = Process(world, NOTHING).run()
     letters = [json.loads(line) for line in world.disk.read(DIRECTORY / "failures.jsonl").splitlines()]
-    return report, {places[letter["key"]]: letter["message"] for letter in letters}
+    return report, {letter["combination"]["place"]: letter["message"] for letter in letters}
 
 
 @pytest.mark.parametrize("concurrency", [1, 8])

@@ -4,31 +4,30 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Literal
 
+from asyncsynth.app.job import Job
 from asyncsynth.config import Limits
-from asyncsynth.engine.reuse import Reuse
-from asyncsynth.recipe.recipe import Recipe
+from asyncsynth.engine.inventory import Inventory
 from asyncsynth.servers.simulator.provider import Provider
-from asyncsynth.values import Call, Request
+from asyncsynth.values import Call
 from tests.simulation.disk import Disk
 from tests.simulation.mishaps import NOTHING, Mishap
 from tests.simulation.scenario import Scenario
 from tests.simulation.service import Service
+from tests.simulation.wish import Wish, job_for
 
-DIRECTORY = Path("/simulated/out")
 EPOCH = 1_795_000_000.0  # of the world's clock, in seconds since 1970
 
 How = Literal["complete", "interrupted", "spend_cap", "stopped", "store_failed", "killed", "power_cut"]
 
 
 class BrokenPromise(AssertionError):
-    """What design.md promises did not hold."""
+    """A promise of CONTRIBUTING.md did not hold."""
 
 
 def promise(holds: bool, which: str, what: object = "") -> None:
-    """BrokenPromise unless it holds; `which` is the number of design.md's promise and its words."""
+    """BrokenPromise unless it holds; `which` is the promise's number in CONTRIBUTING.md and its words."""
     if not holds:
         raise BrokenPromise(f"promise {which}: {what}")
 
@@ -37,19 +36,23 @@ def promise(holds: bool, which: str, what: object = "") -> None:
 class Report:
     """One process; times on the world's clock, None: it did not happen."""
 
+    wish: Wish
     limits: Limits
     began: float
     how: How = "killed"
     run: int | None = None  # None: it did not get as far as a run line
     ended: float = 0.0
-    reuse: Reuse | None = None
+    inventory: Inventory | None = None  # None: the directory was not opened
+    missing: frozenset[str] = frozenset()  # keys of the recipe that had no end when the directory was opened
     newly_lost: tuple[Call, ...] = ()
     notes: tuple[str, ...] = ()
-    made_at: dict[str, float] = field(default_factory=dict)  # key -> when its record was written
-    given_up: int = 0
+    note: str = ""  # of the views
+    made_at: dict[str, float] = field(default_factory=dict)  # key -> when its answer was written
+    ends: int = 0  # answers and dead letters
+    ended_samples: int = 0
     most_in_flight: int = 0
     cap_spent: int = 0  # picodollars, as the gate counted at its end
-    cap_reserved: int = 0
+    cap_set_aside: int = 0
     drained_at: float | None = None
     cancelled_at: float | None = None
     failed_at: float | None = None  # the first failure of the disk that it was told of
@@ -60,20 +63,25 @@ class Report:
 
     def line(self) -> str:
         """For people who replay a seed."""
-        to_make = self.reuse.make if self.reuse is not None else "?"
+        found = self.inventory
+        there, to_make = (found.there, found.to_make) if found is not None else ("?", "?")
         return (
-            f"run {self.run}: {self.how}, {self.began:.3f} to {self.ended:.3f} s; to make {to_make}, made "
-            f"{len(self.made_at)}, given up {self.given_up}, lost before {len(self.newly_lost)}; {self.mishap}"
+            f"run {self.run}: {self.how}, {self.began:.3f} to {self.ended:.3f} s; there {there}, to make {to_make}, "
+            f"answers {len(self.made_at)}, ended {self.ended_samples}, lost before {len(self.newly_lost)}, "
+            f"notes {[*self.notes, self.note]}; {self.wish}; {self.mishap}"
         )
 
 
 @dataclass
 class World:
-    """`slack_s` is how long before a power cut something may have been written and be gone."""
+    """`wish` and `limits` are what somebody wants now.
+
+    `slack_s` is how long before a power cut something may have been written and be gone.
+    """
 
     scenario: Scenario
-    recipe: Recipe
-    requests: dict[str, Request]
+    wish: Wish
+    limits: Limits
     disk: Disk
     service: Service
     rng: random.Random
@@ -81,15 +89,22 @@ class World:
 
     @classmethod
     def of(cls, scenario: Scenario) -> World:
-        recipe = scenario.recipe()
-        requests = {sample.key: recipe.request(sample) for sample in recipe.samples()}
         service = Service(
             Provider(scenario.service, started_at=0.0),
-            scenario.api,
+            scenario.setting.api,
             random.Random(scenario.seed + 1),
             scenario.outages,
         )
-        return cls(scenario, recipe, requests, Disk(), service, random.Random(scenario.seed + 2))
+        rng = random.Random(scenario.seed + 2)
+        return cls(scenario, scenario.wish, scenario.limits, Disk(), service, rng)
+
+    def job(self) -> Job:
+        """What `run` would be given now."""
+        return job_for(self.wish, self.scenario.setting, self.limits)
+
+    def job_of(self, report: Report) -> Job:
+        """What this process was given."""
+        return job_for(report.wish, self.scenario.setting, report.limits)
 
     @property
     def now(self) -> float:

@@ -4,10 +4,25 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from asyncsynth.values import Action, Answer, Billing, Call, Failed, Fault, GivenUp, Made, Request, Sample, Usage, Value
+from asyncsynth.values import (
+    Action,
+    Answer,
+    Answered,
+    Billing,
+    Call,
+    Failed,
+    Fault,
+    GivenUp,
+    Request,
+    Row,
+    Sample,
+    Usage,
+    Value,
+)
 
 
 def _key(number: int) -> str:
@@ -16,7 +31,11 @@ def _key(number: int) -> str:
 
 def _request(number: int, generation: int = 0) -> Request:
     combination: dict[str, Value] = {"genre": f"genre {number}", "place": {"name": "India", "year": 1990}}
-    return Request(Sample(_key(number), combination, 0), generation, "text sent", None, "Plot outline: ")
+    return Request(Sample(_key(number), combination, 0), generation, "text sent", None)
+
+
+def row_of(request: Request, **fields: Any) -> Row:
+    return Row(request.sample.combination, request.sample.repeat, fields)
 
 
 @pytest.fixture
@@ -27,18 +46,25 @@ def key() -> Callable[[int], str]:
 @pytest.fixture
 def call() -> Callable[..., Call]:
     def build(number: int, generation: int = 0, attempt: int = 1, sent_at: float = 1000.0) -> Call:
-        return Call(_key(number), generation, attempt, sent_at, tokens=300, reserved=700)
+        return Call(_key(number), generation, attempt, sent_at, tokens=300, reserve=700)
 
     return build
 
 
 @pytest.fixture
-def made() -> Callable[..., Made]:
+def answered() -> Callable[..., Answered]:
     def build(
-        number: int, generation: int = 0, text: str = "an outline", cost: int | None = 500, attempts: int = 1
-    ) -> Made:
+        number: int,
+        generation: int = 0,
+        text: str = "an outline",
+        cost: int | None = 500,
+        attempts: int = 1,
+        rows: tuple[Row, ...] | None = None,
+    ) -> Answered:
+        request = _request(number, generation)
         answer = Answer(text, "stop", Usage(50, 200), "a-model", b"{}")
-        return Made(_request(number, generation), answer, cost, attempts, 1.25, 1_795_000_051.0)
+        rows = (row_of(request, prompt="Plot outline: ", completion=text),) if rows is None else rows
+        return Answered(request, answer, cost, attempts, 1.25, 1_795_000_051.0, rows)
 
     return build
 
@@ -59,6 +85,7 @@ def failed() -> Callable[..., Failed]:
 def given_up() -> Callable[..., GivenUp]:
     def build(number: int, reason: str = "refusal") -> GivenUp:
         fault = Fault(reason, Action.DEAD, Billing.YES, "it refused", 200)
-        return GivenUp(_request(number), fault, 1, 1_795_000_051.0)
+        request = _request(number)
+        return GivenUp(request.sample, 0, request, fault, 1, 1_795_000_051.0, (row_of(request),))
 
     return build

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from asyncsynth.errors import StoreWriteFailed
-from asyncsynth.store import journal as journal_module
 from asyncsynth.store.files import OsFiles
-from asyncsynth.store.journal import Journal, last_line_end, read_lines
+from asyncsynth.store.journal import Journal
+from asyncsynth.store.scan import read_lines
 
 
 class Failing(OsFiles):
@@ -49,15 +49,6 @@ def test_lines_go_where_append_says(tmp_path: Path) -> None:
     journal.close()
 
 
-def test_lines_longer_than_a_chunk_are_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(journal_module, "_CHUNK", 5)
-    journal = Journal(OsFiles(), tmp_path / "j")
-    journal.append([b"a" * 17 + b"\n", b"\n", b"bcd\n", b"torn"])
-    assert [line for _, line in read_lines(OsFiles(), journal.fd)] == [b"a" * 17, b"", b"bcd"]
-    assert last_line_end(OsFiles(), journal.fd) == 23
-    journal.close()
-
-
 @pytest.mark.parametrize("claimed", [3, 8, 100])
 def test_a_write_that_claims_more_than_it_did_tears_nothing(tmp_path: Path, claimed: int) -> None:
     class Lying(Failing):
@@ -71,6 +62,22 @@ def test_a_write_that_claims_more_than_it_did_tears_nothing(tmp_path: Path, clai
     with pytest.raises(StoreWriteFailed, match="does not hold what was written"):
         journal.append([b"two\n", b"three\n"])
     assert (tmp_path / "j").read_bytes() == b"one\n"
+    journal.close()
+
+
+@pytest.mark.parametrize("others", [b"foreign\n", b"", b"f"])
+def test_what_another_program_does_to_the_file_is_noticed_and_not_cut(tmp_path: Path, others: bytes) -> None:
+    journal, path = Journal(OsFiles(), tmp_path / "j"), tmp_path / "j"
+    journal.append([b"first\n"])
+    if others:
+        with path.open("ab") as file:
+            file.write(others)
+    else:
+        path.write_bytes(b"")
+    with pytest.raises(StoreWriteFailed, match="another program changes this file") as failure:
+        journal.append([b"two\n"])
+    assert "stop that program" in failure.value.hint
+    assert path.read_bytes() == ((b"first\n" + others) if others else b"") + b"two\n"
     journal.close()
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asyncsynth.store.keys import KeySet
+from asyncsynth.store.keys import KeyMap, KeySet
 
 # Few distinct bytes, so that keys share buckets and overlap across their borders.
 raw_keys = st.lists(st.sampled_from([b"\0", b"\1"]), min_size=16, max_size=16).map(b"".join)
@@ -24,7 +24,7 @@ def test_behaves_as_a_set(steps: list[tuple[str, bytes]]) -> None:
             keys.add_new(b"".join(new))
             model.update(one.hex() for one in new)
         else:
-            keys.discard(raw.hex())
+            assert keys.discard(raw.hex()) == (raw.hex() in model)
             model.discard(raw.hex())
         assert len(keys) == len(model)
         assert (raw.hex() in keys) == (raw.hex() in model)
@@ -59,8 +59,30 @@ def test_keys_added_in_bulk_are_found_among_those_that_came_one_by_one() -> None
     assert [each.hex() in keys for each in hashes] == [each.hex() in expected for each in hashes]
 
 
-def test_a_key_of_another_length_is_refused() -> None:
-    with pytest.raises(ValueError, match="16 bytes"):
-        KeySet().add("abcd")
-    with pytest.raises(ValueError, match="16 bytes"):
-        _ = "abcd" in KeySet()
+@pytest.mark.parametrize("other", ["abcd", "", "ab" * 17, "z" * 32, 5, None, ["ab"]])
+def test_what_is_no_key_is_not_there_and_can_not_be_added(other: object) -> None:
+    assert other not in KeySet()
+    with pytest.raises((ValueError, TypeError)):
+        KeySet().add(other)  # type: ignore[arg-type] # on purpose
+
+
+# Places whose bytes look like parts of the keys.
+places = st.sampled_from([0, 1, 0x0101_0101_0101, 0x0100_0000_0001, (1 << 48) - 1])
+
+
+@given(st.lists(st.tuples(raw_keys, places, st.booleans()), max_size=60))
+def test_a_map_knows_the_last_place_of_each_key(steps: list[tuple[bytes, int, bool]]) -> None:
+    keys, model = KeyMap(), dict[str, int]()
+    for raw, place, look in steps:
+        keys.add(raw.hex(), place)
+        model[raw.hex()] = place
+        if look:  # sorts the shelf, so that later ones are put behind
+            assert keys.get(raw[::-1].hex()) == model.get(raw[::-1].hex())
+    for raw, _, _ in steps:
+        for key in (raw.hex(), raw[::-1].hex()):
+            assert keys.get(key) == model.get(key)
+
+
+def test_a_place_beyond_281_terabytes_is_refused() -> None:
+    with pytest.raises(OverflowError):
+        KeyMap().add("00" * 16, 1 << 48)

@@ -16,23 +16,25 @@ import pytest
 
 from asyncsynth.errors import StoreWriteFailed
 from asyncsynth.store.files import OsFiles
-from asyncsynth.store.index import GROUP
+from asyncsynth.store.groups import GROUP
 from asyncsynth.store.snapshot import read_store
 from asyncsynth.store.store import Store, open_store
 from asyncsynth.store.writer import Writer
-from asyncsynth.values import Billing, Call, Exchange, Failed, GivenUp, Made
+from asyncsynth.values import Answered, Billing, Call, Failed, GivenUp, RawCall, Row
+from tests.engine.fake_recipe import FakeRecipe
+from tests.engine.life import Seen, open_fresh, rendered, run, views_in
 
 
 class FaultyFiles(OsFiles):
-    """The real calls; `faults` maps a method and the number of its call (1, 2, ...) on a file to what goes wrong."""
+    """The real calls; from the `nth` (1, 2, ...) of a method on files of that name on, they fail.
+
+    `partial`: the nth writes so many bytes before. Counts begin with the run's own line in the manifest.
+    """
 
     def __init__(self, name: str, method: str, nth: int, error: int, *, partial: int = 0) -> None:
         self.name, self.method, self.nth, self.error, self.partial = name, method, nth, error, partial
-        self.armed = False
+        self.begun = False
         self.fds: dict[int, str] = {}
-
-    def arm(self) -> None:
-        self.armed = True
 
     def open(self, path: Path, flags: int) -> int:
         fd = super().open(path, flags)
@@ -40,7 +42,7 @@ class FaultyFiles(OsFiles):
         return fd
 
     def _hit(self, method: str, fd: int) -> bool:
-        if not self.armed or method != self.method or self.fds.get(fd) != self.name:
+        if not self.begun or method != self.method or self.fds.get(fd) != self.name:
             return False
         self.nth -= 1
         return self.nth <= 0
@@ -52,6 +54,7 @@ class FaultyFiles(OsFiles):
                 return super().write(fd, data[:part])
             if self.error:
                 raise OSError(self.error, os.strerror(self.error))
+        self.begun = self.begun or data.startswith(b'{"type":"run"')
         return super().write(fd, data)
 
     def fdatasync(self, fd: int) -> None:
@@ -63,7 +66,8 @@ class FaultyFiles(OsFiles):
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     with open_store(tmp_path / "out", now=lambda: 2000.0) as opened:
-        opened.begin_run({"fingerprint": "f"})
+        opened.open_views().make_anew([], recipe="r", order="o")
+        opened.begin_run(recipe="r", order="o", facts={})
         yield opened
 
 
@@ -74,7 +78,7 @@ def objects(path: Path) -> list[dict[str, Any]]:
 async def test_written_returns_when_the_lines_are_in_the_files(
     store: Store,
     call: Callable[..., Call],
-    made: Callable[..., Made],
+    answered: Callable[..., Answered],
     failed: Callable[..., Failed],
     given_up: Callable[..., GivenUp],
 ) -> None:
@@ -83,13 +87,12 @@ async def test_written_returns_when_the_lines_are_in_the_files(
     manifest = store.directory / "manifest.jsonl"
     writer.started(call(1))
     await writer.written()
-    assert objects(manifest)[-1] == {
-        "type": "call", "key": call(1).key, "generation": 0, "attempt": 1, "sent_at": 1000.0,
-        "tokens": 300, "reserved": 700,
-    }  # fmt: skip
-    writer.made(made(1))
+    line = objects(manifest)[-1]
+    assert (line["type"], line["count"], line["calls"]) == ("calls", 1, [list(call(1))])
+    writer.answered(answered(1))
     await writer.written()
-    assert [record["key"] for record in objects(store.directory / "records.jsonl")] == [call(1).key]
+    for name in ("answers.jsonl", "records.jsonl"):
+        assert [each["key"] for each in objects(store.directory / name)] == [call(1).key]
     writer.failed(failed(2, Billing.YES, 90, body=b"\xffraw answer"))
     await writer.written()
     fault = objects(manifest)[-1]
@@ -104,54 +107,49 @@ async def test_written_returns_when_the_lines_are_in_the_files(
     await running
 
 
-async def test_a_record_has_the_documented_fields_in_their_order(store: Store, made: Callable[..., Made]) -> None:
+async def test_samples_that_share_an_answer_have_a_record_each_and_count_each(
+    store: Store, answered: Callable[..., Answered]
+) -> None:
+    a, c = (Row({"genre": genre}, 0, {"prompt": "p"}) for genre in "ac")
+    rows = (a, Row({"genre": "b"}, 0, {}, "no record"), c)
     writer = Writer(store, raw_log=False)
     running = asyncio.create_task(writer.run())
-    writer.made(made(1, cost=140_000_000))
-    await writer.written()
-    writer.made(made(2, cost=None, text="half a pair: \ud83d."))
-    await writer.written()
-    await writer.close()
+    writer.answered(answered(1, rows=rows))
+    await writer.close()  # before run() has begun to work
     await running
-    first, second = objects(store.directory / "records.jsonl")
-    assert list(first) == [
-        "key", "combination", "repeat", "prompt", "completion", "model", "finish_reason", "usage", "cost_usd",
-        "attempts", "latency_s", "created", "generation", "run",
-    ]  # fmt: skip
-    assert first["cost_usd"] == 0.00014
-    assert first["prompt"] == "Plot outline: "
-    assert first["usage"] == {"prompt_tokens": 50, "completion_tokens": 200}
-    assert first["created"] == "2026-11-18T11:07:31Z"
-    assert second["cost_usd"] is None
-    assert second["completion"] == "half a pair: \ufffd."
+    assert writer.samples == 3
+    assert len(objects(store.directory / "answers.jsonl")) == 1
+    assert [each["combination"]["genre"] for each in objects(store.directory / "records.jsonl")] == ["a", "c"]
+    assert [each["message"] for each in objects(store.directory / "failures.jsonl")] == ["no record"]
+    assert (store.views.samples, store.views.unrendered) == (3, 1)
 
 
-async def test_a_full_group_is_synced_and_then_indexed(store: Store, made: Callable[..., Made]) -> None:
+async def test_a_full_group_is_synced_and_then_indexed(store: Store, answered: Callable[..., Answered]) -> None:
     synced = asyncio.Event()
 
     async def sync(work: Callable[[], None]) -> None:
         manifest = (store.directory / "manifest.jsonl").read_bytes()
-        assert b'"records"' not in manifest
+        assert b'"answers","run"' not in manifest
         work()
         synced.set()
 
     writer = Writer(store, raw_log=False, sync=sync)
     running = asyncio.create_task(writer.run())
     for number in range(GROUP):
-        writer.made(made(number))
+        writer.answered(answered(number))
     await writer.written()
     await synced.wait()
     await asyncio.sleep(0)
     await asyncio.sleep(0)
-    line = objects(store.directory / "manifest.jsonl")[-1]
-    assert line["type"] == "records"
-    assert len(line["keys"]) == GROUP
+    line, views = objects(store.directory / "manifest.jsonl")[-2:]
+    assert (line["type"], views["type"]) == ("answers", "views")
+    assert len(line["keys"]) == views["records"][0] == GROUP
     writer._sync = asyncio.to_thread
     await writer.close()
     await running
 
 
-async def test_workers_are_not_held_up_by_a_sync(store: Store, made: Callable[..., Made]) -> None:
+async def test_workers_are_not_held_up_by_a_sync(store: Store, answered: Callable[..., Answered]) -> None:
     release, began = threading.Event(), asyncio.Event()
 
     async def slow(work: Callable[[], None]) -> None:
@@ -162,24 +160,24 @@ async def test_workers_are_not_held_up_by_a_sync(store: Store, made: Callable[..
     writer = Writer(store, raw_log=False, sync=slow)
     running = asyncio.create_task(writer.run())
     for number in range(GROUP):
-        writer.made(made(number))
+        writer.answered(answered(number))
     await writer.written()
     await began.wait()
     for number in range(GROUP, 3 * GROUP):
-        writer.made(made(number))
+        writer.answered(answered(number))
     await writer.written()
     assert not release.is_set()
     release.set()
     await writer.close()
     await running
     store.close()
-    groups = [line for line in objects(store.directory / "manifest.jsonl") if line["type"] == "records"]
+    groups = [line for line in objects(store.directory / "manifest.jsonl") if line["type"] == "answers"]
     assert sum(len(line["keys"]) for line in groups) == 3 * GROUP
     assert [line["offset"] for line in groups][1:] == [line["offset"] + line["length"] for line in groups][:-1]
 
 
 async def test_what_is_noted_as_ended_while_a_sync_works_waits_for_the_next_one(
-    store: Store, made: Callable[..., Made]
+    store: Store, answered: Callable[..., Answered]
 ) -> None:
     began, release = asyncio.Event(), threading.Event()
 
@@ -191,11 +189,11 @@ async def test_what_is_noted_as_ended_while_a_sync_works_waits_for_the_next_one(
     writer = Writer(store, raw_log=False, sync=slow)
     running = asyncio.create_task(writer.run())
     for number in range(GROUP):
-        writer.made(made(number))
+        writer.answered(answered(number))
     await writer.written()
     await began.wait()
     for number in range(GROUP, 2 * GROUP):
-        writer.made(made(number))
+        writer.answered(answered(number))
     await writer.written()
     store.note_ended("order", 2 * GROUP)
     release.set()
@@ -203,16 +201,16 @@ async def test_what_is_noted_as_ended_while_a_sync_works_waits_for_the_next_one(
     await running
     store.close()
     kinds = [line["type"] for line in objects(store.directory / "manifest.jsonl")]
-    assert kinds.count("records") == 2
-    assert kinds[-3:] == ["records", "records", "cursor"]
+    assert kinds.count("answers") == 2
+    assert kinds[-5:] == ["answers", "views", "answers", "views", "cursor"]
     with open_store(store.directory, now=lambda: 0.0) as reopened:
         assert reopened.ended("order") == 2 * GROUP
 
 
-async def test_cancelling_a_waiter_harms_no_other(store: Store, made: Callable[..., Made]) -> None:
+async def test_cancelling_a_waiter_harms_no_other(store: Store, answered: Callable[..., Answered]) -> None:
     writer = Writer(store, raw_log=False)
-    writer.made(made(1))
-    writer.made(made(2))
+    writer.answered(answered(1))
+    writer.answered(answered(2))
     first, second = (asyncio.create_task(writer.written()) for _ in (1, 2))
     await asyncio.sleep(0)
     first.cancel()
@@ -221,45 +219,46 @@ async def test_cancelling_a_waiter_harms_no_other(store: Store, made: Callable[.
     assert first.cancelled()
     await writer.close()
     await running
-    assert len(store.done) == 2
+    assert len(store.answered) == 2
 
 
-async def test_cancelling_the_writer_keeps_what_it_was_given(store: Store, made: Callable[..., Made]) -> None:
+async def test_cancelling_the_writer_keeps_what_it_was_given(store: Store, answered: Callable[..., Answered]) -> None:
     writer = Writer(store, raw_log=False)
     running = asyncio.create_task(writer.run())
-    writer.made(made(1))
+    writer.answered(answered(1))
     await writer.written()
-    writer.made(made(2))
+    writer.answered(answered(2))
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
     with pytest.raises(StoreWriteFailed):
-        writer.made(made(3))
+        writer.answered(answered(3))
     store.close()
     snapshot = read_store(store.directory)
-    assert snapshot.totals.records == 2
+    assert snapshot.totals.answers == 2
     assert open_store(store.directory, now=lambda: 1.0).recovered == ()
 
 
-async def test_a_sample_is_not_recorded_twice(store: Store, made: Callable[..., Made]) -> None:
+async def test_an_answer_is_not_taken_twice(store: Store, answered: Callable[..., Answered]) -> None:
     writer = Writer(store, raw_log=False)
     running = asyncio.create_task(writer.run())
-    writer.made(made(1))
+    writer.answered(answered(1))
     await writer.written()
-    with pytest.raises(ValueError, match="has its record already"):
-        writer.made(made(1))
-    await writer.close()
-    await running
-    assert len(list(store.records())) == 1
+    writer.answered(answered(1))
+    with pytest.raises(StoreWriteFailed):
+        await writer.written()
+    with pytest.raises(ValueError, match="has its answer already"):
+        await running
+    assert len(objects(store.directory / "answers.jsonl")) == len(list(store.records())) == 1
 
 
 async def test_what_is_handed_over_is_written_without_anybody_waiting_for_it(
-    store: Store, made: Callable[..., Made]
+    store: Store, answered: Callable[..., Answered]
 ) -> None:
     writer = Writer(store, raw_log=False)
     running = asyncio.create_task(writer.run())
     await asyncio.sleep(0)
-    writer.made(made(1))
+    writer.answered(answered(1))
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     assert len(objects(store.directory / "records.jsonl")) == 1
@@ -268,18 +267,18 @@ async def test_what_is_handed_over_is_written_without_anybody_waiting_for_it(
 
 
 async def test_an_end_is_told_when_it_is_in_the_file(
-    store: Store, made: Callable[..., Made], given_up: Callable[..., GivenUp]
+    store: Store, answered: Callable[..., Answered], given_up: Callable[..., GivenUp]
 ) -> None:
     told: list[int] = []
 
-    def tell(_: Made | GivenUp) -> None:
+    def tell(_: Answered | GivenUp) -> None:
         files = (store.directory / name for name in ("records.jsonl", "failures.jsonl"))
         told.append(sum(len(objects(path)) for path in files))
 
     writer = Writer(store, raw_log=False)
     running = asyncio.create_task(writer.run(tell))
     await asyncio.sleep(0)
-    writer.made(made(1))
+    writer.answered(answered(1))
     assert told == []
     await writer.written()
     writer.given_up(given_up(2))
@@ -289,11 +288,11 @@ async def test_an_end_is_told_when_it_is_in_the_file(
 
 
 async def test_a_call_is_noted_after_the_end_of_the_one_before(
-    store: Store, call: Callable[..., Call], made: Callable[..., Made], failed: Callable[..., Failed]
+    store: Store, call: Callable[..., Call], answered: Callable[..., Answered], failed: Callable[..., Failed]
 ) -> None:
     """Else a kill between two writes could cost more calls than there are slots."""
     files: list[str] = []
-    for journal in (store.committer.records, store.committer.manifest):
+    for journal in (store.committer.answers, store.committer.manifest):
         append = journal.append
 
         def noted(lines: Any, journal: Any = journal, append: Any = append) -> int:
@@ -306,25 +305,27 @@ async def test_a_call_is_noted_after_the_end_of_the_one_before(
     for number in (1, 2):
         writer.started(call(number))
     await writer.written()
-    writer.made(made(1))
+    writer.answered(answered(1))
     writer.failed(failed(2, Billing.NO, 0))
     writer.started(call(3))
     await writer.written()
-    assert files == ["manifest.jsonl", "records.jsonl", "manifest.jsonl"]
-    assert [line["type"] for line in objects(store.directory / "manifest.jsonl")][-2:] == ["fault", "call"]
+    assert files == ["manifest.jsonl", "answers.jsonl", "manifest.jsonl"]
+    assert [line["type"] for line in objects(store.directory / "manifest.jsonl")][-2:] == ["fault", "calls"]
     await writer.close()
     await running
 
 
-async def test_raw_log_embeds_bodies_as_json_where_they_are_json(store: Store, made: Callable[..., Made]) -> None:
+async def test_raw_log_embeds_bodies_as_json_where_they_are_json(
+    store: Store, answered: Callable[..., Answered]
+) -> None:
     writer = Writer(store, raw_log=True)
     running = asyncio.create_task(writer.run())
-    key = made(1).request.sample.key
-    writer.made(made(1), Exchange(key, 1, 5.0, b'{"a":1}', 200, b'{\n "b": 2\n}'))
+    key = answered(1).request.sample.key
+    writer.answered(answered(1), RawCall(key, 1, 5.0, b'{"a":1}', 200, b'{\n "b": 2\n}'))
     await writer.written()
-    writer.made(made(2), Exchange(key, 2, 6.0, b"{}", 502, b"<html>\xff\n</html>"))
+    writer.answered(answered(2), RawCall(key, 2, 6.0, b"{}", 502, b"<html>\xff\n</html>"))
     await writer.written()
-    writer.made(made(3), Exchange(key, 3, 7.0, b"{}", None, None))
+    writer.answered(answered(3), RawCall(key, 3, 7.0, b"{}", None, None))
     await writer.written()
     await writer.close()
     await running
@@ -335,71 +336,49 @@ async def test_raw_log_embeds_bodies_as_json_where_they_are_json(store: Store, m
     ]
 
 
-async def sync_at_once(work: Callable[[], None]) -> None:
-    work()
-
-
-async def try_samples(
-    files: OsFiles, directory: Path, count: int, build: Callable[..., Made], arm: Callable[[], None]
-) -> int:
-    """Makes what is missing of `count` samples with four workers; returns how many were acknowledged."""
-    store = open_store(directory, now=lambda: 2000.0, files=files)
-    store.begin_run({})
-    arm()
-    writer = Writer(store, raw_log=False, sync=sync_at_once)
-    running = asyncio.create_task(writer.run())
-    todo = iter([number for number in range(count) if not store.has(build(number).request.sample.key)])
-    acknowledged = 0
-
-    async def worker() -> None:
-        nonlocal acknowledged
-        for number in todo:
-            writer.made(build(number))
-            await writer.written()
-            acknowledged += 1
-
-    results = await asyncio.gather(*(worker() for _ in range(4)), return_exceptions=True)
-    try:
-        closing = () if any(results) else (writer.close(),)
-        await asyncio.gather(running, *closing)
-    finally:
-        store.end_run("stopped")
-        store.close()
-    return acknowledged
+ASKS = [f"question {number}" for number in range(600)]
 
 
 @pytest.mark.parametrize("error", [errno.ENOSPC, errno.EIO, errno.EDQUOT])
-@pytest.mark.parametrize("method", ["write", "fdatasync"])
-@pytest.mark.parametrize("name", ["records.jsonl", "manifest.jsonl"])
+@pytest.mark.parametrize(
+    ("name", "method"),
+    [(name, method) for name in ("answers.jsonl", "manifest.jsonl") for method in ("write", "fdatasync")]
+    + [("records.jsonl", "write")],
+)
 @pytest.mark.parametrize("nth", [1, 2, 5])
-async def test_a_failing_disk_stops_the_run_and_the_next_one_completes(
-    tmp_path: Path, made: Callable[..., Made], name: str, method: str, nth: int, error: int
+def test_promise_5_a_failing_disk_stops_the_run_and_the_next_one_completes(
+    tmp_path: Path, name: str, method: str, nth: int, error: int
 ) -> None:
-    files = FaultyFiles(name, method, nth, error)
-    count = 600
+    recipe, seen = FakeRecipe(ASKS), Seen()
+    run(tmp_path / "out", FakeRecipe(ASKS, limit=3))
     with pytest.raises(StoreWriteFailed) as failure:
-        await try_samples(files, tmp_path / "out", count, made, files.arm)
+        run(tmp_path / "out", recipe, files=FaultyFiles(name, method, nth, error), seen=seen)
     assert os.strerror(error) in failure.value.message
     assert failure.value.hint
-    await try_samples(OsFiles(), tmp_path / "out", count, made, lambda: None)
-    records = objects(tmp_path / "out" / "records.jsonl")
-    assert len(records) == len({record["key"] for record in records}) == count
-    assert read_store(tmp_path / "out").totals.records == count
+    assert len(seen.started) <= 2, "nothing was sent after the failure"
+    run(tmp_path / "out", recipe)
+    answers = objects(tmp_path / "out" / "answers.jsonl")
+    assert len(answers) == len({answer["key"] for answer in answers}) == len(ASKS)
+    assert {answer["key"] for answer in answers} >= seen.answered
+    with open_fresh(tmp_path / "out", recipe)[0] as store:
+        data = [(tmp_path / "out" / each).read_bytes() for each in ("records.jsonl", "failures.jsonl")]
+        assert views_in(data[0], data[1]) == rendered((tmp_path / "out/answers.jsonl").read_bytes(), store, recipe)
+        assert store.totals.answers == len(ASKS)
 
 
-async def test_short_writes_are_continued(tmp_path: Path, made: Callable[..., Made]) -> None:
-    files = FaultyFiles("records.jsonl", "write", 3, 0, partial=100)
-    await try_samples(files, tmp_path / "out", 40, made, files.arm)
-    assert len(objects(tmp_path / "out" / "records.jsonl")) == 40
+@pytest.mark.parametrize("name", ["answers.jsonl", "manifest.jsonl", "records.jsonl"])
+def test_short_writes_are_continued(tmp_path: Path, name: str) -> None:
+    run(tmp_path / "out", FakeRecipe(ASKS[:40]), files=FaultyFiles(name, "write", 3, 0, partial=100))
+    assert len(objects(tmp_path / "out" / "answers.jsonl")) == len(objects(tmp_path / "out" / "records.jsonl")) == 40
 
 
-async def test_a_short_write_on_a_full_disk_leaves_no_torn_line(tmp_path: Path, made: Callable[..., Made]) -> None:
-    files = FaultyFiles("records.jsonl", "write", 3, errno.ENOSPC, partial=100)
+@pytest.mark.parametrize("name", ["answers.jsonl", "manifest.jsonl", "records.jsonl"])
+def test_a_short_write_on_a_full_disk_leaves_no_torn_line(tmp_path: Path, name: str) -> None:
     with pytest.raises(StoreWriteFailed, match="No space left"):
-        await try_samples(files, tmp_path / "out", 40, made, files.arm)
-    data = (tmp_path / "out" / "records.jsonl").read_bytes()
-    assert data.endswith(b"\n")
-    assert len(objects(tmp_path / "out" / "records.jsonl")) == 8
+        run(tmp_path / "out", FakeRecipe(ASKS[:40]), files=FaultyFiles(name, "write", 5, errno.ENOSPC, partial=100))
+    for each in ("answers.jsonl", "manifest.jsonl", "records.jsonl"):
+        assert (tmp_path / "out" / each).read_bytes().endswith(b"\n")
+        objects(tmp_path / "out" / each)
 
 
 CHILD = """
@@ -408,11 +387,12 @@ from pathlib import Path
 from asyncsynth.errors import StoreWriteFailed
 from asyncsynth.store.store import open_store
 from asyncsynth.store.writer import Writer
-from asyncsynth.values import Answer, Call, Made, Request, Sample, Usage
+from asyncsynth.values import Answer, Answered, Call, Request, Row, Sample, Usage
 
 async def main():
     store = open_store(Path(sys.argv[1]), now=lambda: 1000.0)
-    store.begin_run({})
+    store.open_views()
+    store.begin_run(recipe="", order="", facts={})
     writer = Writer(store, raw_log=False)
     running = asyncio.create_task(writer.run())
     todo = iter(range(int(sys.argv[2])))
@@ -424,8 +404,10 @@ async def main():
             writer.started(Call(key, 0, 1, 1000.0, 300, 700))
             await writer.written()
             await asyncio.sleep(0)
-            request = Request(Sample(key, {"genre": "horror"}, 0), 0, "text", None, "prompt")
-            writer.made(Made(request, Answer("x" * 300, "stop", Usage(5, 20), "m", b""), 1, 1, 0.1, 1000.0))
+            request = Request(Sample(key, {"genre": "horror"}, 0), 0, "text", None)
+            answer = Answer("x" * 300, "stop", Usage(5, 20), "m", b"")
+            row = Row(request.sample.combination, 0, {"completion": answer.text})
+            writer.answered(Answered(request, answer, 1, 1, 0.1, 1000.0, (row,)))
             await writer.written()
             print(key, flush=True)
     failures = await asyncio.gather(*(worker() for _ in range(16)), return_exceptions=True)
@@ -458,11 +440,11 @@ def test_sigkill_loses_no_answer_whose_write_returned(tmp_path: Path) -> None:
         child.stdout.close()
         assert child.wait() == -signal.SIGKILL
         with open_store(tmp_path / "out", now=lambda: 2000.0) as store:
-            records = [record["key"] for record in store.records()]
-            assert len(records) == len(set(records))
-            assert set(records) >= known
+            answers = [answer["key"] for answer in objects(tmp_path / "out" / "answers.jsonl")]
+            assert len(answers) == len(set(answers)) == len(store.answered)
+            assert set(answers) >= known
             assert len(store.newly_lost) <= 16
-            assert not {call.key for call in store.newly_lost} & set(records)
+            assert not {call.key for call in store.newly_lost} & set(answers)
 
 
 def test_file_size_limit_ends_with_one_clear_message_and_whole_lines(tmp_path: Path) -> None:
@@ -472,14 +454,16 @@ def test_file_size_limit_ends_with_one_clear_message_and_whole_lines(tmp_path: P
     assert ended.returncode == 5, ended.stderr
     assert "File too large / a file may not grow further here (ulimit -f)" in ended.stderr
     assert "Traceback" not in ended.stderr
-    assert (tmp_path / "out" / "records.jsonl").read_bytes()[-1:] == b"\n"
+    assert (tmp_path / "out" / "answers.jsonl").read_bytes()[-1:] == b"\n"
     written = ended.stdout.split()
     with open_store(tmp_path / "out", now=lambda: 2000.0) as store:
-        assert {record["key"] for record in store.records()} >= set(written)
+        assert all(key in store.answered for key in written)
         assert len(written) > 10
 
 
-async def test_groups_whose_sync_was_cut_off_are_indexed_by_close(store: Store, made: Callable[..., Made]) -> None:
+async def test_groups_whose_sync_was_cut_off_are_indexed_by_close(
+    store: Store, answered: Callable[..., Answered]
+) -> None:
     began = asyncio.Event()
 
     async def endless(work: Callable[[], None]) -> None:
@@ -490,26 +474,26 @@ async def test_groups_whose_sync_was_cut_off_are_indexed_by_close(store: Store, 
     writer = Writer(store, raw_log=False, sync=endless)
     running = asyncio.create_task(writer.run())
     for number in range(GROUP):
-        writer.made(made(number))
+        writer.answered(answered(number))
     await writer.written()
     await began.wait()
-    writer.made(made(GROUP))
+    writer.answered(answered(GROUP))
     await writer.written()
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     store.close()
-    groups = [line for line in objects(store.directory / "manifest.jsonl") if line["type"] == "records"]
+    groups = [line for line in objects(store.directory / "manifest.jsonl") if line["type"] == "answers"]
     assert [len(line["keys"]) for line in groups] == [GROUP, 1]
     with open_store(store.directory, now=lambda: 1.0) as reopened:
         assert reopened.recovered == ()
 
 
-async def test_a_torn_tail_of_the_raw_log_is_cut(store: Store, made: Callable[..., Made]) -> None:
+async def test_a_torn_tail_of_the_raw_log_is_cut(store: Store, answered: Callable[..., Answered]) -> None:
     raw = store.directory / "raw.jsonl"
     raw.write_bytes(b'{"key":"whole"}\n{"key":"torn\0\0')
     writer = Writer(store, raw_log=True)
     running = asyncio.create_task(writer.run())
-    writer.made(made(1), Exchange("next", 1, 5.0, b"{}", 200, b"{}"))
+    writer.answered(answered(1), RawCall("next", 1, 5.0, b"{}", 200, b"{}"))
     await writer.written()
     await writer.close()
     await running
@@ -517,11 +501,11 @@ async def test_a_torn_tail_of_the_raw_log_is_cut(store: Store, made: Callable[..
     assert (store.directory / "raw.jsonl.torn").read_bytes() == b'{"key":"torn\0\0'
 
 
-async def test_the_raw_log_is_not_kept_in_memory(store: Store, made: Callable[..., Made]) -> None:
+async def test_the_raw_log_is_not_kept_in_memory(store: Store, answered: Callable[..., Answered]) -> None:
     writer = Writer(store, raw_log=True)
     running = asyncio.create_task(writer.run())
     for number in range(10):
-        writer.made(made(number), Exchange("k", 1, 5.0, b"{}", 200, b"{}"))
+        writer.answered(answered(number), RawCall("k", 1, 5.0, b"{}", 200, b"{}"))
         await writer.written()
     assert store.committer.raw is not None
     assert store.committer.raw._unsynced == []

@@ -24,11 +24,11 @@ class Addresses:
         self._lookup: asyncio.Task[None] | None = None
 
     async def get(self) -> list[AddrInfoType]:
-        """Raises OSError and UnicodeError, as socket.getaddrinfo does."""
+        """Raises OSError and UnicodeError, as socket.getaddrinfo does; ConnectionAbortedError after `close`."""
         if not self._found or self._loop.time() > self._good_until:
             if self._lookup is None or self._lookup.done():
                 self._lookup = self._loop.create_task(self._look_up())
-            await asyncio.shield(self._lookup)  # others wait for it too
+            await self._wait_for(self._lookup)
         first, *others = self._found
         self._found = [*others, first]
         return [first, *others]
@@ -37,6 +37,15 @@ class Addresses:
         if self._lookup is not None and not self._lookup.done():
             self._lookup.cancel()
             await asyncio.wait([self._lookup])
+
+    async def _wait_for(self, lookup: asyncio.Task[None]) -> None:
+        try:
+            await asyncio.shield(lookup)  # others wait for it too
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if lookup.cancelled() and not (task is not None and task.cancelling()):
+                raise ConnectionAbortedError("the connections were closed") from None
+            raise
 
     async def _look_up(self) -> None:
         found = await self._loop.getaddrinfo(

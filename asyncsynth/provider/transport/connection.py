@@ -1,65 +1,121 @@
-"""One connection to an HTTP server: a request's bytes go out, a whole reply comes back; one exchange at a time."""
+"""One connection to an HTTP server: a request's bytes go out, a whole reply comes back; one post at a time."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
-from asyncsynth.provider.transport.exchange import BodyCutOff, Broken, Disconnected, Received
+from asyncsynth.provider.transport.contract import (
+    BodyCutOff,
+    Disconnected,
+    Distrusted,
+    HttpReply,
+    KeptTooLong,
+    TransportError,
+)
+from asyncsynth.provider.transport.farewell import STATUS as FAREWELL
+from asyncsynth.provider.transport.farewell import is_farewell
+from asyncsynth.provider.transport.socket_state import SocketState
 
 if TYPE_CHECKING:
     from asyncsynth.provider.transport.replies import Replies
 
+STRAY = "something came that belongs to no request"
+OVERLOADED = (429, 503, 529)  # whoever says so is not to be asked for new connections as well
+CROSSED_S = 1.0  # sooner than this a request and the end of a kept connection have crossed on their way
+
 
 class Connection(asyncio.Protocol):
-    """`send` begins an exchange, whose end sets the future given to it.
+    """`send` begins a post, whose end sets the future given to it: an HttpReply, a TransportError or an OSError.
 
-    That is a Received, or Disconnected or OSError (the connection broke before the reply's head was there), BodyCutOff
-    (after it, or a body that can't be unpacked), NotHttp or BodyTooLarge (more than `max_body` bytes, unpacked).
-    Connections stand in `standing` from when they are made until they are lost; `lost` is set by then.
+    A connection is in `connections` from when it is made until it is lost; then `lost` is set.
+    `on_stray` hears of bytes that belong to no request; it is to `distrust` all connections of that moment.
     """
 
-    __slots__ = ("_loop", "_max_body", "_replies", "_reply", "_standing", "idle_since", "lost", "reusable", "transport")
+    __slots__ = (
+        "_answered",
+        "_connections",
+        "_loop",
+        "_max_body",
+        "_on_stray",
+        "_replies",
+        "_reply",
+        "_sent_at",
+        "_socket",
+        "idle_since",
+        "is_trusted",
+        "lost",
+        "reusable",
+        "transport",
+    )
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, max_body: int, standing: set[Connection]) -> None:
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        max_body: int,
+        connections: set[Connection],
+        on_stray: Callable[[], None],
+    ) -> None:
         self.transport: asyncio.Transport | None = None
         self.idle_since = 0.0  # by the loop's clock; the pool's
+        self.is_trusted = True
         self.lost: asyncio.Future[None] = loop.create_future()
         self.reusable = False
+        self._answered = False  # a byte came since the request was sent
+        self._connections = connections
         self._loop = loop
         self._max_body = max_body
-        self._standing = standing
-        self._reply: asyncio.Future[Received] | None = None
+        self._on_stray = on_stray
         self._replies: Replies | None = None
+        self._reply: asyncio.Future[HttpReply] | None = None
+        self._sent_at = 0.0
+        self._socket: SocketState | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)  # uvloop's own are that by their methods only
-        self._standing.add(self)
+        if (socket := transport.get_extra_info("socket")) is not None:
+            self._socket = SocketState(socket.fileno())
+        self._connections.add(self)
 
     @property
     def is_open(self) -> bool:
         return self.transport is not None and not self.transport.is_closing()
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing came that the event loop has not read yet; to be asked of an open connection."""
+        return self._socket is None or not self._socket.has_unread()
+
     def abort(self) -> None:
         if self.transport is not None:
             self.transport.abort()
 
-    def send(self, request: bytes, reply: asyncio.Future[Received]) -> None:
-        """Begin an exchange. Raises Disconnected, if the connection is lost already."""
+    def distrust(self) -> None:
+        """No reply is taken from here any more, not even one that is whole already."""
+        self.is_trusted = False
+        self._fail(Distrusted(STRAY))
+
+    def send(self, request: bytes, reply: asyncio.Future[HttpReply]) -> None:
+        """Begin a post. Raises Disconnected, if the connection is lost already."""
         if self.transport is None:
             raise Disconnected
-        self.reusable = False
+        self.reusable = self._answered = False
         self._reply = reply
+        self._sent_at = self._loop.time()
         self.transport.write(request)
 
     def data_received(self, data: bytes) -> None:
-        if self._reply is None:  # nobody asked: a server that says goodbye, or one that counts wrong
+        if self._reply is None:
+            if not is_farewell(data):
+                self._on_stray()
             self.abort()
             return
+        self._answered = True
         replies = self._replies or self._new_replies()
         try:
             received = replies.feed(data)
-        except Broken as error:
+        except TransportError as error:
             self._fail(error)
             return
         if received is not None:
@@ -68,8 +124,8 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: BaseException | None) -> None:
         if self._reply is not None:
             self._lost_within(exc)
-        self.transport = self._replies = None
-        self._standing.discard(self)
+        self.transport = self._replies = self._socket = None
+        self._connections.discard(self)
         if not self.lost.done():
             self.lost.set_result(None)
 
@@ -79,23 +135,70 @@ class Connection(asyncio.Protocol):
         self._replies = Replies(self._loop, self._max_body)
         return self._replies
 
-    def _finish(self, received: Received, *, closing: bool) -> None:
-        reply, transport, self._reply = self._reply, self.transport, None
-        self.reusable = not (closing or transport is None or transport.get_write_buffer_size())
+    def _finish(self, received: HttpReply, *, closing: bool) -> None:
+        if received.status == FAREWELL and not received.is_first and self._is_crossing:
+            self._fail(KeptTooLong())
+            return
+        early = self._is_early
+        if early and not (received.is_first and received.status >= 300):
+            # Only a refusal may come before the request has arrived, and a late one to an earlier request is none.
+            self._fail(Distrusted("the reply came before its request had arrived"))
+            return
+        reply, self._reply = self._reply, None
+        self.reusable = not (closing or early) and _leaves_nothing(received.status)
         if reply is not None and not reply.done():
             reply.set_result(received)
+
+    @property
+    def _is_crossing(self) -> bool:
+        """Whether what comes now was sent, most likely, before the server had the request."""
+        return self._loop.time() - self._sent_at < CROSSED_S
+
+    @property
+    def _is_early(self) -> bool:
+        """Whether a part of the request is still here, or on its way, although a reply is there."""
+        if self.transport is None:
+            return False
+        return self.transport.get_write_buffer_size() > 0 or (
+            self._socket is not None and self._socket.has_undelivered()
+        )
 
     def _fail(self, error: BaseException) -> None:
         reply, self._reply = self._reply, None
         if reply is not None and not reply.done():
             reply.set_exception(error)
         self.abort()
+        if isinstance(error, Distrusted) and self.is_trusted:
+            self._on_stray()
 
     def _lost_within(self, exc: BaseException | None) -> None:
-        """The connection was lost within an exchange, which is how a body without a length ends."""
-        if self._replies is None or not self._replies.head_is_there:
-            self._fail(exc if isinstance(exc, OSError) else Disconnected())
-        elif exc is None and (received := self._replies.feed_eof()) is not None:
+        """The connection was lost within a post, which is how a body without a length ends."""
+        if self._reply is not None and self._reply.done():  # given up on
+            return
+        replies = self._replies
+        if replies is None or not replies.head_is_there:
+            self._fail(self._lost_without_reply(exc))
+            return
+        try:
+            received = None if exc is not None else replies.feed_eof()
+        except TransportError as error:
+            self._fail(error)
+            return
+        if received is not None:
             self._finish(received, closing=True)
         else:
             self._fail(BodyCutOff(str(exc or "the connection was closed")))
+
+    def _lost_without_reply(self, exc: BaseException | None) -> BaseException:
+        was_used = self._replies is not None and not self._replies.is_first
+        if was_used and not self._answered and self._is_crossing:
+            return KeptTooLong()
+        return exc if isinstance(exc, OSError) else Disconnected()
+
+
+def _leaves_nothing(status: int) -> bool:
+    """Whether the server has most likely read the whole request and will send nothing more for it.
+
+    One that refuses a request early may take the rest of it for another one, or answer it all the same.
+    """
+    return (200 <= status < 300 and status != 204) or status in OVERLOADED

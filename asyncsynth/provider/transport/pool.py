@@ -1,4 +1,4 @@
-"""The connections to one URL: an idle one is taken for a post, or a new one made; nothing is ever sent twice."""
+"""The connections to one URL: for a post an idle one is taken that is known to be silent, or a new one is made."""
 
 from __future__ import annotations
 
@@ -13,23 +13,27 @@ import aiohappyeyeballs
 from yarl import URL
 
 from asyncsynth.provider.transport.addresses import Addresses
-from asyncsynth.provider.transport.connection import Connection
+from asyncsynth.provider.transport.connection import STRAY, Connection
+from asyncsynth.provider.transport.contract import (
+    BadCertificate,
+    ConnectFailed,
+    ConnectTimeout,
+    Distrusted,
+    HttpReply,
+    KeptTooLong,
+)
 from asyncsynth.provider.transport.deadlines import Deadlines
-from asyncsynth.provider.transport.exchange import ConnectFailed, ConnectTimeout, Received, Untrusted
 
 MAX_CONNECT_S = 30.0  # for DNS, TCP and TLS together, and never more than half of a call's time
 MAX_IDLE_S = 15.0  # as aiohttp; a connection that is silent for longer may be dead without a word
 NEXT_ADDRESS_S = 0.25  # without an answer from one address the next is tried beside it (RFC 8305, 5)
 LOAD_AFTER_S = 0.05  # when the first requests are on their way, and before the first reply of a model
+TURNS_TO_READ = 10  # of the event loop; two are enough for one packet
 CLOSE_S = 1.0  # aborted connections are gone at once; this only bounds it
 
 
 class Pool:
-    """POSTs to `url` with `headers`, on as many connections as there are calls at a time.
-
-    `timeout_s` covers a whole post, from connecting to the last byte; `max_body` is in bytes, unpacked.
-    To be made and used within one running loop.
-    """
+    """A contract.Transport with as many connections as there are posts at a time; see contract.OpenTransport."""
 
     def __init__(
         self,
@@ -48,48 +52,68 @@ class Pool:
         self._connect_s = min(MAX_CONNECT_S, timeout_s / 2)
         self._deadlines = Deadlines(timeout_s, self._loop)
         self._max_body = max_body
+        self._is_closed = False
         self._spoken = False
-        self._standing: set[Connection] = set()
+        self._connections: set[Connection] = set()
         self._idle: deque[Connection] = deque()  # the last used at the right
 
-    async def post(self, body: bytes, *, fresh: bool = False) -> Received:
-        """One exchange; a `fresh` one gets a connection of its own, which is not kept.
+    async def post(self, body: bytes, *, fresh: bool = False) -> HttpReply:
+        """See contract.Transport; the connection of a `fresh` post is not kept.
 
-        Raises what Connection names, ConnectFailed, ConnectTimeout and TimeoutError.
+        A request that crossed with the end of the kept connection it was sent on is sent once more, on a new one.
         """
-        reply: asyncio.Future[Received] = self._loop.create_future()
-        connection = None
+        request = b"%b%d\r\n\r\n%b" % (self._head, len(body), body)
+        if not fresh and (kept := await self._silent_one()) is not None:
+            try:
+                return await self._post(request, kept)
+            except KeptTooLong:
+                pass
+        return await self._post(request, None, keep=not fresh)
+
+    async def close(self) -> None:
+        """Close all connections, and wait until their sockets are closed."""
+        self._is_closed = True
+        self._deadlines.close()
+        await self._addresses.close()
+        ends = [connection.lost for connection in self._connections]
+        self._distrust_all()
+        if ends:
+            await asyncio.wait(ends, timeout=CLOSE_S)
+
+    async def _post(self, request: bytes, connection: Connection | None, *, keep: bool = True) -> HttpReply:
+        """One post, on this connection or on a new one."""
+        reply: asyncio.Future[HttpReply] = self._loop.create_future()
         self._deadlines.watch(reply)
         try:
-            connection = (None if fresh else self._idle_one()) or await self._connect()
-            connection.send(b"%b%d\r\n\r\n%b" % (self._head, len(body), body), reply)
+            if connection is None:
+                connection = await self._connect()
+            connection.send(request, reply)
             received = await reply
         except BaseException:
             _abandon(reply, connection)
             raise
         finally:
             self._deadlines.forget(reply)
-        if fresh or not connection.reusable:
-            connection.abort()
-        else:
+        if not connection.is_trusted:
+            raise Distrusted(STRAY)
+        if keep and connection.reusable:
             self._give_back(connection)
+        else:
+            connection.abort()
         return received
 
-    async def close(self) -> None:
-        """Close all connections, and wait until their sockets are closed."""
-        self._deadlines.close()
-        await self._addresses.close()
-        ends = [connection.lost for connection in self._standing]
-        for connection in tuple(self._standing):
-            connection.abort()
-        if ends:
-            await asyncio.wait(ends, timeout=CLOSE_S)
+    def _distrust_all(self) -> None:
+        for connection in tuple(self._connections):
+            connection.distrust()
+        self._idle.clear()
 
-    def _idle_one(self) -> Connection | None:
+    async def _silent_one(self) -> Connection | None:
+        """An idle connection on which nothing came since its last reply; those that are of no use are closed."""
         oldest = self._loop.time() - MAX_IDLE_S
         while self._idle:
             connection = self._idle.pop()
-            if connection.is_open and connection.idle_since > oldest:
+            is_alive = connection.is_open and connection.idle_since > oldest
+            if is_alive and (connection.is_silent or await _is_silent_once_read(connection)):
                 return connection
             connection.abort()
         return None
@@ -103,13 +127,17 @@ class Pool:
     async def _connect(self) -> Connection:
         try:
             async with asyncio.timeout(self._connect_s):
-                return await self._connected()
+                connection = await self._connected()
         except ssl.CertificateError as error:
-            raise Untrusted(error) from error
+            raise BadCertificate(error) from error
         except (OSError, UnicodeError, RuntimeError) as error:  # IDNA's; uvloop's, for some of the system's
             if isinstance(error, TimeoutError) and error.errno is None:
                 raise ConnectTimeout(f"no connection within {self._connect_s:g} s") from error
             raise ConnectFailed(error) from error
+        if self._is_closed:
+            connection.abort()
+            raise ConnectFailed(ConnectionAbortedError("the connections were closed"))
+        return connection
 
     async def _connected(self) -> Connection:
         addresses = await self._addresses.get()
@@ -136,7 +164,7 @@ class Pool:
         return connection
 
     def _new(self) -> Connection:
-        return Connection(self._loop, self._max_body, self._standing)
+        return Connection(self._loop, self._max_body, self._connections, self._distrust_all)
 
 
 def request_head(url: URL, headers: Mapping[str, str]) -> bytes:
@@ -157,7 +185,18 @@ def _load_replies() -> None:
     import asyncsynth.provider.transport.replies  # noqa: PLC0415, F401 - while nothing is there for it yet
 
 
-def _abandon(reply: asyncio.Future[Received], connection: Connection | None) -> None:
+async def _is_silent_once_read(connection: Connection) -> bool:
+    """Let the event loop read what came: an end, bytes that belong to no request, or a message of TLS itself."""
+    for _ in range(TURNS_TO_READ):
+        await asyncio.sleep(0)
+        if not connection.is_open:
+            return False
+        if connection.is_silent:
+            return True
+    return False
+
+
+def _abandon(reply: asyncio.Future[HttpReply], connection: Connection | None) -> None:
     """Nobody waits for it any more, and no exception in it is to be reported as unseen."""
     if not reply.cancel() and not reply.cancelled():
         reply.exception()

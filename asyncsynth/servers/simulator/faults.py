@@ -60,6 +60,19 @@ class FaultKind(StrEnum):
     SHOULD_NOT_RETRY = "should_not_retry"
     COMPRESSED_BOMB = "compressed_bomb"
 
+    SPEND_LIMIT_429 = "spend_limit_429"
+    DAILY_QUOTA_429 = "daily_quota_429"
+    CHALLENGE_403 = "challenge_403"
+    ENVELOPE_200 = "envelope_200"
+    EMPTY_BODY = "empty_body"
+    NOTHING_MADE = "nothing_made"
+    REASONED_AWAY = "reasoned_away"
+    BROKEN_OFF = "broken_off"
+    DONE_AFTER_JSON = "done_after_json"
+    COMMENTS_FIRST = "comments_first"
+    EVENT_STREAM = "event_stream"
+    REASONED_APART = "reasoned_apart"
+
 
 # What `faults` alone means; drawn evenly.
 DEFAULT_MIXTURE = (
@@ -127,4 +140,16 @@ FAULTS: dict[FaultKind, FaultRow] = {
     FaultKind.REDIRECT_307: _refused(307),
     FaultKind.SHOULD_NOT_RETRY: FaultRow(500),
     FaultKind.COMPRESSED_BOMB: FaultRow(billed=True),
+    FaultKind.SPEND_LIMIT_429: _refused(429),
+    FaultKind.DAILY_QUOTA_429: _refused(429),
+    FaultKind.CHALLENGE_403: _refused(403),
+    FaultKind.ENVELOPE_200: _refused(200),
+    FaultKind.EMPTY_BODY: FaultRow(billed=True),
+    FaultKind.NOTHING_MADE: FaultRow(),
+    FaultKind.REASONED_AWAY: FaultRow(billed=True),
+    FaultKind.BROKEN_OFF: FaultRow(billed=True),
+    FaultKind.DONE_AFTER_JSON: FaultRow(billed=True, answered=True),
+    FaultKind.COMMENTS_FIRST: FaultRow(billed=True, answered=True),
+    FaultKind.EVENT_STREAM: FaultRow(billed=True, answered=True),
+    FaultKind.REASONED_APART: FaultRow(billed=True, answered=True),
 }

@@ -8,6 +8,7 @@ from functools import cache
 
 import orjson
 
+from asyncsynth.servers.simulator import odd
 from asyncsynth.servers.simulator.faults import FaultKind
 from asyncsynth.servers.simulator.limits import Headers, retry_headers
 from asyncsynth.servers.simulator.replies import JSON, Written, answer, error, plain
@@ -16,6 +17,7 @@ from asyncsynth.servers.simulator.text import MARK
 BOMB_BYTES = 64 * 1024 * 1024  # when decompressed
 _PAGE = b"<!DOCTYPE html>\n<html><head><title>Welcome</title></head><body><h1>It works!</h1></body></html>\n"
 _HTML = ("content-type", "text/html; charset=utf-8")
+_EVENTS = ("content-type", "text/event-stream")
 
 
 def reply(kind: FaultKind, written: Written, retry_after_s: float) -> tuple[Headers, bytes]:
@@ -33,6 +35,9 @@ _HEADERS: dict[FaultKind, Headers] = {
     FaultKind.REDIRECT_307: (JSON, ("location", "/elsewhere")),
     FaultKind.SHOULD_NOT_RETRY: (JSON, ("x-should-retry", "false")),
     FaultKind.COMPRESSED_BOMB: (JSON, ("content-encoding", "gzip")),
+    FaultKind.CHALLENGE_403: (_HTML,),
+    FaultKind.DONE_AFTER_JSON: (_EVENTS,),
+    FaultKind.EVENT_STREAM: (_EVENTS,),
 }
 
 _FIXED: dict[FaultKind, bytes] = {
@@ -69,6 +74,36 @@ _FIXED: dict[FaultKind, bytes] = {
     FaultKind.UNPROCESSABLE_422: error("Unprocessable entity.", "invalid_request_error"),
     FaultKind.BAD_GATEWAY_502: error("Bad gateway.", "server_error"),
     FaultKind.GATEWAY_TIMEOUT_504: error("Gateway timeout.", "server_error"),
+    # Anthropic's shape, whose type says less than its details.
+    FaultKind.SPEND_LIMIT_429: orjson.dumps(
+        {
+            "type": "error",
+            "error": {
+                "type": "rate_limit_error",
+                "message": "You have reached your API usage limits.",
+                "details": {"error_code": "enforced_spend_limit_reached"},
+            },
+        }
+    ),
+    # Google's shape, in the list that its OpenAI route makes of it; the delay beside the quota means nothing.
+    FaultKind.DAILY_QUOTA_429: orjson.dumps(
+        [
+            {
+                "error": {
+                    "code": 429,
+                    "message": "You exceeded your current quota.",
+                    "status": "RESOURCE_EXHAUSTED",
+                    "details": [
+                        {"violations": [{"quotaId": "GenerateRequestsPerDayPerProjectPerModel-FreeTier"}]},
+                        {"retryDelay": "38s"},
+                    ],
+                },
+            }
+        ]
+    ),
+    FaultKind.CHALLENGE_403: _PAGE.replace(b"Welcome", b"Just a moment..."),
+    FaultKind.ENVELOPE_200: orjson.dumps({"detail": "The upstream did not answer.", "success": False}),
+    FaultKind.EMPTY_BODY: b"",
 }
 
 
@@ -144,4 +179,11 @@ _BODIES: dict[FaultKind, Callable[[Written], bytes]] = {
     FaultKind.CONTENT_FILTER: _content_filter,
     FaultKind.LONE_SURROGATE: _lone_surrogate,
     FaultKind.HUGE_INTEGER: _huge_integer,
+    FaultKind.BROKEN_OFF: lambda written: orjson.dumps(answer(written._replace(finish_reason="abort"))),
+    FaultKind.NOTHING_MADE: odd.nothing_made,
+    FaultKind.REASONED_AWAY: odd.reasoned_away,
+    FaultKind.REASONED_APART: odd.reasoned_apart,
+    FaultKind.DONE_AFTER_JSON: odd.done_after_json,
+    FaultKind.COMMENTS_FIRST: odd.comments_first,
+    FaultKind.EVENT_STREAM: odd.event_stream,
 }

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks.bench import FEW, SCRIPTS, Bench, median, ratios
 from benchmarks.children import ChildFailed, Finished, finish
+from benchmarks.environments import environment
 from benchmarks.figures import Figure
-from benchmarks.recipes import SMALL, write_config
+from benchmarks.recipes import SMALL
 from benchmarks.servers import Server, own_server
 
 CONCURRENCY = 64
@@ -53,9 +52,9 @@ def peers(bench: Bench) -> Iterator[Figure]:
     """Our samples a second over each peer's, same server, same count, side by side."""
     count = bench.size(20_000, 500)
     for peer in PEERS:
-        python = _environment(peer)
+        python = environment(peer.script.removesuffix(".py"), peer.packages)
         with own_server(bench) as server:  # it tells when calls came, so that nobody pays for import and start
-            config = write_config(bench.scratch / "small.toml", SMALL, server.base_url)
+            config = bench.ours.config("small.toml", SMALL, server.base_url)
             pairs = [
                 (_ours(bench, server, config, count), _theirs(bench, server, peer, python, count))
                 for _ in range(bench.rounds)
@@ -64,20 +63,21 @@ def peers(bench: Bench) -> Iterator[Figure]:
 
 
 def _figures(peer: Peer, ours: Sequence[Rate], theirs: Sequence[Rate], count: int) -> Iterator[Figure]:
-    over = ratios([one.per_s for one in ours], [one.per_s for one in theirs])
-    facts = {"samples": count, "asyncsynth": [asdict(one) for one in ours], peer.name: [asdict(one) for one in theirs]}
+    over = ratios([rate.per_s for rate in ours], [rate.per_s for rate in theirs])
+    sides = {"asyncsynth": ours, peer.name: theirs}
+    facts = {"samples": count} | {name: [asdict(rate) for rate in rates] for name, rates in sides.items()}
     what = f"samples/s over {peer.name}"
     yield Figure("peers", what, median(over), "x", peer.must, peer.goal, at_least=True, samples=over, facts=facts)
-    whole = ratios([one.whole_s for one in theirs], [one.whole_s for one in ours])
+    whole = ratios([rate.whole_s for rate in theirs], [rate.whole_s for rate in ours])
     yield Figure("peers", f"the same, whole processes of {count:,}", median(whole), "x", at_least=True, samples=whole)
-    yield Figure("peers", f"{peer.name}: samples/s", median([one.per_s for one in theirs]), "/s")
-    yield Figure("peers", f"{peer.name}: CPU a sample", median([one.cpu_ms for one in theirs]), "ms")
+    yield Figure("peers", f"{peer.name}: samples/s", median([rate.per_s for rate in theirs]), "/s")
+    yield Figure("peers", f"{peer.name}: CPU a sample", median([rate.cpu_ms for rate in theirs]), "ms")
 
 
 def _ours(bench: Bench, server: Server, config: Path, count: int) -> Rate:
-    few = bench.run(config, FEW, CONCURRENCY)
+    few = bench.ours.run(config, FEW, CONCURRENCY)
     server.reset()
-    return _rate(server, few, bench.run(config, count, CONCURRENCY), count)
+    return _rate(server, few, bench.ours.run(config, count, CONCURRENCY), count)
 
 
 def _theirs(bench: Bench, server: Server, peer: Peer, python: Path, count: int) -> Rate:
@@ -118,17 +118,3 @@ def _peer_env(folder: Path, python: Path) -> dict[str, str]:
     for files in (python.parent.parent / "lib").glob(f"python*/site-packages/{TOKENIZER_FILES}"):
         env["TIKTOKEN_CACHE_DIR"] = str(files)
     return env
-
-
-def _environment(peer: Peer) -> Path:
-    """The interpreter of the peer's environment, made on first use in the user's cache folder."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "asyncsynth-bench"
-    folder = cache / peer.script.removesuffix(".py")
-    python, stamp = folder / "bin/python", folder / "installed"
-    if not stamp.exists() or stamp.read_text() != " ".join(peer.packages):
-        print(f"  installing {peer.name} in {folder}", flush=True)
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
-        pip = [str(python), "-m", "pip", "install", "-q", "-q", "--disable-pip-version-check", *peer.packages]
-        subprocess.run(pip, check=True)
-        stamp.write_text(" ".join(peer.packages))
-    return python

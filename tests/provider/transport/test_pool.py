@@ -5,18 +5,22 @@ from __future__ import annotations
 import asyncio
 import gc
 import socket
+import ssl
+import time
 from pathlib import Path
 
 import pytest
 from yarl import URL
 
-from asyncsynth.provider.transport.exchange import ConnectFailed, Disconnected, Untrusted
+from asyncsynth.provider.transport.connection import Connection
+from asyncsynth.provider.transport.contract import BadCertificate, ConnectFailed, Disconnected, Distrusted
 from asyncsynth.provider.transport.pool import MAX_IDLE_S, Pool, request_head
 from tests.provider.certificate import server_context, trusting_context
-from tests.provider.scripted import Scripted, Turn, http, scripted
+from tests.provider.scripted import Ending, Scripted, Turn, http, scripted
+from tests.provider.threaded import Threaded, threaded
 
 
-def pool_to(server: Scripted, *, timeout_s: float = 20.0) -> Pool:
+def pool_to(server: Scripted | Threaded, *, timeout_s: float = 20.0) -> Pool:
     return Pool(URL(f"{server.base_url}/x"), {}, timeout_s=timeout_s, max_body=2**20, ssl_context=trusting_context())
 
 
@@ -87,6 +91,133 @@ async def test_one_that_the_server_closed_while_it_was_idle_is_not_used() -> Non
         await pool.close()
 
 
+async def one_idle(pool: Pool) -> Connection:
+    """The pool has had a post, and its connection is idle."""
+    await pool.post(b"{}")
+    [idle] = pool._idle
+    return idle
+
+
+async def until_something_came(connection: Connection) -> None:
+    """The bytes are in the kernel's buffer; the event loop gets no turn to read them."""
+    until = time.monotonic() + 10
+    while connection.is_silent:
+        assert time.monotonic() < until
+        time.sleep(0.001)  # noqa: ASYNC251 - on purpose, see above
+
+
+@pytest.fixture(params=[False, True], ids=["plain", "tls"])
+def tls(request: pytest.FixtureRequest, tmp_path: Path) -> ssl.SSLContext | None:
+    return server_context(tmp_path) if request.param else None
+
+
+async def test_bytes_that_only_the_kernel_has_seen_are_no_reply_to_the_next_request(tls: ssl.SSLContext | None) -> None:
+    async with threaded(Turn(http(200, b"late")), Turn(http(200, b"right")), tls=tls) as server:
+        pool = pool_to(server)
+        idle = await one_idle(pool)
+        server.send(http(200, b"late"))
+        await until_something_came(idle)
+        assert (await pool.post(b"{}")).body == b"right"
+        assert server.server.connections == 2
+        await pool.close()
+
+
+async def test_an_end_that_only_the_kernel_has_seen_is_no_reason_to_distrust(tls: ssl.SSLContext | None) -> None:
+    async with threaded(Turn(http(200, b"{}")), Turn(b"", "hang"), Turn(http(200, b"{}")), tls=tls) as server:
+        pool = pool_to(server)
+        idle = await one_idle(pool)
+        waiting = asyncio.create_task(pool.post(b"{}", fresh=True))
+        await server.arrived(2)
+        server.close()
+        await until_something_came(idle)
+        assert (await pool.post(b"{}")).status == 200
+        assert not waiting.done()
+        waiting.cancel()
+        await pool.close()
+
+
+async def test_bytes_that_nobody_asked_for_make_all_connections_of_that_moment_untrusted() -> None:
+    async with scripted(
+        Turn(http(200, b"{}")), Turn(http(200, b"{}")), Turn(b"", "hang"), Turn(http(200, b"{}"))
+    ) as server:
+        pool = pool_to(server)
+        await asyncio.gather(pool.post(b"{}"), pool.post(b"{}"))
+        waiting = asyncio.create_task(pool.post(b"{}"))
+        await server.arrived(3)
+        server.send(http(200, b"late"), to=1 - server.received[-1].connection)
+        with pytest.raises(Distrusted):
+            await waiting
+        assert not pool._idle
+        await pool.post(b"{}")
+        assert server.connections == 3
+        await pool.close()
+
+
+async def test_a_reply_that_is_whole_but_not_taken_yet_is_not_taken_either() -> None:
+    async with scripted(Turn(http(200, b"{}")), Turn(b"", "hang")) as server:
+        pool = pool_to(server)
+        post = asyncio.create_task(pool.post(b"{}", fresh=True))
+        await server.arrived(1)
+        [connection] = pool._connections
+        while connection._reply is not None:
+            await asyncio.sleep(0)
+        connection.distrust()
+        with pytest.raises(Distrusted):
+            await post
+        await pool.close()
+
+
+@pytest.mark.parametrize("ending", ["reset", "close"])
+async def test_a_request_that_crossed_with_the_end_of_its_connection_is_sent_once_more(ending: Ending) -> None:
+    async with scripted(Turn(http(200, b"{}")), Turn(b"", ending), Turn(http(200, b"again"))) as server:
+        pool = pool_to(server)
+        await pool.post(b"{}")
+        assert (await pool.post(b"{}")).body == b"again"
+        assert [received.connection for received in server.received] == [0, 0, 1]
+        await pool.close()
+
+
+@pytest.mark.parametrize("ending", ["reset", "close"])
+async def test_a_request_is_sent_no_third_time(ending: Ending) -> None:
+    """By then the server was at work, and every further time may be paid."""
+    async with scripted(Turn(http(200, b"{}")), Turn(b"", ending)) as server:
+        pool = pool_to(server)
+        await pool.post(b"{}")
+        with pytest.raises((Disconnected, ConnectionError)):
+            await pool.post(b"{}")
+        assert len(server.received) == 3
+        await pool.close()
+
+
+@pytest.mark.parametrize("ending", ["reset", "close"])
+async def test_a_request_on_a_new_connection_is_sent_once(ending: Ending) -> None:
+    async with scripted(Turn(b"", ending)) as server:
+        pool = pool_to(server)
+        with pytest.raises((Disconnected, ConnectionError)):
+            await pool.post(b"{}")
+        assert len(server.received) == 1
+        await pool.close()
+
+
+async def test_a_pool_that_was_closed_while_it_connected_leaves_no_connection_behind() -> None:
+    async with scripted(Turn(http(200, b"{}"))) as server:
+        pool = pool_to(server)
+        post = asyncio.create_task(pool.post(b"{}"))
+        await asyncio.sleep(0)
+        await pool.close()
+        with pytest.raises(ConnectFailed):
+            await post
+        assert not pool._connections
+        assert server.received == []
+
+
+async def test_the_first_reply_of_a_connection_is_told_from_the_others() -> None:
+    async with scripted(Turn(http(200, b"{}"))) as server:
+        pool = pool_to(server)
+        assert [(await pool.post(b"{}")).is_first for _ in range(3)] == [True, False, False]
+        await pool.close()
+
+
 async def test_a_server_that_wants_to_close_is_not_asked_again() -> None:
     async with scripted(Turn(http(200, b"{}", {"connection": "close"}))) as server:
         pool = pool_to(server)
@@ -116,8 +247,8 @@ async def test_closing_leaves_no_socket_and_no_task_behind(tls: bool, tmp_path: 
         hanging = asyncio.create_task(pool.post(b"{}", fresh=True))
         await server.arrived(2)
         await pool.close()
-        assert not pool._standing
-        with pytest.raises(Disconnected):
+        assert not pool._connections
+        with pytest.raises(Distrusted):
             await hanging
         assert {task for task in asyncio.all_tasks() - before if "handle" not in repr(task)} == set()
     gc.collect()
@@ -128,7 +259,7 @@ async def test_a_post_that_takes_too_long_ends_its_connection() -> None:
         pool = pool_to(server, timeout_s=0.1)
         with pytest.raises(TimeoutError):
             await pool.post(b"{}")
-        [connection] = pool._standing
+        [connection] = pool._connections
         assert not connection.is_open
         await pool.close()
 
@@ -141,7 +272,7 @@ async def test_a_cancelled_post_ends_its_connection() -> None:
         post.cancel()
         with pytest.raises(asyncio.CancelledError):
             await post
-        assert all(not connection.is_open for connection in pool._standing)
+        assert all(not connection.is_open for connection in pool._connections)
         await pool.close()
 
 
@@ -152,7 +283,7 @@ async def test_a_call_that_breaks_just_as_it_is_cancelled_leaves_no_exception_un
         pool = pool_to(server)
         post = asyncio.create_task(pool.post(b"{}"))
         await server.arrived(1)
-        [connection] = pool._standing
+        [connection] = pool._connections
         connection.connection_lost(ConnectionResetError())
         post.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -187,7 +318,7 @@ async def test_a_certificate_for_another_name_is_not_trusted(tmp_path: Path, mon
 
         monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", known)
         pool = Pool(URL(f"https://other.test:{port}/"), {}, timeout_s=20.0, max_body=99, ssl_context=trusting_context())
-        with pytest.raises(Untrusted):
+        with pytest.raises(BadCertificate):
             await pool.post(b"{}")
         assert server.received == []
         await pool.close()

@@ -7,7 +7,7 @@ import gzip
 
 import pytest
 
-from asyncsynth.provider.transport.exchange import BodyCutOff, BodyTooLarge, NotHttp
+from asyncsynth.provider.transport.contract import BodyCutOff, BodyTooLarge, NotHttp
 from asyncsynth.provider.transport.replies import Replies
 from tests.provider.scripted import http
 

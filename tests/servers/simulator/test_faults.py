@@ -8,8 +8,13 @@ from asyncsynth.servers.simulator.faults import DEFAULT_MIXTURE, FAULTS, Effect,
 BILLED = {
     *("reset_after", "truncated", "bad_json", "slow", "content_filter", "refusal", "empty_choices", "null_content"),
     *("length", "usage_missing", "lone_surrogate", "huge_integer", "hang", "compressed_bomb"),
+    *("empty_body", "reasoned_away", "broken_off"),
+    *("done_after_json", "comments_first", "event_stream", "reasoned_apart"),
 }
-ANSWERED = {"slow", "length", "usage_missing", "lone_surrogate", "huge_integer"}
+ANSWERED = {
+    *("slow", "length", "usage_missing", "lone_surrogate", "huge_integer"),
+    *("done_after_json", "comments_first", "event_stream", "reasoned_apart"),
+}
 
 
 @pytest.mark.parametrize("kind", FaultKind)

@@ -1,0 +1,54 @@
+"""An output directory in a script: its records, its ledger, and what can be taken out or tried again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from asyncsynth.app.drop import Selection
+from asyncsynth.app.drop import drop as drop_answers
+from asyncsynth.app.retry import retry as clear
+from asyncsynth.app.status import Status
+from asyncsynth.app.status import status as status_of
+from asyncsynth.errors import UsageError
+from asyncsynth.store.snapshot import read_store
+
+
+class Directory:
+    """What runs left behind, or are leaving right now; nothing is held open."""
+
+    def __init__(self, path: str | PathLike[str]) -> None:
+        self.path = Path(path)
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """The training examples, one at a time. Raises StoreError where the directory can't be read."""
+        return read_store(self.path).records()
+
+    def status(self) -> Status:
+        """Counts, dead letters by reason, tokens and money by run and in all."""
+        return status_of(self.path)
+
+    def drop(
+        self, *keys: str, where: Mapping[str, Any] | None = None, match: str | None = None, dry_run: bool = False
+    ) -> int:
+        """Take answers out, by key or first digits, by the values of a record, or by text; returns how many.
+
+        The next run makes them anew; what they cost stays on the bill. Raises UsageError, StoreLocked.
+        """
+        if bool(keys) == bool(where or match):
+            raise UsageError("name the answers to drop", hint='either keys, or where={"place": "India"}, match="text"')
+        conditions = tuple((axis, _shown(value)) for axis, value in (where or {}).items())
+        return drop_answers(self.path, Selection(keys, conditions, match), dry_run=dry_run)
+
+    def retry(self, *reasons: str) -> int:
+        """Clear dead letters, all or of these reasons, so that the next run tries them; returns how many."""
+        return clear(self.path, reasons or None)
+
+    def __repr__(self) -> str:
+        return f"<Directory {self.path}>"
+
+
+def _shown(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

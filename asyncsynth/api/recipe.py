@@ -1,0 +1,113 @@
+"""A recipe in a script: from a config.toml, or from the same sections as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
+from os import PathLike
+from pathlib import Path
+from typing import Any, Self
+
+from asyncsynth.app.job import Job, job_of
+from asyncsynth.app.load import config_of, load_config, recipe_of
+from asyncsynth.app.plan import Plan
+from asyncsynth.app.plan import plan as plan_of
+from asyncsynth.app.preview import Preview
+from asyncsynth.app.preview import preview as previews_of
+from asyncsynth.config import Config
+
+Section = Mapping[str, Any]
+_UNNAMED = Path("output")  # where none has been named yet; nothing is written there
+
+
+class Previews(tuple[Preview, ...]):
+    """Rendered samples; printed, or as the last line of a notebook's cell, they can be read."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "\n".join(map(str, self))
+
+    __str__ = __repr__
+
+
+class Recipe:
+    r"""What to make, checked as a whole when it is built; sections and names are those of config.toml.
+
+        Recipe.load("config.toml", limits={"concurrency": 64})
+        Recipe(axes={"genre": ["horror", "mystery"]}, prompt={"request": "A {{ genre }} plot."},
+               record={"prompt": "Genre: {{ genre }}\n\nPlot: "}, endpoint={"provider": "simulator", "model": "m"})
+
+    Raises ConfigError with every mistake at once.
+    """
+
+    def __init__(
+        self,
+        *,
+        axes: Mapping[str, Any],
+        prompt: Section,
+        record: Section,
+        combinations: Section | None = None,
+        endpoint: Section | None = None,
+        limits: Section | None = None,
+        output: Section | None = None,
+    ) -> None:
+        sections = {
+            "axes": axes,
+            "prompt": prompt,
+            "record": record,
+            "combinations": combinations,
+            "endpoint": endpoint,
+            "limits": limits,
+            "output": output,
+        }
+        tree = {name: _plain(given) for name, given in sections.items() if given is not None}
+        self._take(lambda output: config_of(deepcopy(tree), "the recipe", output=output))
+
+    @classmethod
+    def load(
+        cls,
+        path: str | PathLike[str] = "config.toml",
+        *,
+        settings: Sequence[str] = (),
+        **sections: Section,
+    ) -> Self:
+        """The recipe of a file. `settings` are like --set ("limits.concurrency=16"); sections go over the file's.
+
+        Raises UsageError where there is no such file, ConfigError with every mistake.
+        """
+        file, given, over = Path(path), tuple(settings), {name: _plain(part) for name, part in sections.items()}
+        recipe = cls.__new__(cls)
+        recipe._take(lambda output: load_config(file, given, sections=deepcopy(over), output=output))  # noqa: SLF001 - its own
+        return recipe
+
+    def _take(self, config: Callable[[Path | None], Config]) -> None:
+        """`config` makes the checked config, with an output directory over its own; it is made once to be checked."""
+        self._config = config
+        self._config(_UNNAMED)
+
+    def plan(self, output: str | PathLike[str] | None = None) -> Plan:
+        """What a run would make, cost and take; print it. Sends nothing."""
+        return plan_of(self.job(output))
+
+    def preview(self, samples: int = 1) -> Previews:
+        """The first so many samples: what would be sent, and what would be kept. Sends nothing."""
+        return Previews(previews_of(recipe_of(self._config(_UNNAMED)), samples))
+
+    def job(self, output: str | PathLike[str] | None) -> Job:
+        """The checked job of a run into `output`, or into output.directory."""
+        return job_of(self._config(None if output is None else Path(output)))
+
+    def __repr__(self) -> str:
+        config = self._config(_UNNAMED)
+        recipe = recipe_of(config)
+        return f"<Recipe of {recipe.total:,} samples, {', '.join(config.axes)}; {config.endpoint.model}>"
+
+
+def _plain(given: Any) -> Any:
+    """Mappings as dicts and tuples as lists, as TOML would give them."""
+    if isinstance(given, Mapping):
+        return {str(name): _plain(part) for name, part in given.items()}
+    if isinstance(given, list | tuple):
+        return [_plain(part) for part in given]
+    return given

@@ -1,0 +1,249 @@
+"""Runs in scripts: to the end (`run`), beside your code (`start`), or in your own event loop (`start_async`)."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from os import PathLike
+from types import TracebackType
+from typing import Any, Self
+
+from asyncsynth.api.committed import Committed
+from asyncsynth.api.notebook import notebook_display
+from asyncsynth.api.recipe import Recipe
+from asyncsynth.api.result import Result, result_of
+from asyncsynth.app.job import sendable
+from asyncsynth.app.progress import Progress
+from asyncsynth.app.run import Run, open_run
+from asyncsynth.errors import AsyncsynthError, Interrupted, SpendCapReached
+from asyncsynth.values import Answered, Fault, GivenUp
+
+LOOK_S = 0.25  # between two looks of somebody who waits
+
+
+class Work:
+    """One run and what it needs to be watched: made in one thread, worked in the thread of its loop."""
+
+    def __init__(self, recipe: Recipe, output: str | PathLike[str] | None, *, accept_changes: bool) -> None:
+        self.run: Run = open_run(sendable(recipe.job(output)), accept_changes=accept_changes)
+        self.committed = Committed(self.run.directory / "records.jsonl", self.run.records_size)
+        self.failure: BaseException | None = None
+        self._stopped_by: AsyncsynthError | None = None
+        self.on_news: Callable[[], None] = _nothing  # records are in the file, or the run has ended
+
+    def on_end(self, end: Answered | GivenUp) -> None:
+        del end
+        self.on_news()
+
+    def on_trouble(self, fault: Fault) -> None:
+        del fault
+
+    def on_note(self, words: str) -> None:
+        del words
+
+    async def work(self) -> None:
+        """To the end, which is told by on_news; what ended it early is kept for `result`."""
+        try:
+            if self.run.inventory.to_make:
+                await self.run.make(self, asyncio.get_running_loop().time)
+        except (SpendCapReached, Interrupted) as error:
+            self._stopped_by = error
+        except BaseException as error:  # noqa: BLE001 - told to whoever waits for the result, in their thread
+            self.failure = error
+        finally:
+            self.run.close()
+            self.on_news()
+
+    def result(self) -> Result:
+        """Raises the error that ended the run, but for a spend cap and an interruption, which are results."""
+        self.committed.close()
+        if self.failure is not None:
+            raise self.failure
+        return result_of(self.run.outcome(), self._stopped_by)
+
+
+def _nothing() -> None:
+    pass
+
+
+class Running:
+    """A run on a thread of its own. Iterate over it for the records that it makes, as they are committed.
+
+    Leaving the `with` block drains: nothing new is sent, and what is under way is kept; `wait` lets it work to the end.
+    """
+
+    def __init__(self, recipe: Recipe, output: str | PathLike[str] | None, *, accept_changes: bool) -> None:
+        self._work = Work(recipe, output, accept_changes=accept_changes)
+        self._work.on_news = self._on_news
+        self._news = threading.Condition()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = threading.Thread(target=self._main, name="asyncsynth", daemon=True)
+        self._begun = threading.Event()
+        self._ended = threading.Event()  # Thread.join must not be interrupted: it takes the thread for ended then
+        self._thread.start()
+        self._begun.wait()
+
+    @property
+    def progress(self) -> Progress | None:
+        """One look: counts, rates, money, the use of the limits; None before the first call can be sent."""
+        return self._work.run.progress()
+
+    @property
+    def done(self) -> bool:
+        """Whether the run has ended."""
+        return self._ended.is_set()
+
+    def drain(self) -> None:
+        """Send nothing new; what is under way ends and is kept."""
+        self._in_loop(self._work.run.drain)
+
+    def cancel(self) -> None:
+        """Cut off the calls under way, too; what has arrived is kept."""
+        self._in_loop(self._work.run.cancel)
+
+    def wait(self, timeout: float | None = None) -> Result | None:
+        """The result, when the run has ended; None where it has not within `timeout` seconds.
+
+        Raises the error that ended it, but for a spend cap and an interruption, which are results.
+        """
+        return self._work.result() if self._ended.wait(timeout) else None
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        while True:
+            done = self.done
+            while (record := self._work.committed.next()) is not None:
+                yield record
+            if done:
+                return
+            with self._news:
+                self._news.wait(LOOK_S)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.drain()
+        self._ended.wait()
+        if error is None:
+            self._work.result()
+
+    def _main(self) -> None:
+        try:
+            with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+                self._loop = runner.get_loop()
+                self._begun.set()
+                runner.run(self._work.work())
+        finally:
+            self._ended.set()
+            self._on_news()
+
+    def _on_news(self) -> None:
+        with self._news:
+            self._news.notify_all()
+
+    def _in_loop(self, command: Callable[[], None]) -> None:
+        loop = self._loop
+        if loop is not None and not self.done:
+            try:
+                loop.call_soon_threadsafe(command)
+            except RuntimeError:  # it has just ended
+                return
+
+
+class RunningAsync:
+    """A run in the event loop that is running. Iterate over it for the records that it makes, as they are committed."""
+
+    def __init__(self, recipe: Recipe, output: str | PathLike[str] | None, *, accept_changes: bool) -> None:
+        self._given = recipe, output, accept_changes
+        self._work: Work | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._news = asyncio.Event()
+
+    @property
+    def progress(self) -> Progress | None:
+        """As Running.progress."""
+        return None if self._work is None else self._work.run.progress()
+
+    def drain(self) -> None:
+        """Send nothing new; what is under way ends and is kept."""
+        if self._work is not None:
+            self._work.run.drain()
+
+    async def wait(self) -> Result:
+        """As Running.wait."""
+        assert self._task is not None, "enter the `async with` block first"
+        assert self._work is not None
+        await asyncio.wait([self._task])
+        return self._work.result()
+
+    async def __aenter__(self) -> Self:
+        recipe, output, accept_changes = self._given
+        self._work = await asyncio.to_thread(Work, recipe, output, accept_changes=accept_changes)
+        self._work.on_news = self._news.set
+        self._task = asyncio.create_task(self._work.work(), name="asyncsynth")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        self.drain()
+        if self._task is not None and self._work is not None:
+            await asyncio.wait([self._task])
+            if error is None:
+                self._work.result()
+
+    async def __aiter__(self) -> AsyncIterator[dict[str, Any]]:
+        assert self._task is not None, "enter the `async with` block first"
+        assert self._work is not None
+        while True:
+            self._news.clear()
+            done = self._task.done()
+            while (record := self._work.committed.next()) is not None:
+                yield record
+                await asyncio.sleep(0)  # a reader that never waits must not hold up the run
+            if done:
+                return
+            waiting = asyncio.ensure_future(self._news.wait())
+            await asyncio.wait([waiting, self._task], return_when=asyncio.FIRST_COMPLETED)
+            waiting.cancel()
+
+
+def run(recipe: Recipe, output: str | PathLike[str] | None = None, *, accept_changes: bool = False) -> Result:
+    """Make everything that is missing, and return what came of it. In a notebook it shows how far it is.
+
+    Ctrl-C (a notebook's stop button) drains: what is under way is kept, and the result says what is missing; a second
+    one cuts the calls off. Works beside a running event loop. Raises UsageError, EndpointStopped, StoreError.
+    """
+    running = Running(recipe, output, accept_changes=accept_changes)
+    display = notebook_display()
+    stop = iter((running.drain, running.cancel))
+    while True:
+        try:
+            while (result := running.wait(LOOK_S)) is None:
+                display.show(running.progress)
+        except KeyboardInterrupt:
+            next(stop, running.cancel)()
+        else:
+            display.end(result)
+            return result
+
+
+def start(recipe: Recipe, output: str | PathLike[str] | None = None, *, accept_changes: bool = False) -> Running:
+    """Begin a run beside your code; use it in a `with` block."""
+    return Running(recipe, output, accept_changes=accept_changes)
+
+
+def start_async(
+    recipe: Recipe, output: str | PathLike[str] | None = None, *, accept_changes: bool = False
+) -> RunningAsync:
+    """A run in your own event loop; use it in an `async with` block."""
+    return RunningAsync(recipe, output, accept_changes=accept_changes)
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop  # noqa: PLC0415 - there is none on every platform
+    except ImportError:
+        return None
+    return uvloop.new_event_loop

@@ -1,0 +1,40 @@
+"""A recipe that changed since the last run: what changed, what it leaves behind, and what going on costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from asyncsynth.app.forecast import forecast_of
+from asyncsynth.app.job import Job
+from asyncsynth.engine.inventory import Inventory
+from asyncsynth.errors import RecipeChanged
+from asyncsynth.recipe.differences import differences
+from asyncsynth.recipe.recipe import Recipe
+from asyncsynth.store.contents import Contents
+from asyncsynth.text import count, money
+
+
+def recipe_before(facts: Mapping[str, Any] | None, recipe: Recipe) -> Recipe | None:
+    """The recipe of the last run, from the facts that the manifest keeps; None where it was this one, or none."""
+    return None if facts is None or facts == recipe.facts() else Recipe.of_facts(facts)
+
+
+def changes_since(facts: Mapping[str, Any] | None, recipe: Recipe) -> list[str]:
+    """What changed since the last run, in lines for people."""
+    return differences(facts or {}, recipe.facts())
+
+
+def refuse_changes(job: Job, inventory: Inventory, there: Contents) -> None:
+    """Raises RecipeChanged where paid answers would be left behind and others bought."""
+    if not inventory.newly_left or not inventory.to_make:
+        return
+    changes = "\n".join(f"  {line}" for line in changes_since(there.last_facts, job.recipe))
+    cost = forecast_of(job, inventory, there.totals)
+    about = "" if cost.cost_usd is None else f", for about {money(cost.cost_usd)}"
+    raise RecipeChanged(
+        f"the recipe has changed since the last run:\n{changes}\n"
+        f"{count(inventory.newly_left, 'paid answer')} would be left behind (nothing is deleted), "
+        f"and {count(inventory.requests, 'other')} bought{about}",
+        hint="--accept-changes goes on; or undo the change, or name another directory with --output",
+    )

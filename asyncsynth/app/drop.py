@@ -1,0 +1,120 @@
+"""Takes answers out, so that the next run makes them anew under a new UUID; what they cost stays on the bill."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from asyncsynth.app.job import Job
+from asyncsynth.app.outside import Outside
+from asyncsynth.config.record import FACT_NAMES
+from asyncsynth.errors import Problem, UsageError, nearest
+from asyncsynth.store.contents import Contents
+from asyncsynth.store.snapshot import read_store
+from asyncsynth.store.store import open_store
+
+KEY_DIGITS = 32
+FEWEST_DIGITS = 4  # of the beginning of a key
+
+Wanted = Callable[[Mapping[str, Any]], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which answers: by keys or their first digits, or those of records with all of these values and this text."""
+
+    keys: tuple[str, ...] = ()
+    where: tuple[tuple[str, str], ...] = ()  # (axis or axis.field, value)
+    match: str | None = None  # in any text of the training example
+
+
+def drop(directory: Path, selection: Selection, *, dry_run: bool = False, outside: Outside | None = None) -> int:
+    """How many answers were dropped, or would be. Raises UsageError for a key or an axis that is not there."""
+    outside = outside or Outside()
+    keys = _chosen(read_store(directory, files=outside.files), selection)
+    return len(keys) if dry_run else _drop(directory, keys, outside)
+
+
+def drop_stale(job: Job, *, dry_run: bool = False, outside: Outside | None = None) -> int:
+    """The same for all answers that belong to no sample of the job's recipe, as it is now."""
+    outside, directory = outside or Outside(), Path(job.config.output.directory)
+    there = read_store(directory, files=outside.files)
+    belonging = {sample.key for sample in job.recipe.samples() if sample.key in there.answered}
+    keys = {key for key in there.answered if key not in belonging}
+    return len(keys) if dry_run else _drop(directory, keys, outside)
+
+
+def _drop(directory: Path, keys: Collection[str], outside: Outside) -> int:
+    if not keys:
+        return 0
+    with open_store(directory, now=outside.now, files=outside.files, make=False) as store:
+        return store.drop(keys)
+
+
+def _chosen(there: Contents, selection: Selection) -> set[str]:
+    if selection.keys:
+        return set(_whole_keys(there, selection.keys))
+    wanted = [_has_value(axis.split("."), value) for axis, value in selection.where]
+    if selection.match is not None:
+        wanted.append(_has_text(selection.match))
+    known: set[str] = set()
+    chosen = set()
+    for record in there.records():
+        known.update(record["combination"])
+        if record["key"] in there.answered and all(holds(record) for holds in wanted):
+            chosen.add(record["key"])
+    _check_axes(selection.where, known)
+    return chosen
+
+
+def _whole_keys(there: Contents, given: Collection[str]) -> Iterable[str]:
+    for begin in given:
+        digits = begin.strip().lower()
+        if not digits or any(digit not in "0123456789abcdef" for digit in digits) or len(digits) > KEY_DIGITS:
+            hint = f"keys have {KEY_DIGITS} hex digits and are in records.jsonl; nothing was dropped"
+            raise UsageError(f"{begin!r} is no key", hint=hint)
+        if len(digits) < FEWEST_DIGITS:
+            raise UsageError(f"{begin}: give at least {FEWEST_DIGITS} digits of a key", hint="nothing was dropped")
+        found = [digits] if len(digits) == KEY_DIGITS else [key for key in there.answered if key.startswith(digits)]
+        if not found or found[0] not in there.answered:
+            raise UsageError(f"{begin}: no answer has this key", hint="keys are in records.jsonl; nothing was dropped")
+        if len(found) > 1:
+            raise UsageError(
+                f"{begin}: {len(found)} keys begin like that", hint="give more digits; nothing was dropped"
+            )
+        yield found[0]
+
+
+def _check_axes(where: Iterable[tuple[str, str]], known: Collection[str]) -> None:
+    for axis, value in where:
+        name = axis.partition(".")[0]
+        if known and name not in known:
+            problem = Problem(f"{axis}={value}", f"no axis {name}", nearest(name, known))
+            raise UsageError(str(problem), hint="nothing was dropped")
+
+
+def _has_value(path: list[str], value: str) -> Wanted:
+    return lambda record: _value_at(record["combination"], path) == value
+
+
+def _has_text(text: str) -> Wanted:
+    return lambda record: any(_holds(field, text) for name, field in record.items() if name not in FACT_NAMES)
+
+
+def _holds(field: Any, text: str) -> bool:
+    """Whether the text is in a field of the training example, also within the turns of a dialogue."""
+    if isinstance(field, str):
+        return text in field
+    parts = field.values() if isinstance(field, Mapping) else field if isinstance(field, list) else ()
+    return any(_holds(part, text) for part in parts)
+
+
+def _value_at(combination: Any, path: list[str]) -> str | None:
+    for part in path:
+        if not isinstance(combination, Mapping) or part not in combination:
+            return None
+        combination = combination[part]
+    # As in TOML and JSON, so that told=true and year=1990 find what the config says.
+    return str(combination).lower() if isinstance(combination, bool) else str(combination)

@@ -1,0 +1,73 @@
+"""The endpoint of a config: a service by its base_url, or a server of our own that lives as long as the run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+
+from asyncsynth.app.job import Job
+from asyncsynth.config import Endpoint
+from asyncsynth.provider.endpoint import HttpEndpoint
+from asyncsynth.provider.services import SERVICES
+from asyncsynth.provider.wires import wire_of
+from asyncsynth.servers.child import child_server, own_command
+from asyncsynth.servers.local import find_weights
+
+LOCAL_SLOTS = 8  # more gain nothing on a small machine, and each takes memory
+LOCAL_CONTEXT = 2048  # tokens of prompt and answer together, at least
+LOCAL_PROMPT = 1024  # of them for the prompt, where max_tokens is large
+
+
+@asynccontextmanager
+async def http_endpoint(job: Job, calls: int) -> AsyncIterator[HttpEndpoint]:
+    """The endpoint for so many calls at a time, with the server behind it where that is ours."""
+    section, service = job.config.endpoint, SERVICES[job.config.endpoint.provider]
+    wire = wire_of(section.api or service.api, service.model_name(section.model), section.parameters)
+    async with (
+        served(section, calls) as base_url,
+        HttpEndpoint(
+            base_url,
+            wire,
+            key=job.key,
+            timeout_s=section.timeout_s,
+            keep_alive=section.keep_alive,
+            keep_truncated=job.config.output.keep_truncated,
+            now=time.time,
+        ) as endpoint,
+    ):
+        yield endpoint
+
+
+def served(endpoint: Endpoint, calls: int) -> AbstractAsyncContextManager[str]:
+    """The base_url to call, while the block runs."""
+    if endpoint.base_url is not None:
+        return nullcontext(endpoint.base_url)
+    if endpoint.provider == "local":
+        return child_server(own_command("local", *_local_arguments(endpoint, calls)))
+    return child_server(own_command("simulate", *_simulate_arguments(endpoint)))
+
+
+def _local_arguments(endpoint: Endpoint, calls: int) -> list[str]:
+    find_weights(endpoint.model)  # here, so that what is missing is told before a process is started
+    context = max(LOCAL_CONTEXT, (SERVICES[endpoint.provider].most_tokens(endpoint.parameters) or 0) + LOCAL_PROMPT)
+    return ["--model", endpoint.model, "--slots", str(min(calls, LOCAL_SLOTS)), "--context", str(context)]
+
+
+def _simulate_arguments(endpoint: Endpoint) -> list[str]:
+    simulator, price = endpoint.simulator, endpoint.price
+    arguments = [
+        "--latency",
+        str(simulator.latency_s),
+        "--faults",
+        str(simulator.faults),
+        "--seed",
+        str(simulator.seed),
+    ]
+    if simulator.requests_per_minute is not None:
+        arguments += ["--rpm", str(simulator.requests_per_minute)]
+    if simulator.tokens_per_minute is not None:
+        arguments += ["--tpm", str(simulator.tokens_per_minute)]
+    if price is not None:
+        arguments += ["--price", str(price.input), str(price.output)]
+    return arguments

@@ -1,0 +1,66 @@
+"""The plan of a run: what it would make, cost and take; sends nothing and changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from asyncsynth.app.changes import changes_since, recipe_before
+from asyncsynth.app.forecast import Forecast, forecast_of
+from asyncsynth.app.job import Job
+from asyncsynth.app.outside import Outside
+from asyncsynth.engine.inventory import Inventory, take_inventory
+from asyncsynth.store.snapshot import read_store
+from asyncsynth.text import count
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Counts, and the forecast for what is missing.
+
+    `changes` since the last run are told where answers would be left behind.
+    """
+
+    directory: str
+    combinations: int
+    samples: int  # that the recipe has, and the limit lets be made
+    inventory: Inventory
+    forecast: Forecast
+    changes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        lines = [
+            f"{count(self.combinations, 'combination')}, {count(self.samples, 'sample')} -> {self.directory}",
+            in_words(self.inventory),
+            *self.forecast.lines(),
+        ]
+        if self.changes:
+            left = count(self.inventory.newly_left, "paid answer")
+            lines += [
+                "",
+                f"The recipe has changed; {left} would be left behind:",
+                *(f"  {line}" for line in self.changes),
+            ]
+        return "\n".join([*lines, "nothing was sent."])
+
+
+def plan(job: Job, *, outside: Outside | None = None) -> Plan:
+    """What `run` would do now. Raises StoreDamaged and the like where the directory can't be read."""
+    recipe, outside = job.recipe, outside or Outside()
+    there = read_store(Path(job.config.output.directory), files=outside.files)
+    inventory = take_inventory(recipe, there, recipe_before(there.last_facts, recipe))
+    changes = changes_since(there.last_facts, recipe) if inventory.newly_left else []
+    return Plan(
+        job.config.output.directory,
+        recipe.combinations,
+        min(recipe.limit, recipe.total) if recipe.limit else recipe.total,
+        inventory,
+        forecast_of(job, inventory, there.totals),
+        tuple(changes),
+    )
+
+
+def in_words(inventory: Inventory) -> str:
+    """The line that a plan and a run begin with."""
+    dead = f", {inventory.dead:,} given up before" if inventory.dead else ""
+    return f"reuse {inventory.there:,}, make {inventory.to_make:,}, {inventory.left:,} no longer in the recipe{dead}"

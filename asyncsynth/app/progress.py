@@ -1,0 +1,113 @@
+"""One look at a run under way: counts, rates, money and the use of the limits."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from asyncsynth.engine.inventory import Inventory
+from asyncsynth.engine.tally import Tally
+from asyncsynth.pace.gate import Gate
+from asyncsynth.pace.requests import RequestLimit
+from asyncsynth.pace.tokens import TokenLimit
+from asyncsynth.text import duration, money, printable_line
+from asyncsynth.values import usd
+
+RATE_WINDOW_S = 20.0  # rates are means over this time, so that they follow a change and don't jump
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One look at a run. Money in USD (None: some price is unknown), limits as shares from 0 to 1."""
+
+    done: int
+    total: int
+    elapsed_s: float
+    samples_per_s: float
+    tokens_per_s: float
+    cost_usd: float | None
+    cap_usd: float | None
+    left_s: float | None
+    requests_used: float | None
+    tokens_used: float | None
+    in_flight: int
+    concurrency: int
+    retries: int
+    failed: int
+    truncated: int
+    waiting_for: str  # why nothing is sent right now, or ""
+
+
+@dataclass(slots=True)
+class Look:
+    """Call it for the Progress of now."""
+
+    tally: Tally
+    gate: Gate
+    inventory: Inventory
+    clock: Callable[[], float]  # the loop's
+    priced: bool
+    _began: float = field(init=False)
+    _seen: deque[tuple[float, int, int]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._began = self.clock()
+        self._seen = deque([(self._began, 0, 0)])
+
+    def __call__(self) -> Progress:
+        tally, gate, now = self.tally, self.gate, self.clock()
+        cap = gate.allowance.cap
+        tokens = tally.prompt_tokens + tally.completion_tokens
+        self._seen.append((now, tally.ended, tokens))
+        while len(self._seen) > 2 and self._seen[1][0] <= now - RATE_WINDOW_S:
+            self._seen.popleft()
+        then, ended_then, tokens_then = self._seen[0]
+        seconds = max(now - then, 1e-9)
+        rate = (tally.ended - ended_then) / seconds
+        return Progress(
+            done=self.inventory.there + tally.made,
+            total=self.inventory.there + tally.to_make,
+            elapsed_s=now - self._began,
+            samples_per_s=rate,
+            tokens_per_s=(tokens - tokens_then) / seconds,
+            cost_usd=usd(cap.billed) if self.priced else None,
+            cap_usd=None if cap.limit is None else usd(cap.limit),
+            left_s=(tally.to_make - tally.ended) / rate if rate > 0 else None,
+            requests_used=_share(gate.allowance.requests, now),
+            tokens_used=_share(gate.allowance.tokens, now),
+            in_flight=tally.in_flight,
+            concurrency=gate.allowance.concurrency.limit,
+            retries=tally.retries,
+            failed=tally.given_up,
+            truncated=tally.truncated,
+            waiting_for=gate.held_back_by,
+        )
+
+
+def _share(limit: RequestLimit | TokenLimit | None, now: float) -> float | None:
+    return None if limit is None else limit.used(now) / limit.per_minute
+
+
+def sentence(progress: Progress) -> str:
+    """The figures in one line."""
+    parts = [
+        f"{progress.samples_per_s:.1f}/s",
+        f"{progress.tokens_per_s:.0f} tok/s",
+        money(progress.cost_usd) + (f" of {money(progress.cap_usd)}" if progress.cap_usd is not None else ""),
+        f"left {duration(progress.left_s)}",
+    ]
+    if progress.requests_used is not None:
+        parts.append(f"rpm {progress.requests_used:.0%}")
+    if progress.tokens_used is not None:
+        parts.append(f"tpm {progress.tokens_used:.0%}")
+    parts.append(f"{progress.in_flight} in flight")
+    if progress.retries:
+        parts.append(f"{progress.retries} retries")
+    if progress.failed:
+        parts.append(f"{progress.failed} failed")
+    if progress.truncated:
+        parts.append(f"{progress.truncated} truncated")
+    if progress.waiting_for:
+        parts.append(printable_line(progress.waiting_for, 60))
+    return ", ".join(parts)

@@ -1,0 +1,165 @@
+"""A run: opens the output directory, brings the views up to date, makes what is missing, and says what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from asyncsynth.app.changes import recipe_before, refuse_changes
+from asyncsynth.app.job import Job
+from asyncsynth.app.outside import Outside
+from asyncsynth.app.progress import Look, Progress
+from asyncsynth.app.wiring import Wired, wired
+from asyncsynth.engine.audience import Listener
+from asyncsynth.engine.inventory import Inventory, take_inventory
+from asyncsynth.engine.refresh import Refreshed, refresh
+from asyncsynth.engine.tally import Tally
+from asyncsynth.errors import AsyncsynthError, EndpointStopped, Interrupted, SpendCapReached
+from asyncsynth.store.ledger import Totals
+from asyncsynth.store.store import Store, open_store
+from asyncsynth.values import Call
+
+HOW_RUNS_END: dict[type[AsyncsynthError], str] = {
+    Interrupted: "interrupted",
+    SpendCapReached: "stopped at the spend cap",
+    EndpointStopped: "stopped by the endpoint",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run left behind: what it found, what it did, and how many lines both views have now."""
+
+    directory: Path
+    inventory: Inventory
+    tally: Tally
+    totals: Totals  # over all runs
+    records: int
+    failures: int  # samples without a record that no further run tries again by itself
+    unrendered: int  # of them: the answer is there, and a corrected record template makes the record for nothing
+
+
+class Run:
+    """A run on a directory that it holds; close it. Made by `open_run`."""
+
+    def __init__(self, job: Job, store: Store, inventory: Inventory, refreshed: Refreshed, outside: Outside) -> None:
+        self.job = job
+        self.inventory = inventory
+        self.refreshed = refreshed
+        self.recovered: tuple[str, ...] = store.recovered
+        self.newly_lost: tuple[Call, ...] = store.newly_lost
+        self._store = store
+        self._outside = outside
+        self._tally = Tally(to_make=inventory.to_make)
+        self._wired: Wired | None = None
+        self._look: Look | None = None
+        self._drained = self._cancelled = False
+
+    @property
+    def directory(self) -> Path:
+        return self._store.directory
+
+    async def make(self, listener: Listener, clock: Callable[[], float]) -> None:
+        """Make all that is missing; `clock` is the running loop's.
+
+        Raises the AsyncsynthError that ended it early: Interrupted, SpendCapReached, EndpointStopped, StoreError.
+        """
+        recipe, store = self.job.recipe, self._store
+        store.begin_run(recipe=recipe.fingerprint, order=recipe.order, facts=recipe.facts())
+        how = "interrupted"
+        try:
+            await self._work(listener, clock)
+            how = "complete"
+        except AsyncsynthError as error:
+            how = HOW_RUNS_END.get(type(error), "failed")
+            raise
+        finally:
+            store.end_run(how)
+
+    async def _work(self, listener: Listener, clock: Callable[[], float]) -> None:
+        async with wired(self.job, self._store, self.inventory, self._outside, listener) as run:
+            self._wired, self._tally = run, run.tally
+            self._look = Look(run.tally, run.gate, self.inventory, clock, priced=self.job.price is not None)
+            if self._drained:
+                run.pipeline.drain()
+            if self._cancelled:
+                run.pipeline.cancel()
+            await run.pipeline.run()
+        if run.pipeline.stopped_by is not None:
+            raise run.pipeline.stopped_by
+        if self._drained and run.tally.ended < run.tally.to_make:
+            raise interrupted(run.tally)
+
+    def drain(self) -> None:
+        """Send nothing new; what is under way ends and is kept. To be called in the loop of `make`."""
+        self._drained = True
+        if self._wired is not None:
+            self._wired.pipeline.drain()
+
+    def cancel(self) -> None:
+        """Cut off the calls under way; what has arrived is kept. To be called in the loop of `make`."""
+        self._drained = self._cancelled = True
+        if self._wired is not None:
+            self._wired.pipeline.cancel()
+
+    @property
+    def records_size(self) -> int:
+        """Bytes of records.jsonl: where the records of this run begin."""
+        return self._store.open_views().records.extent.size
+
+    @property
+    def in_flight(self) -> int:
+        """Calls under way."""
+        return self._tally.in_flight
+
+    def progress(self) -> Progress | None:
+        """How far it is; None before the first call can be sent."""
+        return None if self._look is None else self._look()
+
+    def outcome(self) -> Outcome:
+        """What there is now."""
+        views = self._store.open_views()
+        records, failures = views.records.extent.lines, views.failures.extent.lines
+        return Outcome(
+            self.directory, self.inventory, self._tally, self._store.totals, records, failures, views.unrendered
+        )
+
+    def close(self) -> None:
+        """Syncs what is open and gives the directory back."""
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+
+def open_run(job: Job, *, accept_changes: bool = False, outside: Outside | None = None) -> Run:
+    """Take the directory, repair what a crash left, refuse a changed recipe, and bring the views up to date.
+
+    Raises RecipeChanged where paid answers would be left behind and others bought, and `accept_changes` is not set;
+    StoreLocked, StoreDamaged, StoreWriteFailed.
+    """
+    outside = outside or Outside()
+    store = open_store(Path(job.config.output.directory), now=outside.now, files=outside.files)
+    try:
+        inventory = take_inventory(job.recipe, store, recipe_before(store.last_facts, job.recipe))
+        if not accept_changes:
+            refuse_changes(job, inventory, store)
+        refreshed = refresh(job.recipe, store, inventory)
+    except BaseException:
+        store.close()
+        raise
+    return Run(job, store, inventory, refreshed, outside)
+
+
+def interrupted(tally: Tally) -> Interrupted:
+    missing = max(0, tally.to_make - tally.ended)
+    return Interrupted(
+        f"interrupted: {tally.made:,} made, {missing:,} to make; everything received is kept",
+        hint="run the same command again to go on",
+    )

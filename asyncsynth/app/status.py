@@ -1,0 +1,41 @@
+"""What is in an output directory, and the ledger of each run and over all runs; changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from asyncsynth.app.outside import Outside
+from asyncsynth.store.ledger import Run, Totals
+from asyncsynth.store.snapshot import read_store
+from asyncsynth.values import Call
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """`records` and `failures` count the lines of the views; `lost` calls were cut off by kills, oldest first."""
+
+    directory: Path
+    records: int
+    failures: int
+    totals: Totals
+    runs: tuple[Run, ...]
+    working: bool  # a run holds the directory
+    under_way: tuple[Call, ...]
+    lost: tuple[Call, ...]
+
+
+def status(directory: Path, *, outside: Outside | None = None) -> Status:
+    """What is there now; a directory that does not exist is empty. Raises StoreDamaged, StoreWriteFailed."""
+    there = read_store(directory, files=(outside or Outside()).files)
+    records, failures = there.lines_of_views()
+    return Status(
+        directory,
+        records,
+        failures,
+        there.totals,
+        there.runs,
+        there.running,
+        there.under_way,
+        there.lost,
+    )

@@ -1,0 +1,68 @@
+"""Who does the work of a run, each as the pipeline sees it: another transport, store or pace can stand in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from asyncsynth.engine.audience import Audience
+from asyncsynth.engine.gate import Gate
+from asyncsynth.values import Answered, Call, Failed, GivenUp, Need, RawCall, Reply, Request, Row, Sample, Usage
+
+
+class Endpoint(Protocol):
+    async def send(self, request: Request) -> Reply: ...
+
+
+class Meter(Protocol):
+    """Estimates before a call and learns from what comes back."""
+
+    def need(self, request: Request) -> Need: ...
+    def observe(self, need: Need, usage: Usage) -> None: ...
+    def cost(self, usage: Usage) -> int | None: ...
+
+
+class Backoff(Protocol):
+    """Hands out retries, each with the seconds to wait before it; hears of every call."""
+
+    def on_call(self) -> None: ...
+    def take(self, attempt: int) -> float: ...
+
+
+class Writer(Protocol):
+    """The only one that touches files. It is told what happens; `written` returns when all of that is in the files.
+
+    All but `run` raise StoreWriteFailed from the first write on that failed; `started` raises StoreTakenAway where
+    nothing must be sent any more, and what is under way can still be kept.
+    """
+
+    def started(self, call: Call) -> None: ...
+    def failed(self, failed: Failed, raw: RawCall | None = None) -> None: ...
+    def answered(self, answered: Answered, raw: RawCall | None = None) -> None: ...
+    def given_up(self, given_up: GivenUp) -> None: ...
+    async def written(self) -> None: ...
+    async def close(self) -> None: ...
+    async def run(self, on_end: Callable[[Answered | GivenUp], None] | None = None) -> None: ...
+
+
+class Rows(Protocol):
+    """What the samples that asked this put into their records."""
+
+    def answered(self, sample: Sample, completion: str) -> tuple[Row, ...]: ...
+    def given_up(self, sample: Sample) -> tuple[Row, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Collaborators:
+    """Who does the work. `now()` is in seconds since the epoch."""
+
+    requests: Iterator[Request | Sample | None]  # a Sample: its request can't be rendered; None: it is there already
+    endpoint: Endpoint
+    gate: Gate
+    writer: Writer
+    rows: Rows
+    meter: Meter
+    backoff: Backoff
+    now: Callable[[], float]
+    audience: Audience

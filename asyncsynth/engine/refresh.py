@@ -1,0 +1,108 @@
+"""Brings the views up to date with the answers and the present recipe; no call is sent, nothing is paid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Protocol
+
+from asyncsynth.engine.inventory import Inventory
+from asyncsynth.engine.rows import Fields, row_of
+from asyncsynth.engine.shelf import Samples
+from asyncsynth.store.lookup import Lookup
+from asyncsynth.store.rendered import answer_lines, dead_letter_lines
+from asyncsynth.store.store import Store
+from asyncsynth.store.views import Lines, Views
+from asyncsynth.values import Row, Sample
+
+_PIECE = 256  # samples whose lines are in memory at once
+
+
+class Recipe(Samples, Fields, Protocol):
+    @property
+    def fingerprint(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What was done: records rendered anew, and a note for people where somebody had changed a view."""
+
+    anew: int = 0
+    note: str = ""
+
+
+def refresh(recipe: Recipe, store: Store, inventory: Inventory) -> Refreshed:
+    """Makes records.jsonl and failures.jsonl what the recipe makes of all that is there.
+
+    They are completed where they hold what was noted of them, else rendered anew. Raises StoreWriteFailed.
+    """
+    views, anew, note = store.open_views(), 0, ""
+    if views.known.recipe != recipe.fingerprint or _twins_are_missing(recipe, store, inventory):
+        anew = _make_anew(recipe, store, views)
+    elif not _complete(recipe, store, views):
+        anew = _make_anew(recipe, store, views)
+        note = "records.jsonl or failures.jsonl was changed by somebody else, or lost its end; both are made anew"
+    views.show_types_first()
+    store.note_views()
+    return Refreshed(anew, note)
+
+
+def _twins_are_missing(recipe: Recipe, store: Store, inventory: Inventory) -> bool:
+    """Where samples share answers, only a look at all samples tells what an answer brings."""
+    new = store.new_answers or store.new_dead or store.cleared
+    return recipe.alike and (bool(new) or store.views.samples != inventory.there)
+
+
+def _make_anew(recipe: Recipe, store: Store, views: Views) -> int:
+    answers = store.lookup(store.answered)
+    known = None if recipe.alike else len(store.answered) + len(store.dead)
+    lines = _lines(recipe, recipe.samples(), store, answers, known)
+    views.make_anew(_pieces(lines), recipe=recipe.fingerprint, order=recipe.order)
+    return views.records.extent.lines
+
+
+def _complete(recipe: Recipe, store: Store, views: Views) -> bool:
+    """Takes out what was dropped or cleared since the views were noted, and adds what came; False where they differ."""
+    new = frozenset(key for key in (*store.new_answers, *store.new_dead) if store.has(key))
+    start, cleared = store.viewed(recipe.order), store.cleared
+    answers = store.lookup(new, new_only=True)
+    if cleared:
+        if not views.leave_out(cleared):
+            return False
+    elif not views.hold():
+        return False
+    views.cut()
+    if new:
+        samples = (sample for sample in recipe.samples(start) if sample.key in new)
+        for piece in _pieces(_lines(recipe, samples, store, answers, len(new))):
+            views.append(piece)
+    views.up_to_date = True
+    return True
+
+
+def _lines(
+    recipe: Recipe, samples: Iterator[Sample], store: Store, answers: Lookup, known: int | None
+) -> Iterator[Lines]:
+    """What these samples bring to the views; ends when `known` of them had something to bring."""
+    answered, letters = store.answered, store.dead
+    found = 0
+    for sample in samples if len(answered) or letters else ():
+        key = sample.key
+        if key in answered:
+            answer = answers.answer(key)
+            if answer is None:
+                continue
+            yield answer_lines(answer, (row_of(recipe, sample, answer.text),))
+        elif key in letters:
+            yield dead_letter_lines(letters[key], (Row(recipe.columns(sample.combination), sample.repeat, {}),))
+        else:
+            continue
+        found += 1
+        if found == known:
+            return
+
+
+def _pieces(lines: Iterator[Lines]) -> Iterator[list[Lines]]:
+    while piece := list(islice(lines, _PIECE)):
+        yield piece

@@ -1,0 +1,46 @@
+"""What samples put into their records: rendered by the recipe when an answer comes, or lies there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from asyncsynth.errors import UsageError
+from asyncsynth.values import Row, Sample, Value
+
+
+class Fields(Protocol):
+    """What the recipe renders for a record."""
+
+    def columns(self, combination: Mapping[str, Value]) -> Mapping[str, Any]: ...
+    def fields(self, sample: Sample, completion: str) -> Mapping[str, Any]: ...
+    def at(self, position: int) -> Sample: ...
+
+
+def row_of(recipe: Fields, sample: Sample, completion: str) -> Row:
+    """The row of a sample; one with a problem where its record can't be rendered."""
+    columns = recipe.columns(sample.combination)
+    try:
+        return Row(columns, sample.repeat, recipe.fields(sample, completion))
+    except UsageError as error:
+        return Row(columns, sample.repeat, {}, error.message)
+
+
+class Rows:
+    """The rows of all samples that share an answer; `twins` as in Inventory."""
+
+    def __init__(self, recipe: Fields, twins: Mapping[str, Sequence[int]]) -> None:
+        self._recipe, self._twins = recipe, twins
+
+    def answered(self, sample: Sample, completion: str) -> tuple[Row, ...]:
+        """For the sample that was asked, and for its twins."""
+        row = row_of(self._recipe, sample, completion)
+        twins = self._twins.get(sample.key) if self._twins else None
+        if twins is None:
+            return (row,)
+        return (row, *(row_of(self._recipe, self._recipe.at(position), completion) for position in twins))
+
+    def given_up(self, sample: Sample) -> tuple[Row, ...]:
+        """The same for a dead letter, which has no fields."""
+        samples = [sample, *map(self._recipe.at, self._twins.get(sample.key, ()))]
+        return tuple(Row(self._recipe.columns(one.combination), one.repeat, {}) for one in samples)

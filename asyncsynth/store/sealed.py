@@ -1,0 +1,32 @@
+"""Lines of JSON that end with a checksum of what stands before it: {..., "crc": "5a1c9e02"}.
+
+So a flipped bit is noticed in every single line of what is truth, and jq still reads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from zlib import crc32
+
+from asyncsynth.store.encoding import encode
+
+_SEAL = b',"crc":"%08x"}'
+_LENGTH = len(_SEAL % 0)
+
+
+def seal(value: Mapping[str, Any]) -> bytes:
+    """The line of an object that is not empty, with its checksum and its newline."""
+    body = encode(value)[:-2]
+    return b"%b%b\n" % (body, _SEAL % crc32(body))
+
+
+def seal_members(members: bytes) -> bytes:
+    """The same, of members that are JSON already, without their braces."""
+    body = b"{" + members
+    return b"%b%b\n" % (body, _SEAL % crc32(body))
+
+
+def intact(line: bytes) -> bool:
+    """Whether a line, without its newline, is as it was sealed."""
+    return line[-_LENGTH:] == _SEAL % crc32(line[:-_LENGTH])

@@ -1,0 +1,204 @@
+"""The views, records.jsonl and failures.jsonl: made of the answers by a recipe, and made anew where that is in doubt.
+
+What they hold is noted in the manifest from time to time (see Mark). They need no sync of their own: the next run cuts
+them back to what was noted, completes them from the answers, and makes them anew where a checksum differs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import NamedTuple
+
+from asyncsynth.store.answers import KEY_IN_LINE, StoredAnswer
+from asyncsynth.store.encoding import decode
+from asyncsynth.store.files import Files
+from asyncsynth.store.mark import TYPED, Mark
+from asyncsynth.store.view import Draft, View, ViewChanged
+
+RECORDS, FAILURES = "records.jsonl", "failures.jsonl"
+UNRENDERED = "record_template"  # the reason of a sample whose answer is there, but whose record can't be rendered
+FIRST_LOOK = 4 << 20  # bytes of a file by which a loader decides on its columns' types; pyarrow's takes 10 MB
+
+
+class Lines(NamedTuple):
+    """Lines for the views that one answer, or one dead letter, brings; `answer` is what they are made of."""
+
+    records: Sequence[bytes] = ()
+    failures: Sequence[bytes] = ()
+    answer: StoredAnswer | None = None  # None: a dead letter
+
+
+class Types:
+    """Where the records first show the types of the fields that may be null or empty at first."""
+
+    def __init__(self, places: Iterable[int] = (-1,) * len(TYPED)) -> None:
+        self.places = list(places)
+
+    def see(self, cost_usd: float | None, flags: Sequence[str], place: int) -> None:
+        """A record with these values of the fields of TYPED begins at `place`."""
+        for number, shown in enumerate((cost_usd is not None, bool(flags))):
+            if shown and self.places[number] < 0:
+                self.places[number] = place
+
+    @property
+    def complete(self) -> bool:
+        return -1 not in self.places
+
+    @property
+    def late(self) -> list[int]:
+        """Places that a loader does not see at its first look."""
+        return sorted({place for place in self.places if place > FIRST_LOOK})
+
+
+class Views:
+    """Both views, as the recipe of this fingerprint and order makes them.
+
+    `note` puts their mark into the manifest. `up_to_date`: whether they hold all that there is, not only what `known`
+    says.
+    """
+
+    def __init__(self, files: Files, directory: Path, mark: Mark, note: Callable[[], None]) -> None:
+        self.known = mark
+        self.up_to_date = False
+        self.records = View(files, directory / RECORDS, mark.records)
+        try:
+            self.failures = View(files, directory / FAILURES, mark.failures)
+        except BaseException:
+            self.records.close()
+            raise
+        self._note = note
+        self.unrendered = mark.unrendered
+        self._types = Types(mark.typed)
+
+    @property
+    def healthy(self) -> bool:
+        return self.records.healthy and self.failures.healthy
+
+    def mark(self, answers: int, dead: int) -> Mark:
+        """What they are known to hold; there are so many bytes of answers.jsonl, and so many `dead` lines."""
+        if self.up_to_date and self.healthy:
+            self.known = self.known._replace(
+                answers=answers, records=self.records.extent, failures=self.failures.extent,
+                unrendered=self.unrendered, dead=dead, typed=tuple(self._types.places),
+            )  # fmt: skip
+        return self.known
+
+    def hold(self) -> bool:
+        """Whether both files begin with what is known of them."""
+        return self.records.holds() and self.failures.holds()
+
+    def cut(self) -> None:
+        """Cuts off what was written after the last note."""
+        self.records.cut()
+        self.failures.cut()
+
+    def append(self, brought: Sequence[Lines]) -> None:
+        """Raises StoreWriteFailed."""
+        self._count(brought, self.records.extent.size)
+        records = [line for lines in brought for line in lines.records]
+        failures = [line for lines in brought for line in lines.failures]
+        if records:
+            self.records.append(records)
+        if failures:
+            self.failures.append(failures)
+
+    def make_anew(self, brought: Iterable[Sequence[Lines]], *, recipe: str, order: str) -> None:
+        """Replaces both files by what all that is there brings, in flat memory. Raises StoreWriteFailed."""
+        before = self.unrendered, self._types
+        self.unrendered, self._types = 0, Types()
+        try:
+            with self.records.draft() as records, self.failures.draft() as failures:
+                for piece in brought:
+                    self._count(piece, records.extent.size)
+                    for lines in piece:
+                        records.add(lines.records)
+                        failures.add(lines.failures)
+                self._take(records, failures, Mark(recipe, order))
+            self.up_to_date = True
+        except BaseException:
+            self.unrendered, self._types = before
+            raise
+
+    def leave_out(self, keys: frozenset[str]) -> bool:
+        """Copies both files without the lines of these keys; False where they don't hold what is known of them."""
+        gone = {key.encode() for key in keys}
+        unrendered, types = 0, Types()
+        try:
+            with self.records.draft() as records, self.failures.draft() as failures:
+                records.add(_typing(types, _without(self.records, gone)))
+                for line in _without(self.failures, gone):
+                    unrendered += (decode(line) or {}).get("reason") == UNRENDERED
+                    failures.add([line])
+                self.unrendered, self._types = unrendered, types
+                self._take(records, failures, self.known)
+        except ViewChanged:
+            self._doubt()
+            return False
+        return True
+
+    def show_types_first(self) -> None:
+        """Moves the records that first show a column's type to the head, so that a loader sees all types at once."""
+        places = self._types.late
+        if not places or not self.healthy:
+            return
+        types = Types()
+        try:
+            heads = [line for place, line in self.records.lines() if place in places]
+            with self.records.draft() as records:
+                rest = (line for place, line in self.records.lines() if place not in places)
+                records.add(_typing(types, chain(heads, rest)))
+                self._types = types
+                self._take(records, None, self.known)
+        except ViewChanged:
+            self._doubt()
+
+    def close(self) -> None:
+        self.records.close()
+        self.failures.close()
+
+    def _take(self, records: Draft, failures: Draft | None, known: Mark) -> None:
+        """The drafts become the files. A kill amid that leaves a note that they are in doubt."""
+        up_to_date = self.up_to_date
+        self._doubt()
+        self.records.take(records)
+        if failures is not None:
+            self.failures.take(failures)
+        self.known = known._replace(
+            records=self.records.extent, failures=self.failures.extent, unrendered=self.unrendered,
+            typed=tuple(self._types.places),
+        )  # fmt: skip
+        self.up_to_date = up_to_date
+
+    def _doubt(self) -> None:
+        self.known, self.up_to_date = Mark(), False
+        self._note()
+
+    def _count(self, brought: Sequence[Lines], place: int) -> None:
+        """Counts what the lines bring to the files; the records will begin at `place`."""
+        types = self._types
+        for records, failures, answer in brought:
+            if answer is None:
+                continue
+            if failures:
+                self.unrendered += len(failures)
+            # Most answers show no type that others have not shown before.
+            if records and (answer.flags or types.places[0] < 0):
+                types.see(answer.cost_usd, answer.flags, place)
+            for record in records:
+                place += len(record)
+
+
+def _without(view: View, keys: set[bytes]) -> Iterator[bytes]:
+    return (line for _, line in view.lines() if line[KEY_IN_LINE] not in keys)
+
+
+def _typing(types: Types, lines: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines, whose types are noted on their way."""
+    place = 0
+    for line in lines:
+        if not types.complete and (record := decode(line)) is not None:
+            types.see(record["cost_usd"], record["flags"], place)
+        place += len(line)
+        yield line

@@ -1,0 +1,36 @@
+"""An output directory in a script."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import asyncsynth as syn
+
+Build = Callable[..., syn.Recipe]
+
+
+def test_what_is_dropped_is_made_anew_by_the_next_run(recipe: Build, tmp_path: Path) -> None:
+    syn.run(recipe(16), output=tmp_path / "out")
+    there = syn.open(tmp_path / "out")
+    assert there.drop(where={"genre": "horror"}, dry_run=True) == 8
+    assert there.drop(where={"genre": "horror"}) == 8
+    assert {record["combination"]["genre"] for record in there.records()} == {"mystery"}
+    assert there.status().records == 8
+    assert syn.run(recipe(16), output=tmp_path / "out").made == 8
+    assert there.status().totals.dropped.calls == 8
+
+
+def test_a_drop_without_a_condition_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(syn.UsageError):
+        syn.open(tmp_path / "out").drop()
+
+
+def test_a_directory_that_is_not_there_is_empty_and_stays_so(tmp_path: Path) -> None:
+    there = syn.open(tmp_path / "out")
+    assert list(there.records()) == []
+    assert there.status().totals.answers == 0
+    assert there.retry() == 0
+    assert list(tmp_path.iterdir()) == []

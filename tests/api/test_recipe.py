@@ -1,0 +1,52 @@
+"""Recipes in a script: checked when they are built, planned and previewed without a call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import asyncsynth as syn
+
+ROOT = Path(__file__).parents[2]
+Build = Callable[..., syn.Recipe]
+
+
+def test_sections_go_over_the_file_s(tmp_path: Path) -> None:
+    recipe = syn.Recipe.load(ROOT / "config.toml", limits={"concurrency": 64}, endpoint={"provider": "simulator"})
+    config = recipe.job(tmp_path / "out").config
+    assert config.limits.concurrency == 64
+    assert config.endpoint.provider == "simulator"
+    assert config.output.directory == str(tmp_path / "out")
+    assert config.limits.max_attempts == 6
+
+
+def test_settings_are_those_of_the_command_line() -> None:
+    recipe = syn.Recipe.load(ROOT / "config.toml", settings=["limits.concurrency=auto"])
+    assert recipe.job("out").config.limits.concurrency == "auto"
+
+
+def test_every_mistake_is_told_when_the_recipe_is_built() -> None:
+    with pytest.raises(syn.ConfigError) as refused:
+        syn.Recipe(axes={"genre": ["horror"]}, prompt={"request": "{{ gnre }}"}, record={"prompt": "{{ genr }}"})
+    assert "prompt.request: line 1: there is no axis 'gnre'; did you mean genre?" in str(refused.value)
+    assert "record.prompt" in str(refused.value)
+
+
+def test_a_plan_and_a_preview_send_nothing_and_make_no_directory(recipe: Build, tmp_path: Path) -> None:
+    built = recipe(16)
+    plan = built.plan(tmp_path / "out")
+    assert (plan.samples, plan.inventory.to_make, plan.inventory.requests) == (16, 16, 16)
+    assert "reuse 0, make 16" in str(plan)
+    first, second = built.preview(2)
+    assert first.key != second.key
+    assert first.fields["prompt"].startswith("Genre: ")
+    assert "--- request\n" in repr(built.preview(1))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_recipe_is_not_changed_by_its_use(recipe: Build, tmp_path: Path) -> None:
+    built = recipe(16)
+    built.plan(tmp_path / "one")
+    assert built.job(tmp_path / "two").config.output.directory == str(tmp_path / "two")

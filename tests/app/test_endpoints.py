@@ -1,0 +1,83 @@
+"""The endpoint of a config: where calls go, with what, and how long a server of our own lives."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+
+from asyncsynth.app.endpoints import http_endpoint, served
+from asyncsynth.app.job import Job, job_of
+from asyncsynth.app.load import config_of
+from asyncsynth.provider.keys import ApiKey
+from asyncsynth.values import Answer, Fault
+from tests.app.jobs import job
+from tests.provider.scripted import Turn, answer, http, scripted
+
+
+def rehearsal(directory: Path, **endpoint: Any) -> Job:
+    """A job on the simulator, as a config without base_url makes it."""
+    return job_of(
+        config_of(
+            {
+                "axes": {"genre": ["horror"]},
+                "prompt": {"request": "{{ uuid }} {{ genre }}"},
+                "record": {"prompt": "{{ genre }}"},
+                "endpoint": {"provider": "simulator", "parameters": {"max_tokens": 30}, **endpoint},
+                "output": {"directory": str(directory)},
+            },
+            "the config of a test",
+        )
+    )
+
+
+def models(base_url: str) -> bytes:
+    with urlopen(base_url + "/models", timeout=10) as reply:
+        body: bytes = reply.read()
+    return body
+
+
+async def test_calls_go_to_the_base_url_with_the_key_the_model_and_the_parameters(tmp_path: Path) -> None:
+    work = job(tmp_path, endpoint__model="a-model", endpoint__parameters={"temperature": 0.5, "max_tokens": 7})
+    request = work.recipe.request(next(work.recipe.samples()))
+    async with scripted(Turn(http(200, answer("chat")))) as server:
+        section = work.config.endpoint.model_copy(update={"base_url": server.base_url})
+        work = replace(work, config=replace(work.config, endpoint=section), key=ApiKey("a-key"))
+        async with http_endpoint(work, 4) as endpoint:
+            reply = await endpoint.send(request)
+    (received,) = server.received
+    assert "Authorization: Bearer a-key" in received.head
+    assert b'"model":"a-model"' in received.body
+    assert b'"temperature":0.5' in received.body
+    assert isinstance(reply.outcome, Answer)
+
+
+@pytest.mark.parametrize("keep", [True, False])
+async def test_whether_an_answer_that_was_cut_off_is_kept_is_in_the_config(tmp_path: Path, keep: bool) -> None:
+    async with scripted(Turn(http(200, answer("chat", finish_reason="length")))) as server:
+        work = job(tmp_path, server.base_url, output__keep_truncated=keep)
+        async with http_endpoint(work, 1) as endpoint:
+            reply = await endpoint.send(work.recipe.request(next(work.recipe.samples())))
+    assert isinstance(reply.outcome, Answer if keep else Fault)
+
+
+async def test_a_server_of_ours_lives_as_long_as_the_run_and_behaves_as_the_config_says(tmp_path: Path) -> None:
+    work = rehearsal(tmp_path, simulator={"latency_s": 0.0, "faults": 0.0, "seed": 3}, price={"input": 1, "output": 2})
+    async with served(work.config.endpoint, 4) as base_url:
+        assert base_url.startswith("http://127.0.0.1:")
+        assert b"simulated" in await asyncio.to_thread(models, base_url)
+    with pytest.raises(URLError):
+        await asyncio.to_thread(models, base_url)
+
+
+async def test_an_answer_of_the_simulator_is_an_answer(tmp_path: Path) -> None:
+    work = rehearsal(tmp_path, simulator={"latency_s": 0.0})
+    async with http_endpoint(work, 2) as endpoint:
+        reply = await endpoint.send(work.recipe.request(next(work.recipe.samples())))
+    assert isinstance(reply.outcome, Answer)
+    assert reply.outcome.model.startswith("simulated")

@@ -1,0 +1,33 @@
+"""All that a run needs to know, before anything is opened or sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from asyncsynth.app.job import sendable
+from asyncsynth.errors import UsageError
+from tests.app.jobs import job
+
+
+def test_the_most_tokens_of_an_answer_are_those_that_the_request_asks_for(tmp_path: Path) -> None:
+    assert job(tmp_path).most_tokens == 100
+    assert job(tmp_path, endpoint__parameters={"max_completion_tokens": 30}).most_tokens == 30
+    assert job(tmp_path, endpoint__parameters={}).most_tokens is None
+
+
+def test_a_job_that_sends_needs_its_key_and_one_that_does_not_has_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    monkeypatch.delenv("OPENAI_API_KEY_FILE", raising=False)
+    work = job(tmp_path)
+    assert work.key is None
+    with pytest.raises(UsageError, match="OPENAI_API_KEY"):
+        sendable(work)
+    monkeypatch.setenv("OPENAI_API_KEY", "a-key")
+    key = sendable(work).key
+    assert key is not None
+    assert key.reveal() == "a-key"
+    assert "a-key" not in repr(sendable(work))

@@ -1,0 +1,131 @@
+"""From what the user wrote to a checked config, its recipe, price and key: all mistakes at once, and what wins."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from asyncsynth.app.load import config_of, key_for, load_config, price_for, recipe_of
+from asyncsynth.config import Config
+from asyncsynth.errors import ConfigError, UsageError
+from asyncsynth.values import Price
+
+GOOD = """
+[axes]
+genre = ["horror", "mystery"]
+[combinations]
+limit = 1
+[prompt]
+request = "{{ uuid }} {{ genre }}"
+[record]
+prompt = "{{ genre }}: "
+[endpoint]
+provider = "openai"
+base_url = "https://api.example.test/v1"
+model = "m"
+parameters = { max_tokens = 10 }
+[limits]
+concurrency = 2
+[output]
+directory = "runs/a"
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "config.toml"
+    path.write_text(GOOD)
+    return path
+
+
+def test_the_file_is_what_counts_where_nothing_is_over_it(path: Path) -> None:
+    config = load_config(path)
+    assert (config.combinations.limit, config.limits.concurrency) == (1, 2)
+    assert config.output.directory == str(path.parent / "runs/a")
+
+
+def test_named_options_win_over_settings_which_win_over_the_file(path: Path) -> None:
+    settings = ["combinations.limit=3", "limits.concurrency=4", "limits.requests_per_minute=60"]
+    config = load_config(path, settings, limit=5, concurrency="auto", output=Path("elsewhere"))
+    assert config.combinations.limit == 5
+    assert (config.limits.concurrency, config.limits.requests_per_minute) == ("auto", 60)
+    assert config.output.directory == "elsewhere"
+
+
+def test_zero_is_given_too(path: Path) -> None:
+    assert load_config(path, limit=0).combinations.limit == 0
+
+
+def test_sections_of_plain_values_go_over_the_file(path: Path) -> None:
+    config = load_config(path, sections={"limits": {"concurrency": 64}, "endpoint": {"model": "n"}})
+    assert (config.limits.concurrency, config.endpoint.model) == (64, "n")
+    assert config.endpoint.base_url == "https://api.example.test/v1"
+
+
+def test_a_number_of_calls_that_is_none_is_told(path: Path) -> None:
+    for given in ("0", "-1", "1.5", "many", "٣"):
+        with pytest.raises(ConfigError, match=r"limits\.concurrency"):
+            load_config(path, concurrency=given)
+
+
+def test_mistakes_of_sections_templates_and_the_table_of_services_are_told_at_once(path: Path) -> None:
+    path.write_text(GOOD.replace("{{ genre }}: ", "{{ gendre }}").replace("concurrency = 2", "concurency = 2"))
+    with pytest.raises(ConfigError) as refusal:
+        load_config(path, ["endpoint.provider=opnai"])
+    told = str(refusal.value)
+    for place in ("limits.concurency", "record.prompt", "endpoint.provider"):
+        assert place in told
+    assert "did you mean genre" in told
+
+
+def test_a_recipe_without_samples_is_told(path: Path) -> None:
+    exclude = {"exclude": [{"genre": "horror"}, {"genre": "mystery"}]}
+    with pytest.raises(UsageError, match="leaves nothing to make"):
+        recipe_of(load_config(path, sections={"combinations": exclude}))
+
+
+def test_a_price_in_the_config_is_exact_and_one_that_nobody_knows_is_none(path: Path) -> None:
+    assert price_for(load_config(path)) is None
+    priced = load_config(path, ["endpoint.price={input=0.15, output=0.6}"])
+    assert price_for(priced) == Price(150_000, 600_000)
+
+
+def test_a_cap_on_a_price_that_nobody_knows_is_refused(path: Path) -> None:
+    with pytest.raises(ConfigError, match="m has none"):
+        price_for(load_config(path, max_cost=1.0))
+
+
+def test_a_key_is_needed_for_other_machines_and_for_this_one_it_is_not(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("OPENAI_API_KEY", "OPENAI_API_KEY_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(UsageError, match="OPENAI_API_KEY"):
+        key_for(load_config(path))
+    here = load_config(path, ["endpoint.base_url=http://127.0.0.1:9/v1"])
+    assert key_for(here) is None
+    monkeypatch.setenv("OPENAI_API_KEY", "a-key")
+    for config in (load_config(path), here):
+        key = key_for(config)
+        assert key is not None
+        assert key.reveal() == "a-key"
+
+
+def test_a_rehearsal_takes_no_key(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "a-key")
+    assert key_for(load_config(path, ["endpoint.provider=simulator"])) is None
+
+
+def test_sections_alone_make_a_config_too() -> None:
+    sections = {
+        "axes": {"genre": ["horror"]},
+        "prompt": {"request": "{{ genre }}"},
+        "record": {"prompt": "{{ genre }}"},
+        "endpoint": {"provider": "simulator"},
+    }
+    with pytest.raises(ConfigError, match=r"output\.directory"):
+        config_of(dict(sections), "the recipe")
+    config = config_of(sections, "the recipe", output=Path("here"))
+    assert isinstance(config, Config)
+    assert (config.source, config.output.directory) == ("the recipe", "here")

@@ -1,0 +1,218 @@
+"""A whole run on the virtual clock: the real pipeline and gate, an endpoint that is a function, a writer in memory."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from asyncsynth.config import Limits
+from asyncsynth.engine.audience import Audience
+from asyncsynth.engine.collaborators import Collaborators
+from asyncsynth.engine.pipeline import Pipeline
+from asyncsynth.engine.tally import Tally
+from asyncsynth.engine.verdict import Rules
+from asyncsynth.errors import AsyncsynthError
+from asyncsynth.pace.backoff import Backoff, RetryBudget
+from asyncsynth.pace.gate import Gate
+from asyncsynth.pace.meter import Meter
+from asyncsynth.values import (
+    Answer,
+    Answered,
+    Billing,
+    Call,
+    Failed,
+    Fault,
+    GivenUp,
+    Price,
+    RawCall,
+    Reply,
+    Request,
+    Row,
+    Sample,
+    Usage,
+)
+from tests import virtual_clock
+
+PRICE = Price(1, 2)
+MAX_TOKENS = 200
+GOOD = Answer("A plot.", "stop", Usage(40, 80), "m", b"{}")
+GOOD_COST = 40 + 2 * 80
+
+
+class Seen(NamedTuple):
+    """A call as the provider sees it."""
+
+    sample: int
+    at: float
+    number: int  # of all calls, from 1
+    tries: int  # of this sample, from 1
+
+
+class Said(NamedTuple):
+    """What the provider says, and after how long; `billed`: whether it takes money for it."""
+
+    outcome: Answer | Fault
+    latency_s: float = 1.0
+    billed: bool = False
+
+
+Provider = Callable[[Seen], Said]
+
+
+@dataclass
+class Outcome:
+    """What a run left."""
+
+    calls: list[Seen] = field(default_factory=list)
+    said: list[Said] = field(default_factory=list)
+    made: set[int] = field(default_factory=set)
+    dead: dict[int, str] = field(default_factory=dict)  # sample -> reason
+    ended_at: float = 0.0
+    stopped_by: AsyncsynthError | None = None
+    most_in_flight: int = 0
+    _in_flight: int = 0
+
+    @property
+    def tries(self) -> Counter[int]:
+        return Counter(call.sample for call in self.calls)
+
+    @property
+    def why(self) -> str:
+        return "" if self.stopped_by is None else self.stopped_by.message
+
+    @property
+    def perhaps_billed(self) -> int:
+        """Failed calls that may have been billed, or were."""
+        return sum(isinstance(said.outcome, Fault) and said.outcome.billing is not Billing.NO for said in self.said)
+
+    def sent_between(self, start: float, end: float) -> int:
+        return sum(start <= call.at < end for call in self.calls)
+
+
+class _Endpoint:
+    def __init__(self, provider: Provider, outcome: Outcome) -> None:
+        self._provider, self._outcome = provider, outcome
+
+    async def send(self, request: Request) -> Reply:
+        outcome, sample = self._outcome, int(request.sample.key)
+        now = asyncio.get_running_loop().time()
+        outcome.calls.append(Seen(sample, now, len(outcome.calls) + 1, outcome.tries[sample] + 1))
+        said = self._provider(outcome.calls[-1])
+        outcome.said.append(said)
+        outcome._in_flight += 1
+        outcome.most_in_flight = max(outcome.most_in_flight, outcome._in_flight)
+        await asyncio.sleep(said.latency_s)
+        outcome._in_flight -= 1
+        return Reply(said.outcome, b"{}", said.latency_s)
+
+
+class _Writer:
+    """Keeps nothing but who has its end; each sample has one."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        self._outcome, self._closed = outcome, asyncio.Event()
+        self._on_end: Callable[[Answered | GivenUp], None] | None = None
+
+    async def run(self, on_end: Callable[[Answered | GivenUp], None] | None = None) -> None:
+        self._on_end = on_end
+        await self._closed.wait()
+
+    async def close(self) -> None:
+        self._closed.set()
+
+    async def written(self) -> None:
+        pass
+
+    def started(self, call: Call) -> None:
+        pass
+
+    def failed(self, failed: Failed, raw: RawCall | None = None) -> None:
+        pass
+
+    def answered(self, answered: Answered, raw: RawCall | None = None) -> None:
+        self._end(int(answered.request.sample.key), answered)
+
+    def given_up(self, given_up: GivenUp) -> None:
+        self._end(int(given_up.sample.key), given_up)
+
+    def _end(self, sample: int, end: Answered | GivenUp) -> None:
+        assert sample not in self._outcome.made, "every sample ends once"
+        assert sample not in self._outcome.dead, "every sample ends once"
+        if isinstance(end, Answered):
+            self._outcome.made.add(sample)
+        else:
+            self._outcome.dead[sample] = end.fault.reason
+        assert self._on_end is not None
+        self._on_end(end)
+
+
+class _NoRows:
+    """Records are no matter here."""
+
+    def answered(self, sample: Sample, completion: str) -> tuple[Row, ...]:
+        return ()
+
+    def given_up(self, sample: Sample) -> tuple[Row, ...]:
+        return ()
+
+
+class _Nobody:
+    """Listens to nothing."""
+
+    def on_end(self, end: Answered | GivenUp) -> None:
+        pass
+
+    def on_trouble(self, fault: Fault) -> None:
+        pass
+
+    def on_note(self, words: str) -> None:
+        pass
+
+
+def _requests(samples: int) -> Iterator[Request]:
+    for number in range(samples):
+        yield Request(Sample(str(number), {"n": number}, 0), 0, "Imagine a plot.", None)
+
+
+def run(
+    provider: Provider,
+    samples: int,
+    *,
+    concurrency: int = 8,
+    rules: Rules | None = None,
+    during: Callable[[Pipeline], Awaitable[None]] | None = None,
+    **limits: Any,
+) -> Outcome:
+    """What is left of a run against this provider; Deadlock where it would hang."""
+    outcome = Outcome()
+
+    async def main() -> None:
+        clock = asyncio.get_running_loop().time
+        parts = Collaborators(
+            requests=_requests(samples),
+            endpoint=_Endpoint(provider, outcome),
+            gate=Gate.from_limits(Limits(concurrency=concurrency, **limits)),
+            writer=_Writer(outcome),
+            rows=_NoRows(),
+            meter=Meter(PRICE, MAX_TOKENS),
+            backoff=Backoff(random.Random(samples), RetryBudget(clock()), clock),
+            now=clock,
+            audience=Audience(_Nobody()),
+        )
+        pipeline = Pipeline(parts, rules or Rules(6, 0), Tally(to_make=samples), workers=concurrency)
+        running = asyncio.create_task(pipeline.run())
+        if during is not None:
+            await during(pipeline)
+        await running
+        outcome.ended_at, outcome.stopped_by = clock(), pipeline.stopped_by
+
+    virtual_clock.run(main)
+    return outcome
+
+
+def everybody(samples: int) -> set[int]:
+    return set(range(samples))

@@ -1,0 +1,124 @@
+"""Promise 13: an answer belongs to its request, whatever a server sends, at any concurrency."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from asyncsynth.provider import endpoint as endpoint_module
+from asyncsynth.provider.endpoint import HttpEndpoint
+from asyncsynth.provider.transport.pool import Pool
+from asyncsynth.provider.wires import wire_of
+from asyncsynth.values import Answer, Fault
+from tests.provider.certificate import server_context, trusting_context
+from tests.provider.desynchronised import HARMLESS, OVER_TLS, STALL_S, WAYS, Way, desynchronised, echo
+from tests.provider.scripted import request
+
+SAMPLES = {1: 40, 8: 120, 64: 256}
+TRIES = 40
+LARGE = " and so on" * 100_000  # more than a server's socket takes without being read
+
+Loops = Callable[[], asyncio.AbstractEventLoop]
+
+
+class Tally:
+    """What became of the calls of one run."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, str] = {}
+        self.reasons: list[str] = []
+
+    def wrong(self) -> list[str]:
+        return [prompt for prompt, text in self.answers.items() if text != echo(prompt)]
+
+
+async def make(endpoint: HttpEndpoint, prompts: list[str], concurrency: int, tally: Tally, stall_s: float) -> None:
+    """Ask for each prompt until there is an answer."""
+    waiting = iter(prompts)
+
+    async def work() -> None:
+        for prompt in waiting:
+            for _ in range(TRIES):
+                outcome = (await endpoint.send(request(prompt, key=prompt[:60]))).outcome
+                if isinstance(outcome, Answer):
+                    tally.answers[prompt] = outcome.text
+                    time.sleep(stall_s)  # noqa: ASYNC251 - the event loop is to read nothing meanwhile
+                    break
+                assert isinstance(outcome, Fault)
+                tally.reasons.append(outcome.reason)
+
+    await asyncio.gather(*(work() for _ in range(concurrency)))
+
+
+def hammered(way: Way, concurrency: int, *, loops: Loops = asyncio.new_event_loop, tls: Path | None = None) -> Tally:
+    """All prompts asked of a server that loses step in this way."""
+    tally = Tally()
+    count = 2 * concurrency + 12 if way.large_requests else SAMPLES[concurrency]
+    prompts = [f"{number:06d} a prompt{LARGE if way.large_requests else ''}" for number in range(count)]
+    with desynchronised(way, server_context(tls) if tls else None) as server:
+
+        async def run() -> None:
+            async with HttpEndpoint(
+                f"{'https' if tls else 'http'}://127.0.0.1:{server.port}/v1",
+                wire_of("chat", "m", {}),
+                key=None,
+                timeout_s=way.timeout_s,
+                open_transport=partial(Pool, ssl_context=trusting_context() if tls else None),
+            ) as endpoint:
+                await make(endpoint, prompts, concurrency, tally, STALL_S if way.client_stalls else 0)
+
+        with asyncio.Runner(loop_factory=loops) as runner:
+            runner.run(run())
+    assert server.wrongs, "the server never lost step"
+    assert tally.wrong() == []
+    assert len(tally.answers) == len(prompts)
+    return tally
+
+
+@pytest.fixture(autouse=True)
+def _connections_are_used_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a server could lose step only once a minute."""
+    monkeypatch.setattr(endpoint_module, "WARY_S", 0.0)
+
+
+def check(way: str, tally: Tally) -> None:
+    if way in HARMLESS:
+        assert tally.reasons == []
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_no_answer_is_another_requests(way: str) -> None:
+    check(way, hammered(WAYS[way], 8))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("concurrency", [1, 64])
+@pytest.mark.parametrize("way", WAYS)
+def test_no_answer_is_another_requests_alone_and_among_many(way: str, concurrency: int) -> None:
+    check(way, hammered(WAYS[way], concurrency))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("concurrency", [1, 8, 64])
+@pytest.mark.parametrize("way", WAYS)
+def test_no_answer_is_another_requests_on_uvloop(way: str, concurrency: int) -> None:
+    uvloop = pytest.importorskip("uvloop", exc_type=ImportError)
+    check(way, hammered(WAYS[way], concurrency, loops=uvloop.new_event_loop))
+
+
+@pytest.mark.parametrize("way", OVER_TLS)
+def test_no_answer_is_another_requests_over_tls(way: str, tmp_path: Path) -> None:
+    check(way, hammered(WAYS[way], 8, tls=tmp_path))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("concurrency", [1, 64])
+@pytest.mark.parametrize("way", OVER_TLS)
+def test_no_answer_is_another_requests_over_tls_on_uvloop(way: str, concurrency: int, tmp_path: Path) -> None:
+    uvloop = pytest.importorskip("uvloop", exc_type=ImportError)
+    check(way, hammered(WAYS[way], concurrency, loops=uvloop.new_event_loop, tls=tmp_path))

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from asyncsynth.store.answers import read_answer, stored
+from asyncsynth.store.dead_letter import dead_letter
+from asyncsynth.store.manifest import dead
+from asyncsynth.store.rendered import answer_lines, dead_letter_lines
+from asyncsynth.values import Answered, GivenUp, Row
+
+FIRST = Row({"genre": "horror"}, 0, {"prompt": "p", "completion": "c"})
+SECOND = Row({"genre": "Horror"}, 1, {"prompt": "q", "completion": "c"})
+UNRENDERED = Row({"genre": "HORROR"}, 2, {}, "the template failed")
+
+
+def test_a_record_has_the_documented_fields_in_their_order(answered: Callable[..., Answered]) -> None:
+    _, answer, _ = stored(answered(1, cost=140_000_000), run=2)
+    lines = answer_lines(answer, (FIRST,))
+    (record,) = map(json.loads, lines.records)
+    assert list(record) == [
+        "key", "combination", "repeat", "prompt", "completion", "model", "finish_reason", "usage", "cost_usd",
+        "attempts", "latency_s", "created", "generation", "run", "flags",
+    ]  # fmt: skip
+    assert (record["cost_usd"], record["run"], record["flags"]) == (0.00014, 2, [])
+    assert (lines.failures, lines.answer) == ((), answer)
+
+
+def test_an_answer_that_comes_and_one_that_is_there_make_the_same_lines(answered: Callable[..., Answered]) -> None:
+    line, answer, _ = stored(answered(1, cost=None, text="half a pair: \ud83d."), run=2)
+    read = read_answer(line)
+    assert read is not None
+    rows = (FIRST, UNRENDERED)
+    come, there = answer_lines(answer, rows), answer_lines(read, rows)
+    assert (come.records, come.failures) == (there.records, there.failures)
+    assert json.loads(come.records[0])["cost_usd"] is None
+
+
+def test_samples_that_share_an_answer_have_a_line_each(answered: Callable[..., Answered]) -> None:
+    _, answer, _ = stored(answered(1), run=2)
+    lines = answer_lines(answer, (FIRST, UNRENDERED, SECOND))
+    assert [json.loads(line)["prompt"] for line in lines.records] == ["p", "q"]
+    (failure,) = map(json.loads, lines.failures)
+    assert (failure["reason"], failure["message"], failure["repeat"]) == ("record_template", "the template failed", 2)
+
+
+def test_a_dead_letter_has_a_line_for_each_of_its_samples(given_up: Callable[..., GivenUp]) -> None:
+    letter = dead_letter(dead(given_up(1)), "order")
+    lines = dead_letter_lines(letter, (FIRST, SECOND))
+    assert (lines.records, lines.answer) == ((), None)
+    failures = [json.loads(line) for line in lines.failures]
+    assert [failure["combination"] for failure in failures] == [{"genre": "horror"}, {"genre": "Horror"}]
+    assert list(failures[0]) == [
+        "key", "combination", "repeat", "reason", "message", "attempts", "status", "created",
+    ]  # fmt: skip
+    assert (failures[0]["reason"], failures[0]["status"]) == ("refusal", 200)

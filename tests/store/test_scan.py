@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from asyncsynth.errors import StoreDamaged
+from asyncsynth.store import scan as scan_module
+from asyncsynth.store.files import APPEND, OsFiles
+from asyncsynth.store.scan import Format, Source, Tail, last_line_end, line_number, read_lines, scan
+
+FORM = Format(b'{"k":', lambda line: line.startswith(b'{"k":') and line.endswith(b"}"), "ask somebody")
+GOOD = b'{"k":1}'
+
+
+def source_of(path: Path, data: bytes) -> Source:
+    path.write_bytes(data)
+    return Source(path, OsFiles().open(path, APPEND))
+
+
+def scanned(path: Path, data: bytes, start: int = 0) -> tuple[list[bytes], Tail]:
+    taken: list[bytes] = []
+
+    def take(lines: list[bytes], offset: int) -> int:
+        assert data[offset:].startswith(lines[0] + b"\n")
+        good = next((number for number, line in enumerate(lines) if not FORM.is_ours(line)), len(lines))
+        taken.extend(lines[:good])
+        return good
+
+    return taken, scan(OsFiles(), source_of(path, data), take, FORM, start)
+
+
+def test_lines_longer_than_a_chunk_are_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scan_module, "CHUNK", 5)
+    source = source_of(tmp_path / "j", b"a" * 17 + b"\n\nbcd\nefgh\ntorn")
+    files = OsFiles()
+    expected = [(0, b"a" * 17), (18, b""), (19, b"bcd"), (23, b"efgh")]
+    assert list(read_lines(files, source.fd)) == expected
+    assert list(read_lines(files, source.fd, 18)) == expected[1:]
+    assert last_line_end(files, source.fd) == 28
+    assert [line_number(files, source.fd, place) for place, _ in expected] == [1, 2, 3, 4]
+
+
+def test_a_file_without_a_newline_has_no_line_and_ends_at_its_beginning(tmp_path: Path) -> None:
+    source = source_of(tmp_path / "j", b"abc")
+    assert list(read_lines(OsFiles(), source.fd)) == []
+    assert last_line_end(OsFiles(), source.fd) == 0
+
+
+@pytest.mark.parametrize("rest", [b"", b"{", b'{"k":', b'{"k":12', b"\0", b"\0" * 40, b'{"k\0\0\0', b'{"k":1\0\0'])
+def test_promise_4_what_a_crash_leaves_of_a_line_is_torn(tmp_path: Path, rest: bytes) -> None:
+    assert scanned(tmp_path / "j", GOOD + b"\n" + rest) == ([GOOD], Tail(8))
+    assert scanned(tmp_path / "j", rest) == ([], Tail(0))
+
+
+@pytest.mark.parametrize("newline", [b"", b"\0", b"\0\0\0", b"\x0b", b"J"])
+def test_a_whole_line_that_only_lacks_its_newline_is_no_torn_one(tmp_path: Path, newline: bytes) -> None:
+    assert scanned(tmp_path / "j", GOOD + b"\n" + GOOD + newline) == ([GOOD], Tail(8, GOOD))
+
+
+@pytest.mark.parametrize("foreign", [b"hello", b"[{", b"{}", b'{ "k":', b' {"k":1}', b'{"q'])
+def test_promise_4_a_file_that_is_not_ours_is_never_called_torn(tmp_path: Path, foreign: bytes) -> None:
+    for number, data in enumerate((foreign, GOOD + b"\n" + foreign), 1):
+        with pytest.raises(StoreDamaged, match="is none that asyncsynth wrote") as refusal:
+            scanned(tmp_path / "j", data)
+        assert f"line {number} (byte offset {len(data) - len(foreign)})" in refusal.value.message
+        assert "ask somebody. Nothing was changed" in refusal.value.hint
+
+
+@pytest.mark.parametrize("bad", [b"", b"foreign", b'{"k":1', b"\0\0"])
+def test_a_bad_line_with_its_newline_is_refused_with_its_place(tmp_path: Path, bad: bytes) -> None:
+    for rest in (b"", GOOD + b"\n", GOOD):
+        with pytest.raises(StoreDamaged, match=r"line 2 \(byte offset 8\)"):
+            scanned(tmp_path / "j", GOOD + b"\n" + bad + b"\n" + rest)
+
+
+def test_a_long_foreign_file_in_one_line_is_refused_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scan_module, "read_pieces", lambda *_: pytest.fail("it was read"))
+    with pytest.raises(StoreDamaged):
+        scanned(tmp_path / "j", b"[" + b"1," * 100_000)
