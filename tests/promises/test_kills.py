@@ -10,11 +10,12 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.cli.conftest import LONGEST_S, House, Provider
-from tests.promises.conftest import intact
+from tests.promises.conftest import calls_lost, complete
 
 Options = Callable[..., list[str]]
 Start = Callable[..., Provider]
@@ -24,10 +25,10 @@ START_S = 0.6  # about what a run needs to start; a kill may come in the middle 
 
 
 class Growth:
-    """How many records there are, without reading any twice."""
+    """How many answers there are, without reading any twice."""
 
     def __init__(self, path: Path) -> None:
-        self._path, self._offset, self.records = path, 0, 0
+        self._path, self._offset, self.answers = path, 0, 0
 
     def look(self) -> int:
         if self._path.exists():
@@ -36,19 +37,19 @@ class Growth:
                 new = file.read()
             whole = new[: new.rfind(b"\n") + 1]
             self._offset += len(whole)
-            self.records += whole.count(b"\n")
-        return self.records
+            self.answers += whole.count(b"\n")
+        return self.answers
 
 
 def kill_at_random(house: House, arguments: list[str], rng: random.Random, points: list[int], latency: float) -> int:
-    """One run for each point, killed a random moment after it has that many records; returns how many were killed."""
-    growth, killed = Growth(house.folder / "out/records.jsonl"), 0
+    """One run for each point, killed a random moment after it has that many answers; returns how many were killed."""
+    growth, killed = Growth(house.folder / "out/answers.jsonl"), 0
     for point in sorted(points):
         passed = growth.look() >= point
         process = house.start(*arguments)
         until = time.monotonic() + LONGEST_S
         while growth.look() < point and process.poll() is None:
-            assert time.monotonic() < until, f"no {point} records"
+            assert time.monotonic() < until, f"no {point} answers"
             time.sleep(0.005)
         time.sleep(rng.uniform(0, START_S if passed else latency))
         os.killpg(process.pid, signal.SIGKILL)
@@ -58,13 +59,13 @@ def kill_at_random(house: House, arguments: list[str], rng: random.Random, point
     return killed
 
 
-def lost_by_kill(manifest: list[dict[str, object]]) -> list[int]:
+def lost_by_kill(manifest: list[dict[str, Any]]) -> list[int]:
     """How many lost calls were listed before each run began."""
     lost = [0]
     for line in manifest:
         if line["type"] == "run":
             lost.append(0)
-        lost[-1] += line["type"] == "lost"
+        lost[-1] += len(calls_lost([line]))
     return lost
 
 
@@ -79,10 +80,10 @@ def kills_cost_at_most_a_call_a_slot(
     last = house.run(*arguments)
     assert last.returncode == 0, last.stderr
 
-    assert len(intact(house.folder / "out")) == samples
+    assert len(complete(house.folder / "out")) == samples
     lines = house.manifest()
     by_kill = lost_by_kill(lines)
-    lost = [line for line in lines if line["type"] == "lost"]
+    lost = calls_lost(lines)
     paid_again = simulated.stats()["calls"] - samples
     figures = f"{kills} kills over {samples} samples: {len(lost)} calls lost, at most {max(by_kill)} a kill"
     sys.stdout.write(f"{figures}; the provider saw {paid_again} calls more than there are samples\n")
@@ -90,7 +91,7 @@ def kills_cost_at_most_a_call_a_slot(
     assert 0 < paid_again <= len(lost), "a call that was lost is not listed"
     status = house.run("status", "--output", "out", "--all-calls").stdout
     listed = [line for line in status.splitlines() if "  attempt " in line]
-    assert sorted(line.split()[0] for line in listed) == sorted(line["key"] for line in lost)
+    assert sorted(line.split()[0] for line in listed) == sorted(lost)
     answered = [json.loads(line) for line in simulated.ledger.read_text().splitlines()]
     assert len(answered) - samples <= len(lost)
 

@@ -1,4 +1,4 @@
-"""The twelve promises by name, each in one small real scenario; the other modules here and in the rooms try harder."""
+"""The fourteen promises by name, each in a small real scenario; the other modules here and in the rooms try harder."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import errno
 import json
 import os
 import resource
+import shutil
 import signal
 import time
 from collections.abc import Callable
@@ -24,13 +25,13 @@ from asyncsynth.servers.simulator.windows import SlidingWindow
 from asyncsynth.store.files import OsFiles
 from asyncsynth.store.store import open_store
 from asyncsynth.store.writer import Writer
-from asyncsynth.values import Answer, Made, Need, Price, Request, Sample, Usage
+from asyncsynth.values import Answer, Answered, Need, Price, Request, Row, Sample, Usage
 from tests import virtual_clock
 from tests.cli.conftest import LONGEST_S, House
 from tests.conftest import SimulatorFactory
 from tests.pace.permits import admitted
-from tests.promises.conftest import intact, one_clear_message
-from tests.provider.scripted import CANARY, Turn, http, scripted
+from tests.promises.conftest import calls_lost, complete, intact, one_clear_message, whole_lines
+from tests.provider.scripted import CANARY, Turn, answer, http, scripted
 
 Options = Callable[..., list[str]]
 SLOTS = 8
@@ -66,8 +67,8 @@ async def test_promise_1_every_answer_received_survives_kill_9(
         survived, received = set(intact(out)), calls(simulated)["answered"]
         assert received - len(survived) <= SLOTS
         assert (await run(house, *command))[0] == 0
-        assert survived < set(intact(out))
-        lost = [line["key"] for line in house.manifest() if line["type"] == "lost"]
+        assert survived < set(complete(out))
+        lost = calls_lost(house.manifest())
         assert calls(simulated)["calls"] - 80 <= len(lost) <= SLOTS
         _, shown, _ = await run(house, "status", "-o", "out", "--all-calls")
     assert all(key in shown for key in lost)
@@ -108,19 +109,18 @@ class ForgetfulDisk(OsFiles):
             os.truncate(path, self.durable.get(path.name, 0))
 
 
-def made(number: int) -> Made:
-    sample = Sample(f"{number:032x}", {"n": number}, 0)
-    return Made(
-        Request(sample, 0, "asked", None, "n: "), Answer("text", "stop", Usage(5, 7), "m", b"{}"), 1, 1, 0.1, 1e9
-    )
+def answered(number: int) -> Answered:
+    request = Request(Sample(f"{number:032x}", {"n": number}, 0), 0, "asked", None)
+    row = Row({"n": number}, 0, {"prompt": "n: ", "completion": "text"})
+    return Answered(request, Answer("text", "stop", Usage(5, 7), "m", b"{}"), 1, 1, 0.1, 1e9, (row,))
 
 
 @pytest.mark.parametrize("received", [100, 250, 319])
 async def test_promise_2_a_power_cut_costs_at_most_the_last_group(tmp_path: Path, received: int) -> None:
-    """Promise 2: all but the last 64 records are on the disk without a clean end, and the manifest claims no more."""
+    """Promise 2: all but the last 64 answers are on the disk without a clean end, and the manifest claims no more."""
     disk, directory = ForgetfulDisk(), tmp_path / "out"
     store = open_store(directory, now=time.time, files=disk)
-    store.begin_run({})
+    store.begin_run(recipe="r", order="o", facts={})
 
     async def at_once(work: Callable[[], None]) -> None:
         work()
@@ -128,7 +128,7 @@ async def test_promise_2_a_power_cut_costs_at_most_the_last_group(tmp_path: Path
     writer = Writer(store, raw_log=False, sync=at_once)
     writing = asyncio.create_task(writer.run())
     for number in range(received):
-        writer.made(made(number))
+        writer.answered(answered(number))
         await writer.written()
     writing.cancel()
     await asyncio.wait([writing])
@@ -136,8 +136,8 @@ async def test_promise_2_a_power_cut_costs_at_most_the_last_group(tmp_path: Path
     with contextlib.suppress(StoreWriteFailed):  # what it still tries to write reaches no disk
         store.close()
     with open_store(directory, now=time.time) as after:
-        assert received - 64 <= len(after.done) < received
-        assert list(intact(directory)) == [f"{number:032x}" for number in range(len(after.done))]
+        assert received - 64 <= len(after.answered) < received
+        assert list(intact(directory)) == [f"{number:032x}" for number in range(len(after.answered))]
 
 
 async def test_promise_3_no_sample_is_there_twice_and_a_second_run_is_refused(
@@ -157,22 +157,66 @@ async def test_promise_3_no_sample_is_there_twice_and_a_second_run_is_refused(
         assert calls(simulated)["calls"] == len(intact(house.folder / "out")) == 40
 
 
-async def test_promise_4_a_torn_tail_costs_one_record_and_never_eats_the_next(
+def noted(directory: Path) -> int:
+    """How many bytes of answers.jsonl the manifest vouches for."""
+    groups = [line for line in whole_lines(directory / "manifest.jsonl") if line["type"] == "answers"]
+    return max((group["offset"] + group["length"] for group in groups), default=0)
+
+
+async def killed_with_an_answer_that_is_not_noted(house: House, command: list[str]) -> bytes:
+    """What answers.jsonl holds after the kill."""
+    answers = house.folder / "out/answers.jsonl"
+    for _ in range(20):
+        process = house.start(*command)
+        before, until = answers.stat().st_size if answers.exists() else 0, time.monotonic() + LONGEST_S
+        while (not answers.exists() or answers.stat().st_size < before + 2000) and time.monotonic() < until:
+            await asyncio.sleep(0.002)
+        os.killpg(process.pid, signal.SIGKILL)
+        await asyncio.to_thread(process.communicate)
+        data = answers.read_bytes()
+        if data.endswith(b"\n") and len(data) > noted(house.folder / "out"):
+            return data
+    raise AssertionError("each kill came just after a group was noted")
+
+
+async def test_promise_4_a_torn_tail_costs_one_answer_and_never_eats_the_next(
     house: House, simulator: SimulatorFactory, options: Options
 ) -> None:
     """Promise 4: half a line at the end is set aside; the whole ones before it stay as they are, byte by byte."""
-    records = house.folder / "out/records.jsonl"
-    async with simulator() as simulated:
-        command = ["run", "--concurrency", "4", *options(simulated)]
-        assert (await run(house, *command, "--limit", "8"))[0] == 0
-        whole = records.read_bytes()
+    out = house.folder / "out"
+    async with simulator(latency_s=0.1) as simulated:
+        command = ["run", "--concurrency", "4", "--limit", "100", *options(simulated)]
+        whole = await killed_with_an_answer_that_is_not_noted(house, command)
         lines = whole.splitlines(keepends=True)
-        os.truncate(records, len(whole) - 20)
-        assert (await run(house, *command, "--limit", "16"))[0] == 0
-        assert calls(simulated)["calls"] == 16 + 1
-    assert records.read_bytes().startswith(b"".join(lines[:-1]))
-    assert len(intact(house.folder / "out")) == 16
-    assert (house.folder / "out/records.jsonl.torn").read_bytes() == lines[-1][:-20]
+        os.truncate(out / "answers.jsonl", len(whole) - 20)
+        assert (await run(house, *command))[0] == 0
+        paid = calls(simulated)["answered"]
+    lost = len(calls_lost(house.manifest()))
+    assert (out / "answers.jsonl").read_bytes().startswith(b"".join(lines[:-1]))
+    assert len(complete(out)) == 100
+    assert (out / "answers.jsonl.torn").read_bytes() == lines[-1][:-20]
+    assert paid - 100 <= lost, "the torn answer is among the calls that are listed as lost"
+
+
+async def test_promise_4_a_file_that_is_not_ours_is_never_cut(
+    house: House, simulator: SimulatorFactory, options: Options
+) -> None:
+    """Promise 4, second half: a line of somebody else's, or what jq made of the answers, is told and left alone."""
+    answers = house.folder / "out/answers.jsonl"
+    async with simulator() as simulated:
+        command = ["run", "--concurrency", "4", "--limit", "8", *options(simulated)]
+        assert (await run(house, *command))[0] == 0
+        whole = answers.read_bytes()
+        pretty = "\n".join(json.dumps(json.loads(line), indent=2) for line in whole.splitlines()) + "\n"
+        for foreign in (whole + b"mine\n", b"mine\n" + whole, pretty.encode(), whole.replace(b"stop", b"stoq", 1)):
+            answers.write_bytes(foreign)
+            status, _, err = await run(house, *command)
+            assert status == 5
+            assert "answers.jsonl" in one_clear_message(err)
+            assert answers.read_bytes() == foreign
+        answers.write_bytes(whole)
+        assert (await run(house, *command))[0] == 0
+        assert calls(simulated)["calls"] == 8
 
 
 async def test_promise_5_a_full_disk_stops_the_spending_and_the_next_run_completes(
@@ -186,10 +230,40 @@ async def test_promise_5_a_full_disk_stops_the_spending_and_the_next_run_complet
         _, err = await asyncio.to_thread(process.communicate)
         assert process.returncode == 5
         assert "File too large" in one_clear_message(err)
-        assert (house.folder / "out/records.jsonl").read_bytes().endswith(b"\n")
+        assert (house.folder / "out/answers.jsonl").read_bytes().endswith(b"\n")
         assert (await run(house, "run", *arguments))[0] == 0
         assert calls(simulated)["calls"] - 60 <= 4
-    assert len(intact(house.folder / "out")) == 60
+    assert len(complete(house.folder / "out")) == 60
+
+
+@pytest.mark.parametrize("way", ["deleted", "moved", "replaced"])
+async def test_promise_5_a_directory_that_is_taken_away_stops_the_spending_and_no_answer_is_lost(
+    house: House, simulator: SimulatorFactory, options: Options, way: str
+) -> None:
+    """Promise 5, second half: rm -r, mv, or a copy in its place; exit 5 says where the answers are."""
+    out = house.folder / "out"
+    async with simulator(latency_s=0.1) as simulated:
+        command = ["run", "--concurrency", "4", "--limit", "200", *options(simulated)]
+        process = house.start(*command)
+        await wait_for_records(house, 8)
+        if way == "replaced":
+            await asyncio.to_thread(shutil.copytree, out, house.folder / "copy")
+        await asyncio.to_thread(out.rename, house.folder / "elsewhere")
+        if way == "replaced":
+            await asyncio.to_thread((house.folder / "copy").rename, out)
+        if way == "deleted":
+            await asyncio.to_thread(shutil.rmtree, house.folder / "elsewhere")
+        _, err = await asyncio.to_thread(process.communicate)
+        assert process.returncode == 5, err
+        received = calls(simulated)["answered"]
+        assert received < 200
+        where = house.folder / ("out.saved" if way == "deleted" else "elsewhere")
+        assert str(where) in one_clear_message(err) or where.name in err
+        assert len(intact(where)) == received
+        status, _, err = await run(house, *command, "--output", where.name)
+        assert status == 0, err
+        assert calls(simulated)["calls"] == 200
+    assert len(complete(where)) == 200
 
 
 async def test_promise_6_a_storm_of_429s_drops_nothing_and_recovers_by_itself(
@@ -256,6 +330,7 @@ async def test_promise_8_ctrl_c_drains_and_a_second_one_keeps_what_has_arrived(
         assert process.returncode == 130, err
         kept = intact(house.folder / "out")
         assert len(kept) == calls(simulated)["calls"] == calls(simulated)["answered"]
+        assert sorted(complete(house.folder / "out")) == sorted(kept)
     async with simulator(latency_s=3600.0) as hanging:
         process = house.start("run", "--concurrency", str(SLOTS), *options(hanging))
         until = time.monotonic() + LONGEST_S
@@ -338,3 +413,66 @@ async def test_promise_12_the_key_is_on_no_disk_and_no_screen(house: House) -> N
     assert "Incorrect API key provided: [key]" in one_clear_message(err)
     assert [text for text in (out, err) if CANARY in text] == []
     assert [path.name for path in (house.folder / "out").iterdir() if CANARY in path.read_text()] == []
+
+
+async def test_promise_12_nothing_that_a_model_wrote_is_changed_for_a_key_that_is_a_common_word(house: House) -> None:
+    """Promise 12, second half: local servers want a key, and people give them a word that models use, too."""
+    text = "none of the ollama tokens, none"
+    async with scripted(Turn(http(200, answer("chat", text)))) as server:
+        endpoint = ["--set", "endpoint.provider=openai", "--set", f"endpoint.base_url={server.base_url}"]
+        status, _, err = await run(house, "run", "-o", "out", "--limit", "1", *endpoint, OPENAI_API_KEY="none")
+    assert status == 0, err
+    (record,) = house.records()
+    assert (record["completion"], record["usage"]["source"]) == (text, "endpoint")
+
+
+class TwiceServer:
+    """Speaks HTTP/1.1, answers with what it was asked, and sends every reply twice on the same connection."""
+
+    def __init__(self) -> None:
+        self.base_url = ""
+        self.connections = 0
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                head = (await reader.readuntil(b"\r\n\r\n")).decode()
+                length = next(line for line in head.lower().splitlines() if line.startswith("content-length"))
+                body = json.loads(await reader.readexactly(int(length.partition(":")[2])))
+                asked = body["messages"][-1]["content"]
+                reply = http(200, answer("chat", asked, id=f"reply-{hash(asked)}"))
+                writer.write(reply + reply)
+                await writer.drain()
+        writer.close()
+
+
+async def test_promise_13_no_answer_is_recorded_under_another_request(house: House) -> None:
+    """Promise 13: a server that sends each reply twice shifts no answer to the next sample; each is its own."""
+    server = TwiceServer()
+    running = await asyncio.start_server(server.serve, "127.0.0.1", 0)
+    port = running.sockets[0].getsockname()[1]
+    endpoint = ["--set", "endpoint.provider=openai", "--set", f"endpoint.base_url=http://127.0.0.1:{port}/v1"]
+    async with running:
+        status, _, err = await run(house, "run", "-o", "out", "--limit", "24", "--concurrency", "2", *endpoint)
+        running.close()
+    assert status in (0, 4), err
+    records = house.records()
+    assert records or status == 4
+    for record in records:
+        values = record["combination"].values()
+        assert all(str(value) in record["completion"] for value in values), "an answer to another sample"
+
+
+async def test_promise_14_a_rehearsal_sends_nothing_to_any_other_machine(house: House) -> None:
+    """Promise 14: the file names a real service, the command line asks for a rehearsal; the service hears nothing."""
+    config = (house.folder / "config.toml").read_text()
+    async with scripted(Turn(http(200, answer("chat")))) as server:
+        real = config.replace('provider = "local"', f'provider = "openai"\nbase_url = "{server.base_url}"')
+        assert server.base_url in real
+        (house.folder / "config.toml").write_text(real)
+        status, _, err = await run(house, "run", "-o", "out", "--limit", "4", "--set", "endpoint.provider=simulator")
+        assert status == 0, err
+        assert "base_url is ignored" in err
+    assert len(complete(house.folder / "out")) == 4
+    assert server.received == []

@@ -1,7 +1,8 @@
 """Promises 1 and 5 at every system call: disk full, EIO, wrong counts and SIGKILL at each write and fdatasync.
 
-strace injects the faults into a real run, only where a call touches records.jsonl or manifest.jsonl. It counts the
-calls of each thread, and so does `when`: most writes are the main thread's, most syncs the executor's.
+strace injects the faults into a real run, only where a call touches these files: the truth (answers and manifest), or
+the views. It counts the calls of each thread, and so does `when`: most writes are the main thread's, most syncs the
+executor's.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import pytest
 from asyncsynth.servers.simulator import Simulator
 from tests.cli.conftest import COMMAND, LONGEST_S, House, environment
 from tests.conftest import SimulatorFactory
-from tests.promises.conftest import intact, one_clear_message
+from tests.promises.conftest import calls_lost, complete, intact, one_clear_message
 
 Options = Callable[..., list[str]]
 
@@ -38,16 +39,31 @@ FEW = [
     ("fdatasync:signal=SIGKILL", 4),
 ]
 ALL = [(injection, when) for injection in INJECTIONS for when in range(1, 21)]
+TRUTH, VIEWS = ("answers.jsonl", "manifest.jsonl"), ("records.jsonl", "failures.jsonl")
+# A view is never synced but when it is replaced; its first write comes with the first answer.
+OF_VIEWS = [
+    ("write:error=ENOSPC", 1),
+    ("write:error=EIO", 3),
+    ("write:retval=100", 2),
+    ("write:signal=SIGKILL", 1),
+    ("write:signal=SIGKILL", 4),
+]
 SLOTS = 2
 
 
 async def survives(
-    house: House, simulated: Simulator, arguments: list[str], samples: int, injection: str, when: int
+    house: House,
+    simulated: Simulator,
+    arguments: list[str],
+    samples: int,
+    injection: str,
+    when: int,
+    files: tuple[str, ...] = TRUTH,
 ) -> None:
     """The run that is hit ends clearly, and the next one completes; nothing was spent in between."""
     out = house.folder / "out"
     command = [*COMMAND, "run", *arguments, "--concurrency", str(SLOTS), "--limit", str(samples)]
-    hit = await run(house.folder, [*strace(house.folder, injection, when), *command])
+    hit = await run(house.folder, [*strace(house.folder, injection, when, files), *command])
     kills = "SIGKILL" in injection
     assert kills or "INJECTED" in (house.folder / "trace").read_text(), "the fault never struck"
     assert hit.returncode in ((-9,) if kills else (0, 5)), hit.stderr
@@ -56,18 +72,18 @@ async def survives(
 
     after = await run(house.folder, command)
     assert after.returncode == 0, after.stderr
-    keys = intact(out)
+    keys = complete(out)
     assert len(keys) == samples
-    assert before <= set(keys), "a record that was there is gone"
-    assert (out / "records.jsonl").read_bytes().endswith(b"\n")
+    assert before <= set(keys), "an answer that was there is gone"
+    assert (out / "answers.jsonl").read_bytes().endswith(b"\n")
     paid_again = simulated.provider.stats.totals()["calls"] - samples
-    lost = sum(line["type"] == "lost" for line in house.manifest())
+    lost = len(calls_lost(house.manifest()))
     assert paid_again <= lost <= SLOTS, "money was spent after the fault, or a lost call is not listed"
 
 
-def strace(folder: Path, injection: str, when: int) -> list[str]:
-    files = [part for name in ("records.jsonl", "manifest.jsonl") for part in ("-P", str(folder / "out" / name))]
-    trace = ["strace", "-f", "-o", str(folder / "trace"), "-e", "trace=write,fdatasync", *files]
+def strace(folder: Path, injection: str, when: int, files: tuple[str, ...]) -> list[str]:
+    paths = [part for name in files for part in ("-P", str(folder / "out" / name))]
+    trace = ["strace", "-f", "-o", str(folder / "trace"), "-e", "trace=write,fdatasync", *paths]
     return [*trace, "-e", f"inject={injection}:when={when}"]
 
 
@@ -90,6 +106,14 @@ async def test_a_fault_at_a_system_call_ends_clearly_and_the_next_run_completes(
 ) -> None:
     async with simulator(latency_s=0.05) as simulated:
         await survives(house, simulated, options(simulated), 16, injection, when)
+
+
+@pytest.mark.parametrize(("injection", "when"), OF_VIEWS)
+async def test_a_fault_at_a_write_of_a_view_ends_clearly_and_the_next_run_has_all_records(
+    house: House, simulator: SimulatorFactory, options: Options, injection: str, when: int
+) -> None:
+    async with simulator(latency_s=0.05) as simulated:
+        await survives(house, simulated, options(simulated), 16, injection, when, VIEWS)
 
 
 @pytest.mark.slow
@@ -138,5 +162,5 @@ async def test_a_disk_that_is_really_full_ends_clearly_and_the_next_run_complete
     assert (house.folder / "status").read_text().split() == ["5", "0"]
     told = one_clear_message((house.folder / "first").read_text())
     assert "No space left on device" in told or "File too large" in told
-    assert len(intact(house.folder / "kept")) == 60
+    assert len(complete(house.folder / "kept")) == 60
     assert calls - 60 <= 4, "spent more after the disk was full"
