@@ -1,28 +1,25 @@
 """What is wrong with a parsed config: every mistake at once, each with its place and the nearest valid name.
 
 Every section is checked even when another one is wrong. What only the recipe can know (template names,
-rendering) is checked by recipe.templates.
+rendering) is checked by recipe.check.
 """
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from types import UnionType
 from typing import Any, cast
 
 from pydantic import ValidationError
 
+from asyncsynth.config.axes import Axes, checked_axes, exclude_problems
 from asyncsynth.config.record import FACT_NAMES, Record
-from asyncsynth.config.section import Section
+from asyncsynth.config.section import Section, sections_in
 from asyncsynth.config.sections import Combinations, Config, Endpoint, Limits, Output, Prompt
+from asyncsynth.config.shown import shown
 from asyncsynth.errors import ConfigError, Problem, nearest
-from asyncsynth.values import Value
 
-AXIS_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-RESERVED_NAMES = frozenset({"uuid", "completion"})  # names that templates have beside the axes
 IS_MISSING = "is missing"
 SECTIONS: dict[str, type[Section]] = {
     "combinations": Combinations,
@@ -32,6 +29,24 @@ SECTIONS: dict[str, type[Section]] = {
     "limits": Limits,
     "output": Output,
 }
+# What says more than that an option is missing, or unknown.
+MISSING = {
+    "prompt.request": 'is missing: what shall be asked? For example request = "A {{ genre }} story."',
+    "output.directory": 'is missing: where shall everything be kept? For example directory = "runs/mine"',
+}
+WANTED = {
+    "bool_type": "must be true or false",
+    "dict_type": "must be a table",
+    "float_type": "must be a number",
+    "greater_than": "must be above {gt:,.0f}",
+    "greater_than_equal": "must be at least {ge:,.0f}",
+    "int_type": "must be a whole number",
+    "less_than_equal": "must be at most {le:,.0f}",
+    "list_type": "must be a list",
+    "model_type": "must be a table",
+    "string_type": "must be a text",
+}
+MOVED = {"prompt.record": "is now record.prompt, in a section [record]"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +54,7 @@ class Checked:
     """What a config file says and what is wrong with it; a section that is wrong is None."""
 
     source: str
-    axes: Mapping[str, tuple[Value, ...]] | None
+    axes: Axes | None
     sections: Mapping[str, Section | None]
     problems: tuple[Problem, ...]
     notes: tuple[str, ...] = ()
@@ -54,64 +69,32 @@ class Checked:
 
 def check(tree: Mapping[str, Any], source: str, notes: tuple[str, ...] = ()) -> Checked:
     """Check every section of a parsed config; all mistakes are in the answer, none is raised."""
-    problems = [
-        Problem(name, "unknown section", nearest(name, ("axes", *SECTIONS)))
-        for name in tree
-        if name not in ("axes", *SECTIONS)
-    ]
+    problems = [_unknown_section(name) for name in tree if name not in ("axes", *SECTIONS)]
     meant = {problem.nearest for problem in problems}  # a misspelt section is one mistake, not a missing one, too
-    axes, axis_problems = _check_axes(tree.get("axes"))
+    axes, axis_problems = checked_axes(tree.get("axes"))
     problems += [] if "axes" in meant else axis_problems
     sections: dict[str, Section | None] = {}
     for name, model in SECTIONS.items():
-        sections[name], section_problems = _check_section(name, model, tree.get(name, {}))
+        sections[name], section_problems = _checked_section(name, model, tree.get(name, {}))
         problems += [] if name in meant else section_problems
-    problems += _check_record(tree)
+    problems += [] if "record" in meant else _record_problems(tree)
     if axes is not None and isinstance(combinations := tree.get("combinations"), dict):
-        problems += _check_exclude(axes, combinations.get("exclude"))
+        problems += exclude_problems(axes, combinations.get("exclude"))
     return Checked(source, axes, sections, tuple(problems), notes)
 
 
-def _check_axes(table: object) -> tuple[dict[str, tuple[Value, ...]] | None, list[Problem]]:
-    if not isinstance(table, dict) or not table:
-        return None, [Problem("axes", 'at least one axis is needed, like genre = ["horror", "mystery"]')]
-    axes: dict[str, tuple[Value, ...]] = {}
-    problems: list[Problem] = []
-    for name, values in table.items():
-        found = _axis_problems(name, values)
-        problems += found
-        # A wrong axis still has a name, and templates are checked against names.
-        usable = [one for one in values if _is_value(one)] if isinstance(values, list) else []
-        axes[name] = tuple(usable or ("?",))
-    return axes, problems
+def _unknown_section(name: str) -> Problem:
+    home = _home_of(name)
+    return Problem(name, home, None) if home else Problem(name, "unknown section", nearest(name, ("axes", *SECTIONS)))
 
 
-def _axis_problems(name: str, values: object) -> list[Problem]:
-    place = f"axes.{name}"
-    problems: list[Problem] = []
-    if not AXIS_NAME.match(name) or name in RESERVED_NAMES:
-        problems.append(Problem(place, "can't be used as a name in a template: letters, digits and _, not uuid"))
-    if not isinstance(values, list) or not values:
-        return [*problems, Problem(place, "must be a list of at least one value")]
-    for index, value in enumerate(values):
-        if not _is_value(value):
-            problems.append(Problem(f"{place}[{index}]", "must be a string, a number or a table of such"))
-        elif any(type(value) is type(other) and value == other for other in values[:index]):
-            problems.append(
-                Problem(f"{place}[{index}]", f"{value!r} is there twice; for more samples set combinations.repeats")
-            )
-    return problems
+def _home_of(option: str) -> str:
+    """Which section an option belongs to, as a message; empty where there is none."""
+    homes = [f"[{name}]" for name, model in SECTIONS.items() if option in model.model_fields]
+    return f"belongs into {' or '.join(homes)}" if homes else ""
 
 
-def _is_value(value: object, depth: int = 0) -> bool:
-    if isinstance(value, dict):
-        return depth == 0 and bool(value) and all(_is_value(part, depth + 1) for part in value.values())
-    if isinstance(value, float):
-        return math.isfinite(value)
-    return isinstance(value, str | int)
-
-
-def _check_section(name: str, model: type[Section], table: object) -> tuple[Section | None, list[Problem]]:
+def _checked_section(name: str, model: type[Section], table: object) -> tuple[Section | None, list[Problem]]:
     if not isinstance(table, dict):
         return None, [Problem(name, f"must be a table: [{name}]")]
     try:
@@ -119,67 +102,65 @@ def _check_section(name: str, model: type[Section], table: object) -> tuple[Sect
     except ValidationError as error:
         problems = [_problem(name, model, cast("dict[str, Any]", detail)) for detail in error.errors()]
     # A misspelt option is one mistake, not an unknown one and a missing one.
-    meant = {f"{one.place.rpartition('.')[0]}.{one.nearest}" for one in problems if one.nearest}
-    return None, [one for one in problems if not (one.what == IS_MISSING and one.place in meant)]
+    meant = {f"{problem.place.rpartition('.')[0]}.{problem.nearest}" for problem in problems if problem.nearest}
+    missing = {name: what for name, what in MISSING.items() if name in meant}
+    return None, [
+        problem
+        for problem in problems
+        if not (problem.place in meant and problem.what in (IS_MISSING, missing.get(problem.place)))
+    ]
 
 
 def _problem(name: str, model: type[Section], detail: dict[str, Any]) -> Problem:
     """One pydantic error in our words, with the nearest name of an option or of a choice."""
     location = [part for part in detail["loc"] if not (isinstance(part, str) and "[" in part)]
-    place = ".".join([name, *map(str, location)])
-    given = detail.get("input")
+    place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in (name, *location))[1:]
+    what, near = MOVED.get(place), None
+    if what is None:
+        what, near = _mistake(place, model, location, detail)
+    return Problem(place, what, near)
+
+
+def _mistake(place: str, model: type[Section], location: list[Any], detail: dict[str, Any]) -> tuple[str, str | None]:
+    """What is wrong, and the nearest valid name."""
+    given, context = detail.get("input"), detail.get("ctx", {})
     match detail["type"]:
-        case "extra_forbidden" if place == "prompt.record":
-            return Problem(place, "is now record.prompt, in a section [record]")
         case "extra_forbidden":
-            return Problem(place, "unknown option", nearest(location[-1], _options_at(model, location[:-1])))
+            near = nearest(location[-1], _options_at(model, location[:-1]))
+            home = "" if near else _home_of(location[-1])
+            return home or "unknown option", near
         case "missing":
-            return Problem(place, IS_MISSING)
+            return MISSING.get(place, IS_MISSING), None
         case "literal_error":
-            choices = re.findall(r"'([^']*)'", str(detail["ctx"]["expected"]))
-            return Problem(place, f"{given!r} is not one of {', '.join(choices)}", nearest(given, choices))
+            choices = re.findall(r"'([^']*)'", str(context["expected"]))
+            return f"{shown(given)} is not one of {', '.join(choices)}", nearest(given, choices)
         case "value_error":
-            return Problem(place, str(detail["ctx"]["error"]))
-        case _:
-            wanted = str(detail["msg"]).removeprefix("Input ")
-            return Problem(place, f"{wanted}, not {given!r}")
+            return str(context["error"]), None
+        case "string_too_short" | "too_short":
+            return "must not be empty", None
+        case kind:
+            wanted = WANTED[kind].format(**context) if kind in WANTED else detail["msg"]
+            return f"{wanted}, not {shown(given)}", None
 
 
 def _options_at(model: type[Section], location: list[Any]) -> list[str]:
     for part in location:
-        annotation: Any = model.model_fields[part].annotation
-        members = annotation.__args__ if isinstance(annotation, UnionType) else (annotation,)
-        model = next(one for one in members if isinstance(one, type) and issubclass(one, Section))
+        if isinstance(part, str):
+            model = next(sections_in(model.model_fields[part].annotation))
     return list(model.model_fields)
 
 
-def _check_exclude(axes: Mapping[str, tuple[Value, ...]], exclude: object) -> list[Problem]:
-    problems: list[Problem] = []
-    for index, entry in enumerate(exclude if isinstance(exclude, list) else []):
-        if not isinstance(entry, dict):
-            continue  # the section's own check tells
-        place = f"combinations.exclude[{index}]"
-        if not entry:
-            problems.append(Problem(place, "is empty and would exclude everything"))
-        for name, value in entry.items():
-            if name not in axes:
-                problems.append(Problem(f"{place}.{name}", "no such axis", nearest(name, axes)))
-            elif not any(type(value) is type(one) and value == one for one in axes[name]):
-                problems.append(Problem(f"{place}.{name}", f"axis has no value {value!r}", nearest(value, axes[name])))
-    return problems
-
-
-def _check_record(tree: Mapping[str, Any]) -> list[Problem]:
+def _record_problems(tree: Mapping[str, Any]) -> list[Problem]:
     """What the fields of a record can't tell one by one: that the right ones are there."""
-    record = tree.get("record", {})
+    record, prompt = tree.get("record", {}), tree.get("prompt")
     if not isinstance(record, dict):
         return []  # the section's own check tells
-    taken = [
+    problems = [
         Problem(f"record.{name}", "is what every record has already; choose another name")
         for name in record
         if name in FACT_NAMES
     ]
-    prompt = tree.get("prompt")
-    if "prompt" in record or "messages" in record or (isinstance(prompt, dict) and "record" in prompt):
-        return taken
-    return [*taken, Problem("record", 'needs a prompt, like prompt = "Genre: {{ genre }}", or messages')]
+    moved = isinstance(prompt, dict) and "record" in prompt
+    if not ("prompt" in record or "messages" in record or moved):
+        problems.append(Problem("record", 'needs a prompt, like prompt = "Genre: {{ genre }}", or messages'))
+    return problems

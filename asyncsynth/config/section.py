@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any, get_args
+
 from pydantic import BaseModel, ConfigDict
 
 
@@ -9,3 +12,11 @@ class Section(BaseModel):
     """A frozen table of config.toml."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+def sections_in(annotation: Any) -> Iterator[type[Section]]:
+    """The sections among the types of an annotation, like `PriceSection | None` or `list[Message] | None`."""
+    if isinstance(annotation, type) and issubclass(annotation, Section):
+        yield annotation
+    for member in get_args(annotation):
+        yield from sections_in(member)

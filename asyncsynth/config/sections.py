@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
@@ -12,22 +13,40 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
+from asyncsynth.config.axes import MAX_BITS, Axes
 from asyncsynth.config.record import Record
 from asyncsynth.config.section import Section
-from asyncsynth.values import Api, Price, Value
+from asyncsynth.config.shown import shown
+from asyncsynth.values import Api, Price
 
 MAX_CONCURRENCY = 10_000
 # Asking for several answers or for a stream would change what one reply is.
 RESERVED_PARAMETERS = frozenset({"model", "messages", "prompt", "n", "stream", "best_of", "echo"})
+MAX_TOKENS_PARAMETERS = ("max_tokens", "max_completion_tokens")  # as services name it
+ENDPOINT_PATHS = ("/chat/completions", "/completions", "/responses", "/embeddings")
+INT64 = range(-(2**63), 2**63)
+VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+# Keys have long runs of letters with digits among them; the names of variables have words.
+LIKE_A_KEY = re.compile(r"(?=[A-Za-z]*[0-9])[A-Za-z0-9]{16}")
+MILLION, BILLION, TRILLION = 10**6, 10**9, 10**12  # where numbers end: more is a slip of the finger
 
 
 class Combinations(Section):
-    repeats: int = Field(1, ge=1, description="samples for each combination")
-    limit: int = Field(0, ge=0, description="that many samples in all, spread evenly over every axis; 0: all")
+    repeats: int = Field(1, ge=1, le=BILLION, description="samples for each combination")
+    limit: int = Field(
+        0, ge=0, le=TRILLION, description="that many samples in all, spread evenly over every axis; 0: all"
+    )
     seed: int = Field(2022, description="decides the order, the UUIDs and everything else that is drawn")
-    exclude: list[dict[str, str | int | float | bool | dict[str, str | int | float | bool]]] = Field(
+    exclude: list[dict[str, Any]] = Field(
         [], description="combinations to leave out, each by its values on one or more axes"
     )
+
+    @field_validator("seed")
+    @classmethod
+    def _seed_can_be_written_out(cls, seed: int) -> int:
+        if seed.bit_length() > MAX_BITS:
+            raise ValueError("has too many digits")
+        return seed
 
 
 class Prompt(Section):
@@ -38,8 +57,8 @@ class Prompt(Section):
 class PriceSection(Section):
     """USD per million tokens."""
 
-    input: float = Field(ge=0, le=1e9, description="USD per million tokens of the request")
-    output: float = Field(ge=0, le=1e9, description="USD per million tokens of the answer")
+    input: float = Field(ge=0, le=BILLION, description="USD per million tokens of the request")
+    output: float = Field(ge=0, le=BILLION, description="USD per million tokens of the answer")
 
     def per_token(self) -> Price:
         # USD per million tokens x 10**12 / 10**6; through Decimal so that 0.15 is 150,000 exactly.
@@ -49,10 +68,10 @@ class PriceSection(Section):
 class SimulatorSection(Section):
     """How the simulated provider behaves that `provider = "simulator"` starts, and `simulate`."""
 
-    latency_s: float = Field(0.05, ge=0, description="median seconds that an answer takes")
+    latency_s: float = Field(0.05, ge=0, le=MILLION, description="median seconds that an answer takes")
     faults: float = Field(0.0, ge=0, le=1, description="share of calls that go wrong")
-    requests_per_minute: int | None = Field(None, gt=0, description="requests that it takes in a minute")
-    tokens_per_minute: int | None = Field(None, gt=0, description="tokens that it takes in a minute")
+    requests_per_minute: int | None = Field(None, gt=0, le=BILLION, description="requests that it takes in a minute")
+    tokens_per_minute: int | None = Field(None, gt=0, le=TRILLION, description="tokens that it takes in a minute")
     seed: int = Field(0, description="decides its answers, its faults and its delays")
 
 
@@ -72,7 +91,7 @@ class Endpoint(Section):
     api_key_env: str | None = Field(
         None, description="the environment variable that has the API key; the service's own where it is left out"
     )
-    timeout_s: float = Field(120, gt=0, description="seconds that one call may take")
+    timeout_s: float = Field(120, gt=0, le=MILLION, description="seconds that one call may take")
     keep_alive: bool = Field(True, description="false: each call gets a connection of its own, closed after it")
     parameters: dict[str, Any] = Field({}, description="go into the body of the request as they stand")
     price: PriceSection | None = Field(None, description="what tokens cost, where no price list knows it")
@@ -83,11 +102,27 @@ class Endpoint(Section):
     def _base_url_is_safe(cls, url: str | None) -> str | None:
         return None if url is None else checked_base_url(url)
 
+    @field_validator("api_key_env")
+    @classmethod
+    def _api_key_env_is_no_key(cls, name: str | None) -> str | None:
+        # What is no name may be a key: it is never shown.
+        if name is None:
+            return None
+        if not VARIABLE_NAME.match(name) or LIKE_A_KEY.search(name):
+            raise ValueError("is no variable's name; the key itself stays out of the config, in a variable named here")
+        return name
+
     @field_validator("parameters")
     @classmethod
     def _parameters_leave_one_answer(cls, parameters: dict[str, Any]) -> dict[str, Any]:
         if reserved := sorted(RESERVED_PARAMETERS & parameters.keys()):
-            raise ValueError(f"{', '.join(reserved)} can't be set here: one request brings one whole answer")
+            repeats = "; for several answers set combinations.repeats" if {"n", "best_of"} & set(reserved) else ""
+            raise ValueError(f"{', '.join(reserved)} can't be set here: one request brings one whole answer{repeats}")
+        for name in MAX_TOKENS_PARAMETERS:
+            if name in parameters and not (type(parameters[name]) is int and parameters[name] > 0):
+                raise ValueError(f"{name} must be a whole number above 0, not {shown(parameters[name])}")
+        if (place := _too_large(parameters)) is not None:
+            raise ValueError(f"{place} is beyond 64 bits, which services can't read")
         try:
             json.dumps(parameters, allow_nan=False)
         except (TypeError, ValueError) as error:
@@ -99,17 +134,19 @@ class Limits(Section):
     concurrency: int | Literal["auto"] = Field(
         8, description="calls under way at once, at most; auto: what the endpoint takes, found while running"
     )
-    requests_per_minute: int | None = Field(None, gt=0, description="requests sent in any minute, at most")
-    tokens_per_minute: int | None = Field(None, gt=0, description="tokens used in any minute, at most")
-    max_cost_usd: float | None = Field(None, ge=0, description="USD spent in all, at most, over all runs")
-    max_attempts: int = Field(6, ge=1, description="tries of one sample before it becomes a dead letter")
-    max_reasks: int = Field(0, ge=0, description="further tries of a sample whose answer was paid and is no use")
+    requests_per_minute: int | None = Field(None, gt=0, le=BILLION, description="requests sent in any minute, at most")
+    tokens_per_minute: int | None = Field(None, gt=0, le=TRILLION, description="tokens used in any minute, at most")
+    max_cost_usd: float | None = Field(None, ge=0, le=BILLION, description="USD spent in all, at most, over all runs")
+    max_attempts: int = Field(6, ge=1, le=MILLION, description="tries of one sample before it becomes a dead letter")
+    max_reasks: int = Field(
+        0, ge=0, le=MILLION, description="further tries of a sample whose answer was paid and is no use"
+    )
 
     @field_validator("concurrency", mode="before")
     @classmethod
     def _concurrency_is_a_number_or_auto(cls, given: object) -> object:
         if given != "auto" and not (type(given) is int and 1 <= given <= MAX_CONCURRENCY):
-            raise ValueError(f"must be a whole number from 1 to {MAX_CONCURRENCY:,}, or auto; not {given!r}")
+            raise ValueError(f"must be a whole number from 1 to {MAX_CONCURRENCY:,}, or auto; not {shown(given)}")
         return given
 
 
@@ -122,7 +159,7 @@ class Output(Section):
     @classmethod
     def _directory_can_be_one(cls, directory: str) -> str:
         if directory.startswith("~"):
-            raise ValueError(f"{directory!r}: there is no such home directory")
+            raise ValueError(f"{shown(directory)}: there is no such home directory")
         if "\0" in directory:
             raise ValueError("no path has a NUL character in it")
         return directory
@@ -136,7 +173,7 @@ class Config:
     """
 
     source: str
-    axes: Mapping[str, tuple[Value, ...]]
+    axes: Axes
     combinations: Combinations
     prompt: Prompt
     record: Record
@@ -148,14 +185,25 @@ class Config:
 
 def checked_base_url(url: str) -> str:
     """`url` without a trailing slash; ValueError unless it is https (or loopback http) with no user in it."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("expected a URL like https://api.openai.com/v1")
+    expected = "expected a URL like https://api.openai.com/v1"
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port  # which raises for what is no port
+    except ValueError:
+        raise ValueError(expected) from None
+    if parts.scheme not in ("http", "https") or not host:
+        raise ValueError(expected)
     if parts.username or parts.password:
         raise ValueError("a user or password in the URL would be logged; name the key's variable in api_key_env")
     if parts.query or parts.fragment:
-        raise ValueError("no query or fragment here; expected a URL like https://api.openai.com/v1")
-    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise ValueError(f"no query or fragment here; {expected}")
+    path = parts.path.rstrip("/")
+    for end in ENDPOINT_PATHS:
+        if path.endswith(end):
+            raise ValueError(
+                f"leave out {end} at its end: which of the service's paths is asked is said by endpoint.api"
+            )
+    if parts.scheme == "http" and not is_loopback(host):
         raise ValueError("must be https: over http the key and the prompts can be read on the way")
     return url.rstrip("/")
 
@@ -166,6 +214,17 @@ def is_loopback(host: str) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _too_large(value: Any, place: str = "") -> str | None:
+    """Where in the parameters an integer is that is no JSON of services."""
+    if isinstance(value, Mapping):
+        parts = ((f"{place}.{name}" if place else str(name), part) for name, part in value.items())
+    elif isinstance(value, list):
+        parts = ((f"{place}[{index}]", part) for index, part in enumerate(value))
+    else:
+        return place if type(value) is int and value not in INT64 else None
+    return next((found for where, part in parts if (found := _too_large(part, where)) is not None), None)
 
 
 def _picodollars(usd_per_million: float) -> int:

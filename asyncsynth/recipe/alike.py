@@ -11,30 +11,36 @@ pieces, of request and system text together, tell all its values apart, equal re
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from asyncsynth.recipe.filling import MAX_CACHED_VALUES
 from asyncsynth.recipe.pieces import Given, Part, Piece
 from asyncsynth.recipe.render_errors import RENDER_ERRORS
 from asyncsynth.values import Value
 
+PROOF_SECONDS = 5.0  # of processor time
+
 Axes = Mapping[str, Sequence[Value]]
 
 
-def all_differ(templates: Sequence[Sequence[Part] | None], axes: Axes) -> bool:
+def all_differ(
+    templates: Sequence[Sequence[Part] | None], axes: Axes, processor_time: Callable[[], float] = time.thread_time
+) -> bool:
     """Whether any two combinations make these templates, with nothing for the given names, differ in one of them.
 
     False where that can't be proven: with control flow, with an expression over several axes, with pieces side by side
-    that could be divided otherwise, and for axes of more than MAX_CACHED_VALUES values.
+    that could be divided otherwise, for axes of more than MAX_CACHED_VALUES values, and where it takes PROOF_SECONDS.
     """
     if any(len(values) > MAX_CACHED_VALUES for values in axes.values()):
         return False
     told: dict[str, list[Sequence[str]]] = {name: [] for name in axes}
+    texts_of = _Texts(axes, processor_time)
     try:
         for parts in templates:
-            for axis, texts in _told_apart(parts or (), axes):
+            for axis, texts in _told_apart(parts or (), texts_of):
                 told[axis].append(texts)
-    except RENDER_ERRORS:
+    except (*RENDER_ERRORS, TimeoutError):
         return False
     return all(_distinct(told[name], len(values)) for name, values in axes.items())
 
@@ -43,13 +49,27 @@ def _distinct(columns: Sequence[Sequence[str]], values: int) -> bool:
     return values == 1 or len(set(zip(*columns, strict=True))) == values
 
 
-def _told_apart(parts: Sequence[Part], axes: Axes) -> Iterator[tuple[str, Sequence[str]]]:
+class _Texts:
+    """The text of a piece for every value of its axis. TimeoutError where all of them together take too long."""
+
+    def __init__(self, axes: Axes, processor_time: Callable[[], float]) -> None:
+        self._axes, self._processor_time = axes, processor_time
+        self._until = processor_time() + PROOF_SECONDS
+
+    def __call__(self, part: Part) -> Sequence[str]:
+        if not isinstance(part, Piece):
+            return [str(part)]
+        texts = []
+        for value in self._axes[part.axis]:
+            texts.append(part.render(value))
+            if not part.plain and self._processor_time() > self._until:
+                raise TimeoutError
+        return texts
+
+
+def _told_apart(parts: Sequence[Part], texts_of: _Texts) -> Iterator[tuple[str, Sequence[str]]]:
     """The pieces whose texts can be read off the rendered template, each with its text for every value."""
-    pieces = [
-        (part, [part.render(value) for value in axes[part.axis]] if isinstance(part, Piece) else [part])
-        for part in parts
-        if not isinstance(part, Given)
-    ]
+    pieces = [(part, texts_of(part)) for part in parts if not isinstance(part, Given)]
     following: frozenset[str] = frozenset()  # first characters of what can stand after a piece
     follows = []
     for _, texts in reversed(pieces):

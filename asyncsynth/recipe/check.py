@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 
 from jinja2 import TemplateSyntaxError
 
 from asyncsynth.config import Prompt, Record
+from asyncsynth.config.shown import shown
 from asyncsynth.errors import Problem, nearest
+from asyncsynth.recipe.filters import FILTERS, TESTS
+from asyncsynth.recipe.grammar import TAGS
 from asyncsynth.recipe.render_errors import RENDER_ERRORS, described
 from asyncsynth.recipe.rendering import COMPLETION_NAME, UUID_NAME, Template
 from asyncsynth.recipe.sandbox import TemplateSandbox
@@ -19,9 +23,17 @@ from asyncsynth.values import Value
 CHECK_UUID = "00000000-0000-5000-8000-000000000000"
 CHECK_COMPLETION = "An answer."
 CHECKED_VALUES = 1000  # of an axis that a check renders; an axis of more is taken to be like its first ones
+CHECKED_SECONDS = 5.0  # of processor time for a template; what takes longer is taken to go on as it began
+# Names that other templates have.
+ELSEWHERE = {
+    UUID_NAME: "uuid is part of the request and not of the training example",
+    COMPLETION_NAME: "completion is there for the training example only, not for the request",
+}
 
 
-def check(prompt: Prompt | None, record: Record | None, axes: Axes) -> list[Problem]:
+def check(
+    prompt: Prompt | None, record: Record | None, axes: Axes, processor_time: Callable[[], float] = time.thread_time
+) -> list[Problem]:
     """Every mistake that can be seen in the templates before a run; empty where they are right.
 
     Each is compiled, its names are compared with the axes, and it is rendered with the first value of every axis,
@@ -38,13 +50,21 @@ def check(prompt: Prompt | None, record: Record | None, axes: Axes) -> list[Prob
         kept.append(_compiled(sandbox, place, source, axes, COMPLETION_NAME, problems))
     for template in (*asking, *kept):
         if template is not None:
-            problems += list(_unknown_names(template, axes)) or _render_problems(template, axes)
+            problems += list(_unknown_names(template, axes)) or _render_problems(template, axes, processor_time)
+    if record is not None and None not in kept and not _keeps_the_answer(kept, problems):
+        what = "never uses {{ completion }}, so what the model writes would be in no training example"
+        problems.append(Problem("record", what))
     if prompt is not None and None not in asking:
         # A misspelt name is one mistake, not an unknown name and an unused axis.
         meant = {problem.nearest for problem in problems}
         used = [template for template in asking if template is not None]
         problems += [problem for name, problem in _unused_axes(used, axes) if name not in meant]
     return problems
+
+
+def _keeps_the_answer(kept: Iterable[Template | None], problems: Iterable[Problem]) -> bool:
+    meant = any(problem.nearest == COMPLETION_NAME for problem in problems)
+    return meant or any(template is not None and COMPLETION_NAME in template.names for template in kept)
 
 
 def _asking(prompt: Prompt | None) -> Iterator[tuple[str, str]]:
@@ -60,31 +80,27 @@ def _compiled(
     try:
         return Template(sandbox, place, source, axes, (given,))
     except TemplateSyntaxError as error:
-        problems.append(_syntax_problem(place, error, sandbox))
+        problems.append(_syntax_problem(place, error))
     except RecursionError:
         problems.append(Problem(place, "is nested too deep"))
     return None
 
 
-def _syntax_problem(place: str, error: TemplateSyntaxError, sandbox: TemplateSandbox) -> Problem:
+def _syntax_problem(place: str, error: TemplateSyntaxError) -> Problem:
     message = error.message or "can't be read"
-    named = re.match(r"No (filter|test) named '(.*?)'", message)
-    known: Iterable[str] = ()
-    if named is not None:
-        known = sandbox.filters if named[1] == "filter" else sandbox.tests
-    return Problem(place, f"line {error.lineno}: {message}", nearest(named[2], known) if named else None)
+    near = None
+    if named := re.match(r"(?:No (filter|test) named|Encountered unknown (tag)) '(.*?)'", message):
+        known = {"filter": FILTERS, "test": TESTS, "tag": TAGS}[named[1] or named[2]]
+        near = nearest(named[3], known)
+    return Problem(place, f"line {error.lineno}: {message}", near)
 
 
 def _unknown_names(template: Template, axes: Axes) -> Iterator[Problem]:
     known = (*axes, *template.given)
     for name, line in sorted(template.names.items(), key=lambda item: (item[1], item[0])):
         if name not in known:
-            what = f"line {line}: there is no axis {name!r}"
-            if name == UUID_NAME:
-                what = f"line {line}: uuid is part of the request and not of the training example"
-            elif name == COMPLETION_NAME:
-                what = f"line {line}: completion is there for the training example only, not for the request"
-            yield Problem(template.place, what, nearest(name, known))
+            what = ELSEWHERE.get(name, f"there is no axis {name!r}")
+            yield Problem(template.place, f"line {line}: {what}", None if name in ELSEWHERE else nearest(name, known))
 
 
 def _unused_axes(asking: Iterable[Template], axes: Axes) -> Iterator[tuple[str, Problem]]:
@@ -95,14 +111,15 @@ def _unused_axes(asking: Iterable[Template], axes: Axes) -> Iterator[tuple[str, 
             yield name, Problem(f"axes.{name}", f"{what}; for more samples of one request set combinations.repeats")
 
 
-def _render_problems(template: Template, axes: Axes) -> list[Problem]:
+def _render_problems(template: Template, axes: Axes, processor_time: Callable[[], float]) -> list[Problem]:
     """The first rendering that goes wrong, if one does: one mistake often shows in many."""
+    until = processor_time() + CHECKED_SECONDS
     asks = UUID_NAME in template.given
     given = [({UUID_NAME: CHECK_UUID}, ""), ({UUID_NAME: BLANK_UUID}, ", uuid left blank as for the key")]
     if not asks:
         given = [({COMPLETION_NAME: CHECK_COMPLETION}, "")]
     for combination, changed in _checked_combinations(axes):
-        beside = f" (with {changed} = {combination[changed]!r})" if changed else ""
+        beside = f" (with {changed} = {shown(combination[changed])})" if changed else ""
         for names, which in given:
             try:
                 text = template.render({**combination, **names})
@@ -110,6 +127,8 @@ def _render_problems(template: Template, axes: Axes) -> list[Problem]:
                 return [Problem(template.place, f"{described(error)}{beside}{which}", _nearest_field(error, axes))]
         if template.place == "prompt.request" and not text.strip():
             return [Problem(template.place, f"renders to nothing{beside}")]
+        if processor_time() > until:
+            break
     return []
 
 

@@ -7,28 +7,35 @@ combination's masks are the entries that it meets.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from functools import cache
+from collections.abc import Collection, Mapping, Sequence
 from math import prod
+
+MAX_STEPS = 2_000_000  # of a count: some seconds
+MAX_KNOWN_BITS = 500_000_000  # of what a count remembers: some 100 MB
+
+
+class TooManyToCount(Exception):
+    """The entries overlap in too many ways."""
 
 
 class Exclusion:
     """Entries as {axis number: value number}, over axes of the given sizes."""
 
-    __slots__ = ("_every", "_sizes", "masks", "named")
+    __slots__ = ("_entries", "_sizes", "masks", "named")
 
     def __init__(self, sizes: Sequence[int], entries: Sequence[Mapping[int, int]]) -> None:
         self._sizes = tuple(sizes)
-        self._every = every = (1 << len(entries)) - 1  # one bit for each entry
-        # masks[axis][value]: the entries that allow this value on this axis
-        self.masks = [[every] * size for size in sizes]
+        self._entries = tuple(entries)
+        every = (1 << len(entries)) - 1  # one bit for each entry
+        naming = [0] * len(sizes)
+        for bit, entry in enumerate(entries):
+            for axis in entry:
+                naming[axis] |= 1 << bit
+        # masks[axis][value]: the entries that allow this value on this axis; those that don't name the axis allow all.
+        self.masks = [[every & ~bits] * size for bits, size in zip(naming, sizes, strict=True)]
         for bit, entry in enumerate(entries):
             for axis, wanted in entry.items():
-                masks = self.masks[axis]
-                for value in range(len(masks)):
-                    if value != wanted:
-                        masks[value] &= ~(1 << bit)
+                self.masks[axis][wanted] |= 1 << bit
         # The axes that decide; an empty entry names none and takes out everything, which any axis shows.
         self.named = sorted({axis for entry in entries for axis in entry}) or [0]
 
@@ -40,22 +47,59 @@ class Exclusion:
         return left != 0
 
     def count(self) -> int:
-        """How many combinations of the product are taken out: the size of the union of all boxes."""
-        sizes = self._sizes
-        tallies = [Counter(masks) for masks in self.masks]
-        # settled[axis]: the entries that allow every value of this axis and of all after it
-        settled = [-1] * (len(sizes) + 1)
-        for axis in reversed(range(len(sizes))):
-            settled[axis] = settled[axis + 1]
-            for mask in tallies[axis]:
-                settled[axis] &= mask
+        """How many combinations of the product are taken out: the size of the union of all boxes.
 
-        @cache
-        def met(axis: int, entries: int) -> int:
-            if not entries:
-                return 0
-            if entries & settled[axis]:
-                return prod(sizes[axis:])
-            return sum(times * met(axis + 1, entries & mask) for mask, times in tallies[axis].items())
+        TooManyToCount where entries over many axes overlap in so many ways that it would take minutes.
+        """
+        return _Count(self._sizes, self._entries).taken_out()
 
-        return met(0, self._every)
+
+class _Count:
+    """Goes from axis to axis with the entries that are still met, and looks at those values only that they name."""
+
+    def __init__(self, sizes: Sequence[int], entries: Sequence[Mapping[int, int]]) -> None:
+        self._sizes, self._entries = sizes, entries
+        self._naming = [0] * len(sizes)  # axis -> the entries that name it
+        self._wanting: list[dict[int, int]] = [{} for _ in sizes]  # axis -> value -> the entries that name it
+        self._over = [0] * (len(sizes) + 1)  # axis -> the entries that name neither it nor any axis after it
+        for bit, entry in enumerate(entries):
+            for axis, value in entry.items():
+                self._naming[axis] |= 1 << bit
+                self._wanting[axis][value] = self._wanting[axis].get(value, 0) | 1 << bit
+            for axis in range(max(entry, default=-1) + 1, len(sizes) + 1):
+                self._over[axis] |= 1 << bit
+        self._known: dict[tuple[int, int], int] = {}
+        self._steps = 0
+
+    def taken_out(self) -> int:
+        return self._met(0, (1 << len(self._entries)) - 1)
+
+    def _met(self, axis: int, entries: int) -> int:
+        """How many ways there are to go on from an axis so that one of the entries is met in the end."""
+        if entries & self._over[axis]:
+            return prod(self._sizes[axis:])
+        if not entries:
+            return 0
+        if axis == len(self._sizes) - 1:
+            return len(self._named(axis, entries))
+        if (known := self._known.get((axis, entries))) is not None:
+            return known
+        others, naming, wanting = entries & ~self._naming[axis], entries & self._naming[axis], self._wanting[axis]
+        values = wanting if naming.bit_count() >= len(wanting) else self._named(axis, naming)
+        met = (self._sizes[axis] - len(values)) * self._met(axis + 1, others)
+        met += sum(self._met(axis + 1, others | entries & wanting[value]) for value in values)
+        if len(self._known) * (1000 + len(self._entries)) < MAX_KNOWN_BITS:
+            self._known[axis, entries] = met
+        return met
+
+    def _named(self, axis: int, entries: int) -> Collection[int]:
+        """The values of an axis that these entries name; all of them name one."""
+        values = set()
+        while entries:
+            last = entries & -entries
+            values.add(self._entries[last.bit_length() - 1][axis])
+            entries ^= last
+            self._steps += 1
+        if self._steps > MAX_STEPS:
+            raise TooManyToCount
+        return values

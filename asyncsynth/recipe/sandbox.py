@@ -1,37 +1,37 @@
 """The Jinja2 environment of the templates: no way out of it, nothing random in it, and no endless work.
 
 Beyond Jinja2's ImmutableSandboxedEnvironment and StrictUndefined:
-- what would render differently in every process is refused: `random`, `lipsum`, and printing a method, a generator
-  or another object by its address; keys and so paid answers depend on renderings being repeatable;
+- only what recipe.grammar and recipe.filters name can be used, and there are no globals;
+- what would render differently in every process is refused, such as printing a method or a generator by its address:
+  keys and so paid answers depend on renderings being repeatable;
 - a field of a table comes before a method of dict, so {{ place.items }} is the field;
-- each rendering has a budget of work, spent by loop steps, calls, filters and the text they make. A single filter
-  or method that squares a text within that budget (`replace`, `join`) is the machine's memory to refuse.
+- each rendering has a budget (recipe.budget), and whatever could make a large value measures it before.
 """
 
 from __future__ import annotations
 
 import functools
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, cast
 
-from jinja2 import StrictUndefined, Undefined, nodes
+from jinja2 import StrictUndefined, TemplateAssertionError, Undefined, nodes
 from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.visitor import NodeTransformer
 
-MAX_CHARACTERS = 10_000_000  # of a rendered text, and of what a template makes on the way to it
-MAX_WORK = 20_000_000  # of one rendering, in characters made; about 200,000 loop steps
-STEP_WORK = 100  # a loop step, a call or a filter, in characters
-MAX_POWER_BITS = 10_000
-# Filters and methods whose arguments are widths, counts or precisions.
-SIZED = frozenset({"batch", "center", "expandtabs", "indent", "ljust", "rjust", "round", "slice", "zfill"})
+from asyncsynth.recipe.budget import MAX_SPLIT, Budget, check_size
+from asyncsynth.recipe.filters import FILTERS, LISTING, TESTS, joined, replaced
+from asyncsynth.recipe.grammar import METHODS, check_grammar
 
+MAX_BITS = 10_000  # of a product: about 3,000 digits
 PRINTABLE = (str, int, float, list, tuple, dict, type(None), Undefined)  # Undefined raises for itself
+Rendering = Callable[[Mapping[str, Any]], str]
 
 
 class _Bounding(NodeTransformer):
-    """Puts the budget into a parsed template: around what loops go through and what `~` joins."""
+    """Puts the budget into a parsed template: around what loops go through, what `~` joins, and slices."""
 
     def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802 - the visitor's naming
         self.generic_visit(node)
@@ -42,36 +42,63 @@ class _Bounding(NodeTransformer):
         self.generic_visit(node)
         return _filtered(nodes.List(node.nodes, lineno=node.lineno, environment=node.environment), "join")
 
+    def visit_Getitem(self, node: nodes.Getitem) -> nodes.Node:  # noqa: N802 - the visitor's naming
+        self.generic_visit(node)
+        return _filtered(node, "made") if isinstance(node.arg, nodes.Slice) else node
+
+
+def _bits(number: float) -> int:
+    return number.bit_length() if isinstance(number, int) else 0
+
 
 def _filtered(node: nodes.Node, name: str) -> nodes.Filter:
-    return nodes.Filter(node, name, [], [], None, None, lineno=node.lineno, environment=node.environment)
+    filtered = cast("nodes.Expr", node)
+    return nodes.Filter(filtered, name, [], [], None, None, lineno=node.lineno, environment=node.environment)
 
 
 class TemplateSandbox(ImmutableSandboxedEnvironment):
     """Compiles templates and, while they render, keeps their budget; renders one text at a time."""
 
-    intercepted_binops = frozenset({"+", "*", "**"})
+    intercepted_binops = frozenset({"+", "*", "%"})
 
-    def __init__(self) -> None:
-        super().__init__(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False, finalize=_printable)
-        self._work = 0
-        del self.globals["lipsum"], self.filters["random"]
-        self.filters = {name: self._bounded(name, one) for name, one in self.filters.items()}
-        self.filters["counted"] = self._counted
-        # Blocks, macros and the whole text are put together by this attribute.
+    def __init__(self, processor_time: Callable[[], float] = time.thread_time) -> None:
+        super().__init__(
+            undefined=StrictUndefined,
+            keep_trailing_newline=True,
+            autoescape=False,
+            optimized=False,
+            finalize=self._printable,
+        )
+        self._budget = Budget(processor_time)
+        self.globals.clear()
+        self.tests = dict(TESTS)
+        self.filters = {name: self._bounded(name, function) for name, function in FILTERS.items()}
+        self.filters |= {"counted": self._counted, "made": self._budget.made}  # for _Bounding
+        # The whole text is put together by this attribute.
         self.concat = self._concat  # type: ignore[method-assign]  # jinja2 takes it from the instance
 
-    def compiled(self, parsed: nodes.Template) -> Callable[[Mapping[str, Any]], str]:
-        """A function from the names' values to the rendered text. TemplateError where it can't be compiled."""
-        template = self.from_string(_Bounding().visit(parsed))
+    def parsed(self, source: str) -> nodes.Template:
+        """The template's nodes. TemplateSyntaxError, with its line, where it can't be read or has what is refused."""
+        parsed = self.parse(source)
+        check_grammar(parsed)
+        self._check_filters_and_tests(parsed)
+        return parsed
+
+    def compiled(self, parsed: nodes.Template) -> Rendering:
+        """A function from the names' values to the rendered text. RecursionError where it is nested too deep."""
+        self._budget.begin()  # constants are rendered while compiling
+        try:
+            template = self.from_string(_Bounding().visit(parsed))
+        except (SyntaxError, MemoryError) as error:  # Python's own limits of nesting
+            raise RecursionError("nested too deep") from error
 
         def render(names: Mapping[str, Any]) -> str:
-            self._work = 0
+            self._budget.begin()
             return self._concat(template.root_render_func(template.new_context(dict(names))))
 
         return render
 
-    def expression(self, node: nodes.Node) -> Callable[[Mapping[str, Any]], str]:
+    def expression(self, node: nodes.Node) -> Rendering:
         """The same of what `{{ }}` around the expression would put out."""
         output = nodes.Output([cast("nodes.Expr", node)], lineno=node.lineno)
         template = nodes.Template([output], lineno=1)
@@ -84,66 +111,71 @@ class TemplateSandbox(ImmutableSandboxedEnvironment):
         return super().getattr(obj, attribute)
 
     def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
-        if getattr(obj, "__name__", None) in SIZED:
-            _check_arguments(args, kwargs)
-        return self._spent(super().call(context, obj, *args, **kwargs))
+        """A call of one of METHODS, by its grammar; here it is made sure that it is one of a plain value."""
+        name, of = getattr(obj, "__name__", ""), getattr(obj, "__self__", None)
+        if name not in METHODS or type(of) not in (str, list, tuple, dict):
+            raise SecurityError(f"{name or 'this'} can't be called")
+        self._budget.read(of, *args)
+        if type(of) is str and "split" in name and len(of) > MAX_SPLIT:
+            raise SecurityError(f"a text of {len(of):,} characters is too long for {name}; at most {MAX_SPLIT:,}")
+        if type(of) is str and name == "join":
+            (values,) = args
+            return self._budget.made(joined(values, of))
+        if type(of) is str and name == "replace":
+            return self._budget.made(replaced(of, *args))
+        return self._budget.made(super().call(context, obj, *args, **kwargs))
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
-        if operator == "**" and isinstance(left, int) and isinstance(right, int):
-            if left.bit_length() * right > MAX_POWER_BITS:
-                raise SecurityError(f"{left} ** {right} is too large")
-        elif operator == "*":
-            for sequence, times in ((left, right), (right, left)):
-                if isinstance(sequence, str | list | tuple) and isinstance(times, int):
-                    _check_size(len(sequence) * times)
-        return self._spent(super().call_binop(context, operator, left, right))
+        if operator == "+":
+            if isinstance(left, str | list | tuple) and isinstance(right, str | list | tuple):
+                check_size(len(left) + len(right))
+        elif not isinstance(left, int | float) or not isinstance(right, int | float):
+            hint = ' For formats there is {{ "%d" | format(year) }}.' if isinstance(left, str) else ""
+            raise TypeError(f"{operator} is for two numbers only.{hint}")
+        elif operator == "*" and _bits(left) + _bits(right) > MAX_BITS:
+            raise SecurityError("a product of thousands of digits")
+        return self._budget.made(super().call_binop(context, operator, left, right))
+
+    def _check_filters_and_tests(self, parsed: nodes.Template) -> None:
+        """Jinja2 itself tells unknown ones inside of `if` only when they are reached, which may be late in a run."""
+        for node in parsed.find_all((nodes.Filter, nodes.Test)):
+            kind, known = ("filter", FILTERS) if isinstance(node, nodes.Filter) else ("test", TESTS)
+            if node.name not in known:
+                raise TemplateAssertionError(f"No {kind} named {node.name!r}.", node.lineno)
 
     def _bounded(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)  # keeps what jinja2 notes on a filter
         def bounded(*args: Any, **kwargs: Any) -> Any:
-            if name in SIZED:
-                _check_arguments(args[1:], kwargs)  # the first one is filtered, and may be any number
-            return self._spent(function(*args, **kwargs))
+            self._budget.read(*args, *kwargs.values())
+            if name in LISTING:
+                # What is filtered comes first, or after what jinja2 passes to some.
+                self._budget.take_apart(*(value for value in args[:2] if isinstance(value, str)))
+            return self._budget.made(function(*args, **kwargs))
 
         return bounded
 
     def _counted(self, values: Iterable[Any]) -> Iterator[Any]:
         for value in values:
-            self._spend(STEP_WORK)
+            self._budget.step()
             yield value
 
     def _concat(self, pieces: Iterable[str]) -> str:
-        text = "".join(self._measured(pieces))
-        _check_size(len(text))
+        text = "".join(map(self._budget.made, pieces))
+        check_size(len(text))
         return text
 
-    def _measured(self, pieces: Iterable[str]) -> Iterator[str]:
-        for piece in pieces:
-            self._spend(len(piece))
-            yield piece
-
-    def _spent(self, made: Any) -> Any:
-        self._spend(STEP_WORK + (len(made) if isinstance(made, str | list | tuple) else 0))
-        return made
-
-    def _spend(self, work: int) -> None:
-        self._work += work
-        if self._work > MAX_WORK:
-            raise SecurityError("renders too much: a loop without end, or a text of many million characters")
-
-
-def _printable(value: Any) -> Any:
-    if isinstance(value, PRINTABLE):
+    def _printable(self, value: Any) -> Any:
+        _check_printable(value)
+        if isinstance(value, list | tuple | dict):
+            self._budget.made(value)
         return value
-    raise SecurityError(f"prints a {type(value).__name__}, not a text; a | list or a pair of () may be missing")
 
 
-def _check_arguments(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    for one in (*args, *kwargs.values()):
-        if isinstance(one, int):
-            _check_size(one)
-
-
-def _check_size(size: int) -> None:
-    if size > MAX_CHARACTERS:
-        raise SecurityError(f"a text of {size:,} characters; at most {MAX_CHARACTERS:,} are possible")
+def _check_printable(value: Any) -> None:
+    if not isinstance(value, PRINTABLE):
+        raise SecurityError(f"prints a {type(value).__name__}, not a text; a | list or a pair of () may be missing")
+    if isinstance(value, list | tuple | dict):
+        for part in value.values() if isinstance(value, dict) else value:
+            _check_printable(part)
+            if isinstance(part, Undefined):
+                str(part)  # raises, as it does where it stands alone

@@ -24,7 +24,7 @@ from typing import Any
 
 from asyncsynth.errors import UsageError
 from asyncsynth.recipe.axis import Axis, label, seeded_axis
-from asyncsynth.recipe.exclusion import Exclusion
+from asyncsynth.recipe.exclusion import Exclusion, TooManyToCount
 from asyncsynth.recipe.permutation import Permutation, keys_of, mix
 from asyncsynth.values import Value
 
@@ -63,7 +63,7 @@ class Space:
         self._wheels = [(axis.choices, len(axis.values)) for axis in reversed(self.axes)]
         self._size = prod(sizes)
         self._exclusion = Exclusion(sizes, [self._entry(*one) for one in enumerate(exclude)]) if exclude else None
-        self.combinations = self._size - (self._exclusion.count() if self._exclusion else 0)
+        self.combinations = self._size - self._excluded()
         self.total = self.combinations * repeats
 
     def walk(self, start: int = 0) -> Iterator[tuple[dict[str, Value], int]]:
@@ -111,6 +111,15 @@ class Space:
         walk = order.at(index)
         numbers = self._starts(walk, mix(walk, key) + step)
         return {axis.name: axis.values[number] for axis, number in zip(self.axes, numbers, strict=True)}, repeat
+
+    def _excluded(self) -> int:
+        try:
+            return 0 if self._exclusion is None else self._exclusion.count()
+        except TooManyToCount:
+            raise UsageError(
+                "combinations.exclude: so many entries over so many axes overlap in too many ways to be counted",
+                hint="write fewer entries, or name the combinations that fit as tables of one axis",
+            ) from None
 
     def _rows(self, repeat: int, skipped: int) -> Iterator[tuple[Any, ...]]:
         """The values of a repeat's combinations, after the first `skipped`."""

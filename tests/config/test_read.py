@@ -99,7 +99,7 @@ def test_a_tilde_is_the_home_directory(override: str, tmp_path: Path, monkeypatc
 
 
 def test_a_home_directory_that_is_none_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"output\.directory: '~nobody-at-all/runs': there is no such home directory"):
+    with pytest.raises(ConfigError, match=r'output\.directory: "~nobody-at-all/runs": there is no such home directory'):
         read(written(tmp_path), [], {"output.directory": "~nobody-at-all/runs"}).config()
 
 

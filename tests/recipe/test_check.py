@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
 import pytest
 
-from asyncsynth.config import Prompt, Record
+from asyncsynth.config import Message, Prompt, Record
 from asyncsynth.errors import Problem
 from asyncsynth.recipe import check
 from asyncsynth.values import Value
@@ -30,7 +31,7 @@ def problems_of(
 
 def test_right_templates_have_no_problems() -> None:
     assert problems_of() == []
-    assert problems_of(system="Be {{ genre }}, {{ range(2) | list }}") == []
+    assert problems_of(system="Be {{ genre }}, {{ [1, 2] | join('-') }}") == []
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,7 @@ def test_right_templates_have_no_problems() -> None:
         ),
         (
             {"request": "{% if genre != 'crime' and place %}x{% endif %}"},
-            Problem("prompt.request", "renders to nothing (with genre = 'crime')"),
+            Problem("prompt.request", 'renders to nothing (with genre = "crime")'),
         ),
         ({"record": "{{ (" + "(" * 9999 + "1" + ")" * 10000 + " }}"}, Problem("record.prompt", "is nested too deep")),
     ],
@@ -88,13 +89,57 @@ def test_a_mistake_is_told_with_its_place_and_the_nearest_name(changes: dict[str
 
 
 @pytest.mark.parametrize(
-    "runaway", ["{% for i in range(10**9) %}x{% endfor %}", "{{ 'a' * 10**10 }}", "{{ genre.upper }}"]
+    ("source", "what", "near"),
+    [
+        ("{% for i in range(3) %}{% endfor %}", "range() is not possible in a template here", None),
+        ("{% macro f() %}{% endmacro %}", "{% macro %} is not possible in a template here", None),
+        ("{{ 2 ** 3 }}", "** is not possible in a template here", None),
+        ("{{ '%d' % 3 }}", '% is for two numbers only. For formats there is {{ "%d" | format(year) }}.', None),
+        ("{{ genre.upper }}", "prints a builtin_function_or_method", None),
+        ("{{ genre.__class__ }}", ".__class__ is not possible in a template here", None),
+        ("{{ genre | uper }}", "No filter named 'uper'.", "upper"),
+        ("{% fro x in [1] %}{% endfor %}", "Encountered unknown tag 'fro'.", "for"),
+    ],
 )
-def test_what_the_sandbox_refuses_is_a_problem(runaway: str) -> None:
-    (problem,) = problems_of(record="ok\n" + runaway)
+def test_what_the_sandbox_refuses_is_a_problem_with_its_line(source: str, what: str, near: str | None) -> None:
+    (problem,) = problems_of(record="ok\n" + source + "{{ completion }}")
 
     assert problem.place == "record.prompt"
-    assert problem.what.startswith("line 2: ")
+    assert problem.what.startswith(f"line 2: {what}")
+    assert problem.nearest == near
+
+
+def test_a_record_without_the_answer_is_a_problem() -> None:
+    record = Record(messages=[Message(role="user", content="{{ genre }}")])
+    prompt = Prompt(request=REQUEST)
+
+    assert check(prompt, record, AXES) == [
+        Problem("record", "never uses {{ completion }}, so what the model writes would be in no training example")
+    ]
+    misspelt = Record(prompt="x", completion="{{ completin }}")
+    assert [problem.place for problem in check(prompt, misspelt, AXES)] == ["record.completion"]
+
+
+def test_a_wrong_section_is_left_out() -> None:
+    assert check(None, Record(prompt="{{ gerne }}"), AXES) == [
+        Problem("record.prompt", "line 1: there is no axis 'gerne'", "genre")
+    ]
+    assert [problem.place for problem in check(Prompt(request="x"), None, AXES)] == ["axes.genre", "axes.place"]
+
+
+def test_templates_that_take_long_are_not_rendered_for_every_value() -> None:
+    seconds = count()  # a second for each look at the clock
+    axes: dict[str, tuple[Value, ...]] = {"genre": tuple(map(str, range(900)))}
+
+    assert check(Prompt(request="{{ genre }}"), Record(prompt="x"), axes, lambda: float(next(seconds))) == []
+    assert next(seconds) < 30
+
+
+def test_a_long_value_is_cut_in_a_message() -> None:
+    axes: dict[str, tuple[Value, ...]] = {"page": ({"text": "a", "title": "b"}, {"text": "long " * 10_000})}
+    (problem,) = problems_of("{{ page.title }}", "x", axes=axes)
+
+    assert len(str(problem)) < 200
 
 
 def test_a_field_that_only_a_later_table_lacks_is_found() -> None:
@@ -105,7 +150,7 @@ def test_a_field_that_only_a_later_table_lacks_is_found() -> None:
     assert problems_of("{{ place.name }}, {{ place.food }}", "x", axes=axes) == [
         Problem(
             "prompt.request",
-            "line 1: 'dict object' has no attribute 'food' (with place = {'name': 'Chile'})",
+            "line 1: 'dict object' has no attribute 'food' (with place = {\"name\": \"Chile\"})",
             "food",
         )
     ]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import random
+import time
 from itertools import product
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asyncsynth.recipe.exclusion import Exclusion
+from asyncsynth.recipe.exclusion import Exclusion, TooManyToCount
 
 sizes_and_entries = st.lists(st.integers(1, 4), min_size=1, max_size=5).flatmap(
     lambda sizes: st.tuples(
@@ -41,3 +44,28 @@ def test_a_huge_product_is_counted_without_enumeration() -> None:
     exclusion = Exclusion([10] * 30, [{0: 1, 1: 2}, {28: 3, 29: 4}])
 
     assert exclusion.count() == 2 * 10**28 - 10**26
+
+
+def drawn(axes: int, size: int, entries: int, named: int) -> Exclusion:
+    chance = random.Random(1)
+    drawn = [{axis: chance.randrange(size) for axis in chance.sample(range(axes), named)} for _ in range(entries)]
+    return Exclusion([size] * axes, drawn)
+
+
+@pytest.mark.parametrize(
+    ("axes", "size", "entries", "named"),
+    [(1, 40_000, 20_000, 1), (4, 200, 10_000, 4), (4, 50, 500, 2), (6, 20, 100, 2)],
+)
+def test_many_entries_are_counted_in_seconds(axes: int, size: int, entries: int, named: int) -> None:
+    began = time.process_time()
+
+    assert 0 < drawn(axes, size, entries, named).count() < size**axes
+    assert time.process_time() - began < 10
+
+
+def test_what_would_take_hours_is_refused_in_seconds() -> None:
+    began = time.process_time()
+    with pytest.raises(TooManyToCount):
+        drawn(12, 10, 300, 3).count()
+
+    assert time.process_time() - began < 30

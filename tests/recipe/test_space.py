@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asyncsynth.errors import UsageError
+from asyncsynth.recipe import exclusion
 from asyncsynth.recipe.canonical import canonical
 from asyncsynth.recipe.space import Space
 from asyncsynth.values import Value
@@ -185,6 +186,13 @@ def test_axes_that_are_no_axes_are_refused(axes: dict[str, tuple[Value, ...]]) -
 def test_an_exclude_entry_that_fits_nothing_is_told(entry: dict[str, Value], place: str) -> None:
     with pytest.raises(UsageError, match=rf"combinations\.exclude\[0\]\.{place}"):
         Space({"number": (1, 2)}, exclude=[entry])
+
+
+def test_an_exclude_list_that_can_not_be_counted_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exclusion, "MAX_STEPS", 2)
+
+    with pytest.raises(UsageError, match=r"combinations\.exclude: so many entries"):
+        Space(axes_of([3, 3, 3]), exclude=[{"axis0": "0.0", "axis2": "2.1"}, {"axis1": "1.0", "axis2": "2.2"}])
 
 
 def test_seeds_give_different_orders() -> None:

@@ -103,6 +103,6 @@ def test_a_template_that_can_not_be_compiled_is_a_usage_error(wrong: str) -> Non
 
 
 def test_a_record_that_fails_for_one_answer_names_template_and_combination() -> None:
-    with pytest.raises(UsageError, match=r"^record\.completion: line 1: .* \(with genre = 'crime', place = ") as caught:
+    with pytest.raises(UsageError, match=r'^record\.completion: line 1: .* \(with genre = "crime", place = ') as caught:
         records(prompt="p", completion="{{ completion.split()[3] }}").fields(SAMPLE, "a secret answer")
     assert "secret" not in caught.value.message
