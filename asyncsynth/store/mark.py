@@ -60,14 +60,14 @@ class Mark(NamedTuple):
 
 
 def mark_of(line: Line) -> Mark:
-    """The mark of a `views` line. TypeError or ValueError where it is none."""
+    """The mark of a `views` line, which was sealed. TypeError where it is none."""
     return Mark(
-        str(line["recipe"]),
-        str(line["order"]),
-        int(line["answers"]),
-        Extent(*map(int, line["records"])),
-        Extent(*map(int, line["failures"])),
-        int(line["unrendered"]),
-        int(line["dead"]),
-        tuple(map(int, line["typed"])),
+        line["recipe"],
+        line["order"],
+        line["answers"],
+        Extent(*line["records"]),
+        Extent(*line["failures"]),
+        line["unrendered"],
+        line["dead"],
+        tuple(line["typed"]),
     )

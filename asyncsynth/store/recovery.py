@@ -15,6 +15,8 @@ from asyncsynth.store.journal import Journal
 from asyncsynth.store.lock import lock
 from asyncsynth.store.reading import Reading, read_files
 from asyncsynth.store.scan import Source, Tail
+from asyncsynth.store.view_check import ViewCheck, begin_check
+from asyncsynth.store.views import FAILURES, RECORDS
 from asyncsynth.values import Call
 
 _MANY = 4096  # manifest lines in one write
@@ -26,6 +28,7 @@ class Recovered:
     """The open files, what was repaired (for people), and the calls that the last kill cost."""
 
     committer: Committer
+    check: ViewCheck | None
     notes: list[str] = field(default_factory=list)
     newly_lost: tuple[Call, ...] = ()
 
@@ -42,8 +45,11 @@ def recover(files: Files, directory: Path, at: float) -> Recovered:
             files.sync_directory(directory)
         with doing("read", directory):
             sources = Source(note.path, note.fd), Source(answers.path, answers.fd)
+            check = begin_check(files, (directory / RECORDS, directory / FAILURES), sources[0])
+            if check is not None:
+                on_failure.callback(check.stop)
             reading = read_files(files, *sources, calls_since=at - RECENT_S)
-        found = Recovered(Committer(reading.state, answers, note))
+        found = Recovered(Committer(reading.state, answers, note), check)
         for journal, tail in ((answers, reading.answers), (note, reading.manifest)):
             _mend_end(found, journal, tail)
         _renew_unsynced(found, reading)

@@ -9,7 +9,6 @@ from types import TracebackType
 from typing import Any, Self
 
 from asyncsynth.store import manifest
-from asyncsynth.store.commit import Committer
 from asyncsynth.store.contents import RAW, Contents
 from asyncsynth.store.drops import drop_lines, newest_answers
 from asyncsynth.store.files import Files, OsFiles, doing
@@ -17,9 +16,8 @@ from asyncsynth.store.journal import Journal
 from asyncsynth.store.lock import LOCK, make_directory, take_lock
 from asyncsynth.store.lookup import Lookup
 from asyncsynth.store.manifest import Line
-from asyncsynth.store.recovery import recover
+from asyncsynth.store.recovery import Recovered, recover
 from asyncsynth.store.scan import Source, last_line_end
-from asyncsynth.store.state import State
 from asyncsynth.store.taken_away import missing, why_taken_away
 from asyncsynth.store.views import Views
 
@@ -27,11 +25,11 @@ from asyncsynth.store.views import Views
 class Store(Contents):
     """Close it: it holds the directory's lock. After a StoreWriteFailed only queries and `close` are of use."""
 
-    def __init__(
-        self, directory: Path, files: Files, state: State, committer: Committer, lock_fd: int, now: Callable[[], float]
-    ) -> None:
-        super().__init__(directory, files, state)
-        self.committer = committer
+    def __init__(self, directory: Path, files: Files, found: Recovered, lock_fd: int, now: Callable[[], float]) -> None:
+        super().__init__(directory, files, found.committer.state)
+        self.recovered, self.newly_lost = tuple(found.notes), found.newly_lost
+        self.committer = found.committer
+        self._check = found.check
         self._lock_fd = lock_fd
         self._now = now
         self._told = False  # that files were taken away
@@ -79,7 +77,8 @@ class Store(Contents):
     def open_views(self) -> Views:
         """The views as they were noted last; to be brought up to date."""
         if self.committer.views is None:
-            self.committer.views = Views(self._files, self.directory, self._state.views, self.committer.flush)
+            mark, note = self._state.views, self.committer.flush
+            self.committer.views = Views(self._files, self.directory, mark, note, self._check)
         return self.committer.views
 
     def note_views(self) -> None:
@@ -139,6 +138,8 @@ class Store(Contents):
         """Syncs what is open where that can be, and gives the lock back. Raises StoreTakenAway, see above."""
         if self._lock_fd < 0:
             return
+        if self._check is not None:
+            self._check.stop()
         try:
             if self.committer.healthy and self.committer.dirty:
                 self.committer.flush()
@@ -170,6 +171,4 @@ def open_store(directory: Path, *, now: Callable[[], float], files: Files | None
         on_failure.callback(files.close, lock_fd)
         found = recover(files, directory, now())
         on_failure.pop_all()
-    store = Store(directory, files, found.committer.state, found.committer, lock_fd, now)
-    store.recovered, store.newly_lost = tuple(found.notes), found.newly_lost
-    return store
+    return Store(directory, files, found, lock_fd, now)

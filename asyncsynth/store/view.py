@@ -11,7 +11,8 @@ from zlib import crc32
 from asyncsynth.store.files import REPLACE, Files, doing
 from asyncsynth.store.journal import Journal
 from asyncsynth.store.mark import Extent
-from asyncsynth.store.scan import read_lines
+from asyncsynth.store.scan import Source, read_lines
+from asyncsynth.store.view_check import holds
 
 _BUFFER = 1 << 20
 
@@ -45,12 +46,7 @@ class View:
 
     def holds(self) -> bool:
         """Whether the file begins with what its extent says; reads it to the end of that."""
-        checksum, place, end = 0, 0, self.extent.size
-        with doing("read", self.path):
-            while place < end and (piece := self._files.read(self.fd, min(_BUFFER, end - place), place)):
-                checksum = crc32(piece, checksum)
-                place += len(piece)
-        return place == end and checksum == self.extent.checksum
+        return holds(self._files, Source(self.path, self.fd), self.extent)
 
     def cut(self) -> None:
         """Cuts off what the extent does not know."""

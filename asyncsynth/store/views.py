@@ -16,6 +16,7 @@ from asyncsynth.store.encoding import decode
 from asyncsynth.store.files import Files
 from asyncsynth.store.mark import TYPED, Mark
 from asyncsynth.store.view import Draft, View, ViewChanged
+from asyncsynth.store.view_check import ViewCheck
 
 RECORDS, FAILURES = "records.jsonl", "failures.jsonl"
 UNRENDERED = "record_template"  # the reason of a sample whose answer is there, but whose record can't be rendered
@@ -55,12 +56,15 @@ class Types:
 class Views:
     """Both views, as the recipe of this fingerprint and order makes them.
 
-    `note` puts their mark into the manifest. `up_to_date`: whether they hold all that there is, not only what `known`
-    says.
+    `note` puts their mark into the manifest, `check` looks at them already. `up_to_date`: whether they hold all that
+    there is, not only what `known` says.
     """
 
-    def __init__(self, files: Files, directory: Path, mark: Mark, note: Callable[[], None]) -> None:
+    def __init__(
+        self, files: Files, directory: Path, mark: Mark, note: Callable[[], None], check: ViewCheck | None = None
+    ) -> None:
         self.known = mark
+        self._check = check
         self.up_to_date = False
         self.records = View(files, directory / RECORDS, mark.records)
         try:
@@ -87,7 +91,8 @@ class Views:
 
     def hold(self) -> bool:
         """Whether both files begin with what is known of them."""
-        return self.records.holds() and self.failures.holds()
+        checked = self._check.result() if self._check is not None and self._check.mark == self.known else None
+        return self.records.holds() and self.failures.holds() if checked is None else checked
 
     def cut(self) -> None:
         """Cuts off what was written after the last note."""
@@ -106,6 +111,7 @@ class Views:
 
     def make_anew(self, brought: Iterable[Sequence[Lines]], *, recipe: str, order: str) -> None:
         """Replaces both files by what all that is there brings, in flat memory. Raises StoreWriteFailed."""
+        self._end_check()
         before = self.unrendered, self._types
         self.unrendered, self._types = 0, Types()
         try:
@@ -123,6 +129,7 @@ class Views:
 
     def leave_out(self, keys: frozenset[str]) -> bool:
         """Copies both files without the lines of these keys; False where they don't hold what is known of them."""
+        self._end_check()
         gone = {key.encode() for key in keys}
         unrendered, types = 0, Types()
         try:
@@ -157,6 +164,11 @@ class Views:
     def close(self) -> None:
         self.records.close()
         self.failures.close()
+
+    def _end_check(self) -> None:
+        if self._check is not None:
+            self._check.stop()
+            self._check = None
 
     def _take(self, records: Draft, failures: Draft | None, known: Mark) -> None:
         """The drafts become the files. A kill amid that leaves a note that they are in doubt."""

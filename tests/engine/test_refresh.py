@@ -83,7 +83,7 @@ def test_a_view_that_somebody_changed_is_made_anew_with_a_note(
     path.write_bytes(edit(path.read_bytes()))
     anew, note = are_right(tmp_path / "o", recipe)
     assert anew == 4
-    assert "was not as asyncsynth had left it" in note
+    assert "both are made anew" in note
     assert are_right(tmp_path / "o", recipe) == (0, "")
 
 
