@@ -59,7 +59,7 @@ def test_a_note_stands_above_the_bar_and_carries_no_escape_of_its_own(monkeypatc
 
 
 def test_the_last_line_stays_on_the_screen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((120, 24)))
+    monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((200, 24)))
     terminal = Terminal()
     bar = Bar(terminal)
     bar.show(PROGRESS)
