@@ -16,13 +16,14 @@ from asyncsynth.provider.transport.contract import (
 )
 from asyncsynth.provider.transport.farewell import STATUS as FAREWELL
 from asyncsynth.provider.transport.farewell import is_farewell
-from asyncsynth.provider.transport.socket_state import SocketState
+from asyncsynth.provider.transport.socket_state import undelivered_of, unread_in
 
 if TYPE_CHECKING:
     from asyncsynth.provider.transport.replies import Replies
 
 STRAY = "something came that belongs to no request"
 OVERLOADED = (429, 503, 529)  # whoever says so is not to be asked for new connections as well
+LARGE_BYTES = 2**14  # a request up to this size is on its way at once
 CROSSED_S = 1.0  # sooner than this a request and the end of a kept connection have crossed on their way
 
 
@@ -36,13 +37,15 @@ class Connection(asyncio.Protocol):
     __slots__ = (
         "_answered",
         "_connections",
+        "_is_large",
         "_loop",
         "_max_body",
         "_on_stray",
         "_replies",
         "_reply",
         "_sent_at",
-        "_socket",
+        "_undelivered",
+        "_unread",
         "idle_since",
         "is_trusted",
         "lost",
@@ -64,18 +67,20 @@ class Connection(asyncio.Protocol):
         self.reusable = False
         self._answered = False  # a byte came since the request was sent
         self._connections = connections
+        self._is_large = False
         self._loop = loop
         self._max_body = max_body
         self._on_stray = on_stray
         self._replies: Replies | None = None
         self._reply: asyncio.Future[HttpReply] | None = None
         self._sent_at = 0.0
-        self._socket: SocketState | None = None
+        self._undelivered: Callable[[], bool] = _nothing
+        self._unread: Callable[[int], object] = _nothing
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)  # uvloop's own are that by their methods only
         if (socket := transport.get_extra_info("socket")) is not None:
-            self._socket = SocketState(socket.fileno())
+            self._unread, self._undelivered = unread_in(socket.fileno()), undelivered_of(socket.fileno())
         self._connections.add(self)
 
     @property
@@ -85,7 +90,7 @@ class Connection(asyncio.Protocol):
     @property
     def is_silent(self) -> bool:
         """Whether nothing came that the event loop has not read yet; to be asked of an open connection."""
-        return self._socket is None or not self._socket.has_unread()
+        return not self._unread(0)
 
     def abort(self) -> None:
         if self.transport is not None:
@@ -101,6 +106,7 @@ class Connection(asyncio.Protocol):
         if self.transport is None:
             raise Disconnected
         self.reusable = self._answered = False
+        self._is_large = len(request) > LARGE_BYTES
         self._reply = reply
         self._sent_at = self._loop.time()
         self.transport.write(request)
@@ -124,7 +130,8 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: BaseException | None) -> None:
         if self._reply is not None:
             self._lost_within(exc)
-        self.transport = self._replies = self._socket = None
+        self.transport = self._replies = None
+        self._unread = self._undelivered = _nothing
         self._connections.discard(self)
         if not self.lost.done():
             self.lost.set_result(None)
@@ -139,7 +146,7 @@ class Connection(asyncio.Protocol):
         if received.status == FAREWELL and not received.is_first and self._is_crossing:
             self._fail(KeptTooLong())
             return
-        early = self._is_early
+        early = self._is_large and self._has_unsent()
         if early and not (received.is_first and received.status >= 300):
             # Only a refusal may come before the request has arrived, and a late one to an earlier request is none.
             self._fail(Distrusted("the reply came before its request had arrived"))
@@ -154,14 +161,9 @@ class Connection(asyncio.Protocol):
         """Whether what comes now was sent, most likely, before the server had the request."""
         return self._loop.time() - self._sent_at < CROSSED_S
 
-    @property
-    def _is_early(self) -> bool:
-        """Whether a part of the request is still here, or on its way, although a reply is there."""
-        if self.transport is None:
-            return False
-        return self.transport.get_write_buffer_size() > 0 or (
-            self._socket is not None and self._socket.has_undelivered()
-        )
+    def _has_unsent(self) -> bool:
+        """Whether a part of the request is still here, or on its way."""
+        return self.transport is not None and (self.transport.get_write_buffer_size() > 0 or self._undelivered())
 
     def _fail(self, error: BaseException) -> None:
         reply, self._reply = self._reply, None
@@ -194,6 +196,11 @@ class Connection(asyncio.Protocol):
         if was_used and not self._answered and self._is_crossing:
             return KeptTooLong()
         return exc if isinstance(exc, OSError) else Disconnected()
+
+
+def _nothing(_: int = 0) -> bool:
+    """Stand for a look into the kernel where there is no socket."""
+    return False
 
 
 def _leaves_nothing(status: int) -> bool:

@@ -63,12 +63,33 @@ class Pool:
         A request that crossed with the end of the kept connection it was sent on is sent once more, on a new one.
         """
         request = b"%b%d\r\n\r\n%b" % (self._head, len(body), body)
-        if not fresh and (kept := await self._silent_one()) is not None:
+        connection = None if fresh else self._idle_one()
+        while connection is not None and not connection.is_silent and not await _is_silent_once_read(connection):
+            connection.abort()
+            connection = self._idle_one()
+        while True:
+            reply: asyncio.Future[HttpReply] = self._loop.create_future()
+            self._deadlines.watch(reply)
             try:
-                return await self._post(request, kept)
+                if connection is None:
+                    connection = await self._connect()
+                connection.send(request, reply)
+                received = await reply
+                break
             except KeptTooLong:
-                pass
-        return await self._post(request, None, keep=not fresh)
+                connection = None
+            except BaseException:
+                _abandon(reply, connection)
+                raise
+            finally:
+                self._deadlines.forget(reply)
+        if not connection.is_trusted:
+            raise Distrusted(STRAY)
+        if fresh or not connection.reusable:
+            connection.abort()
+        else:
+            self._give_back(connection)
+        return received
 
     async def close(self) -> None:
         """Close all connections, and wait until their sockets are closed."""
@@ -80,40 +101,17 @@ class Pool:
         if ends:
             await asyncio.wait(ends, timeout=CLOSE_S)
 
-    async def _post(self, request: bytes, connection: Connection | None, *, keep: bool = True) -> HttpReply:
-        """One post, on this connection or on a new one."""
-        reply: asyncio.Future[HttpReply] = self._loop.create_future()
-        self._deadlines.watch(reply)
-        try:
-            if connection is None:
-                connection = await self._connect()
-            connection.send(request, reply)
-            received = await reply
-        except BaseException:
-            _abandon(reply, connection)
-            raise
-        finally:
-            self._deadlines.forget(reply)
-        if not connection.is_trusted:
-            raise Distrusted(STRAY)
-        if keep and connection.reusable:
-            self._give_back(connection)
-        else:
-            connection.abort()
-        return received
-
     def _distrust_all(self) -> None:
         for connection in tuple(self._connections):
             connection.distrust()
         self._idle.clear()
 
-    async def _silent_one(self) -> Connection | None:
-        """An idle connection on which nothing came since its last reply; those that are of no use are closed."""
+    def _idle_one(self) -> Connection | None:
+        """The idle connection that was used last, if it may still be alive."""
         oldest = self._loop.time() - MAX_IDLE_S
         while self._idle:
             connection = self._idle.pop()
-            is_alive = connection.is_open and connection.idle_since > oldest
-            if is_alive and (connection.is_silent or await _is_silent_once_read(connection)):
+            if connection.is_open and connection.idle_since > oldest:
                 return connection
             connection.abort()
         return None

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from asyncsynth.provider.transport.connection import CROSSED_S, Connection
+from asyncsynth.provider.transport.connection import CROSSED_S, LARGE_BYTES, Connection
 from asyncsynth.provider.transport.contract import (
     BodyCutOff,
     BodyTooLarge,
@@ -63,7 +63,7 @@ class Post:
 
     def ask(self) -> None:
         self.reply: asyncio.Future[HttpReply] = self.loop.create_future()
-        self.connection.send(b"request", self.reply)
+        self.connection.send(bytes(LARGE_BYTES + 1), self.reply)
 
     def receive(self, *pieces: bytes) -> None:
         for piece in pieces:
