@@ -32,7 +32,7 @@ def test_a_request_that_can_not_be_rendered_is_shown_as_that_and_the_others_as_t
     problems = [each for each in preview(recipe, 6) if each.problem is not None]
     assert len(problems) == 1
     assert "can't be rendered" in str(problems[0])
-    assert "genre = 'romance'" in str(problems[0])
+    assert 'genre = "romance"' in str(problems[0])
 
 
 def test_a_request_that_fails_for_its_uuid_alone_is_shown_as_that(tmp_path: Path) -> None:
@@ -50,7 +50,13 @@ def test_a_record_that_can_not_be_rendered_is_shown_with_its_request(tmp_path: P
 
 
 def test_dialogues_and_further_fields_are_shown_under_their_names(tmp_path: Path) -> None:
-    record = {"messages": [{"role": "user", "content": "{{ genre }}é?"}], "note": "{{ mood }}"}
+    record = {
+        "messages": [
+            {"role": "user", "content": "{{ genre }}é?"},
+            {"role": "assistant", "content": "{{ completion }}"},
+        ],
+        "note": "{{ mood }}",
+    }
     told = str(next(preview(job(tmp_path, record=record).recipe, 1)))
     assert '"role": "user"' in told
     assert "é?" in told
