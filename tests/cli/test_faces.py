@@ -98,9 +98,7 @@ BROKEN = {
 }
 
 
-@pytest.mark.parametrize(
-    "way", ["run", "run --show", pytest.param("run --log-format json", marks=pytest.mark.slow)]
-)
+@pytest.mark.parametrize("way", ["run", "run --show", pytest.param("run --log-format json", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("broken", BROKEN)
 @pytest.mark.parametrize("which", ["stdout", "stderr"])
 def test_promise_8_a_stream_that_breaks_costs_no_call(
