@@ -39,11 +39,11 @@ def test_plan_counts_excluded_combinations_out(house: House, options: Options) -
     assert "240 combinations" in house.run("plan", *options(None, "--set", exclude)).stdout
 
 
-@pytest.mark.parametrize("command", [("preview",), ("plan",), ("run", "--set", "endpoint.provider=simulator")])
-def test_a_full_disk_behind_standard_output_is_one_clear_message(house: House, command: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("command", ["preview", "plan"])
+def test_a_full_disk_behind_standard_output_is_one_clear_message(house: House, command: str) -> None:
     with Path("/dev/full").open("w") as full:
         ended = subprocess.run(
-            [*COMMAND, *command],
+            [*COMMAND, command],
             cwd=house.folder,
             env=environment(),
             stdout=full,

@@ -12,17 +12,17 @@ Start = Callable[..., Provider]
 
 def test_a_dead_letter_is_tried_again_only_after_retry(house: House, provider: Start, options: Options) -> None:
     filtering = provider("--latency", "0", "--fault", "content_filter=1")
-    assert house.run("run", "--limit", "8", *options(filtering)).returncode == 1
-    assert len((house.folder / "out/failures.jsonl").read_text().splitlines()) == 8
+    assert house.run("run", "--limit", "3", *options(filtering)).returncode == 1
+    assert len((house.folder / "out/failures.jsonl").read_text().splitlines()) == 3
 
     answering = provider("--latency", "0")
-    assert house.run("run", "--limit", "8", *options(answering)).returncode == 1
+    assert house.run("run", "--limit", "3", *options(answering)).returncode == 1
     assert answering.stats()["calls"] == 0, "what was paid and given up on is not bought again by itself"
 
-    assert "8 dead letters cleared" in house.run("retry", "content_filter", "--output", "out").stdout
+    assert "3 dead letters cleared" in house.run("retry", "content_filter", "--output", "out").stdout
     assert (house.folder / "out/failures.jsonl").read_text() == ""
-    assert house.run("run", "--limit", "8", *options(answering)).returncode == 0
-    assert answering.stats()["calls"] == len(house.records()) == 8
+    assert house.run("run", "--limit", "3", *options(answering)).returncode == 0
+    assert answering.stats()["calls"] == len(house.records()) == 3
 
 
 def test_an_unknown_reason_is_told_with_the_nearest_one(house: House, provider: Start, options: Options) -> None:

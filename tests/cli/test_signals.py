@@ -15,10 +15,12 @@ from asyncsynth.cli.signals import Shutdown
 async def test_real_signals_go_through_the_stages_in_order(number: signal.Signals) -> None:
     stages: list[str] = []
     shutdown = Shutdown(lambda: stages.append("drain"), lambda: stages.append("cancel"))
+    before = signal.signal(number, signal.SIG_DFL)  # under nohup a SIGHUP is ignored
     with shutdown.listening():
         for _ in range(3):
             os.kill(os.getpid(), number)
             await asyncio.sleep(0.01)
+    signal.signal(number, before)
     assert stages == ["drain", "cancel"]
 
 
