@@ -43,11 +43,11 @@ def process(disk: Disk, trap: Trap | None = None) -> ProcessFiles:
     return ProcessFiles(disk, random.Random(1), lambda: 0.0, lambda _: None, trap)
 
 
-@pytest.mark.parametrize("torn", [b"", b'{"ty'])
+@pytest.mark.parametrize("torn", [{}, {"answers.jsonl": b'{"ke', "manifest.jsonl": b'{"ty'}], ids=["whole", "torn"])
 @pytest.mark.parametrize("nth", range(1, 9))
 @pytest.mark.parametrize("seed", range(4))
 def test_promise_5_a_sync_that_failed_in_an_open_loses_nothing_that_an_open_after_it_confirmed(
-    nth: int, seed: int, torn: bytes
+    nth: int, seed: int, torn: dict[str, bytes]
 ) -> None:
     disk = Disk()
     killed = process(disk)
@@ -55,9 +55,9 @@ def test_promise_5_a_sync_that_failed_in_an_open_loses_nothing_that_an_open_afte
     store.begin_run(recipe="r", order="o", facts={})
     asyncio.run(write_all(store))
     killed.end(power=False)
-    for name in ("answers.jsonl", "manifest.jsonl") if torn else ():
+    for name, bytes_of_a_line in torn.items():
         file = disk.names[DIRECTORY / name]
-        file.apply(Write(len(file.data), torn))
+        file.apply(Write(len(file.data), bytes_of_a_line))
 
     ill = process(disk, Trap("sync_eio", nth))
     try:
