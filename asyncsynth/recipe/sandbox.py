@@ -26,6 +26,7 @@ from asyncsynth.recipe.filters import FILTERS, LISTING, TESTS, joined, replaced
 from asyncsynth.recipe.grammar import METHODS, check_grammar
 
 MAX_BITS = 10_000  # of a product: about 3,000 digits
+_INSTEAD_FOR_TEXT = {"%": ' For formats there is {{ "%d" | format(year) }}.', "*": " Write out what is to be repeated."}
 PRINTABLE = (str, int, float, list, tuple, dict, type(None), Undefined)  # Undefined raises for itself
 Rendering = Callable[[Mapping[str, Any]], str]
 
@@ -130,7 +131,7 @@ class TemplateSandbox(ImmutableSandboxedEnvironment):
             if isinstance(left, str | list | tuple) and isinstance(right, str | list | tuple):
                 check_size(len(left) + len(right))
         elif not isinstance(left, int | float) or not isinstance(right, int | float):
-            hint = ' For formats there is {{ "%d" | format(year) }}.' if isinstance(left, str) else ""
+            hint = _INSTEAD_FOR_TEXT.get(operator, "") if isinstance(left, str) else ""
             raise TypeError(f"{operator} is for two numbers only.{hint}")
         elif operator == "*" and _bits(left) + _bits(right) > MAX_BITS:
             raise SecurityError("a product of thousands of digits")

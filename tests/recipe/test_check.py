@@ -95,6 +95,7 @@ def test_a_mistake_is_told_with_its_place_and_the_nearest_name(changes: dict[str
         ("{% macro f() %}{% endmacro %}", "{% macro %} is not possible in a template here", None),
         ("{{ 2 ** 3 }}", "** is not possible in a template here", None),
         ("{{ '%d' % 3 }}", '% is for two numbers only. For formats there is {{ "%d" | format(year) }}.', None),
+        ("{{ 'so ' * 3 }}", "* is for two numbers only. Write out what is to be repeated.", None),
         ("{{ genre.upper }}", "prints a builtin_function_or_method", None),
         ("{{ genre.__class__ }}", ".__class__ is not possible in a template here", None),
         ("{{ genre | uper }}", "No filter named 'uper'.", "upper"),
