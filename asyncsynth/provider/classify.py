@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from asyncsynth.provider.codes import STATUS_OF
+from asyncsynth.provider.codes import STATUS_OF, meanings
 from asyncsynth.provider.error_bodies import ErrorBody
 from asyncsynth.provider.faults import ROW_OF, ROWS, Row
 from asyncsynth.provider.headers import rate_hints, should_retry
@@ -29,8 +29,9 @@ class About:
 
 def row_for(status: int, error: ErrorBody) -> Row:
     """The row of a reply: by the codes in its body, else by its status; for a 2xx by what the error says instead."""
-    by_status = _row_of_status(status, error)
-    by_code = next((row for row in ROWS if _names(row, error.codes)), None)
+    said = frozenset(meanings(error.codes))
+    by_status = _row_of_status(status, error, said)
+    by_code = next((row for row in ROWS if _names(row, said)), None)
     if by_code is None or (by_code.action is Action.PAUSE and status in by_status.final):
         return ROW_OF["no_credit"] if error.status == 402 else by_status
     return by_code
@@ -106,17 +107,15 @@ def fault_of(
     )
 
 
-def _names(row: Row, codes: frozenset[str]) -> bool:
-    return not row.codes.isdisjoint(codes) or (
-        bool(row.suffixes) and any(code.endswith(row.suffixes) for code in codes)
-    )
+def _names(row: Row, said: frozenset[str]) -> bool:
+    return not row.codes.isdisjoint(said) or (bool(row.endings) and any(code.endswith(row.endings) for code in said))
 
 
-def _row_of_status(status: int, error: ErrorBody) -> Row:
+def _row_of_status(status: int, error: ErrorBody, said: frozenset[str]) -> Row:
     if error.page and status == 403:  # a challenge or a wall in between; the account's own 403 is no page
         return ROW_OF["html"]
     if 200 <= status < 300:
-        named = (STATUS_OF[code] for code in sorted(error.codes) if code in STATUS_OF)
+        named = (STATUS_OF[code] for code in sorted(said) if code in STATUS_OF)
         status = error.status or next(named, 0)
         if not status:
             return ROW_OF["error_in_200"]

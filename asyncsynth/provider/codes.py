@@ -1,86 +1,108 @@
-"""The codes by which services say what is wrong, as they stand in the fields of error bodies; matched exactly.
+"""The codes by which services say what is wrong, in the fields of error bodies; a whole field is compared.
 
-Checked against the services' own pages of error codes and reports of their users, November 2026.
+Checked against the services' own pages of error codes and reports of their users, November 2026. A phrase stands for
+its spellings as a code: spend_limit_reached, spend-limit-reached, SPEND_LIMIT_REACHED, SpendLimitReached,
+spendLimitReached, and each of them as an error or exception. What is spelled in no such way stands as it is.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+MAX_LENGTH = 100  # of a code; a longer text is none
+_SPELLING = re.compile(
+    r"[a-z0-9]+(?:_[a-z0-9]+)*|[a-z0-9]+(?:-[a-z0-9]+)*|[A-Z0-9]+(?:_[A-Z0-9]+)*|[a-z0-9]*(?:[A-Z][a-z0-9]+)+"
+)
+_WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z0-9]+")
+_ENDINGS = ("error", "exception")
+
+
+def meanings(codes: Iterable[str]) -> Iterator[str]:
+    """The codes as they stand, and the phrases that they spell, with `error` at their end and without it."""
+    for code in codes:
+        yield code
+        if len(code) <= MAX_LENGTH and _SPELLING.fullmatch(code):
+            words = [word.lower() for word in _WORD.findall(code)]
+            yield " ".join(words)
+            if words[-1] in _ENDINGS:
+                yield " ".join(words[:-1])
+
+
 NO_CREDIT = frozenset({
-    # OpenAI, and who copies it
-    "insufficient_quota", "credit_balance_exhausted", "billing_hard_limit_reached", "billing_not_active",
-    "organization_usage_limit_exceeded", "usage_limit_reached",
-    # Anthropic, in type and in details.error_code
-    "billing_error", "enforced_spend_limit_reached", "contract_spend_limit_reached",
-    "linked_organization_spend_limit_reached",
-    # Moonshot, MiniMax, Zhipu, DeepSeek's neighbours
-    "exceeded_current_quota_error", "insufficient_balance_error", "insufficient_balance", "InsufficientBalance",
-    "base_resp.1008", "1113",
-    # Alibaba, Volcengine, Tencent
-    "Arrearage", "PrepaidBillOverdue", "PostpaidBillOverdue", "CommodityNotPurchased", "AllocationQuota.FreeTierOnly",
-    "BudgetLimitExceeded", "AccountOverdueError", "ServiceOverdue", "ResourceUnavailable.InArrears",
-    # Groq, Together, Vercel, Perplexity, Hugging Face
-    "blocked_api_access", "insufficient_credits", "insufficient_funds", "payment_required", "credit_limit",
-    "credits_required", "credits_exhausted", "out_of_credits", "CREDITS_EXHAUSTED",
-    # LiteLLM, One API and other gateways
-    "budget_exceeded", "BudgetExceeded", "BudgetExceededError", "budget_exceeded_error", "budget_limit_exceeded",
-    "ExceededBudget", "insufficient_user_quota", "insufficient_token_quota", "pre_consume_token_quota_failed",
-    "quota_not_enough",
-    # Google
-    "BILLING_DISABLED",
+    "insufficient quota", "insufficient credits", "insufficient credit", "insufficient balance", "insufficient funds",
+    "insufficient account balance", "insufficient user quota", "insufficient token quota", "balance insufficient",
+    "quota not enough", "not enough credits", "not enough balance", "pre consume token quota failed",
+    "credit balance too low", "credit balance exhausted", "credits exhausted", "balance exhausted", "out of credits",
+    "no credits", "credits required", "credit limit", "credit limit exceeded", "exceeded current quota",
+    "budget exceeded", "budget limit exceeded", "exceeded budget",
+    "spend limit exceeded", "spend limit reached", "spending limit exceeded", "spending limit reached",
+    "usage limit reached", "organization usage limit exceeded",
+    "payment required", "billing error", "billing hard limit reached", "billing not active", "billing disabled",
+    "account overdue", "account in arrears", "arrearage", "service overdue", "prepaid bill overdue",
+    "postpaid bill overdue", "commodity not purchased",
+    "blocked api access",  # Groq, at a spend limit
+    "AllocationQuota.FreeTierOnly",  # Alibaba
+    "ResourceUnavailable.InArrears",  # Tencent
+    "base_resp.1008",  # MiniMax; see error_bodies
+    "1113",  # Zhipu
 })  # fmt: skip
-NO_CREDIT_SUFFIXES = ("spend_limit_exceeded", "spend_limit_reached")  # an organization's, a project's, a month's, ...
+NO_CREDIT_ENDINGS = (" spend limit exceeded", " spend limit reached")  # an organization's, a contract's, a month's
 
 BAD_KEY = frozenset({
-    "invalid_api_key", "authentication_error", "invalid_authentication_error", "API_KEY_INVALID", "UNAUTHENTICATED",
-    "InvalidApiKey", "AuthenticationError",
+    "invalid api key", "incorrect api key", "api key invalid", "authentication error", "invalid authentication",
+    "unauthenticated",
 })  # fmt: skip
 FORBIDDEN = frozenset({
-    "permission_error", "permission_denied_error", "unsupported_country_region_territory", "account_deactivated",
-    "FAILED_PRECONDITION", "PRECONDITION_FAILED", "CONSUMER_SUSPENDED", "organization_restricted",
+    "permission error", "unsupported country region territory", "account deactivated", "account suspended",
+    "account disabled", "organization restricted", "consumer suspended", "failed precondition", "precondition failed",
 })  # fmt: skip
 NO_MODEL = frozenset({
-    "model_not_found", "model_not_available", "invalid_model", "DeploymentNotFound", "ModelNotFound",
-    "resource_not_found_error", "model_decommissioned",
+    "model not found", "model not available", "invalid model", "model decommissioned", "deployment not found",
+    "resource not found",
 })  # fmt: skip
 MODERATED = frozenset({"metadata.flagged_input"})  # OpenRouter's; see error_bodies
 
 QUOTA_OF_DAYS = frozenset({
-    "quota.by_day",  # Google's QuotaFailure; see error_bodies
-    "dailyLimitExceeded", "DAILY_LIMIT_EXCEEDED", "daily_limit_exceeded", "monthly_limit_exceeded",
+    "daily limit exceeded", "daily limit reached", "daily quota exceeded", "weekly limit exceeded",
+    "monthly limit exceeded", "monthly quota exceeded",
+    "quota.of_days",  # Google's QuotaFailure; see error_bodies
 })  # fmt: skip
 RATE_LIMITED = frozenset({
-    "rate_limit_exceeded", "rate_limit_error", "rate_limit_reached_error", "ramp_limit_exceeded", "RESOURCE_EXHAUSTED",
-    "ThrottlingException", "TooManyRequests", "RateLimitReached", "Throttling", "Throttling.RateQuota",
-    "Throttling.AllocationQuota", "LimitRequests", "limit_requests", "base_resp.1002",
+    "rate limit", "rate limited", "rate limit exceeded", "rate limit reached", "ramp limit exceeded",
+    "resource exhausted", "too many requests", "throttling", "throttled", "limit requests",
+    "Throttling.RateQuota", "Throttling.AllocationQuota",  # Alibaba
+    "base_resp.1002",  # MiniMax
 })  # fmt: skip
 OVERLOADED = frozenset({
-    "overloaded_error", "engine_overloaded", "engine_overloaded_error", "unavailable_error", "UNAVAILABLE", "slow_down",
-    "ServerOverloaded", "ModelUnavailable", "ServiceUnavailableError",
+    "overloaded", "engine overloaded", "server overloaded", "unavailable", "service unavailable", "model unavailable",
+    "slow down", "capacity exceeded",
 })  # fmt: skip
 
 PROMPT_FILTERED = frozenset({
-    "content_filter", "content_policy_violation", "ResponsibleAIPolicyViolation", "data_inspection_failed",
-    "DataInspectionFailed", "DataInspection", "moderation_blocked",
+    "content filter", "content filtered", "content policy violation", "data inspection", "data inspection failed",
+    "moderation blocked", "prohibited content",
+    "ResponsibleAIPolicyViolation",  # Azure
 })  # fmt: skip
 CONTEXT_LENGTH = frozenset({
-    "context_length_exceeded", "exceed_context_size_error", "string_above_max_length", "context_window_exceeded",
-    "ContextWindowExceededError",
+    "context length exceeded", "context window exceeded", "exceed context size", "string above max length",
+    "prompt too long", "input too long",
 })  # fmt: skip
-TOO_LARGE = frozenset({"request_too_large"})
+TOO_LARGE = frozenset({"request too large", "payload too large"})
 
-# What an error within a 200 means by its type, where it names no status; OpenAI's, Anthropic's, vLLM's, Google's words.
-STATUS_OF = {
-    "invalid_request_error": 400,
-    "BadRequestError": 400,
-    "INVALID_ARGUMENT": 400,
-    "PERMISSION_DENIED": 403,
-    "not_found_error": 404,
-    "NotFoundError": 404,
-    "NOT_FOUND": 404,
-    "api_error": 500,
-    "server_error": 500,
-    "InternalServerError": 500,
-    "INTERNAL": 500,
-    "timeout_error": 504,
-    "DEADLINE_EXCEEDED": 504,
+# What an error within a 200 means by its code, where it names no status.
+STATUS_OF: Mapping[str, int] = {
+    "invalid request": 400,
+    "bad request": 400,
+    "invalid argument": 400,
+    "invalid parameter": 400,
+    "permission denied": 403,
+    "not found": 404,
+    "api error": 500,
+    "server error": 500,
+    "internal server error": 500,
+    "internal": 500,
+    "bad gateway": 502,
+    "timeout": 504,
+    "deadline exceeded": 504,
 }

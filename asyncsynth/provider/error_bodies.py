@@ -5,6 +5,7 @@ Codes are taken from the fields that hold codes and nowhere else: the text of a 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,7 @@ _MESSAGE_FIELDS = (
 )  # fmt: skip
 # Where further errors stand within one; never `message`, which quotes what others said.
 _NESTS = ("error", "innererror", "details", "detail", "errors", "violations", "base_resp")
+_OF_DAYS = re.compile("Per(?:Day|Week|Month)")  # in the names of Google's quotas
 _DEPTH = 4  # levels within an error that are looked at; a hostile body nests a thousand
 _WIDTH = 16  # members of a list that are looked at
 _SMALLEST_CODE = 1000  # of codes that are numbers; below stand HTTP statuses and 0 for none
@@ -118,10 +120,12 @@ def _codes(error: Mapping[str, Any]) -> Iterator[str]:
             yield code
         elif type(code) is int and code >= _SMALLEST_CODE:
             yield str(code)
-    if isinstance(metadata := error.get("metadata"), dict):  # OpenRouter's: what is there says what it is about
+    metadata = error.get("metadata")
+    if isinstance(metadata, dict):  # OpenRouter's: what is there says what it is about
         yield from (f"metadata.{name}" for name in metadata if isinstance(name, str))
-    if isinstance(quota := error.get("quotaId"), str) and "PerDay" in quota:
-        yield "quota.by_day"
+    quotas = error.get("quotaId"), metadata.get("quota_limit") if isinstance(metadata, dict) else None
+    if any(isinstance(quota, str) and _OF_DAYS.search(quota) for quota in quotas):
+        yield "quota.of_days"
     if type(code := error.get("status_code")) is int and code >= _SMALLEST_CODE and "status_msg" in error:
         yield f"base_resp.{code}"
 

@@ -30,7 +30,7 @@ class Row:
     why: str  # this billing
     statuses: Container[int] = ()
     codes: frozenset[str] = frozenset()
-    suffixes: tuple[str, ...] = ()  # of codes
+    endings: tuple[str, ...] = ()  # of codes
     final: Container[int] = ()  # statuses that a code of rate limits in the body doesn't overrule
     counts: bool = True
     overload: bool = False
@@ -53,7 +53,7 @@ ROWS: tuple[Row, ...] = (
         "refused before any work",
         statuses=(402,),
         codes=codes.NO_CREDIT,
-        suffixes=codes.NO_CREDIT_SUFFIXES,
+        endings=codes.NO_CREDIT_ENDINGS,
     ),
     Row(
         "quota_used_up",
@@ -176,7 +176,7 @@ ROWS: tuple[Row, ...] = (
         "a gateway gave up waiting for the answer (HTTP {status}), before timeout_s = {timeout_s:g} was over:"
         " lower max_tokens, or raise the gateway's own limit",
         "the server may still be at work, and charge for it",
-        statuses=(408, 460, 499, 504, 524, 598),
+        statuses=(408, 460, 499, 504, 524, 598, 599),
         max_tries=2,
         answered=False,
     ),

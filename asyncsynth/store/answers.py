@@ -1,9 +1,10 @@
 """A line of answers.jsonl <-> values, and what the store remembers of an answer.
 
-{"key", "step", "take", "text", "model", "finish_reason", "usage": {"prompt_tokens", "completion_tokens",
+{"key", "step", "take", "text", "reasoning", "model", "finish_reason", "usage": {"prompt_tokens", "completion_tokens",
  "source": "endpoint" | "estimate"}, "cost_usd", "attempts", "latency_s", "created": "2026-11-22T10:07:31Z",
  "generation", "run", "flags": [...], "crc": "5a1c9e02"}
 
+`reasoning` is what the model thought, kept beside its text; null where it told nothing of that.
 `cost_usd` is null where the price is unknown. `generation` counts the drops of this key, `run` is the run that paid.
 `crc` is the line's own checksum: a group of answers has one too, but a kill may come before that is noted.
 """
@@ -74,7 +75,7 @@ def stored(answered: Answered, run: int) -> tuple[bytes, StoredAnswer, AnswerFac
         }
     )
     kept = StoredAnswer(key, answer.text, told, cost_usd, answer.flags, answered.attempts, created)
-    body = _members({"key": key, "step": STEP, "take": 0, "text": answer.text})
+    body = _members({"key": key, "step": STEP, "take": 0, "text": answer.text, "reasoning": answer.reasoning})
     facts = AnswerFacts(
         key, request.generation, run, tokens.prompt_tokens, tokens.completion_tokens, cost, answered.attempts
     )

@@ -154,7 +154,7 @@ def rendered(answers: bytes, there: Contents, recipe: FakeRecipe) -> Views:
 
 
 def facts_of(answer: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in answer.items() if name not in ("text", "step", "take", "crc")}
+    return {name: value for name, value in answer.items() if name not in ("text", "reasoning", "step", "take", "crc")}
 
 
 def sorted_lines(values: Collection[dict[str, Any]]) -> list[str]:

@@ -62,6 +62,10 @@ def minimax(code: int) -> dict[str, Any]:
     return {"choices": None, "base_resp": {"status_code": code, "status_msg": "Words."}}
 
 
+def vertex(quota_limit: str) -> dict[str, Any]:
+    return error_info("RATE_LIMIT_EXCEEDED") | {"metadata": {"quota_limit": quota_limit, "service": "x"}}
+
+
 BY_MINUTE = quota_failure("GenerateRequestsPerMinutePerProjectPerModel-FreeTier")
 BY_DAY = quota_failure("GenerateContentInputTokensPerModelPerMinute", "GenerateRequestsPerDayPerProjectPerModel")
 
@@ -106,6 +110,11 @@ SHAPES: list[tuple[str, int, Any, str]] = [
         {"error": {"code": 429, "errors": [{"reason": "dailyLimitExceeded"}]}},
         "Google's old shape",
     ),
+    ("quota_used_up", 429, google(429, "RESOURCE_EXHAUSTED", vertex("RequestsPerDayPerProject")), "Vertex, by the day"),
+    ("rate_limited", 429, google(429, "RESOURCE_EXHAUSTED", vertex("RequestsPerMinute")), "Vertex, by the minute"),
+    ("no_credit", 400, openai("SpendingLimitReached"), "another spelling"),
+    ("no_credit", 403, openai(None, "insufficient_credit_error"), "another spelling in the type"),
+    ("no_credit", 200, {"error": {"status": "INSUFFICIENT_FUNDS"}}, "another spelling in the status"),
     ("no_credit", 402, openrouter(402), "OpenRouter"),
     ("no_credit", 402, {"detail": "Payment required"}, "plain"),
     ("no_credit", 400, anthropic("billing_error"), "Anthropic"),

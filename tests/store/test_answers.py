@@ -30,12 +30,22 @@ def test_facts_survive_the_line_exactly(
 def test_an_answer_has_the_documented_fields_in_their_order(answered: Callable[..., Answered]) -> None:
     line = json.loads(stored(answered(1, cost=140_000_000), run=2)[0])
     assert list(line) == [
-        "key", "step", "take", "text", "model", "finish_reason", "usage", "cost_usd", "attempts", "latency_s",
-        "created", "generation", "run", "flags", "crc",
+        "key", "step", "take", "text", "reasoning", "model", "finish_reason", "usage", "cost_usd", "attempts",
+        "latency_s", "created", "generation", "run", "flags", "crc",
     ]  # fmt: skip
     assert (line["step"], line["take"], line["text"], line["cost_usd"]) == ("completion", 0, "an outline", 0.00014)
     assert line["usage"] == {"prompt_tokens": 50, "completion_tokens": 200, "source": "endpoint"}
     assert (line["created"], line["run"], line["flags"]) == ("2026-11-18T11:07:31Z", 2, [])
+
+
+def test_what_the_model_thought_is_kept_beside_its_text_and_in_no_record(answered: Callable[..., Answered]) -> None:
+    plain = answered(1)
+    line = stored(plain._replace(answer=plain.answer._replace(reasoning="Let me think")), run=1)[0]
+    assert json.loads(line)["reasoning"] == "Let me think"
+    assert json.loads(stored(plain, run=1)[0])["reasoning"] is None
+    read = read_answer(line)
+    assert read is not None
+    assert b"Let me think" not in read.told
 
 
 def test_an_unknown_price_is_null_and_estimates_and_mended_answers_say_so(answered: Callable[..., Answered]) -> None:

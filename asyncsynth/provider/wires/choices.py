@@ -7,6 +7,7 @@ from typing import Any
 
 from asyncsynth.provider.answers import Written
 from asyncsynth.provider.contents import THOUGHTS_BESIDE, refusal_of, text_of, thoughts_beside
+from asyncsynth.provider.json_reply import NotJson, read_json
 
 # A reply within the envelope of a gateway; its choices stand one level deeper.
 _ENVELOPES = ("data", "result", "response", "output", "body")
@@ -38,7 +39,7 @@ def read_choices(tree: Any) -> Written | None:
         text,
         thoughts,
         refusal_of(message) if message.get("refusal") or type(content) is list else "",
-        choice.get("finish_reason") or choice.get("finishReason"),
+        choice.get("finish_reason") or choice.get("finishReason") or choice.get("stop_reason"),
         tree.get("usage") or choice.get("usage") or tree.get("usageMetadata"),  # some have it in the choice
         tree.get("model"),
         tree.get("id"),
@@ -57,6 +58,8 @@ def put_together(events: Sequence[Any]) -> dict[str, Any] | None:
         if not isinstance(event, dict) or not isinstance(event.get("choices", []), list):
             return None
         whole |= {name: event[name] for name in ("error", "id", "model", "usage") if event.get(name)}
+        if isinstance(groqs := event.get("x_groq"), dict) and groqs.get("usage"):
+            whole["usage"] = groqs["usage"]
         for part in event.get("choices", ())[:1]:
             if not isinstance(part, dict) or part.get("index", 0) != 0:
                 continue
@@ -79,9 +82,15 @@ def put_together(events: Sequence[Any]) -> dict[str, Any] | None:
 
 
 def _within_envelope(tree: Any) -> Written | None:
-    if type(tree) is dict:
-        for name in _ENVELOPES:
-            inner = tree.get(name)
-            if type(inner) is dict and type(inner.get("choices")) is list:
-                return read_choices(inner)
-    return None
+    """The answer in what a gateway put around it: a member, a list of one, or JSON as a text."""
+    members = [tree.get(name) for name in _ENVELOPES] if type(tree) is dict else tree if type(tree) is list else [tree]
+    contents = [_json_in(member) if type(member) is str else member for member in members]
+    answers = [content for content in contents if type(content) is dict and type(content.get("choices")) is list]
+    return read_choices(answers[0]) if len(answers) == 1 else None  # of two nobody knows which is meant
+
+
+def _json_in(text: str) -> Any:
+    try:
+        return read_json(text.encode())[0] if text.startswith("{") else None
+    except NotJson:
+        return None

@@ -208,6 +208,34 @@ def test_an_answer_in_the_envelope_of_a_gateway_is_read(api: Api, name: str) -> 
 
 
 @both_apis
+@pytest.mark.parametrize(
+    "of",
+    [
+        pytest.param(lambda body: json.dumps({"statusCode": 200, "body": body}), id="as a text in a function's body"),
+        pytest.param(json.dumps, id="as a text"),
+        pytest.param(lambda body: f"[{body}]", id="in a list"),
+    ],
+)
+def test_an_answer_that_was_wrapped_once_more_is_read(api: Api, of: Any) -> None:
+    assert parsed_answer(api, of(json.dumps(answer(api, "A plot."))).encode()).text == "A plot."
+
+
+@both_apis
+def test_of_two_answers_in_one_reply_none_is_taken(api: Api) -> None:
+    for tree in ([answer(api, "A plot."), answer(api, "B plot.")], {"data": answer(api), "result": answer(api)}):
+        assert parsed_fault(api, tree).reason == "no_answer"
+
+
+@both_apis
+@pytest.mark.parametrize("name", ["finishReason", "stop_reason"])
+def test_a_reason_under_another_name_is_read(api: Api, name: str) -> None:
+    tree = answer(api, "A plo")
+    del tree["choices"][0]["finish_reason"]
+    tree["choices"][0][name] = "MAX_TOKENS"
+    assert parsed_answer(api, tree).finish_reason == "length"
+
+
+@both_apis
 def test_a_usage_within_the_choice_is_read(api: Api) -> None:
     tree = without(answer(api), "usage")
     tree["choices"][0]["usage"] = {"prompt_tokens": 7, "completion_tokens": 9}
@@ -264,6 +292,12 @@ def test_a_stream_that_ends_before_its_answer_is_no_answer(api: Api, end: str) -
     fault = parsed_fault(api, stream(chunk(api, "A pl"), end=end))
     assert fault.reason == ("bad_json" if end else "body_cut_off")
     assert (fault.action, fault.billing) == (Action.RETRY, Billing.MAYBE)
+
+
+@both_apis
+def test_a_usage_that_groq_has_in_its_own_place_is_read(api: Api) -> None:
+    last = chunk(api, "", "stop") | {"x_groq": {"id": "r", "usage": USAGE["usage"]}}
+    assert parsed_answer(api, stream(chunk(api, "A plot."), last)).usage == Usage(57, 212)
 
 
 def test_the_thoughts_and_the_refusal_of_a_stream_are_no_text() -> None:
