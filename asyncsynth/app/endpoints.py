@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 from asyncsynth.app.job import Job
-from asyncsynth.config import Endpoint
+from asyncsynth.config import Config, Endpoint
+from asyncsynth.provider.answers import AnswerRules
 from asyncsynth.provider.endpoint import HttpEndpoint
 from asyncsynth.provider.services import SERVICES
 from asyncsynth.provider.wires import wire_of
@@ -32,11 +33,16 @@ async def http_endpoint(job: Job, calls: int) -> AsyncIterator[HttpEndpoint]:
             key=job.key,
             timeout_s=section.timeout_s,
             keep_alive=section.keep_alive,
-            keep_truncated=job.config.output.keep_truncated,
+            rules=answer_rules(job.config),
             now=time.time,
         ) as endpoint,
     ):
         yield endpoint
+
+
+def answer_rules(config: Config) -> AnswerRules:
+    """What the config says of answers."""
+    return AnswerRules(config.output.keep_truncated, strip_reasoning=config.endpoint.reasoning == "strip")
 
 
 def served(endpoint: Endpoint, calls: int) -> AbstractAsyncContextManager[str]:
