@@ -26,7 +26,8 @@ class Target:
     @property
     def most_tokens(self) -> int | None:
         """The most tokens that an answer can have; None where the request does not say."""
-        return SERVICES[self.endpoint.provider].most_tokens(self.endpoint.parameters)
+        service = SERVICES[self.endpoint.provider]
+        return service.most_tokens(self.endpoint.api or service.api, self.endpoint.parameters)
 
 
 def targets_of(config: Config) -> tuple[Target, ...]:
