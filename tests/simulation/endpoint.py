@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from asyncsynth.app.endpoints import answer_rules
-from asyncsynth.app.job import Job
+from asyncsynth.config import Endpoint
 from asyncsynth.provider.classify import About, fault_of
 from asyncsynth.provider.endpoint import reason_of
 from asyncsynth.provider.transport.contract import HttpReply, TransportError
@@ -19,14 +19,13 @@ from tests.simulation.service import Service
 class InProcessEndpoint:
     """What provider/endpoint.HttpEndpoint is to a network. `now` gives seconds since the epoch."""
 
-    def __init__(self, service: Service, job: Job, now: Callable[[], float]) -> None:
-        section = job.config.endpoint
+    def __init__(self, service: Service, section: Endpoint, now: Callable[[], float], *, keep_truncated: bool) -> None:
         assert section.api is not None
         assert section.base_url is not None
         self._service = service
         self._wire = wire_of(section.api, section.model, section.parameters)
         self._about = About(section.base_url, section.model, section.timeout_s, str)
-        self._rules = answer_rules(job.config)
+        self._rules = answer_rules(section, keep_truncated=keep_truncated)
         self._now = now
         self.most_in_flight = 0
 
