@@ -18,7 +18,7 @@ from asyncsynth.text import count
 class Plan:
     """Counts, and the forecast for what is missing.
 
-    `changes` since the last run are told where answers would be left behind.
+    `changes` since the last run are told where answers would be left behind; `notes` say what of the config is ignored.
     """
 
     directory: str
@@ -27,12 +27,14 @@ class Plan:
     inventory: Inventory
     forecast: Forecast
     changes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         lines = [
             f"{count(self.combinations, 'combination')}, {count(self.samples, 'sample')} -> {self.directory}",
             in_words(self.inventory),
             *self.forecast.lines(),
+            *(f"note:   {note}" for note in self.notes),
         ]
         if self.changes:
             left = count(self.inventory.newly_left, "paid answer")
@@ -57,6 +59,7 @@ def plan(job: Job, *, outside: Outside | None = None) -> Plan:
         inventory,
         forecast_of(job, inventory, there.totals),
         tuple(changes),
+        job.config.notes,
     )
 
 

@@ -13,10 +13,11 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
-from asyncsynth.config.axes import MAX_BITS, Axes
+from asyncsynth.config.axis_values import MAX_BITS
 from asyncsynth.config.record import Record
 from asyncsynth.config.section import Section
 from asyncsynth.config.shown import shown
+from asyncsynth.config.sources import Axes
 from asyncsynth.values import Api, Price
 
 MAX_CONCURRENCY = 10_000

@@ -19,12 +19,12 @@ def order_of(
     space: Space, combinations: Combinations, prompt: Prompt, endpoint: Mapping[str, Any], sandbox: TemplateSandbox
 ) -> str:
     """Changes with whatever decides which sample is the n-th and what its key is; not with the names of the axes."""
-    names = [axis.name for axis in space.axes]
+    names = [name for axis in space.axes for name in axis.names]
     templates = [prompt.request, prompt.system]
     return _digits(
         {
             "schema": SCHEMA,
-            "axes": [axis.values for axis in space.axes],  # in the seeded order
+            "axes": [column.values for axis in space.axes for column in axis.columns],  # in the seeded order
             "exclude": sorted(
                 canonical(sorted([names.index(name), value] for name, value in entry.items()))
                 for entry in combinations.exclude

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
 from asyncsynth.config import Combinations, Prompt, Record
+from asyncsynth.config.sources import Axes
 from asyncsynth.errors import UsageError
 from asyncsynth.recipe.alike import all_differ
+from asyncsynth.recipe.axes import values_of
 from asyncsynth.recipe.columns import Columns
 from asyncsynth.recipe.facts import Facts, facts_of, sections_of
 from asyncsynth.recipe.fingerprints import fingerprint_of, order_of
@@ -29,7 +31,7 @@ class Recipe:
 
     def __init__(
         self,
-        axes: Mapping[str, Sequence[Value]],
+        axes: Axes,
         combinations: Combinations,
         prompt: Prompt,
         record: Record,
@@ -41,13 +43,14 @@ class Recipe:
         self._endpoint = endpoint
         self._space = Space(axes, exclude=combinations.exclude, repeats=combinations.repeats, seed=combinations.seed)
         self._keys = Keys(endpoint["api"], endpoint["model"], endpoint["parameters"])
-        self._asked = RequestTemplates(prompt, axes, self._sandbox)
-        self._kept = RecordTemplates(record, axes, combinations.seed, self._sandbox)
+        self._values = values_of(axes)
+        self._asked = RequestTemplates(prompt, self._values, self._sandbox)
+        self._kept = RecordTemplates(record, self._values, combinations.seed, self._sandbox)
 
     @classmethod
     def of(
         cls,
-        axes: Mapping[str, Sequence[Value]],
+        axes: Axes,
         combinations: Combinations,
         prompt: Prompt,
         record: Record,
@@ -84,7 +87,7 @@ class Recipe:
     def alike(self) -> bool:
         """Whether two samples may ask the same; False only where it is proven that each has a key of its own."""
         templates = (self._asked.request, self._asked.system)
-        return not all_differ([template.parts for template in templates if template is not None], self._axes)
+        return not all_differ([template.parts for template in templates if template is not None], self._space.axes)
 
     @cached_property
     def order(self) -> str:
@@ -102,7 +105,7 @@ class Recipe:
     @cached_property
     def columns(self) -> Columns:
         """Called with a combination: what a record shows of it, each axis a column of one JSON type."""
-        return Columns(self._axes)
+        return Columns(self._values)
 
     def facts(self) -> dict[str, Any]:
         """What a manifest keeps, as JSON values in sections as in the config; see `of_facts` and `differences`."""
@@ -117,12 +120,9 @@ class Recipe:
         for combination, repeat in self._space.walk(start):
             yield sample(combination, repeat)
 
-    def position(self, sample: Sample) -> int:
-        """The sample's number in the order, in which excluded combinations are counted.
-
-        KeyError or ValueError for a sample of another recipe.
-        """
-        return self._space.position(sample.combination, sample.repeat)
+    def positions(self) -> Iterator[int]:
+        """The position of each of `samples`: its number in the order, in which excluded combinations are counted."""
+        return self._space.positions()
 
     def at(self, position: int) -> Sample:
         """The sample at a position; IndexError where there is none."""
