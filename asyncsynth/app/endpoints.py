@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
@@ -9,9 +10,10 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from asyncsynth.app.job import Job
 from asyncsynth.config import Endpoint
 from asyncsynth.provider.endpoint import HttpEndpoint
+from asyncsynth.provider.keys import FILE_SUFFIX
 from asyncsynth.provider.services import SERVICES
 from asyncsynth.provider.wires import wire_of
-from asyncsynth.servers.child import child_server, own_command
+from asyncsynth.servers.child import child_server, own_command, without_keys
 from asyncsynth.servers.local import find_weights
 
 LOCAL_SLOTS = 8  # more gain nothing on a small machine, and each takes memory
@@ -43,9 +45,11 @@ def served(endpoint: Endpoint, calls: int) -> AbstractAsyncContextManager[str]:
     """The base_url to call, while the block runs."""
     if endpoint.base_url is not None:
         return nullcontext(endpoint.base_url)
+    name = endpoint.api_key_env
+    environ = without_keys(os.environ, () if name is None else (name, name + FILE_SUFFIX))
     if endpoint.provider == "local":
-        return child_server(own_command("local", *_local_arguments(endpoint, calls)))
-    return child_server(own_command("simulate", *_simulate_arguments(endpoint)))
+        return child_server(own_command("local", *_local_arguments(endpoint, calls)), environ)
+    return child_server(own_command("simulate", *_simulate_arguments(endpoint)), environ)
 
 
 def _local_arguments(endpoint: Endpoint, calls: int) -> list[str]:

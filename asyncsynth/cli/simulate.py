@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
+from asyncsynth.cli.console import warn
 from asyncsynth.config import PriceSection
+from asyncsynth.config.sections import is_loopback
 from asyncsynth.errors import UsageError
 
 
@@ -50,7 +52,13 @@ def simulate(
         )
     except ValueError as error:
         raise UsageError(str(error), hint="see asyncsynth simulate --help") from error
+    _warn_of_strangers(host)
     run_simulator(settings, host, port, on_ready=on_ready(parent_fd), ledger=ledger)
+
+
+def _warn_of_strangers(host: str) -> None:
+    if not is_loopback(host):
+        warn(f"asyncsynth: other machines may reach {host}; whoever does is served, because no key is asked for")
 
 
 def _kind_and_share(text: str) -> tuple[str, float]:
