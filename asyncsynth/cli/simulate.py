@@ -9,7 +9,7 @@ import typer
 
 from asyncsynth.cli.console import warn
 from asyncsynth.config import PriceSection
-from asyncsynth.config.sections import is_loopback
+from asyncsynth.config.hosts import is_loopback
 from asyncsynth.errors import UsageError
 
 

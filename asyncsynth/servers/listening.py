@@ -6,7 +6,7 @@ import os
 import socket
 from contextlib import closing
 
-from asyncsynth.config.sections import is_loopback
+from asyncsynth.config.hosts import is_loopback
 from asyncsynth.errors import UsageError
 
 

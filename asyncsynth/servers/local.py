@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from asyncsynth.config.sections import is_loopback
+from asyncsynth.config.hosts import is_loopback
 from asyncsynth.errors import LocalModelMissing, UsageError
 from asyncsynth.servers.listening import check_free
 
