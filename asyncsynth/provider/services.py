@@ -24,7 +24,12 @@ MAX_TOKENS: Mapping[Api, tuple[str, ...]] = {
     "completions": ("max_tokens",),
     "responses": ("max_output_tokens",),
     "anthropic": ("max_tokens",),
-    "gemini": ("generationConfig.maxOutputTokens", "generation_config.max_output_tokens"),
+    "gemini": (
+        "maxOutputTokens",
+        "max_output_tokens",
+        "generationConfig.maxOutputTokens",
+        "generation_config.max_output_tokens",
+    ),
 }
 ONLY_MAX_TOKENS = ("max_tokens",)
 # OpenAI's models that think refuse max_tokens in chat completions; gpt-5-chat-latest and its like don't think.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from asyncsynth.config import Endpoint, Limits
@@ -98,3 +100,17 @@ def test_a_spend_cap_without_max_tokens_is_a_mistake_where_calls_cost_something(
     assert messages(endpoint, CAPPED) == [what]
     assert messages(endpoint.model_copy(update={"parameters": {"max_completion_tokens": 9}}), CAPPED) == []
     assert messages(Endpoint(provider="local"), CAPPED) == []
+
+
+@pytest.mark.parametrize(
+    ("provider", "parameters", "name"),
+    [
+        ("anthropic", {"max_tokens": 9, "system": "x"}, "system"),
+        ("gemini", {"contents": []}, "contents"),
+        ("gemini", {"generationConfig": {"candidateCount": 2}}, "candidateCount"),
+    ],
+)
+def test_what_the_recipe_makes_is_no_parameter(provider: str, parameters: dict[str, Any], name: str) -> None:
+    endpoint = Endpoint(provider=provider, parameters=parameters)
+    told = f"endpoint.parameters.{name}: can't be set here: the recipe makes it, one answer a request"
+    assert messages(endpoint) == [told]
