@@ -110,7 +110,7 @@ def _unknown_names(template: Template, axes: Axes) -> Iterator[Problem]:
 
 def _unused_axes(asking: Iterable[Template], axes: Axes) -> Iterator[tuple[str, Problem]]:
     used = {name for template in asking for name in template.names}
-    for name, values in axes.items():
+    for name in axes:
         if name in used:
             used.update(_above(name, axes))  # what depends on an axis tells its values apart
     for name, values in axes.items():

@@ -96,8 +96,8 @@ def group_axis(index: int, group: Group, seed: int) -> Axis:
 def woven(blocks: Sequence[Sequence[Row]]) -> list[Row]:
     """All rows, each block's in their order, so that every prefix holds the shares of all blocks within one.
 
-    Tijdeman, "The chairman assignment problem", Discrete Mathematics 32 (1980): of the blocks that lag far enough behind
-    their share the one whose next row is due first comes next.
+    Tijdeman, "The chairman assignment problem", Discrete Mathematics 32 (1980): of the blocks that lag far enough
+    behind their share the one whose next row is due first comes next.
     """
     blocks = [block for block in blocks if block]
     total, slack = sum(map(len, blocks)), 2 * len(blocks) - 2

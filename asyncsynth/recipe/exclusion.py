@@ -1,7 +1,7 @@
 """Which combinations an `exclude` list takes out, and exactly how many, without enumerating them.
 
-An entry names values of some axes and takes out the whole box of combinations that have one of them on each. Every value of
-every axis has a mask with one bit for each entry that the value lets stand; the bits left after `and` over a
+An entry names values of some axes and takes out the whole box of combinations that have one of them on each. Every
+value of those axes has a mask with one bit for each entry that the value lets stand; the bits left after `and` over a
 combination's masks are the entries that it meets.
 """
 

@@ -26,9 +26,9 @@ class Space:
     """Every combination of one value from each axis, `repeats` times over, less the excluded ones.
 
     `exclude` holds partial combinations. The repeats are the outermost loop: every combination once, then every
-    combination again. Memory grows with the number of values (of axes that depend on each other: of their combinations),
-    never with the number of combinations. ValueError for an axis that is empty or has a value twice; UsageError for an
-    exclude entry that names an axis or a value that isn't there.
+    combination again. Memory grows with the number of values (of axes that depend on each other: of their
+    combinations), never with the number of combinations. ValueError for an axis that is empty or has a value twice;
+    UsageError for an exclude entry that names an axis or a value that isn't there.
     """
 
     def __init__(
