@@ -50,7 +50,7 @@ def plan(job: Job, *, outside: Outside | None = None) -> Plan:
     """What `run` would do now. Raises StoreDamaged and the like where the directory can't be read."""
     recipe, outside = job.recipe, outside or Outside()
     there = read_store(Path(job.config.output.directory), files=outside.files)
-    inventory = take_inventory(recipe, there, recipe_before(there.last_facts, recipe))
+    inventory = take_inventory(recipe, there, recipe_before(there, recipe))
     changes = changes_since(there.last_facts, recipe) if inventory.newly_left else []
     return Plan(
         job.config.output.directory,

@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from asyncsynth.config.axis_values import list_problems, usable
+from asyncsynth.config.axis_values import UNKNOWN, list_problems, usable
 from asyncsynth.config.dependent import dependent_problems
 from asyncsynth.config.section import Section
-from asyncsynth.config.sources import By, Dependent, Given, Kind
+from asyncsynth.config.sources import By, Dependent, Given, Kind, Lines, Rows
 from asyncsynth.errors import Problem, nearest
 
 CheckedSection = Callable[[str, type[Section], object], tuple[Section | None, list[Problem]]]
@@ -20,8 +20,7 @@ RESERVED_NAMES = frozenset(
     {"uuid", "completion", "loop", "self", "not", "true", "false", "none", "True", "False", "None"}
 )
 MAX_AXES = 200
-KINDS: dict[str, type[Section]] = {"by": By}
-UNKNOWN: Kind = ("?",)  # a wrong axis still has a name, and templates are checked against names
+KINDS: dict[str, type[Section]] = {"rows": Rows, "lines": Lines, "by": By}
 
 
 def checked_axes(table: object, checked_section: CheckedSection) -> tuple[Given | None, list[Problem]]:
@@ -53,6 +52,8 @@ def _checked_axis(place: str, given: object, checked_section: CheckedSection) ->
                 problem for name, values in lists.items() for problem in _by_problems(f"{place}.{name}", values)
             ]
             return Dependent(section.by, {name: usable(values) for name, values in lists.items()}), problems
+        case Rows() | Lines():
+            return section, problems
     return None, problems
 
 

@@ -13,6 +13,7 @@ from asyncsynth.errors import Problem
 from asyncsynth.values import Value
 
 MAX_BITS = 4000  # of a number; Python itself writes no more than about 14,000 of them out
+UNKNOWN: tuple[Value, ...] = ("?",)  # stands for a wrong axis: it still has a name, which templates are checked against
 TOLD = 10  # mistakes of one axis; those after them are counted
 _sorted_json = json.JSONEncoder(sort_keys=True).encode
 

@@ -20,7 +20,7 @@ from asyncsynth.config.record import FACT_NAMES, Record
 from asyncsynth.config.section import Section, sections_in
 from asyncsynth.config.sections import Combinations, Config, Endpoint, Limits, Output, Prompt
 from asyncsynth.config.shown import shown
-from asyncsynth.config.sources import Given
+from asyncsynth.config.sources import Axes, Given, Lines, Rows
 from asyncsynth.errors import ConfigError, Problem, nearest
 
 IS_MISSING = "is missing"
@@ -62,12 +62,17 @@ class Checked:
     problems: tuple[Problem, ...]
     notes: tuple[str, ...] = ()
 
-    def config(self, further: Iterable[Problem] = ()) -> Config:
-        """The config, or ConfigError with all problems, those of `further` checks included."""
+    def config(self, further: Iterable[Problem] = (), axes: Axes | None = None) -> Config:
+        """The config, or ConfigError with all problems, those of `further` checks included.
+
+        `axes` are these axes with their files open; without, there must be none that stand in files.
+        """
         problems = (*self.problems, *further)
         if problems or self.axes is None:
             raise ConfigError(self.source, problems)
-        return Config(self.source, self.axes, **cast("Any", dict(self.sections)), notes=self.notes)
+        if axes is None:
+            axes = {name: axis for name, axis in self.axes.items() if not isinstance(axis, Rows | Lines)}
+        return Config(self.source, axes, **cast("Any", dict(self.sections)), notes=self.notes)
 
 
 def check(tree: Mapping[str, Any], source: str, notes: tuple[str, ...] = ()) -> Checked:

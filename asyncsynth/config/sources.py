@@ -26,6 +26,32 @@ class By(Section):
         return self.__pydantic_extra__ or {}
 
 
+class Rows(Section):
+    """The rows of a file, each a table by its columns."""
+
+    rows: str = Field(
+        min_length=1,
+        description="a .csv, .tsv, .jsonl or .parquet file, each row a table; or a folder of text files: name and text",
+    )
+    columns: list[str] | None = Field(
+        None, min_length=1, description="the columns to keep; all where they are left out"
+    )
+    where: str | None = Field(
+        None, description="an expression as in templates, over the axis itself: only what it holds for is kept"
+    )
+    sample: float | None = Field(
+        None, gt=0, le=1, description="a share of the rows or lines, drawn by combinations.seed"
+    )
+
+
+class Lines(Section):
+    """The lines of a file, each a text."""
+
+    lines: str = Field(min_length=1, description="a file of texts, one a line; blank lines are left out")
+    where: str | None = Field(None, description="as for rows")
+    sample: float | None = Field(None, gt=0, le=1, description="as for rows")
+
+
 @dataclass(frozen=True, slots=True)
 class Dependent:
     """An axis whose values depend on that of another axis, `by`; `values` by the text of a value of that."""
@@ -34,9 +60,9 @@ class Dependent:
     values: Mapping[str, tuple[Value, ...]]
 
 
-AxisValues = Sequence[Value] | Dependent
+AxisValues = Sequence[Value] | Dependent  # a sequence may be one that reads its values from a file
 Axes = Mapping[str, AxisValues]
-Kind = tuple[Value, ...] | Dependent
+Kind = tuple[Value, ...] | Dependent | Rows | Lines
 Given = Mapping[str, Kind]  # as the config has them; nothing was read yet
 
 

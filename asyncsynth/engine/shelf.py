@@ -29,6 +29,14 @@ class Samples(Protocol):
     def positions(self) -> Iterator[int]: ...
 
 
+class Before(Protocol):
+    """The recipe of the last run: its order, and the keys of its samples, or of those at least that have an answer."""
+
+    @property
+    def order(self) -> str: ...
+    def sample_keys(self) -> Iterator[str]: ...
+
+
 class Shelf(Protocol):
     """What is there: keys with an answer, keys with a dead letter, and what the views were noted to hold of them."""
 

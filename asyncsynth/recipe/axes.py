@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from asyncsynth.config.sources import Axes, Dependent
-from asyncsynth.recipe.axis import Axis, seeded_axis
+from asyncsynth.config.sources import Axes, AxisValues, Dependent
+from asyncsynth.recipe.axis import Axis, seeded_axis, source_axis
 from asyncsynth.recipe.dependent import Group, Row, group_axis
+from asyncsynth.recipe.sources.source import Source
 from asyncsynth.values import Value
 
 
 def values_of(axes: Axes) -> dict[str, Sequence[Value]]:
     """Every value that a name can have in a template; one may be there several times."""
-    return {name: _all(values) if isinstance(values, Dependent) else values for name, values in axes.items()}
+    return {name: _all(values) for name, values in axes.items()}
 
 
 def first_rows(axes: Axes, most: int) -> list[tuple[tuple[str, ...], Sequence[Row]]]:
@@ -39,9 +40,13 @@ def numbered(axes: Axes, seed: int) -> Iterator[Axis]:
     for index, group in enumerate(groups_of(axes)):
         if len(group.names) > 1:
             yield group_axis(index, group, seed)
+        elif isinstance(group.values, Source):
+            yield source_axis(index, group.names[0], group.values, seed)
         else:
             yield seeded_axis(index, group.names[0], group.values, seed)
 
 
-def _all(dependent: Dependent) -> tuple[Value, ...]:
-    return tuple(value for values in dependent.values.values() for value in values)
+def _all(values: AxisValues) -> Sequence[Value]:
+    if isinstance(values, Dependent):
+        return tuple(value for listed in values.values.values() for value in listed)
+    return values.values if isinstance(values, Source) else values

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import cycle
-from typing import Any
+from typing import Any, Protocol, overload
 
 from asyncsynth.recipe.canonical import canonical
+from asyncsynth.recipe.permutation import Permutation
+from asyncsynth.recipe.sources.source import Source
 from asyncsynth.values import Value
 
 Label = str | tuple[str]
@@ -33,8 +35,17 @@ class Axis:
     columns: tuple[Column, ...]  # one a name
 
 
-class Column:
+class Column(Protocol):
     """The values of one name by the axis's numbers."""
+
+    @property
+    def values(self) -> Sequence[Value]: ...
+    def turned(self, at: int, *, once: bool) -> Iterable[Value]:
+        """The values from number `at` on, and on over the end: as many as there are, or without end."""
+
+
+class Held:
+    """A column whose values are in memory."""
 
     __slots__ = ("_twice", "values")
 
@@ -43,9 +54,52 @@ class Column:
         self._twice = tuple(values) * 2  # so that a rotation is one slice
 
     def turned(self, at: int, *, once: bool) -> Iterable[Value]:
-        """The values from number `at` on, and on over the end: as many as there are, or without end."""
         turned = self._twice[at : at + len(self.values)]
         return turned if once else cycle(turned)
+
+
+class Shuffled(Sequence[Value]):
+    """The values of a source in an order of its rows that is drawn from a text."""
+
+    def __init__(self, source: Source, seed: str) -> None:
+        self.source = source
+        self._row = Permutation(len(source), seed).at
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+    @overload
+    def __getitem__(self, number: int) -> Value: ...
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[Value]: ...
+    def __getitem__(self, number: int | slice) -> Value | Sequence[Value]:
+        if isinstance(number, slice):
+            return [self[one] for one in range(*number.indices(len(self)))]
+        return self.source.value(self._row(number))
+
+
+class Unheld:
+    """A column whose values are read when they are asked for."""
+
+    __slots__ = ("values",)
+
+    def __init__(self, values: Shuffled) -> None:
+        self.values = values
+
+    def turned(self, at: int, *, once: bool) -> Iterator[Value]:
+        values, size = self.values, len(self.values)
+        while True:
+            for number in range(at, at + size):
+                yield values[number % size]
+            if once:
+                return
+
+
+def source_axis(index: int, name: str, source: Source, seed: int) -> Axis:
+    """The axis of a source, whose rows may repeat; of many the order is drawn from their numbers in the file."""
+    if source.values is source:
+        return Axis((name,), len(source), (Unheld(Shuffled(source, f"{seed}/{index}/rows")),))
+    return Axis((name,), len(source), (Held(shuffled(source.values, f"{seed}/{index}")),))
 
 
 def seeded_axis(index: int, name: str, values: Sequence[Value], seed: int) -> Axis:
@@ -59,7 +113,7 @@ def seeded_axis(index: int, name: str, values: Sequence[Value], seed: int) -> Ax
     if len(set(map(label, values))) < len(values):
         raise ValueError(f"axis {name!r} has a value twice")
     ordered = shuffled(values, f"{seed}/{index}")
-    return Axis((name,), len(ordered), (Column(ordered),))
+    return Axis((name,), len(ordered), (Held(ordered),))
 
 
 def shuffled(values: Sequence[Value], seed: str) -> tuple[Value, ...]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from jinja2 import TemplateSyntaxError
 
 from asyncsynth.config import Prompt, Record
+from asyncsynth.config.axis_values import UNKNOWN
 from asyncsynth.config.shown import shown
 from asyncsynth.config.sources import Axes, Dependent
 from asyncsynth.errors import Problem, nearest
@@ -55,7 +56,10 @@ def check(
         kept.append(_compiled(sandbox, place, source, values, COMPLETION_NAME, problems))
     for template in (*asking, *kept):
         if template is not None:
-            problems += list(_unknown_names(template, axes)) or _render_problems(template, groups, processor_time)
+            unknown = list(_unknown_names(template, axes))
+            problems += unknown
+            if not unknown and all(values is not UNKNOWN for values in axes.values()):
+                problems += _render_problems(template, groups, processor_time)
     if record is not None and None not in kept and not _keeps_the_answer(kept, problems):
         what = "never uses {{ completion }}, so what the model writes would be in no training example"
         problems.append(Problem("record", what))

@@ -14,7 +14,7 @@ from math import prod
 
 from asyncsynth.config.sources import Dependent, parent_text
 from asyncsynth.errors import UsageError
-from asyncsynth.recipe.axis import Axis, Column, shuffled
+from asyncsynth.recipe.axis import Axis, Held, shuffled
 from asyncsynth.recipe.walks import Walks
 from asyncsynth.values import Value
 
@@ -90,7 +90,7 @@ class Group:
 def group_axis(index: int, group: Group, seed: int) -> Axis:
     """The group as an axis of a space. UsageError as of `rows`."""
     rows = group.rows(f"{seed}/{index}")
-    return Axis(group.names, len(rows), tuple(map(Column, zip(*rows, strict=True))))
+    return Axis(group.names, len(rows), tuple(map(Held, zip(*rows, strict=True))))
 
 
 def woven(blocks: Sequence[Sequence[Row]]) -> list[Row]:

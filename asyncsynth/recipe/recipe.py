@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +16,7 @@ from asyncsynth.recipe.facts import Facts, facts_of, sections_of
 from asyncsynth.recipe.fingerprints import fingerprint_of, order_of
 from asyncsynth.recipe.identity import Keys, problem_key, request_uuid
 from asyncsynth.recipe.sandbox import TemplateSandbox
+from asyncsynth.recipe.sources.source import Source
 from asyncsynth.recipe.space import Space
 from asyncsynth.recipe.templates import RecordTemplates, RequestTemplates
 from asyncsynth.values import Api, Request, Sample, Value
@@ -64,9 +65,17 @@ class Recipe:
         return cls(axes, combinations, prompt, record, endpoint=endpoint)
 
     @classmethod
-    def of_facts(cls, facts: Facts) -> Recipe:
-        """The recipe that these facts were made of, but for its limit."""
-        return cls(*sections_of(facts), endpoint=facts["endpoint"])
+    def of_facts(cls, facts: Facts, sources: Sequence[Source] = ()) -> Recipe:
+        """The recipe that these facts were made of, but for its limit.
+
+        LookupError where it had a source that is none of these: facts hold no more of one than a digest.
+        """
+        return cls(*sections_of(facts, sources), endpoint=facts["endpoint"])
+
+    @property
+    def sources(self) -> list[Source]:
+        """The axes whose values stand in files."""
+        return [axis for axis in self._axes.values() if isinstance(axis, Source)]
 
     @property
     def combinations(self) -> int:
@@ -105,7 +114,7 @@ class Recipe:
     @cached_property
     def columns(self) -> Columns:
         """Called with a combination: what a record shows of it, each axis a column of one JSON type."""
-        return Columns(self._values)
+        return Columns(self._axes)
 
     def facts(self) -> dict[str, Any]:
         """What a manifest keeps, as JSON values in sections as in the config; see `of_facts` and `differences`."""
@@ -119,6 +128,10 @@ class Recipe:
         sample = self._sample
         for combination, repeat in self._space.walk(start):
             yield sample(combination, repeat)
+
+    def sample_keys(self) -> Iterator[str]:
+        """The key of each of `samples`."""
+        return (sample.key for sample in self.samples())
 
     def positions(self) -> Iterator[int]:
         """The position of each of `samples`: its number in the order, in which excluded combinations are counted."""

@@ -48,6 +48,9 @@ class FakeRecipe:
             self.looked_at += 1
             yield self.at(position)
 
+    def sample_keys(self) -> Iterator[str]:
+        return (sample.key for sample in self.samples())
+
     def positions(self) -> Iterator[int]:
         return iter(range(self.total))
 

@@ -69,7 +69,7 @@ def test_every_prefix_holds_the_shares_of_all_blocks_within_one(sizes: list[int]
 
     assert [[row for row in rows if row[0] == number] for number in range(len(sizes))] == blocks
     counts: Counter[Value] = Counter()
-    for time, (number, _) in enumerate(rows, 1):  # type: ignore[misc]  # rows of two
+    for time, (number, _) in enumerate(rows, 1):
         counts[number] += 1
         assert all(abs(counts[one] * total - time * size) < total for one, size in enumerate(sizes))
 
