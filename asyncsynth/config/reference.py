@@ -32,20 +32,29 @@ AXES = Option(
     "axes.NAME",
     "list or table",
     REQUIRED,
-    "the values of an axis: texts, numbers, true or false, or tables of such, or a table that says where they come from; "
-    "its name is a name in templates",
+    "the values of an axis: texts, numbers, true or false, or tables of such; or a table that says where they come "
+    "from; its name is a name in templates",
 )
 FURTHER = Option("record.NAME", "text or list", NOT_SET, "a further field of the training example, like completion")
 
 
 def options() -> list[Option]:
     """Every option, in the order of the sections."""
-    rows = [AXES, *(option for kind in KINDS.values() for option in _options("axes.NAME", kind))]
+    rows = [AXES, *_options_of_axes()]
     for name, section in SECTIONS.items():
         rows += _options(name, section)
         if section.model_config.get("extra") == "allow":
             rows.append(FURTHER)
     return rows
+
+
+def _options_of_axes() -> list[Option]:
+    """What the tables under [axes] can have; several kinds of them share some."""
+    found: dict[str, Option] = {}
+    for kind in KINDS.values():
+        for option in _options("axes.NAME", kind):
+            found.setdefault(option.place, option)
+    return list(found.values())
 
 
 def markdown(rows: Sequence[Option]) -> str:
