@@ -19,8 +19,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 
 class AsyncsynthError(Exception):
@@ -40,8 +39,7 @@ class UsageError(AsyncsynthError):
     exit_status = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One mistake in a config: its place ("limits.concurrency"), what is wrong, the nearest valid name or value."""
 
     place: str

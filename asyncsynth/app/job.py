@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from asyncsynth.app.load import key_for, price_for, recipe_of
 from asyncsynth.config import Config
@@ -12,8 +12,7 @@ from asyncsynth.recipe.recipe import Recipe
 from asyncsynth.values import Price
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(NamedTuple):
     """`price` None: unknown; `key` None: the endpoint needs none."""
 
     config: Config
@@ -38,4 +37,4 @@ def job_of(config: Config) -> Job:
 
 def sendable(job: Job) -> Job:
     """The job with its key. Raises UsageError where one is needed and there is none."""
-    return replace(job, key=key_for(job.config))
+    return job._replace(key=key_for(job.config))

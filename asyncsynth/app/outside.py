@@ -6,7 +6,7 @@ import random
 import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from asyncsynth.app.job import Job
 from asyncsynth.engine.collaborators import Endpoint
@@ -22,13 +22,12 @@ def over_http(job: Job, calls: int) -> AbstractAsyncContextManager[Endpoint]:
     return http_endpoint(job, calls)
 
 
-@dataclass(frozen=True, slots=True)
-class Outside:
+class Outside(NamedTuple):
     """`now` gives seconds since the epoch; `endpoint` opens what answers the job's calls, for so many at a time."""
 
     now: Callable[[], float] = time.time
-    rng: random.Random = field(default_factory=random.Random)
-    files: Files = field(default_factory=OsFiles)
+    rng: random.Random = random.Random()  # noqa: S311 - for jitter
+    files: Files = OsFiles()
     sync: Sync = sync_in_thread
     endpoint: Callable[[Job, int], AbstractAsyncContextManager[Endpoint]] = over_http
     most_calls: int = 512  # under way, where concurrency = "auto" decides

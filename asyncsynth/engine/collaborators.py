@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from asyncsynth.engine.audience import Audience
 from asyncsynth.engine.gate import Gate
@@ -53,8 +52,7 @@ class Rows(Protocol):
     def given_up(self, sample: Sample) -> tuple[Row, ...]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Collaborators:
+class Collaborators(NamedTuple):
     """Who does the work. `now()` is in seconds since the epoch."""
 
     requests: Iterator[Request | Sample | None]  # a Sample: its request can't be rendered; None: it is there already

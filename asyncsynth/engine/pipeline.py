@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 from typing import NamedTuple
 
 from asyncsynth.engine.backlog import Backlog
@@ -152,7 +151,7 @@ class Pipeline:
                 return
             self._tally.retries += 1
             if step is Step.RETRY:
-                await self._back_off(self._parts.backoff.take(history.tries.total()), group)
+                await self._back_off(self._parts.backoff.take(history.failed), group)
 
     def _end_or_put_aside(self, making: Making, step: Step) -> None:
         match step:
@@ -231,7 +230,7 @@ class Pipeline:
         parts, health, at, cost = self._parts, self._health, self._clock(), self._cost_of(fault, call)
         health.on_fault(permit.number, call.key, fault, at, cost=cost or 0)
         if health.tries_again(permit.number, fault):
-            fault = replace(fault, action=Action.RETRY, counts=False)
+            fault = fault._replace(action=Action.RETRY, counts=False)
         history.add(fault, permit, health)
         parts.writer.failed(Failed(call.key, call.generation, call.attempt, fault, cost, parts.now()), raw)
         parts.gate.settle_fault(permit, fault, cost)

@@ -12,7 +12,6 @@ import asyncio
 import math
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from asyncsynth.values import Need, Permit
 
@@ -20,13 +19,13 @@ LOOK_AHEAD = 16
 MOST_PASSES = 64
 
 
-@dataclass(slots=True, eq=False)
 class Waiter:
     """Somebody in the line; `passed` counts those from behind who went first."""
 
-    need: Need
-    permit: asyncio.Future[Permit | None]
-    passed: int = 0
+    __slots__ = ("need", "passed", "permit")
+
+    def __init__(self, need: Need, permit: asyncio.Future[Permit | None]) -> None:
+        self.need, self.permit, self.passed = need, permit, 0
 
 
 class Line:

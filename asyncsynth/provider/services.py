@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from asyncsynth.provider.models import as_given, file_stem, simulated
 from asyncsynth.values import Api
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(NamedTuple):
     """One row. A server of ours is started with the run, so it takes neither a base_url nor a key."""
 
     name: str

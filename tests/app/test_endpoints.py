@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
@@ -47,7 +46,7 @@ async def test_calls_go_to_the_base_url_with_the_key_the_model_and_the_parameter
     request = work.recipe.request(next(work.recipe.samples()))
     async with scripted(Turn(http(200, answer("chat")))) as server:
         section = work.config.endpoint.model_copy(update={"base_url": server.base_url})
-        work = replace(work, config=replace(work.config, endpoint=section), key=ApiKey("a-key"))
+        work = work._replace(config=work.config._replace(endpoint=section), key=ApiKey("a-key"))
         async with http_endpoint(work, 4) as endpoint:
             reply = await endpoint.send(request)
     (received,) = server.received

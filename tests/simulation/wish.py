@@ -180,4 +180,4 @@ def _job(wish: Wish, setting: Setting) -> Job:
 def job_for(wish: Wish, setting: Setting, limits: Limits) -> Job:
     """The checked job of this config."""
     job = _job(wish, setting)
-    return replace(job, config=replace(job.config, limits=limits))
+    return job._replace(config=job.config._replace(limits=limits))
