@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple
 
 Scalar = str | int | float | bool
 Value = Scalar | Mapping[str, Scalar]  # of an axis: a string, a number or a table
-Api = Literal["chat", "completions"]
+Api = Literal["chat", "completions", "responses", "anthropic", "gemini"]
 
 PICODOLLARS_PER_USD = 10**12
 

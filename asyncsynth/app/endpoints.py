@@ -41,8 +41,9 @@ async def http_endpoint(job: Job, calls: int) -> AsyncIterator[HttpEndpoint]:
 
 def served(endpoint: Endpoint, calls: int) -> AbstractAsyncContextManager[str]:
     """The base_url to call, while the block runs."""
-    if endpoint.base_url is not None:
-        return nullcontext(endpoint.base_url)
+    base_url = endpoint.base_url or SERVICES[endpoint.provider].base_url
+    if base_url is not None:
+        return nullcontext(base_url)
     if endpoint.provider == "local":
         return child_server(own_command("local", *_local_arguments(endpoint, calls)))
     return child_server(own_command("simulate", *_simulate_arguments(endpoint)))
@@ -50,7 +51,9 @@ def served(endpoint: Endpoint, calls: int) -> AbstractAsyncContextManager[str]:
 
 def _local_arguments(endpoint: Endpoint, calls: int) -> list[str]:
     find_weights(endpoint.model)  # here, so that what is missing is told before a process is started
-    context = max(LOCAL_CONTEXT, (SERVICES[endpoint.provider].most_tokens(endpoint.parameters) or 0) + LOCAL_PROMPT)
+    service = SERVICES[endpoint.provider]
+    most = service.most_tokens(endpoint.api or service.api, endpoint.parameters) or 0
+    context = max(LOCAL_CONTEXT, most + LOCAL_PROMPT)
     return ["--model", endpoint.model, "--slots", str(min(calls, LOCAL_SLOTS)), "--context", str(context)]
 
 

@@ -23,8 +23,8 @@ class Job(NamedTuple):
     @property
     def most_tokens(self) -> int | None:
         """The most tokens that an answer can have; None where the request does not say."""
-        endpoint = self.config.endpoint
-        return SERVICES[endpoint.provider].most_tokens(endpoint.parameters)
+        endpoint, service = self.config.endpoint, SERVICES[self.config.endpoint.provider]
+        return service.most_tokens(endpoint.api or service.api, endpoint.parameters)
 
 
 def job_of(config: Config) -> Job:

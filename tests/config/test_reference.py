@@ -39,7 +39,7 @@ def test_rows_have_type_default_and_description() -> None:
     assert ROWS["endpoint.base_url"].default == NOT_SET
     assert ROWS["endpoint.price.input"].type == "number"
     assert ROWS["endpoint.provider"][1:3] == ("text", '"local"')
-    assert ROWS["endpoint.api"][1:3] == ("chat, completions", NOT_SET)
+    assert ROWS["endpoint.api"][1:3] == ("chat, completions, responses, anthropic, gemini", NOT_SET)
     assert ROWS["endpoint.simulator.faults"].default == "0.0"
     assert ROWS["record.prompt"].type == "text or list"
     assert ROWS["record.messages[].role"].type == "system, developer, user, assistant, tool"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from asyncsynth.errors import UsageError
 from asyncsynth.provider.wires.chat import Chat
 from asyncsynth.provider.wires.completions import Completions
 from asyncsynth.provider.wires.wire import Wire
@@ -17,4 +18,6 @@ WIRES: Mapping[Api, Callable[[str, Mapping[str, Any]], Wire]] = {"chat": Chat, "
 
 def wire_of(api: Api, model: str, parameters: Mapping[str, Any]) -> Wire:
     """The format of `api` for one model; `parameters` go into every request body as they stand."""
+    if api not in WIRES:
+        raise UsageError(f"endpoint.api: {api} is not spoken yet", hint=f"choose one of {', '.join(WIRES)}")
     return WIRES[api](model, parameters)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 
@@ -14,7 +14,7 @@ from asyncsynth.provider.wires import wire_of
 from asyncsynth.values import Action, Answer, Api, Billing, Fault, RateHints, Usage
 from tests.provider.scripted import answer, request
 
-APIS: tuple[Api, ...] = get_args(Api)
+APIS: tuple[Api, ...] = ("chat", "completions")  # which share their replies' shape
 ABOUT = About("https://api.example.com/v1", "m", 60.0, lambda text: text)
 both_apis = pytest.mark.parametrize("api", APIS)
 
