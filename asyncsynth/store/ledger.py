@@ -21,7 +21,7 @@ class Spent(NamedTuple):
     picodollars: int = 0
     unknown: int = 0
 
-    def plus(self, other: Spent) -> Spent:
+    def __add__(self, other: Spent) -> Spent:  # type: ignore[override]  # a sum, not a longer tuple
         return Spent(
             self.calls + other.calls,
             self.prompt_tokens + other.prompt_tokens,
@@ -61,12 +61,12 @@ class Totals(NamedTuple):
     @property
     def paid(self) -> Spent:
         """What the provider billed for certain."""
-        return self.answered.plus(self.rejected).plus(self.dropped)
+        return self.answered + self.rejected + self.dropped
 
     @property
     def uncertain(self) -> Spent:
         """What the provider may have billed beside it."""
-        return self.maybe.plus(self.lost)
+        return self.maybe + self.lost
 
     @property
     def prompt_tokens(self) -> int:

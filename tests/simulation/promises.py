@@ -268,7 +268,7 @@ def _sum(entries: Iterable[Entry]) -> Spent:
     total = Spent()
     for entry in entries:
         unknown = int(entry.cost is None)
-        total = total.plus(Spent(1, entry.prompt_tokens, entry.completion_tokens, entry.cost or 0, unknown))
+        total += Spent(1, entry.prompt_tokens, entry.completion_tokens, entry.cost or 0, unknown)
     return total
 
 
