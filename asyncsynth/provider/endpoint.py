@@ -15,8 +15,6 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from yarl import URL
-
 from asyncsynth.provider.classify import About, fault_of
 from asyncsynth.provider.keys import ApiKey
 from asyncsynth.provider.seen_replies import SeenReplies
@@ -68,7 +66,7 @@ class HttpEndpoint:
         open_transport: OpenTransport = Pool,
     ) -> None:
         self._wire = wire
-        self._url = URL(base_url.rstrip("/") + wire.path)
+        self._url = base_url.rstrip("/") + wire.path
         self._key = key
         self._about = About(base_url, wire.model, timeout_s, key.scrub if key is not None else _unchanged)
         self._now = now
