@@ -90,7 +90,7 @@ class Gate:
         """
         if self._stopped:
             return None
-        if not self._line:
+        if not self._line.waiters:
             now, allowance = self._clock(), self.allowance
             allowance.catch_up(now)
             if allowance.wait_of_all(now) == 0.0 and allowance.wait_of(need, now) == 0.0:
@@ -110,7 +110,8 @@ class Gate:
     def settle(self, permit: Permit, usage: Usage, cost: int | None, *, latency_s: float) -> None:
         """The call was answered: what was set aside becomes what it really took. `cost` None: unknown."""
         self.allowance.on_answer(permit, usage, cost, latency_s, self._clock())
-        self._dispatch_line()
+        if self._line.waiters:
+            self._dispatch()
 
     def settle_fault(self, permit: Permit, fault: Fault, cost: int | None) -> None:
         """The call failed. `cost`: 0 not billed, None perhaps billed at its reserve, else what it cost or may have."""
