@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 
 from asyncsynth.app.job import Job
 from asyncsynth.config import Endpoint
+from asyncsynth.provider.access import Access
 from asyncsynth.provider.endpoint import HttpEndpoint
 from asyncsynth.provider.services import SERVICES
 from asyncsynth.provider.wires import wire_of
@@ -29,7 +30,7 @@ async def http_endpoint(job: Job, calls: int) -> AsyncIterator[HttpEndpoint]:
         HttpEndpoint(
             base_url,
             wire,
-            key=job.key,
+            access=job.access or Access(),
             timeout_s=section.timeout_s,
             keep_alive=section.keep_alive,
             keep_truncated=job.config.output.keep_truncated,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from asyncsynth.app.load import key_for, price_for, recipe_of
+from asyncsynth.app.load import access_for, price_for, recipe_of
 from asyncsynth.config import Config
-from asyncsynth.provider.keys import ApiKey
+from asyncsynth.provider.access import Access
 from asyncsynth.provider.services import SERVICES
 from asyncsynth.recipe.recipe import Recipe
 from asyncsynth.values import Price
@@ -14,12 +14,12 @@ from asyncsynth.values import Price
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """`price` None: unknown; `key` None: the endpoint needs none."""
+    """`price` None: unknown; `access` None: nothing is to be sent."""
 
     config: Config
     recipe: Recipe
     price: Price | None
-    key: ApiKey | None
+    access: Access | None
 
     @property
     def most_tokens(self) -> int | None:
@@ -29,7 +29,7 @@ class Job:
 
 
 def job_of(config: Config) -> Job:
-    """The job without its key, for use cases that send nothing.
+    """The job without its access, for use cases that send nothing.
 
     Raises UsageError where the recipe is empty, ConfigError for a cap on an unknown price.
     """
@@ -37,5 +37,5 @@ def job_of(config: Config) -> Job:
 
 
 def sendable(job: Job) -> Job:
-    """The job with its key. Raises UsageError where one is needed and there is none."""
-    return replace(job, key=key_for(job.config))
+    """The job with its access. Raises UsageError where a key is needed and there is none."""
+    return replace(job, access=access_for(job.config))

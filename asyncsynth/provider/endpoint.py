@@ -17,8 +17,8 @@ from typing import Self
 
 from yarl import URL
 
+from asyncsynth.provider.access import Access, laid_over
 from asyncsynth.provider.classify import About, fault_of
-from asyncsynth.provider.keys import ApiKey
 from asyncsynth.provider.seen_replies import SeenReplies
 from asyncsynth.provider.transport.contract import (
     BadCertificate,
@@ -59,7 +59,7 @@ class HttpEndpoint:
         base_url: str,
         wire: Wire,
         *,
-        key: ApiKey | None,
+        access: Access,
         timeout_s: float,
         now: Callable[[], float] = time.time,
         clock: Callable[[], float] = time.perf_counter,
@@ -68,9 +68,9 @@ class HttpEndpoint:
         open_transport: OpenTransport = Pool,
     ) -> None:
         self._wire = wire
-        self._url = URL(base_url.rstrip("/") + wire.path)
-        self._key = key
-        self._about = About(base_url, wire.model, timeout_s, key.scrub if key is not None else _unchanged)
+        self._url = URL(base_url.rstrip("/") + wire.path).update_query(access.query())
+        self._access = access
+        self._about = About(base_url, wire.model, timeout_s, access.scrub)
         self._now = now
         self._clock = clock
         self._keep_truncated = keep_truncated
@@ -148,9 +148,7 @@ class HttpEndpoint:
         }
         if not self._keep_alive:
             headers["Connection"] = "close"
-        if self._key is not None:
-            headers["Authorization"] = f"Bearer {self._key.reveal()}"
-        return headers
+        return laid_over(headers, self._access.headers())
 
     def _translated(self, error: TransportError | OSError) -> Fault:
         reason = reason_of(error)
@@ -187,7 +185,3 @@ def _words(error: BaseException) -> str:
     if cause.errno is not None and not isinstance(cause, ssl.SSLError | socket.gaierror):
         return os.strerror(cause.errno)  # asyncio's own text says "Connect call failed" and not why
     return cause.strerror or str(cause) or type(error).__name__
-
-
-def _unchanged(text: str) -> str:
-    return text
