@@ -164,6 +164,7 @@ class Permit(NamedTuple):
     sent_at: float  # on the loop's clock
     probe: bool = False  # sent alone, to see whether the endpoint is back
     alone: bool = False  # only refusals came in the minute before it, so no limit can be used up
+    endpoint: int = 0  # the place of the one that it is for, among those of the gate
 
 
 class Call(NamedTuple):
@@ -175,6 +176,7 @@ class Call(NamedTuple):
     sent_at: float
     tokens: int  # estimate of prompt plus completion
     reserve: int | None  # worst case in picodollars; None: the price is unknown
+    endpoint: str = ""  # its name in the config; "": the only one
 
 
 class RawCall(NamedTuple):

@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
-from asyncsynth.app.job import Job
+from asyncsynth.app.target import Target
 from asyncsynth.config import Endpoint
 from asyncsynth.provider.access import Access
 from asyncsynth.provider.endpoint import HttpEndpoint
@@ -21,19 +21,19 @@ LOCAL_PROMPT = 1024  # of them for the prompt, where max_tokens is large
 
 
 @asynccontextmanager
-async def http_endpoint(job: Job, calls: int) -> AsyncIterator[HttpEndpoint]:
+async def http_endpoint(target: Target, calls: int, *, keep_truncated: bool) -> AsyncIterator[HttpEndpoint]:
     """The endpoint for so many calls at a time, with the server behind it where that is ours."""
-    section, service = job.config.endpoint, SERVICES[job.config.endpoint.provider]
+    section, service = target.endpoint, SERVICES[target.endpoint.provider]
     wire = wire_of(section.api or service.api, service.model_name(section.model), section.parameters)
     async with (
         served(section, calls) as base_url,
         HttpEndpoint(
             base_url,
             wire,
-            access=job.access or Access(),
+            access=target.access or Access(),
             timeout_s=section.timeout_s,
             keep_alive=section.keep_alive,
-            keep_truncated=job.config.output.keep_truncated,
+            keep_truncated=keep_truncated,
             now=time.time,
         ) as endpoint,
     ):

@@ -103,7 +103,9 @@ def price_for(config: Config) -> Price | None:
     return price
 
 
-def access_for(config: Config) -> Access:
-    """How to call the endpoint; raises UsageError where a key or another variable is needed and not there."""
-    variables = Variables(os.environ, config.folder)
-    return access_to(SERVICES[config.endpoint.provider], config.endpoint, variables)
+def access_for(endpoint: Endpoint, folder: Path) -> Access:
+    """How to call an endpoint; raises UsageError where a key or another variable is needed and not there.
+
+    Variables are looked up in the environment, then in the file .env in `folder`, which is the config's.
+    """
+    return access_to(SERVICES[endpoint.provider], endpoint, Variables(os.environ, folder))

@@ -10,6 +10,7 @@ import pytest
 from asyncsynth.app.load import access_for, config_of, load_config, price_for, recipe_of
 from asyncsynth.config import Config
 from asyncsynth.errors import ConfigError, UsageError
+from asyncsynth.provider.access import Access
 from asyncsynth.values import Price
 
 GOOD = """
@@ -38,6 +39,11 @@ def path(tmp_path: Path) -> Path:
     path = tmp_path / "config.toml"
     path.write_text(GOOD)
     return path
+
+
+def access_of(path: Path, *settings: str) -> Access:
+    config = load_config(path, settings)
+    return access_for(config.endpoint, config.folder)
 
 
 def test_the_file_is_what_counts_where_nothing_is_over_it(path: Path) -> None:
@@ -103,17 +109,17 @@ def test_a_key_is_in_the_environment_or_in_a_file_beside_the_config_which_no_chi
     for name in ("OPENAI_API_KEY", "OPENAI_API_KEY_FILE"):
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(UsageError, match="OPENAI_API_KEY"):
-        access_for(load_config(path))
+        access_of(path)
     (path.parent / ".env").write_text("OPENAI_API_KEY=from-the-file\n")
-    assert access_for(load_config(path)).headers() == {"Authorization": "Bearer from-the-file"}
+    assert access_of(path).headers() == {"Authorization": "Bearer from-the-file"}
     assert "OPENAI_API_KEY" not in os.environ
     monkeypatch.setenv("OPENAI_API_KEY", "from-the-environment")
-    assert access_for(load_config(path)).headers() == {"Authorization": "Bearer from-the-environment"}
+    assert access_of(path).headers() == {"Authorization": "Bearer from-the-environment"}
 
 
 def test_a_rehearsal_takes_no_key(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "a-key")
-    assert access_for(load_config(path, ["endpoint.provider=simulator"])).headers() == {}
+    assert access_of(path, "endpoint.provider=simulator").headers() == {}
 
 
 def test_sections_alone_make_a_config_too() -> None:
