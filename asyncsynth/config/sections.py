@@ -107,8 +107,14 @@ class Endpoint(Section):
     )
     query: dict[str, Any] = Field({}, description="goes into the URL of every call; values as for headers")
     timeout_s: float = Field(120, gt=0, le=MILLION, description="seconds that one call may take")
+    reasoning: Literal["strip", "keep"] = Field(
+        "strip",
+        description="strip: <think>...</think> is no part of the text, and is kept beside it; keep: it stays there",
+    )
     keep_alive: bool = Field(True, description="false: each call gets a connection of its own, closed after it")
-    parameters: dict[str, Any] = Field({}, description="go into the body of the request as they stand")
+    parameters: dict[str, Any] = Field(
+        {}, description="go into the body of the request as they stand; for api gemini into its generationConfig"
+    )
     price: PriceSection | None = Field(None, description="what tokens cost, where no price list knows it")
     simulator: SimulatorSection = Field(SimulatorSection(), description="how the simulated provider behaves")
 

@@ -24,7 +24,12 @@ MAX_TOKENS: Mapping[Api, tuple[str, ...]] = {
     "completions": ("max_tokens",),
     "responses": ("max_output_tokens",),
     "anthropic": ("max_tokens",),
-    "gemini": ("generationConfig.maxOutputTokens", "generation_config.max_output_tokens"),
+    "gemini": (
+        "maxOutputTokens",
+        "max_output_tokens",
+        "generationConfig.maxOutputTokens",
+        "generation_config.max_output_tokens",
+    ),
 }
 # What every call has beside the key.
 HEADERS: Mapping[Api, Mapping[str, str]] = {"anthropic": {"anthropic-version": "2023-06-01"}}

@@ -117,3 +117,17 @@ def test_what_a_service_does_without_a_word_is_told_before(
 ) -> None:
     note = note_for(Endpoint(provider=provider, parameters=parameters))
     assert (note is None) if told is None else (note is not None and told in note)
+
+
+@pytest.mark.parametrize(
+    ("provider", "parameters", "name"),
+    [
+        ("anthropic", {"max_tokens": 9, "system": "x"}, "system"),
+        ("gemini", {"contents": []}, "contents"),
+        ("gemini", {"generationConfig": {"candidateCount": 2}}, "candidateCount"),
+    ],
+)
+def test_what_the_recipe_makes_is_no_parameter(provider: str, parameters: dict[str, Any], name: str) -> None:
+    endpoint = Endpoint(provider=provider, parameters=parameters)
+    told = f"endpoint.parameters.{name}: can't be set here: the recipe makes it, one answer a request"
+    assert messages(endpoint) == [told]
