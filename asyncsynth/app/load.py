@@ -9,8 +9,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from asyncsynth.config import Config, Endpoint, Limits, Prompt, Record, read, read_sections
+from asyncsynth.config.addresses import is_clear
 from asyncsynth.config.check import Checked
-from asyncsynth.config.sections import is_loopback
+from asyncsynth.config.hosts import is_private
 from asyncsynth.errors import ConfigError, Problem, UsageError
 from asyncsynth.provider.keys import ApiKey, read_key
 from asyncsynth.provider.prices import price_of
@@ -103,7 +104,10 @@ def price_for(config: Config) -> Price | None:
 def key_for(config: Config) -> ApiKey | None:
     """The API key of the endpoint; raises UsageError where one is needed and there is none."""
     endpoint, service = config.endpoint, SERVICES[config.endpoint.provider]
-    if service.key_variable is None or endpoint.base_url is None:
+    base_url = endpoint.base_url or service.base_url
+    if service.key_variable is None or base_url is None:
         return None
-    required = not is_loopback(urlsplit(endpoint.base_url).hostname or "")
+    if is_clear(base_url) and service.needs_key and endpoint.api_key_env is None:
+        return None  # a key that nobody named does not leave this machine unencrypted
+    required = service.needs_key and not is_private(urlsplit(base_url).hostname or "")
     return read_key(endpoint.api_key_env or service.key_variable, os.environ, required=required)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
-import threading
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+SMALL_PARENT = Path(__file__).with_name("small_parent.py")
 BYTES_PER_MAXRSS = 1 if sys.platform == "darwin" else 1024
 
 
@@ -41,33 +42,33 @@ def finish(
 ) -> Finished:
     """Run the command until it ends with `status`. Its CPU time includes the children that it waited for itself.
 
-    Raises ChildFailed for any other status.
-    A child's peak memory starts at that of the process that spawned it, so this one must stay small.
+    Raises ChildFailed for any other status. However large this process is, the peak memory is the command's own.
     """
+    measured = (sys.executable, "-I", "-S", str(SMALL_PARENT), *command)
     with tempfile.TemporaryFile() as output:
-        spawned_at = time.monotonic()
-        child = subprocess.Popen(command, env=env, cwd=cwd, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
-        killer = threading.Timer(timeout_s, child.kill)
-        killer.start()
+        parent = subprocess.Popen(
+            measured, env=env, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=output, process_group=0
+        )
         try:
-            _, ended, usage = os.wait4(child.pid, 0)
-        except BaseException:
-            child.kill()
-            child.wait()
+            report, _ = parent.communicate(timeout=timeout_s)
+        except BaseException as error:
+            os.killpg(parent.pid, signal.SIGKILL)
+            parent.communicate()
+            if isinstance(error, subprocess.TimeoutExpired):
+                raise ChildFailed(f"{' '.join(command)}\nwas still at work after {timeout_s:g} s") from None
             raise
-        finally:
-            killer.cancel()
-        wall_s = time.monotonic() - spawned_at
-        child.returncode = os.waitstatus_to_exitcode(ended)
         output.seek(0)
         words = output.read().decode(errors="replace")
-    if child.returncode != status:
-        raise ChildFailed(f"{' '.join(command)}\nended with status {child.returncode}:\n{words[-3000:]}")
+    if parent.returncode:
+        raise ChildFailed(f"{' '.join(command)}\ncan't be run:\n{words[-3000:]}")
+    found = json.loads(report)
+    if found["status"] != status:
+        raise ChildFailed(f"{' '.join(command)}\nended with status {found['status']}:\n{words[-3000:]}")
     return Finished(
-        usage.ru_utime + usage.ru_stime,
-        usage.ru_stime,
-        wall_s,
-        usage.ru_maxrss * BYTES_PER_MAXRSS / 1e6,
-        spawned_at,
+        found["user_s"] + found["system_s"],
+        found["system_s"],
+        found["wall_s"],
+        found["maxrss"] * BYTES_PER_MAXRSS / 1e6,
+        found["spawned_at"],
         words,
     )

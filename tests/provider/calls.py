@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 from functools import cache
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 
@@ -15,7 +15,7 @@ from asyncsynth.provider.wires import wire_of
 from asyncsynth.values import Api, Fault, Reply
 from tests.provider.scripted import CANARY, Turn, http, request, scripted
 
-APIS: tuple[Api, ...] = get_args(Api)
+APIS: tuple[Api, ...] = ("chat", "completions")  # which share their replies' shape
 NOW = 1_795_342_051.0
 both_apis = pytest.mark.parametrize("api", APIS)
 

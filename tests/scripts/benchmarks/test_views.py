@@ -17,7 +17,7 @@ prompt = json.loads(next(word for word in sys.argv if word.startswith("record.pr
 path = Path(given["--output"]) / "records.jsonl"
 lines = path.read_text().splitlines()
 if json.loads(lines[0])["prompt"] != prompt:
-    ballast = b"x" * 10_000 * len(lines)
+    ballast = b"x" * 1_000 * len(lines)
     path.write_text(f"{json.dumps({'prompt': prompt})}\\n" * len(lines))
     print(f"{len(lines):,} training prompts rendered anew; no call was sent")
 """
@@ -26,16 +26,16 @@ ONLY_SAYS_SO = "print('5,000 training prompts rendered anew; no call was sent')"
 
 def bench(checkout: CheckoutFactory, program: str) -> Bench:
     side = checkout(program)
-    return Bench(side, side.scratch, quick=True, rounds=2)
+    return Bench(side, side.scratch, quick=True, rounds=1)
 
 
 def test_memory_that_grows_with_the_records_is_seen(checkout: CheckoutFactory) -> None:
-    """The program takes 10,000 bytes a record where it renders, and the tests' own peak hides the smaller part."""
+    """The program takes 1,000 bytes a record where it renders."""
     figures = {figure.what: figure for figure in view(bench(checkout, RENDERS))}
     beyond = figures["memory beyond the key sets, 20,000 records less 5,000"]
-    assert 30 < beyond.measured < 200
+    assert 10 < beyond.measured < 20
     assert beyond.verdict == "MISSED"
-    assert len(figures["view of 20,000 records rendered anew: the whole run"].samples) == 2
+    assert len(figures["view of 20,000 records rendered anew: the whole run"].samples) == 1
 
 
 @pytest.mark.parametrize("program", ["", ONLY_SAYS_SO])
