@@ -39,8 +39,11 @@ class Store(Contents):
         """The number of the newest run; 0 before the first."""
         return self._state.run
 
-    def recent_calls(self, since: float) -> list[tuple[float, int]]:
-        """(sent_at, tokens) of the calls sent at `since` or later, oldest first; at most the last 75 s are known."""
+    def recent_calls(self, since: float) -> list[tuple[float, int, str]]:
+        """(sent_at, tokens, name of the endpoint) of the calls sent at `since` or later, oldest first.
+
+        At most the last 75 s are known.
+        """
         return self._state.recent.since(since)
 
     def begin_run(self, *, recipe: str, order: str, facts: Mapping[str, Any]) -> int:

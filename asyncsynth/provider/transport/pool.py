@@ -9,6 +9,10 @@ from collections.abc import Mapping
 from socket import AF_INET
 from typing import Any
 
+import aiohappyeyeballs
+from aiohappyeyeballs import AddrInfoType
+from yarl import URL
+
 from asyncsynth.provider.transport.addresses import Addresses
 from asyncsynth.provider.transport.connection import STRAY, Connection
 from asyncsynth.provider.transport.contract import (
@@ -138,6 +142,12 @@ class Pool:
 
     async def _connected(self) -> Connection:
         addresses = await self._addresses.get()
+        began_at = self._loop.time()
+        connection = await self._connected_to(addresses)
+        connection.way_s = self._loop.time() - began_at
+        return connection
+
+    async def _connected_to(self, addresses: list[AddrInfoType]) -> Connection:
         if (
             len(addresses) == 1 and addresses[0][0] == AF_INET
         ):  # nothing to choose: the loop connects in a third of the time
