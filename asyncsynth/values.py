@@ -65,8 +65,7 @@ class Usage(NamedTuple):
     cost: int | None = None  # picodollars, where the endpoint says what it charged
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
+class Price(NamedTuple):
     """Picodollars for one token: exact for any price of at most 6 decimals of a USD per million tokens.
 
     What is read from a cache or written into one costs what other input costs where it has no price of its own.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from asyncsynth.engine.inventory import Inventory
 from asyncsynth.engine.tally import Tally
@@ -49,7 +49,7 @@ class Look:
         self._seen = deque([(self._began, 0, 0)])
 
     def __call__(self) -> Progress:
-        tally, gate, now = self.tally, self.gate, self.clock()
+        tally, gate, now = self._tally, self._gate, self._clock()
         cap = gate.cap
         tokens = tally.prompt_tokens + tally.completion_tokens
         self._seen.append((now, tally.ended, tokens))

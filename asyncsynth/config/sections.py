@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from decimal import ROUND_CEILING, Decimal
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pydantic import Field, field_validator
 

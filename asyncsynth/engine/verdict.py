@@ -36,18 +36,30 @@ class Rules(NamedTuple):
 class History:
     """The attempts of one sample in this run."""
 
-    sent: int = 0
-    tries: Counter[str] = field(default_factory=Counter)  # that failed, by reason; refusals for the rate are none
-    proved: Counter[str] = field(
-        default_factory=Counter
-    )  # the first of them, and those with proof since the one before
-    rejected: int = 0  # answers that were paid and can't be used
-    refusals: Refusals | None = None  # for its rate, by the endpoint that refused it last; None: never
-    too_large_for: frozenset[int] = frozenset()  # places of endpoints whose limits it never fits
-    last: Fault | None = None
-    last_call: int = 0  # the number of the call that brought it
-    endpoint: int = 0  # the place of the one that it went to
-    _proved_call: int = -1  # the same for the last proved one
+    __slots__ = (
+        "_proved_call",
+        "endpoint",
+        "last",
+        "last_call",
+        "proved",
+        "refusals",
+        "rejected",
+        "sent",
+        "too_large_for",
+        "tries",
+    )
+
+    def __init__(self) -> None:
+        self.sent = 0
+        self.tries: dict[str, int] = {}  # that failed, by reason; refusals for the rate are none
+        self.proved: dict[str, int] = {}  # the first of them, and those with proof since the one before
+        self.rejected = 0  # answers that were paid and can't be used
+        self.refusals: Refusals | None = None  # for its rate, by the endpoint that refused it last; None: never
+        self.too_large_for: frozenset[int] = frozenset()  # places of endpoints whose limits it never fits
+        self.last: Fault | None = None
+        self.last_call = 0  # the number of the call that brought it
+        self.endpoint = 0  # the place of the one that it went to
+        self._proved_call = -1  # the same for the last proved one
 
     def add(self, fault: Fault, permit: Permit, health: Health) -> None:
         """Note the fault that a call of `permit` brought, and of which `health` knows."""

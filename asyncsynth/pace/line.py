@@ -12,7 +12,6 @@ import asyncio
 import math
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from asyncsynth.values import Need, Permit
 
@@ -23,9 +22,12 @@ MOST_PASSES = 64
 class Waiter:
     """Somebody in the line; `passed` counts those from behind who went first."""
 
-    needs: Sequence[Need | None]  # of each endpoint; None: that one can't serve it
-    permit: asyncio.Future[Permit | None]
-    passed: int = 0
+    __slots__ = ("needs", "passed", "permit")
+
+    def __init__(self, needs: Sequence[Need | None], permit: asyncio.Future[Permit | None]) -> None:
+        self.needs = needs  # of each endpoint; None: that one can't serve it
+        self.permit = permit
+        self.passed = 0
 
 
 class Line:
@@ -69,7 +71,7 @@ class Line:
         `wait_of` the needs is 0: it fits; inf: nobody knows when it will, and nobody may pass it meanwhile.
         """
         shortest = math.inf
-        for place, waiter in enumerate(self._waiters):
+        for place, waiter in enumerate(self.waiters):
             wait = wait_of(waiter.needs)
             if wait == 0.0:
                 return place, 0.0

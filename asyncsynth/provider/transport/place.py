@@ -8,7 +8,7 @@ from typing import NamedTuple
 PORTS = {"http": 80, "https": 443}
 # Every URL but for unusual ones is spelt so already, and then yarl, which takes 10 ms to load, need not look at it.
 _AS_IT_IS = re.compile(
-    r"(https?)://([a-z0-9.-]+)(?::([0-9]{1,5}))?((?:/(?!\.)[A-Za-z0-9._~-]*)*(?:\?[A-Za-z0-9._~=&-]+)?)"
+    r"(https?)://([a-z0-9.-]+)(?::([0-9]{1,5}))?((?:/(?!\.)[A-Za-z0-9._~:-]*)*(?:\?[A-Za-z0-9._~=&-]+)?)"
 )
 
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import aiohappyeyeballs
 from aiohappyeyeballs import AddrInfoType
-from yarl import URL
 
 from asyncsynth.provider.transport.addresses import Addresses
 from asyncsynth.provider.transport.connection import STRAY, Connection
@@ -153,7 +152,6 @@ class Pool:
         ):  # nothing to choose: the loop connects in a third of the time
             host, port = addresses[0][4][:2]
             return await self._speak(host=host, port=port)
-        import aiohappyeyeballs  # noqa: PLC0415 - most have one address, and need no other package
 
         socket = await aiohappyeyeballs.start_connection(
             addresses, happy_eyeballs_delay=NEXT_ADDRESS_S, loop=self._loop

@@ -14,6 +14,7 @@ import pytest
 from asyncsynth.provider.transport.connection import Connection
 from asyncsynth.provider.transport.contract import BadCertificate, ConnectFailed, Disconnected, Distrusted
 from asyncsynth.provider.transport.deadlines import LATE_S
+from asyncsynth.provider.transport.place import place_of
 from asyncsynth.provider.transport.pool import MAX_IDLE_S, Pool, request_head
 from tests.provider.certificate import server_context, trusting_context
 from tests.provider.scripted import Ending, Scripted, Turn, http, scripted
