@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, cast
+from pathlib import Path
+from typing import Any, NamedTuple, cast
 
 from pydantic import ValidationError
 
@@ -52,8 +52,7 @@ WANTED = {
 MOVED = {"prompt.record": "is now record.prompt, in a section [record]"}
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(NamedTuple):
     """What a config file says and what is wrong with it; a section that is wrong is None."""
 
     source: str
@@ -61,6 +60,7 @@ class Checked:
     sections: Mapping[str, Section | None]
     problems: tuple[Problem, ...]
     notes: tuple[str, ...] = ()
+    folder: Path = Path()
 
     def config(self, further: Iterable[Problem] = (), axes: Axes | None = None) -> Config:
         """The config, or ConfigError with all problems, those of `further` checks included.
@@ -72,10 +72,10 @@ class Checked:
             raise ConfigError(self.source, problems)
         if axes is None:
             axes = {name: axis for name, axis in self.axes.items() if not isinstance(axis, Rows | Lines)}
-        return Config(self.source, axes, **cast("Any", dict(self.sections)), notes=self.notes)
+        return Config(self.source, axes, **cast("Any", dict(self.sections)), notes=self.notes, folder=self.folder)
 
 
-def check(tree: Mapping[str, Any], source: str, notes: tuple[str, ...] = ()) -> Checked:
+def check(tree: Mapping[str, Any], source: str, notes: tuple[str, ...] = (), folder: Path = Path()) -> Checked:
     """Check every section of a parsed config; all mistakes are in the answer, none is raised."""
     problems = [_unknown_section(name) for name in tree if name not in ("axes", *SECTIONS)]
     meant = {problem.nearest for problem in problems}  # a misspelt section is one mistake, not a missing one, too
@@ -89,7 +89,7 @@ def check(tree: Mapping[str, Any], source: str, notes: tuple[str, ...] = ()) -> 
     if axes is not None and isinstance(combinations := tree.get("combinations"), dict):
         problems += exclude_problems(axes, combinations.get("exclude"))
     told = () if axes is None or problems else notes_of(axes)
-    return Checked(source, axes, sections, tuple(problems), (*notes, *told))
+    return Checked(source, axes, sections, tuple(problems), (*notes, *told), folder)
 
 
 def _unknown_section(name: str) -> Problem:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from itertools import cycle
-from typing import Any, Protocol, overload
+from typing import Any, NamedTuple, Protocol, overload
 
 from asyncsynth.recipe.canonical import canonical
 from asyncsynth.recipe.permutation import Permutation
@@ -24,8 +23,7 @@ def label(value: Any) -> Label:
     return value if type(value) is str else (canonical(value),)
 
 
-@dataclass(frozen=True, slots=True)
-class Axis:
+class Axis(NamedTuple):
     """So many numbers, and for each number a value of each name; there are several names where they depend on each
     other.
     """

@@ -9,6 +9,7 @@ from pathlib import Path
 from zlib import crc32
 
 from asyncsynth.config.sources import Rows
+from asyncsynth.errors import UsageError
 from asyncsynth.recipe.sources.source import Source, Told
 from asyncsynth.recipe.sources.text_lines import not_utf8
 from asyncsynth.recipe.sources.wanted import Wanted, Wrong
@@ -83,8 +84,8 @@ class _Scan:
                     self._keep(name, raw)
             except UnicodeDecodeError as error:
                 yield f"{self._folder / name}: {not_utf8(error)}; a pattern like *.md chooses among files"
-            except ValueError as error:
-                yield f"{self._folder / name}: {error} (in where)"
+            except UsageError as error:
+                yield f"{self._folder / name}: {error.message}"
             except OSError as error:
                 yield f"{self._folder / name}: can't be read: {error.strerror}"
 

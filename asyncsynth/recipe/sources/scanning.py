@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import BinaryIO
 
 from asyncsynth.config.sources import Lines
+from asyncsynth.errors import UsageError
 from asyncsynth.recipe.sources.delimited import Delimited
 from asyncsynth.recipe.sources.formats import Format
 from asyncsynth.recipe.sources.json_rows import JsonRows
@@ -74,8 +75,8 @@ class _Scan:
                     try:
                         if wanted.keeps(value(row)):
                             add(start, raw)
-                    except ValueError as error:
-                        yield f"{wanted.path}, line {line:,}: {error} (in where)"
+                    except UsageError as error:
+                        yield f"{wanted.path}, line {line:,}: {error.message}"
         self.rows = rows
 
     def _beginning(self) -> bytes:

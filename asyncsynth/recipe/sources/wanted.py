@@ -15,10 +15,9 @@ from zlib import crc32
 from asyncsynth.config.axis_values import TOLD
 from asyncsynth.config.shown import shown
 from asyncsynth.config.sources import Lines, Rows
-from asyncsynth.errors import Problem, nearest
-from asyncsynth.recipe.expression import Expression
+from asyncsynth.errors import Problem, UsageError, nearest
+from asyncsynth.recipe.condition import Condition
 from asyncsynth.recipe.permutation import keys_of, mix
-from asyncsynth.recipe.sandbox import TemplateSandbox
 from asyncsynth.recipe.sources.source import Told
 from asyncsynth.values import Value
 
@@ -42,7 +41,7 @@ class Wanted:
     section: Rows | Lines
     path: Path
     columns: tuple[str, ...] | None
-    where: Expression | None
+    where: Condition | None
     share: int | None
     share_key: int
     seed: int
@@ -55,7 +54,7 @@ class Wanted:
         share = None if section.sample is None else int(section.sample * 2**64)
         kept = None if columns is None else tuple(dict.fromkeys(columns))
         key = keys_of(f"{seed}/sample")[0]
-        return cls(name, section, Path(path), kept, _expression(name, section.where), share, key, seed)
+        return cls(name, section, Path(path), kept, _condition(name, section.where), share, key, seed)
 
     @property
     def place(self) -> str:
@@ -67,7 +66,7 @@ class Wanted:
         return self.share is None or mix(crc32(raw), self.share_key) < self.share
 
     def keeps(self, value: Value) -> bool:
-        """Whether `where` holds. ValueError, with what is wrong, where that can't be said."""
+        """Whether `where` holds. UsageError where that can't be said."""
         return self.where is None or self.where.holds({self.name: value})
 
     def told(self, read: str, types: Mapping[str, frozenset[type]] | None, size: int, longest: int) -> Told:
@@ -95,14 +94,14 @@ def _nearest(name: str, known: Iterable[Any]) -> str:
     return f"; did you mean {near}?" if near else ""
 
 
-def _expression(name: str, source: str | None) -> Expression | None:
+def _condition(name: str, source: str | None) -> Condition | None:
     if source is None:
         return None
     place = f"axes.{name}.where"
     try:
-        expression = Expression(source, TemplateSandbox())
-    except ValueError as error:
-        raise Wrong(place, [str(error)]) from None
-    if unknown := sorted(expression.names - {name}):
+        condition = Condition(source, "the condition")
+    except UsageError as error:
+        raise Wrong(place, [error.message]) from None
+    if unknown := sorted(condition.names - {name}):
         raise Wrong(place, (f"there is no name {other} here; a column is {name}.{other}" for other in unknown))
-    return expression
+    return condition
