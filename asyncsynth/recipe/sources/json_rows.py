@@ -65,7 +65,7 @@ class JsonRows:
         row = orjson.loads(raw)
         if isinstance(row, dict):
             for part in row.values():
-                if type(part) is float and abs(part) >= _INEXACT:
+                if type(part) is not str and _inexact(part):
                     return self._exactly(raw)
         return row
 
@@ -73,6 +73,14 @@ class JsonRows:
         row: dict[str, Any] = json.loads(raw)
         self._huge.update(name for name, part in row.items() if type(part) is int and abs(part) >= _INEXACT)
         return row
+
+
+def _inexact(part: Any) -> bool:
+    """Whether a number in it may be a rounded integer."""
+    if type(part) is float:
+        return abs(part) >= _INEXACT
+    parts = part if type(part) is list else part.values() if type(part) is dict else ()
+    return any(map(_inexact, parts))
 
 
 def _why(raw: bytes, error: ValueError) -> str:
