@@ -35,8 +35,10 @@ def test_a_pattern_chooses_among_them(tmp_path: Path, pattern: str, names: list[
 def test_a_file_that_is_no_text_is_told_by_its_name(tmp_path: Path) -> None:
     written(docs(tmp_path / "docs") / "logo.png", b"\x89PNG")
     assert mistakes(tmp_path / "docs", tmp_path) == [
-        "axes.x.rows: docs/logo.png: is not UTF-8 (0x89 is its byte 1); save it as UTF-8; "
-        "a pattern like *.md chooses among files"
+        (
+            "axes.x.rows: docs/logo.png: is not UTF-8 (0x89 is its byte 1); save it as UTF-8; "
+            "a pattern like *.md chooses among files"
+        )
     ]
 
 
