@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Container, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -85,11 +85,13 @@ class Store(Contents):
         """Notes what the views hold now."""
         self.committer.flush()
 
-    def lookup(self, wanted: Container[str], *, new_only: bool = False) -> Lookup:
-        """The answers of these keys; `new_only`: only what came after the views were noted."""
+    def lookup(self, *, shared: bool, new_only: bool = False) -> Lookup:
+        """The lines of answers; `shared`: for samples that share them; `new_only`: of those that came after the views
+        were noted.
+        """
         start = self._state.views.answers if new_only else 0
-        answers = self.committer.answers
-        return Lookup(self._files, answers.path, answers.fd, wanted, start)
+        source = self.committer.truth[0]
+        return Lookup(self._files, source, self.answered, self._state.generations, start=start, shared=shared)
 
     def retry(self, reasons: Collection[str] | None = None) -> int:
         """Clears the dead letters of these reasons (None: all), so that the next run tries them; returns how many."""
