@@ -15,7 +15,7 @@ from typing import Any, Literal, NamedTuple
 
 Scalar = str | int | float | bool
 Value = Scalar | Mapping[str, Scalar]  # of an axis: a string, a number or a table
-Api = Literal["chat", "completions"]
+Api = Literal["chat", "completions", "responses", "anthropic", "gemini"]
 
 PICODOLLARS_PER_USD = 10**12
 
@@ -37,32 +37,63 @@ class Sample(NamedTuple):
     problem: str | None = None
 
 
+class Turn(NamedTuple):
+    """What one side says in a dialogue."""
+
+    role: Literal["user", "assistant"]
+    content: str
+
+
 class Request(NamedTuple):
-    """What is sent for a sample."""
+    """What is sent for a sample: a text, or a dialogue that the model shall go on with."""
 
     sample: Sample
     generation: int  # 0, and one more for each `drop` of this key; a new generation has a new UUID
-    text: str
+    text: str  # of a dialogue: all of it, for people
     system: str | None
+    turns: tuple[Turn, ...] = ()  # of a dialogue, without the system text; () where `text` is all that the user says
 
 
 class Usage(NamedTuple):
     """Tokens of one call, from the endpoint or estimated."""
 
-    prompt_tokens: int
-    completion_tokens: int
+    prompt_tokens: int  # all of them, from a cache or not
+    completion_tokens: int  # all of them, thoughts included
     source: Literal["endpoint", "estimate"] = "endpoint"
+    cached_tokens: int = 0  # of the prompt's, read from a cache
+    cache_write_tokens: int = 0  # of the prompt's, written into one
+    reasoning_tokens: int = 0  # of the completion's
+    cost: int | None = None  # picodollars, where the endpoint says what it charged
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """Picodollars for one token: exact for any price of at most 6 decimals of a USD per million tokens."""
+    """Picodollars for one token: exact for any price of at most 6 decimals of a USD per million tokens.
+
+    What is read from a cache or written into one costs what other input costs where it has no price of its own.
+    """
 
     input: int
     output: int
+    cached_input: int | None = None
+    cache_write: int | None = None
 
-    def cost(self, prompt_tokens: int, completion_tokens: int) -> int:
-        return prompt_tokens * self.input + completion_tokens * self.output
+    def cost(
+        self, prompt_tokens: int, completion_tokens: int, cached_tokens: int = 0, cache_write_tokens: int = 0
+    ) -> int:
+        """What a call cost; cached and written tokens are among those of the prompt."""
+        cost = prompt_tokens * self.input + completion_tokens * self.output
+        if cached_tokens and self.cached_input is not None:
+            cost += cached_tokens * (self.cached_input - self.input)
+        if cache_write_tokens and self.cache_write is not None:
+            cost += cache_write_tokens * (self.cache_write - self.input)
+        return cost
+
+    def most(self, prompt_tokens: int, completion_tokens: int) -> int:
+        """What a call of so many tokens costs at most, whatever a cache does."""
+        return prompt_tokens * max(self.input, self.cached_input or 0, self.cache_write or 0) + (
+            completion_tokens * self.output
+        )
 
 
 class Billing(StrEnum):
@@ -164,6 +195,7 @@ class Permit(NamedTuple):
     sent_at: float  # on the loop's clock
     probe: bool = False  # sent alone, to see whether the endpoint is back
     alone: bool = False  # only refusals came in the minute before it, so no limit can be used up
+    endpoint: int = 0  # the place of the one that it is for, among those of the gate
 
 
 class Call(NamedTuple):
@@ -175,6 +207,7 @@ class Call(NamedTuple):
     sent_at: float
     tokens: int  # estimate of prompt plus completion
     reserve: int | None  # worst case in picodollars; None: the price is unknown
+    endpoint: str = ""  # its name in the config; "": the only one
 
 
 class RawCall(NamedTuple):

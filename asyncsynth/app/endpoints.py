@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
-from asyncsynth.app.job import Job
+from asyncsynth.app.target import Target
 from asyncsynth.config import Endpoint
+from asyncsynth.provider.access import Access
+from asyncsynth.provider.answers import AnswerRules
 from asyncsynth.provider.endpoint import HttpEndpoint
+from asyncsynth.provider.keys import FILE_SUFFIX
 from asyncsynth.provider.services import SERVICES
 from asyncsynth.provider.wires import wire_of
-from asyncsynth.servers.child import child_server, own_command
+from asyncsynth.servers.child import child_server, own_command, without_keys
 from asyncsynth.servers.local import find_weights
 
 LOCAL_SLOTS = 8  # more gain nothing on a small machine, and each takes memory
@@ -20,37 +24,47 @@ LOCAL_PROMPT = 1024  # of them for the prompt, where max_tokens is large
 
 
 @asynccontextmanager
-async def http_endpoint(job: Job, calls: int) -> AsyncIterator[HttpEndpoint]:
+async def http_endpoint(target: Target, calls: int, *, keep_truncated: bool) -> AsyncIterator[HttpEndpoint]:
     """The endpoint for so many calls at a time, with the server behind it where that is ours."""
-    section, service = job.config.endpoint, SERVICES[job.config.endpoint.provider]
+    section, service = target.endpoint, SERVICES[target.endpoint.provider]
     wire = wire_of(section.api or service.api, service.model_name(section.model), section.parameters)
     async with (
         served(section, calls) as base_url,
         HttpEndpoint(
             base_url,
             wire,
-            key=job.key,
+            access=target.access or Access(),
             timeout_s=section.timeout_s,
             keep_alive=section.keep_alive,
-            keep_truncated=job.config.output.keep_truncated,
+            rules=answer_rules(section, keep_truncated=keep_truncated),
             now=time.time,
         ) as endpoint,
     ):
         yield endpoint
 
 
+def answer_rules(endpoint: Endpoint, *, keep_truncated: bool) -> AnswerRules:
+    """What the config says of answers."""
+    return AnswerRules(keep_truncated, strip_reasoning=endpoint.reasoning == "strip")
+
+
 def served(endpoint: Endpoint, calls: int) -> AbstractAsyncContextManager[str]:
     """The base_url to call, while the block runs."""
-    if endpoint.base_url is not None:
-        return nullcontext(endpoint.base_url)
+    base_url = endpoint.base_url or SERVICES[endpoint.provider].base_url
+    if base_url is not None:
+        return nullcontext(base_url)
+    name = endpoint.api_key_env
+    environ = without_keys(os.environ, () if name is None else (name, name + FILE_SUFFIX))
     if endpoint.provider == "local":
-        return child_server(own_command("local", *_local_arguments(endpoint, calls)))
-    return child_server(own_command("simulate", *_simulate_arguments(endpoint)))
+        return child_server(own_command("local", *_local_arguments(endpoint, calls)), environ)
+    return child_server(own_command("simulate", *_simulate_arguments(endpoint)), environ)
 
 
 def _local_arguments(endpoint: Endpoint, calls: int) -> list[str]:
     find_weights(endpoint.model)  # here, so that what is missing is told before a process is started
-    context = max(LOCAL_CONTEXT, (SERVICES[endpoint.provider].most_tokens(endpoint.parameters) or 0) + LOCAL_PROMPT)
+    service = SERVICES[endpoint.provider]
+    most = service.most_tokens(endpoint.api or service.api, endpoint.parameters) or 0
+    context = max(LOCAL_CONTEXT, most + LOCAL_PROMPT)
     return ["--model", endpoint.model, "--slots", str(min(calls, LOCAL_SLOTS)), "--context", str(context)]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from asyncsynth.app.job import Job
-from asyncsynth.config import Limits
+from asyncsynth.app.target import Target
 from asyncsynth.engine.inventory import Inventory
 from asyncsynth.engine.missing import asked
 from asyncsynth.pace.meter import Meter
@@ -49,7 +49,7 @@ class Forecast:
 
 def forecast_of(job: Job, inventory: Inventory, totals: Totals) -> Forecast:
     """What making the rest will take, from a look at the first requests and at the answers that are there."""
-    recipe, config, meter = job.recipe, job.config, Meter(None, 0)
+    recipe, meter = job.recipe, Meter(None, 0)
     requests = (asked(recipe, sample) for sample in recipe.samples())
     sendable = (request for request in requests if isinstance(request, Request))
     looked_at = [meter.need(request).tokens for request in islice(sendable, LOOKED_AT)]
@@ -57,10 +57,8 @@ def forecast_of(job: Job, inventory: Inventory, totals: Totals) -> Forecast:
         looked_at,
         samples=inventory.to_make,
         requests=inventory.requests,
-        max_tokens=job.most_tokens,
         mean_completion=totals.answered.completion_tokens / totals.answers if totals.answers else None,
-        price=job.price,
-        limits=config.limits,
+        targets=job.targets,
     )
 
 
@@ -69,36 +67,53 @@ def forecast(
     *,
     samples: int,
     requests: int,
-    max_tokens: int | None,
     mean_completion: float | None,
-    price: Price | None,
-    limits: Limits,
+    targets: Sequence[Target],
 ) -> Forecast:
     """The forecast for so many requests, of which `prompt_tokens` is a look at the first ones.
 
-    `mean_completion` is what answers had so far in this output directory; without any, max_tokens stands in.
+    `mean_completion` is what answers had so far in this output directory; without any, max_tokens stands in. Of
+    several targets nobody knows which will make how much: the money is their mean, and at most that of the dearest.
     """
     mean_prompt = sum(prompt_tokens) / len(prompt_tokens) if prompt_tokens else 0.0
-    completion = mean_completion if mean_completion is not None else float(max_tokens or 0)
-    cost = most = None
-    if price is not None and (completion or price == Price(0, 0)):
-        cost = usd(round(requests * (mean_prompt * price.input + completion * price.output)))
-    if price is not None and max_tokens is not None:
-        most = usd(round(requests * (mean_prompt * price.input + max_tokens * price.output)))
-    minutes = {
-        "requests_per_minute": requests / limits.requests_per_minute if limits.requests_per_minute else 0.0,
-        "tokens_per_minute": requests * (mean_prompt + (max_tokens or completion)) / limits.tokens_per_minute
-        if limits.tokens_per_minute
-        else 0.0,
-    }
-    slowest = max(minutes, key=lambda name: minutes[name])
+    most_tokens = [target.most_tokens for target in targets]
+    completion = mean_completion if mean_completion is not None else float(max(most or 0 for most in most_tokens))
+    costs = [_cost(target, requests, mean_prompt, completion) for target in targets]
+    most = [_cost(target, requests, mean_prompt, target.most_tokens) for target in targets]
+    known = [cost for cost in costs if cost is not None]
+    minutes, bottleneck = _least_minutes(targets, requests, mean_prompt, completion)
     return Forecast(
         requests,
         samples,
         round(requests * mean_prompt),
         round(requests * completion),
-        cost,
-        most,
-        minutes[slowest] * 60 if minutes[slowest] else None,
-        f"limits.{slowest}" if minutes[slowest] else "",
+        sum(known) / len(known) if len(known) == len(targets) else None,
+        None if None in most else max(cost or 0.0 for cost in most),
+        minutes * 60 if minutes else None,
+        bottleneck,
     )
+
+
+def _cost(target: Target, requests: int, prompt: float, completion: float | None) -> float | None:
+    """USD for so many requests with so many tokens each; None where that is not known."""
+    price = target.price
+    if price is None or completion is None or not (completion or price == Price(0, 0)):
+        return None
+    return usd(round(requests * (prompt * price.input + completion * price.output)))
+
+
+def _least_minutes(targets: Sequence[Target], requests: int, prompt: float, completion: float) -> tuple[float, str]:
+    """The least that the limits allow, where each target takes its share, and the limit that decides; 0: none does."""
+    speed, bottleneck = 0.0, ""  # in shares of the whole a minute
+    for target in targets:
+        limits = target.limits
+        tokens = requests * (prompt + (target.most_tokens or completion))
+        minutes = {
+            "requests_per_minute": requests / limits.requests_per_minute if limits.requests_per_minute else 0.0,
+            "tokens_per_minute": tokens / limits.tokens_per_minute if limits.tokens_per_minute else 0.0,
+        }
+        slowest = max(minutes, key=lambda name: minutes[name])
+        if not minutes[slowest]:
+            return 0.0, ""
+        speed, bottleneck = speed + 1 / minutes[slowest], f"limits.{slowest}"
+    return 1 / speed, bottleneck if len(targets) == 1 else "the limits of its endpoints"

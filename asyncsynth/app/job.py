@@ -4,38 +4,41 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from asyncsynth.app.load import key_for, price_for, recipe_of
+from asyncsynth.app.load import recipe_of
+from asyncsynth.app.target import Target, targets_of, with_access
 from asyncsynth.config import Config
-from asyncsynth.provider.keys import ApiKey
-from asyncsynth.provider.services import SERVICES
 from asyncsynth.recipe.recipe import Recipe
-from asyncsynth.values import Price
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """`price` None: unknown; `key` None: the endpoint needs none."""
+    """Each request of the recipe is made by one of the targets, whichever is free first."""
 
     config: Config
     recipe: Recipe
-    price: Price | None
-    key: ApiKey | None
+    targets: tuple[Target, ...]
 
     @property
-    def most_tokens(self) -> int | None:
-        """The most tokens that an answer can have; None where the request does not say."""
-        endpoint = self.config.endpoint
-        return SERVICES[endpoint.provider].most_tokens(endpoint.parameters)
+    def priced(self) -> bool:
+        """Whether it is known what each call costs."""
+        return all(target.price is not None for target in self.targets)
+
+    def scrub(self, text: str) -> str:
+        """The text without the keys."""
+        for target in self.targets:
+            if target.access is not None:
+                text = target.access.scrub(text)
+        return text
 
 
 def job_of(config: Config) -> Job:
-    """The job without its key, for use cases that send nothing.
+    """The job without its keys, for use cases that send nothing.
 
     Raises UsageError where the recipe is empty, ConfigError for a cap on an unknown price.
     """
-    return Job(config, recipe_of(config), price_for(config), None)
+    return Job(config, recipe_of(config), targets_of(config))
 
 
 def sendable(job: Job) -> Job:
-    """The job with its key. Raises UsageError where one is needed and there is none."""
-    return replace(job, key=key_for(job.config))
+    """The job with its keys. Raises UsageError where one is needed and there is none."""
+    return replace(job, targets=tuple(with_access(target, job.config) for target in job.targets))

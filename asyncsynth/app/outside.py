@@ -7,29 +7,38 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from asyncsynth.app.job import Job
+from asyncsynth.app.target import Target
 from asyncsynth.engine.collaborators import Endpoint
 from asyncsynth.engine.missing import NOTED_EVERY
 from asyncsynth.store.files import Files, OsFiles
 from asyncsynth.store.writer import Sync, sync_in_thread
 
 
-def over_http(job: Job, calls: int) -> AbstractAsyncContextManager[Endpoint]:
-    """The endpoint of the job's config."""
+class OpenEndpoint(Protocol):
+    """Opens what answers a target's calls, for so many at a time."""
+
+    def __call__(
+        self, target: Target, calls: int, *, keep_truncated: bool
+    ) -> AbstractAsyncContextManager[Endpoint]: ...
+
+
+def over_http(target: Target, calls: int, *, keep_truncated: bool) -> AbstractAsyncContextManager[Endpoint]:
+    """The endpoint that the target's section names."""
     from asyncsynth.app.endpoints import http_endpoint  # noqa: PLC0415 - whoever sends nothing must not wait for it
 
-    return http_endpoint(job, calls)
+    return http_endpoint(target, calls, keep_truncated=keep_truncated)
 
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """`now` gives seconds since the epoch; `endpoint` opens what answers the job's calls, for so many at a time."""
+    """`now` gives seconds since the epoch."""
 
     now: Callable[[], float] = time.time
     rng: random.Random = field(default_factory=random.Random)
     files: Files = field(default_factory=OsFiles)
     sync: Sync = sync_in_thread
-    endpoint: Callable[[Job, int], AbstractAsyncContextManager[Endpoint]] = over_http
+    endpoint: OpenEndpoint = over_http
     most_calls: int = 512  # under way, where concurrency = "auto" decides
     noted_every: int = NOTED_EVERY

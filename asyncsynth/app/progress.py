@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from asyncsynth.engine.inventory import Inventory
@@ -57,7 +57,7 @@ class Look:
 
     def __call__(self) -> Progress:
         tally, gate, now = self.tally, self.gate, self.clock()
-        cap = gate.allowance.cap
+        cap = gate.cap
         tokens = tally.prompt_tokens + tally.completion_tokens
         self._seen.append((now, tally.ended, tokens))
         while len(self._seen) > 2 and self._seen[1][0] <= now - RATE_WINDOW_S:
@@ -74,10 +74,10 @@ class Look:
             cost_usd=usd(cap.billed) if self.priced else None,
             cap_usd=None if cap.limit is None else usd(cap.limit),
             left_s=(tally.to_make - tally.ended) / rate if rate > 0 else None,
-            requests_used=_share(gate.allowance.requests, now),
-            tokens_used=_share(gate.allowance.tokens, now),
+            requests_used=_share([allowance.requests for allowance in gate.allowances], now),
+            tokens_used=_share([allowance.tokens for allowance in gate.allowances], now),
             in_flight=tally.in_flight,
-            concurrency=gate.allowance.concurrency.limit,
+            concurrency=gate.concurrency,
             retries=tally.retries,
             failed=tally.given_up,
             truncated=tally.truncated,
@@ -85,8 +85,10 @@ class Look:
         )
 
 
-def _share(limit: RequestLimit | TokenLimit | None, now: float) -> float | None:
-    return None if limit is None else limit.used(now) / limit.per_minute
+def _share(limits: Sequence[RequestLimit | TokenLimit | None], now: float) -> float | None:
+    """The share used of the limits that there are."""
+    known = [limit for limit in limits if limit is not None]
+    return sum(limit.used(now) for limit in known) / sum(limit.per_minute for limit in known) if known else None
 
 
 def sentence(progress: Progress) -> str:

@@ -82,7 +82,7 @@ class Run:
     async def _work(self, listener: Listener, clock: Callable[[], float]) -> None:
         async with wired(self.job, self._store, self.inventory, self._outside, listener) as run:
             self._wired, self._tally = run, run.tally
-            self._look = Look(run.tally, run.gate, self.inventory, clock, priced=self.job.price is not None)
+            self._look = Look(run.tally, run.gate, self.inventory, clock, priced=self.job.priced)
             if self._drained:
                 run.pipeline.drain()
             if self._cancelled:

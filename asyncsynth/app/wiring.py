@@ -1,28 +1,32 @@
-"""The one place where a run is put together: endpoint, gate, writer and pipeline of a job."""
+"""The one place where a run is put together: endpoints, gate, writer and pipeline of a job."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from asyncsynth.app.job import Job
 from asyncsynth.app.outside import Outside
+from asyncsynth.app.target import Target
 from asyncsynth.engine.audience import Audience, Listener
-from asyncsynth.engine.collaborators import Collaborators
+from asyncsynth.engine.collaborators import Collaborators, Endpoint, Supplier
 from asyncsynth.engine.inventory import Inventory
 from asyncsynth.engine.missing import missing
 from asyncsynth.engine.pipeline import Pipeline
 from asyncsynth.engine.rows import Rows
 from asyncsynth.engine.tally import Tally
 from asyncsynth.engine.verdict import Rules
+from asyncsynth.pace.allowance import Allowance
 from asyncsynth.pace.backoff import Backoff, RetryBudget
 from asyncsynth.pace.gate import Gate
 from asyncsynth.pace.meter import Meter
+from asyncsynth.pace.spend import SpendCap
 from asyncsynth.provider.open_files import room_for
 from asyncsynth.store.store import Store
 from asyncsynth.store.writer import Writer
+from asyncsynth.values import PICODOLLARS_PER_USD
 
 HISTORY_S = 75.0  # of earlier runs' calls; the longest window of a limit is a minute
 
@@ -45,33 +49,54 @@ async def wired(
     listener: Listener,
 ) -> AsyncIterator[Wired]:
     """The run of a job on an open store, whose views are up to date; inside a running loop."""
-    limits, calls = job.config.limits, most_calls(job, outside)
-    clock, tally = asyncio.get_running_loop().time, Tally(to_make=inventory.to_make)
-    async with outside.endpoint(job, calls) as endpoint:
-        gate, audience = _gate(job, store, outside), Audience(listener)
+    limits, tally, audience = job.config.limits, Tally(to_make=inventory.to_make), Audience(listener)
+    calls = [most_calls(target, outside) for target in job.targets]
+    async with AsyncExitStack() as opened:
+        suppliers = []
+        for target, most in zip(job.targets, calls, strict=True):
+            endpoint = outside.endpoint(target, most, keep_truncated=job.config.output.keep_truncated)
+            suppliers.append(_supplier(target, await opened.enter_async_context(endpoint), outside, audience))
+        gate = _gate(job, store, outside)
         parts = Collaborators(
             requests=missing(job.recipe, store, inventory, noted_every=outside.noted_every),
-            endpoint=endpoint,
+            suppliers=suppliers,
             gate=gate,
             writer=Writer(store, raw_log=job.config.output.raw_log, sync=outside.sync),
             rows=Rows(job.recipe, inventory.twins),
-            meter=Meter(job.price, job.most_tokens, tell=audience.on_note),
-            backoff=Backoff(outside.rng, RetryBudget(clock()), clock),
             now=outside.now,
             audience=audience,
         )
-        yield Wired(Pipeline(parts, Rules(limits.max_attempts, limits.max_reasks), tally, workers=calls), gate, tally)
+        rules = Rules(limits.max_attempts, limits.max_reasks)
+        yield Wired(Pipeline(parts, rules, tally, workers=sum(calls)), gate, tally)
 
 
-def most_calls(job: Job, outside: Outside) -> int:
+def most_calls(target: Target, outside: Outside) -> int:
     """Calls that can be under way at once: what the config asks for, as far as the system has open files for them."""
-    asked = job.config.limits.concurrency
+    asked = target.limits.concurrency
     return room_for(outside.most_calls if asked == "auto" else asked)
 
 
+def _supplier(target: Target, endpoint: Endpoint, outside: Outside, audience: Audience) -> Supplier:
+    clock = asyncio.get_running_loop().time
+    meter = Meter(target.price, target.most_tokens, tell=audience.on_note)
+    return Supplier(target.name, endpoint, meter, Backoff(outside.rng, RetryBudget(clock()), clock))
+
+
 def _gate(job: Job, store: Store, outside: Outside) -> Gate:
-    """The gate of [limits], going on from what earlier runs spent and sent within the last minute."""
-    totals, now = store.totals, outside.now()
-    history = [(now - sent_at, tokens) for sent_at, tokens in store.recent_calls(now - HISTORY_S)]
-    billed, possible = totals.paid.picodollars, totals.uncertain.picodollars
-    return Gate.from_limits(job.config.limits, billed=billed, possible=possible, history=history)
+    """The gate before the targets, going on from what earlier runs spent and sent within the last minute.
+
+    Calls of an endpoint that has another name now may have gone to any of these.
+    """
+    totals, now, usd = store.totals, outside.now(), job.config.limits.max_cost_usd
+    cap = SpendCap(
+        None if usd is None else round(usd * PICODOLLARS_PER_USD),
+        billed=totals.paid.picodollars,
+        possible=totals.uncertain.picodollars,
+    )
+    sent = store.recent_calls(now - HISTORY_S)
+    names = {target.name for target in job.targets}
+    allowances = []
+    for target in job.targets:
+        history = [(now - at, tokens) for at, tokens, name in sent if name == target.name or name not in names]
+        allowances.append(Allowance.of(target.limits, cap, asyncio.get_running_loop().time(), history))
+    return Gate(allowances)

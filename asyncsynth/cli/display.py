@@ -13,7 +13,6 @@ from asyncsynth.app.progress import Progress
 from asyncsynth.cli.bar import Bar
 from asyncsynth.cli.lines import Lines
 from asyncsynth.cli.logs import logger
-from asyncsynth.provider.keys import ApiKey
 
 
 class Display(Protocol):
@@ -57,11 +56,11 @@ class Unbreakable:
                 self._display = None
 
 
-def display_for(log_format: Literal["text", "json"] | None, key: ApiKey | None) -> Display:
+def display_for(log_format: Literal["text", "json"] | None, scrub: Callable[[str], str]) -> Display:
     """The bar where standard error is a terminal that can draw one, else lines."""
     if log_format is None and sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
         return Unbreakable(Bar(sys.stderr))
-    return Unbreakable(Lines(partial(logger, log_format or "text", key.scrub if key is not None else str)))
+    return Unbreakable(Lines(partial(logger, log_format or "text", scrub)))
 
 
 async def keep_showing(display: Display, look: Callable[[], Progress | None]) -> None:

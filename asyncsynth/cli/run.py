@@ -26,7 +26,6 @@ from asyncsynth.cli.options import (
 )
 from asyncsynth.cli.show import show_end
 from asyncsynth.cli.summary import next_steps, summary
-from asyncsynth.provider.keys import ApiKey
 from asyncsynth.text import count
 from asyncsynth.values import Answered, GivenUp
 
@@ -55,7 +54,7 @@ def run(
     """
     loaded = load_config(config, settings, output=output, limit=limit, concurrency=concurrency, max_cost=max_cost)
     job = sendable(job_of(loaded))
-    display = display_for(log_format, job.key)
+    display = display_for(log_format, job.scrub)
     for note in loaded.notes:
         display.note(note)
     with open_run(job, accept_changes=accept_changes) as opened:
@@ -66,7 +65,7 @@ def run(
                 with loading():
                     from asyncsynth.cli.work import work  # noqa: PLC0415 - a refusal must not wait for it
 
-                work(opened, display, _showing(display, job.key) if show else _say_nothing)
+                work(opened, display, _showing(display, job.scrub) if show else _say_nothing)
         finally:
             outcome = opened.outcome()
             _tell(*summary(outcome))
@@ -101,9 +100,7 @@ def _tell(*lines: str) -> None:
         tell_stdout_failed(error)
 
 
-def _showing(display: Display, key: ApiKey | None) -> Callable[[Answered | GivenUp], None]:
-    scrub = str if key is None else key.scrub
-
+def _showing(display: Display, scrub: Callable[[str], str]) -> Callable[[Answered | GivenUp], None]:
     def show(end: Answered | GivenUp) -> None:
         display.clear()
         show_end(end, scrub)

@@ -7,27 +7,27 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
-from ipaddress import ip_address
+from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
+from asyncsynth.config.addresses import checked_base_url
 from asyncsynth.config.axes import MAX_BITS, Axes
 from asyncsynth.config.record import Record
 from asyncsynth.config.section import Section
+from asyncsynth.config.sent_along import checked_headers, checked_query
 from asyncsynth.config.shown import shown
+from asyncsynth.config.variables import LIKE_A_KEY
 from asyncsynth.values import Api, Price
 
 MAX_CONCURRENCY = 10_000
 # Asking for several answers or for a stream would change what one reply is.
 RESERVED_PARAMETERS = frozenset({"model", "messages", "prompt", "n", "stream", "best_of", "echo"})
-MAX_TOKENS_PARAMETERS = ("max_tokens", "max_completion_tokens")  # as services name it
-ENDPOINT_PATHS = ("/chat/completions", "/completions", "/responses", "/embeddings")
+MAX_TOKENS_PARAMETERS = ("max_tokens", "max_completion_tokens", "max_output_tokens")  # as services name it
 INT64 = range(-(2**63), 2**63)
+HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,64}\Z")
 VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-# Keys have long runs of letters with digits among them; the names of variables have words.
-LIKE_A_KEY = re.compile(r"(?=[A-Za-z]*[0-9])[A-Za-z0-9]{16}")
 MILLION, BILLION, TRILLION = 10**6, 10**9, 10**12  # where numbers end: more is a slip of the finger
 
 
@@ -79,10 +79,17 @@ class Endpoint(Section):
     provider: str = Field(
         "local",
         description="local: a small model on this machine; simulator: made-up answers; "
-        "openai: any service that speaks OpenAI's API",
+        "a service of the table of services, or openai for any other that speaks OpenAI's API",
     )
-    base_url: str | None = Field(None, description="the address of the service, for provider openai only")
-    api: Api | None = Field(None, description="chat or completions; the service's own where it is left out")
+    base_url: str | None = Field(
+        None, description="the address of the service, where it is not the one in the table of services"
+    )
+    plain_http: bool = Field(
+        False, description="true: http is fine everywhere; else only to this machine and to private addresses"
+    )
+    api: Api | None = Field(
+        None, description="chat, completions, responses, anthropic or gemini; the service's own where it is left out"
+    )
     model: str = Field(
         "SmolLM2-135M-Instruct",
         min_length=1,
@@ -91,9 +98,23 @@ class Endpoint(Section):
     api_key_env: str | None = Field(
         None, description="the environment variable that has the API key; the service's own where it is left out"
     )
+    auth: str | None = Field(
+        None,
+        description="how the key is sent: bearer, the name of a header, or none; left out: the service's own way",
+    )
+    headers: dict[str, Any] = Field(
+        {}, description='go with every call; a value may name variables, which are kept secret: "${NAME}"'
+    )
+    query: dict[str, Any] = Field({}, description="goes into the URL of every call; values as for headers")
     timeout_s: float = Field(120, gt=0, le=MILLION, description="seconds that one call may take")
+    reasoning: Literal["strip", "keep"] = Field(
+        "strip",
+        description="strip: <think>...</think> is no part of the text, and is kept beside it; keep: it stays there",
+    )
     keep_alive: bool = Field(True, description="false: each call gets a connection of its own, closed after it")
-    parameters: dict[str, Any] = Field({}, description="go into the body of the request as they stand")
+    parameters: dict[str, Any] = Field(
+        {}, description="go into the body of the request as they stand; for api gemini into its generationConfig"
+    )
     price: PriceSection | None = Field(None, description="what tokens cost, where no price list knows it")
     simulator: SimulatorSection = Field(SimulatorSection(), description="how the simulated provider behaves")
 
@@ -111,6 +132,23 @@ class Endpoint(Section):
         if not VARIABLE_NAME.match(name) or LIKE_A_KEY.search(name):
             raise ValueError("is no variable's name; the key itself stays out of the config, in a variable named here")
         return name
+
+    @field_validator("auth")
+    @classmethod
+    def _auth_is_no_key(cls, auth: str | None) -> str | None:
+        if auth is not None and (not HEADER_NAME.match(auth) or LIKE_A_KEY.search(auth)):
+            raise ValueError("is neither bearer, none nor the name of a header; the key itself stays out of the config")
+        return auth
+
+    @field_validator("headers", mode="before")
+    @classmethod
+    def _headers_can_be_sent(cls, given: object) -> dict[str, str]:
+        return checked_headers(given)
+
+    @field_validator("query", mode="before")
+    @classmethod
+    def _query_can_be_sent(cls, given: object) -> dict[str, str]:
+        return checked_query(given)
 
     @field_validator("parameters")
     @classmethod
@@ -169,7 +207,7 @@ class Output(Section):
 class Config:
     """A checked config; `source` is the path it came from, for messages.
 
-    `notes` are sentences for the user about what was ignored.
+    `notes` are sentences for the user about what was ignored; beside the config, in `folder`, may be a file .env.
     """
 
     source: str
@@ -181,39 +219,7 @@ class Config:
     limits: Limits
     output: Output
     notes: tuple[str, ...] = ()
-
-
-def checked_base_url(url: str) -> str:
-    """`url` without a trailing slash; ValueError unless it is https (or loopback http) with no user in it."""
-    expected = "expected a URL like https://api.openai.com/v1"
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname or "", parts.port  # which raises for what is no port
-    except ValueError:
-        raise ValueError(expected) from None
-    if parts.scheme not in ("http", "https") or not host:
-        raise ValueError(expected)
-    if parts.username or parts.password:
-        raise ValueError("a user or password in the URL would be logged; name the key's variable in api_key_env")
-    if parts.query or parts.fragment:
-        raise ValueError(f"no query or fragment here; {expected}")
-    path = parts.path.rstrip("/")
-    for end in ENDPOINT_PATHS:
-        if path.endswith(end):
-            raise ValueError(
-                f"leave out {end} at its end: which of the service's paths is asked is said by endpoint.api"
-            )
-    if parts.scheme == "http" and not is_loopback(host):
-        raise ValueError("must be https: over http the key and the prompts can be read on the way")
-    return url.rstrip("/")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether `host` is this machine by name or address, so that nothing travels over a network."""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
+    folder: Path = Path()
 
 
 def _too_large(value: Any, place: str = "") -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -54,15 +54,27 @@ class Rows(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Supplier:
+    """An endpoint, and what is known of it alone; `name` is the one in the config."""
+
+    name: str
+    endpoint: Endpoint
+    meter: Meter
+    backoff: Backoff
+
+
+@dataclass(frozen=True, slots=True)
 class Collaborators:
-    """Who does the work. `now()` is in seconds since the epoch."""
+    """Who does the work. `now()` is in seconds since the epoch.
+
+    Each request is made by one of the `suppliers`, whichever the gate lets send first; the gate knows them by their
+    places.
+    """
 
     requests: Iterator[Request | Sample | None]  # a Sample: its request can't be rendered; None: it is there already
-    endpoint: Endpoint
+    suppliers: Sequence[Supplier]
     gate: Gate
     writer: Writer
     rows: Rows
-    meter: Meter
-    backoff: Backoff
     now: Callable[[], float]
     audience: Audience

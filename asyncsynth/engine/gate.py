@@ -1,4 +1,4 @@
-"""The gate as the engine sees it: who lets calls out, and hears how they ended."""
+"""The gate as the engine sees it: who lets calls out, to which endpoint, and hears how they ended."""
 
 from __future__ import annotations
 
@@ -8,10 +8,15 @@ from asyncsynth.values import Fault, Need, Permit, RateHints, Usage
 
 
 class Gate(Protocol):
-    """Every permit ends once: in settle(), settle_fault() or, where its call was never sent, release()."""
+    """Every permit ends once: in settle(), settle_fault() or, where its call was never sent, release().
 
-    async def admit(self, need: Need, *, first: bool = False) -> Permit | None:
+    Endpoints are known by their places.
+    """
+
+    async def admit(self, *needs: Need | None, first: bool = False) -> Permit | None:
         """Wait until a call may be sent; `first`: before all others who wait. None: the gate was stopped.
+
+        `needs` are what it takes of each endpoint; None: that one can't make it.
 
         Raises SpendCapReached when there is no money for the call, and there won't be.
         """
@@ -29,16 +34,20 @@ class Gate(Protocol):
         """The call was never sent."""
         ...
 
-    def observe(self, hints: RateHints) -> None:
-        """Hear what the provider's headers say of its limits."""
+    def observe(self, permit: Permit, hints: RateHints) -> None:
+        """Hear what the headers that came back for this call say of the provider's limits."""
         ...
 
-    def doubt(self, reason: str) -> None:
-        """Nothing good comes: send only single probes."""
+    def doubt(self, endpoint: int, reason: str) -> None:
+        """Nothing good comes from there: send only single probes."""
         ...
 
-    def trust(self) -> None:
+    def trust(self, endpoint: int) -> None:
         """Something good came: send again as before the doubt."""
+        ...
+
+    def close(self, endpoint: int) -> None:
+        """Send nothing more there; there are others. Permits given out stay good."""
         ...
 
     def stop(self) -> None:

@@ -2,41 +2,25 @@
 
     requests -> bounded queue -> workers: [gate] -> endpoint -> outcome -> writer
 
-Invariants: a call is in the manifest before it is sent; a slot is given back only when the outcome of its call is
-written; a sample ends as a record, as a dead letter, or untouched for the next run.
+Invariant: a sample ends as a record, as a dead letter, or untouched for the next run.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 from typing import NamedTuple
 
 from asyncsynth.engine.backlog import Backlog
+from asyncsynth.engine.caller import Caller
 from asyncsynth.engine.collaborators import Collaborators
 from asyncsynth.engine.health import Health
 from asyncsynth.engine.tally import Tally
 from asyncsynth.engine.verdict import History, Rules, Step, is_buried, named, next_step
 from asyncsynth.errors import AsyncsynthError, EndpointStopped, SpendCapReached, StoreTakenAway
-from asyncsynth.values import (
-    Action,
-    Answer,
-    Answered,
-    Billing,
-    Call,
-    Failed,
-    Fault,
-    GivenUp,
-    Permit,
-    RawCall,
-    Reply,
-    Request,
-    Sample,
-)
+from asyncsynth.values import Action, Answer, Answered, Billing, Fault, GivenUp, Need, Permit, Request, Sample
 
 QUEUED = 128  # samples that wait for a worker, at most
-CUT_OFF = Fault("interrupted", Action.RETRY, Billing.MAYBE, "cut off by the second signal")
 UNRENDERED = "request_template"  # the reason of a sample whose request can't be rendered
 
 
@@ -57,7 +41,11 @@ class Pipeline:
         self._parts = parts
         self._rules = rules
         self._tally = tally
-        self._health = Health(rules.max_attempts)
+        self._healths = [Health(rules.max_attempts) for _ in parts.suppliers]
+        self._caller = Caller(
+            parts, self._healths, tally, on_good_news=self._on_good_news, on_stop=self._stop_sending_to
+        )
+        self._stopped_for: dict[int, str] = {}  # by the places of the suppliers that were stopped: the fault's reason
         self._workers = workers
         self._backlog: Backlog[Making] = Backlog(QUEUED)
         self._condemned: list[Making] = []  # dead letters, if something good comes
@@ -66,7 +54,6 @@ class Pipeline:
         self._spares = 0
         self._producer: asyncio.Task[None] | None = None
         self._making: asyncio.Task[None] | None = None
-        self._stopped_for: str | None = None  # the reason of the fault that stopped the run
         self.stopped_by: AsyncsynthError | None = None
         parts.audience.on_gone = self.drain
 
@@ -138,21 +125,47 @@ class Pipeline:
         """Try a sample until it has its end, or is put aside."""
         request, history = making
         while not self.drained:
-            permit = await self._parts.gate.admit(self._parts.meter.need(request), first=history.goes_first)
-            if permit is None:
+            needs = self._needs(request, history)
+            if not any(needs):  # too large for each endpoint that is left
+                self._bury(making)
                 return
+            permit = await self._parts.gate.admit(*needs, first=history.goes_first)
+            if permit is None:
+                continue  # stopped, or the endpoint was that can make it
             history.sent += 1
-            outcome = await self._attempt(request, permit, history)
+            outcome = await self._caller.call(request, permit, history)
             if isinstance(outcome, Answer):
                 return
-            own = not self._backlog.has_new and self._health.is_the_samples_own(outcome, self._clock())
-            step = next_step(outcome, history, self._rules, own=own)
+            step = self._step_after(outcome, permit, history)
             if step not in (Step.RETRY, Step.AGAIN):
                 self._end_or_put_aside(making, step)
                 return
             self._tally.retries += 1
             if step is Step.RETRY:
-                await self._back_off(self._parts.backoff.take(history.tries.total()), group)
+                backoff = self._parts.suppliers[permit.endpoint].backoff
+                await self._back_off(backoff.take(history.tries.total()), group)
+
+    def _needs(self, request: Request, history: History) -> list[Need | None]:
+        """What a call takes of each endpoint; None: it can't make this sample, or takes no calls any more."""
+        suppliers = self._parts.suppliers
+        if not self._stopped_for and not history.too_large_for:
+            return [supplier.meter.need(request) for supplier in suppliers]
+        return [
+            None if place in self._stopped_for or place in history.too_large_for else supplier.meter.need(request)
+            for place, supplier in enumerate(suppliers)
+        ]
+
+    def _step_after(self, fault: Fault, permit: Permit, history: History) -> Step:
+        """What to do with a sample after this fault of its newest call."""
+        health, now = self._healths[permit.endpoint], asyncio.get_running_loop().time()
+        own = not self._backlog.has_new and health.is_the_samples_own(fault, now)
+        step = next_step(fault, history, self._rules, own=own)
+        if step is Step.STOP and not self.drained:
+            return Step.AGAIN  # another endpoint makes it
+        if step is Step.GIVE_UP and fault.action is Action.PAUSE:
+            history.too_large_for |= {permit.endpoint}
+            return Step.AGAIN  # elsewhere, if there is one that it isn't too large for
+        return step
 
     def _end_or_put_aside(self, making: Making, step: Step) -> None:
         match step:
@@ -165,91 +178,19 @@ class Pipeline:
             case Step.GIVE_UP:
                 self._bury(making)
 
-    async def _attempt(self, request: Request, permit: Permit, history: History) -> Answer | Fault:
-        """One call, from the manifest's line before it to the written outcome after it."""
-        parts = self._parts
-        key, generation, attempt = request.sample.key, request.generation, history.sent
-        call = self._started(
-            Call(key, generation, attempt, parts.now(), permit.need.tokens, permit.need.reserve), permit
-        )
-        parts.backoff.on_call()
-        self._health.on_send(permit.number)
-        self._tally.calls += 1
-        self._tally.in_flight += 1
-        try:
-            await parts.writer.written()
-            reply = await parts.endpoint.send(request)
-        except asyncio.CancelledError:
-            cut_off = Failed(key, generation, attempt, CUT_OFF, call.reserve, parts.now())
-            parts.writer.failed(cut_off, None)
-            raise
-        finally:
-            self._tally.in_flight -= 1
-        outcome, raw = reply.outcome, _raw(call, reply)
-        if outcome.hints is not None:
-            parts.gate.observe(outcome.hints)
-        if isinstance(outcome, Answer):
-            self._keep(request, permit, outcome, reply, raw, attempt)
-            return outcome
-        return self._note_fault(call, permit, outcome, raw, history)
-
-    def _started(self, call: Call, permit: Permit) -> Call:
-        try:
-            self._parts.writer.started(call)
-        except StoreTakenAway:
-            self._parts.gate.release(permit)
-            raise
-        return call
-
-    def _keep(
-        self, request: Request, permit: Permit, answer: Answer, reply: Reply, raw: RawCall, attempts: int
-    ) -> None:
-        parts, cost = self._parts, self._parts.meter.cost(answer.usage)
-        rows = parts.rows.answered(request.sample, answer.text)
-        parts.writer.answered(Answered(request, answer, cost, attempts, reply.latency_s, parts.now(), rows), raw)
-        parts.gate.settle(permit, answer.usage, cost, latency_s=reply.latency_s)
-        parts.meter.observe(permit.need, answer.usage)
-        self._on_good_news(permit)
-
     def _on_good_news(self, permit: Permit) -> None:
-        """The endpoint was well when it took this call: what failed before can be decided."""
+        """An endpoint was well when it took this call: what failed before can be decided."""
 
         def failed_before(making: Making) -> bool:
             return making.history.last_call < permit.number
 
-        doubtful = self._health.doubtful
-        self._health.on_answer(permit.number, permit.need.least_tokens)
-        if doubtful and not self._health.doubtful:
-            self._parts.gate.trust()
+        def failed_there(making: Making) -> bool:
+            return failed_before(making) and making.history.endpoint == permit.endpoint
+
         if self._condemned:
-            self._bury_those(failed_before)
+            self._bury_those(failed_there)
         if self._backlog.holds_aside:
             self._backlog.release(failed_before)
-
-    def _note_fault(self, call: Call, permit: Permit, fault: Fault, raw: RawCall, history: History) -> Fault:
-        """Tell everybody of the fault; what it comes to, going by the health of the run."""
-        parts, health, at, cost = self._parts, self._health, self._clock(), self._cost_of(fault, call)
-        health.on_fault(permit.number, call.key, fault, at, cost=cost or 0)
-        if health.tries_again(permit.number, fault):
-            fault = replace(fault, action=Action.RETRY, counts=False)
-        history.add(fault, permit, health)
-        parts.writer.failed(Failed(call.key, call.generation, call.attempt, fault, cost, parts.now()), raw)
-        parts.gate.settle_fault(permit, fault, cost)
-        self._tally.on_fault(fault)
-        parts.audience.on_trouble(fault)
-        if fault.usage is not None:
-            parts.meter.observe(permit.need, fault.usage)
-        if health.doubtful:
-            parts.gate.doubt(fault.message)
-        if (why := health.why_stop(fault, at)) is not None:
-            self._stop_for(why, fault)
-        return fault
-
-    def _cost_of(self, fault: Fault, call: Call) -> int | None:
-        """What a failed call may cost: nothing, its usage, or its worst case."""
-        if fault.billing is Billing.NO:
-            return 0
-        return call.reserve if fault.usage is None else self._parts.meter.cost(fault.usage)
 
     def _bury(self, making: Making) -> None:
         """Make it a dead letter."""
@@ -270,11 +211,11 @@ class Pipeline:
         if self._backlog.parked and not self.drained:
             last = self._backlog.parked[-1].history.last
             assert last is not None
-            self._stop_for(f"nothing was answered any more: {last.message}", last)
-        complete, stopped_for = not self.drained, self._stopped_for
+            self._stop_for(f"nothing was answered any more: {last.message}")
+        complete = not self.drained
 
         def is_final(making: Making) -> bool:
-            fault = making.history.last
+            fault, stopped_for = making.history.last, self._stopped_for.get(making.history.endpoint)
             return fault is not None and is_buried(fault, complete=complete, stopped_for=stopped_for)
 
         self._bury_those(is_final)
@@ -307,28 +248,42 @@ class Pipeline:
         finally:
             self._backing_off -= 1
 
-    def _stop_for(self, why: str, fault: Fault) -> None:
-        if self.stopped_by is None:
-            self._stopped_for = fault.reason
+    def _stop_sending_to(self, place: int, why: str, fault: Fault) -> None:
+        """An endpoint takes no more calls: the others make its samples, or the run ends."""
+        if place in self._stopped_for:
+            return
+        self._stopped_for[place] = fault.reason
+        if len(self._stopped_for) == len(self._parts.suppliers):
+            self._stop_for(why)
+            return
+        self._parts.gate.close(place)
+        self._parts.audience.on_note(f"endpoint {self._parts.suppliers[place].name} is not used any more: {why}")
+        self._pass_on_from(place)
+
+    def _pass_on_from(self, place: int) -> None:
+        """What this endpoint refused and nobody paid for is no dead letter: others may make it."""
+        condemned, self._condemned = self._condemned, []
+        for making in condemned:
+            last = making.history.last
+            if making.history.endpoint == place and last is not None and last.billing is not Billing.YES:
+                self._backlog.park(making)
+            else:
+                self._condemned.append(making)
+        self._backlog.release(lambda making: making.history.endpoint == place)
+
+    def _stop_for(self, why: str) -> None:
         self._stop(EndpointStopped(why, hint="correct it and run again; what is there is kept"))
 
     def _stop_for_money(self, cap: SpendCapReached, request: Request) -> None:
-        why = self._health.why_no_money(self._parts.meter.need(request).reserve or 0)
+        reserves = (supplier.meter.need(request).reserve or 0 for supplier in self._parts.suppliers)
+        words = (health.why_no_money(reserve) for health, reserve in zip(self._healths, reserves, strict=True))
+        why = next(filter(None, words), None)
         self._stop(cap if why is None else EndpointStopped(why, hint="see to the endpoint, then run again"))
-
-    def _clock(self) -> float:
-        return asyncio.get_running_loop().time()
 
     def _stop(self, error: AsyncsynthError) -> None:
         if self.stopped_by is None:
             self.stopped_by = error
         self.drain()
-
-
-def _raw(call: Call, reply: Reply) -> RawCall:
-    outcome = reply.outcome
-    is_json = isinstance(outcome, Answer) and not outcome.flags
-    return RawCall(call.key, call.attempt, call.sent_at, reply.request_body, outcome.status, outcome.body, is_json)
 
 
 def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:

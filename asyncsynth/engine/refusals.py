@@ -21,6 +21,7 @@ class Refusals:
 
     answers_before: int  # of the whole run, when this sample was first refused
     refusals_before: int
+    endpoint: int = 0  # the place of the one that refuses it
     times: int = 0
     alone: int = 0
     now_alone: bool = False  # the newest one

@@ -45,17 +45,19 @@ class History:
         default_factory=Counter
     )  # the first of them, and those with proof since the one before
     rejected: int = 0  # answers that were paid and can't be used
-    refusals: Refusals | None = None  # for its rate; None: never
+    refusals: Refusals | None = None  # for its rate, by the endpoint that refused it last; None: never
+    too_large_for: frozenset[int] = frozenset()  # places of endpoints whose limits it never fits
     last: Fault | None = None
     last_call: int = 0  # the number of the call that brought it
+    endpoint: int = 0  # the place of the one that it went to
     _proved_call: int = -1  # the same for the last proved one
 
     def add(self, fault: Fault, permit: Permit, health: Health) -> None:
         """Note the fault that a call of `permit` brought, and of which `health` knows."""
-        self.last, self.last_call = fault, permit.number
+        self.last, self.last_call, self.endpoint = fault, permit.number, permit.endpoint
         if fault.action is Action.PAUSE:
-            if self.refusals is None:
-                self.refusals = Refusals(health.answers, health.refusals - 1)
+            if self.refusals is None or self.refusals.endpoint != permit.endpoint:
+                self.refusals = Refusals(health.answers, health.refusals - 1, permit.endpoint)
             self.refusals.add(fault, permit, health)
             return
         self.tries[fault.reason] += 1

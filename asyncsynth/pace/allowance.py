@@ -1,4 +1,4 @@
-"""What may be sent now: requests, tokens, money and slots, decided together. Synchronous; `now` is the loop's clock.
+"""What may be sent to an endpoint now: requests, tokens, money and slots. Synchronous; `now` is the loop's clock.
 
 Queries tell how long to wait, commands tell what happened. The gate asks and tells, and does the waiting.
 """
@@ -6,9 +6,13 @@ Queries tell how long to wait, commands tell what happened. The gate asks and te
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from typing import Self
 
+from asyncsynth.config import Limits
+from asyncsynth.pace.auto.adaptive import AdaptiveConcurrency
 from asyncsynth.pace.breaker import Breaker, Cause
-from asyncsynth.pace.concurrency import Concurrency
+from asyncsynth.pace.concurrency import Concurrency, FixedConcurrency
 from asyncsynth.pace.requests import RequestLimit
 from asyncsynth.pace.sliding_log import Entry
 from asyncsynth.pace.spend import SpendCap
@@ -21,7 +25,7 @@ QUIET_S = 60.5  # without a call that counted: every window of a minute is empty
 
 
 class Allowance:
-    """The limits of one run and the books of its calls under way."""
+    """The limits of one endpoint and the books of its calls under way; `cap` is that of the whole run."""
 
     def __init__(
         self,
@@ -40,13 +44,38 @@ class Allowance:
         self.paused_until = -math.inf
         self.reason = ""  # of the pause, or why only probes are sent
         self._under_way: dict[int, Entry | None] = {}  # number of a permit -> its entry in the log of tokens
-        self._sent = 0
+        self._sent = 0  # the number of the last one
         self._sent_before_cut = 0  # when the rate was last cut
         self._counted_at = now  # when the last call was sent that the provider may have counted
+
+    @classmethod
+    def of(cls, limits: Limits, cap: SpendCap, now: float, history: Iterable[tuple[float, int]] = ()) -> Self:
+        """The allowance that these limits describe.
+
+        `history`: (seconds ago, tokens) of the calls that earlier runs sent within the last minute or more.
+        """
+        sent = sorted((now - max(age, 0.0), tokens) for age, tokens in history)
+        requests, tokens = limits.requests_per_minute, limits.tokens_per_minute
+        return cls(
+            AdaptiveConcurrency() if limits.concurrency == "auto" else FixedConcurrency(limits.concurrency),
+            None if requests is None else RequestLimit(requests, now, [at for at, _ in sent]),
+            None if tokens is None else TokenLimit(tokens, now, sent),
+            cap,
+            now,
+        )
 
     @property
     def in_flight(self) -> int:
         return len(self._under_way)
+
+    @property
+    def busy(self) -> float:
+        """The share of its slots in which a call is under way."""
+        return len(self._under_way) / self.concurrency.limit
+
+    def held_back_by(self, now: float) -> str:
+        """Why nothing is sent, or only single probes; "": nothing is in the way."""
+        return self.reason if now < self.paused_until or self.breaker.cause is not None else ""
 
     def wait_of_all(self, now: float) -> float:
         """Seconds until anybody may send, whatever they need; inf: when something else happens."""
@@ -74,21 +103,21 @@ class Allowance:
             self.breaker.catch_up(now)
             self._resume_if_closed(now)
 
-    def take(self, need: Need, now: float) -> Permit:
-        """Send a call; the waits for it are over."""
+    def take(self, need: Need, now: float, *, number: int, endpoint: int = 0) -> Permit:
+        """Send a call with this number, higher than all before; the waits for it are over."""
         probe = self.breaker.cause is not None
         alone = now - self._counted_at >= QUIET_S
         self.concurrency.on_send(now)
         self.cap.reserve(need.reserve)
         if self.requests is not None:
             self.requests.take(now)
-        self._sent = number = self._sent + 1
+        self._sent = number
         self._under_way[number] = None if self.tokens is None else self.tokens.take(need.tokens, now)
         if probe:
             self.breaker.on_probe(now)
         else:
             self._counted_at = now
-        return Permit(number, need, now, probe, alone)
+        return Permit(number, need, now, probe, alone, endpoint)
 
     def on_answer(self, permit: Permit, usage: Usage, cost: int | None, latency_s: float, now: float) -> None:
         """The call was answered. `cost` None: unknown."""

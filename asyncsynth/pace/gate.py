@@ -1,101 +1,83 @@
-"""The gate before every send: whoever wants to send waits here until the allowance has room, in order.
+"""The gate before every send: one line, and behind it each endpoint's allowance; whichever has room serves it.
 
 No task and no lock: a synchronous _dispatch() gives out permits, called by whoever changes something and by one timer.
-Who comes first is served first, but for the bounded look-ahead of pace/line.
+Who comes first is served first, but for the bounded look-ahead of pace/line. An endpoint that may not send holds up
+nobody whom another one can serve.
 """
 
 from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Iterable
-from functools import partial
+from collections.abc import Sequence
 
-from asyncsynth.config import Limits
 from asyncsynth.errors import SpendCapReached
 from asyncsynth.pace.allowance import Allowance
-from asyncsynth.pace.auto.adaptive import AdaptiveConcurrency
-from asyncsynth.pace.concurrency import Concurrency, FixedConcurrency
 from asyncsynth.pace.line import Line, Waiter
-from asyncsynth.pace.requests import RequestLimit
 from asyncsynth.pace.spend import SpendCap
-from asyncsynth.pace.tokens import TokenLimit
-from asyncsynth.values import PICODOLLARS_PER_USD, Fault, Need, Permit, RateHints, Usage, usd
+from asyncsynth.values import Fault, Need, Permit, RateHints, Usage, usd
 
 _ROUNDING_S = 1e-6
 
 
 class Gate:
-    """Gives out permits. To be made and used inside one running loop, whose clock it lives by."""
+    """Gives out permits. To be made and used inside one running loop, whose clock it lives by.
 
-    def __init__(
-        self,
-        concurrency: Concurrency,
-        *,
-        requests: RequestLimit | None = None,
-        tokens: TokenLimit | None = None,
-        cap: SpendCap | None = None,
-    ) -> None:
+    `allowances` are those of the endpoints, which are known by their places in it; they share a spend cap.
+    """
+
+    def __init__(self, allowances: Sequence[Allowance]) -> None:
         self._loop = asyncio.get_running_loop()
         self._clock = self._loop.time
-        self.allowance = Allowance(concurrency, requests, tokens, cap or SpendCap(None), self._clock())
+        self.allowances = allowances
+        self.cap: SpendCap = allowances[0].cap
+        assert all(allowance.cap is self.cap for allowance in allowances), "money is one"
+        self._open = list(range(len(allowances)))  # endpoints that take calls
+        self._sent = 0
         self._line = Line()
         self._timer: asyncio.TimerHandle | None = None
         self._stopped = False
 
-    @classmethod
-    def from_limits(
-        cls, limits: Limits, *, billed: int = 0, possible: int = 0, history: Iterable[tuple[float, int]] = ()
-    ) -> Gate:
-        """The gate that `[limits]` describes.
-
-        `billed` and `possible`: picodollars of all earlier runs that count against the cap. `history`: (seconds ago,
-        tokens) of the calls that earlier runs sent within the last minute or more.
-        """
-        now = asyncio.get_running_loop().time()
-        sent = sorted((now - max(age, 0.0), tokens) for age, tokens in history)
-        requests = limits.requests_per_minute
-        tokens = limits.tokens_per_minute
-        most = None if limits.max_cost_usd is None else round(limits.max_cost_usd * PICODOLLARS_PER_USD)
-        return cls(
-            AdaptiveConcurrency() if limits.concurrency == "auto" else FixedConcurrency(limits.concurrency),
-            requests=None if requests is None else RequestLimit(requests, now, [at for at, _ in sent]),
-            tokens=None if tokens is None else TokenLimit(tokens, now, sent),
-            cap=SpendCap(most, billed=billed, possible=possible),
-        )
-
     @property
     def in_flight(self) -> int:
-        return self.allowance.in_flight
+        return sum(allowance.in_flight for allowance in self.allowances)
 
     @property
     def waiting(self) -> int:
         return len(self._line)
 
     @property
+    def concurrency(self) -> int:
+        """Calls that may be in flight at once."""
+        return sum(self.allowances[place].concurrency.limit for place in self._open)
+
+    @property
     def paused_for(self) -> float:
         """Seconds until anybody may send; 0: no pause."""
-        return max(self.allowance.paused_until - self._clock(), 0.0)
+        now = self._clock()
+        return max(min((self.allowances[place].paused_until for place in self._open), default=now) - now, 0.0)
 
     @property
     def held_back_by(self) -> str:
-        """Why nobody sends, or only single probes are sent; "": nothing is in the way."""
-        return self.allowance.reason if self.paused_for > 0 or self.allowance.breaker.cause is not None else ""
+        """Why an endpoint sends nothing, or only single probes; "": nothing is in the way."""
+        now = self._clock()
+        reasons = (self.allowances[place].held_back_by(now) for place in self._open)
+        return next(filter(None, reasons), "")
 
-    async def admit(self, need: Need, *, first: bool = False) -> Permit | None:
+    async def admit(self, *needs: Need | None, first: bool = False) -> Permit | None:
         """Wait for a permit; returns without suspending where nothing is in the way. `first`: at the line's head.
 
-        None: the gate was stopped. Raises SpendCapReached when the reserve doesn't fit and no call in flight can
-        make it fit.
+        `needs` are what the call takes of each endpoint's allowance; None: that one can't make it. Returns None where
+        the gate was stopped, or the last endpoint was closed that can. Raises SpendCapReached when the reserve doesn't
+        fit and no call in flight can make it fit.
         """
         if self._stopped:
             return None
         if not self._line:
-            now, allowance = self._clock(), self.allowance
-            allowance.catch_up(now)
-            if allowance.wait_of_all(now) == 0.0 and allowance.wait_of(need, now) == 0.0:
-                return allowance.take(need, now)
-        waiter = Waiter(need, self._loop.create_future())
+            now = self._clock()
+            if (permit := self._take(self._ready(now)[0], needs, now)) is not None:
+                return permit
+        waiter = Waiter(needs, self._loop.create_future())
         if first:
             self._line.push_first(waiter)
         else:
@@ -109,31 +91,40 @@ class Gate:
 
     def settle(self, permit: Permit, usage: Usage, cost: int | None, *, latency_s: float) -> None:
         """The call was answered: what was set aside becomes what it really took. `cost` None: unknown."""
-        self.allowance.on_answer(permit, usage, cost, latency_s, self._clock())
+        self.allowances[permit.endpoint].on_answer(permit, usage, cost, latency_s, self._clock())
         self._dispatch_line()
 
     def settle_fault(self, permit: Permit, fault: Fault, cost: int | None) -> None:
         """The call failed. `cost`: 0 not billed, None perhaps billed at its reserve, else what it cost or may have."""
-        self.allowance.on_fault(permit, fault, cost, self._clock())
+        self.allowances[permit.endpoint].on_fault(permit, fault, cost, self._clock())
         self._dispatch_line()
 
     def release(self, permit: Permit) -> None:
         """The call was never sent: everything but its place in the rate of requests is given back."""
-        self.allowance.on_never_sent(permit)
+        self.allowances[permit.endpoint].on_never_sent(permit)
         self._dispatch_line()
 
-    def observe(self, hints: RateHints) -> None:
-        """Take the provider's headers as a ceiling."""
-        self.allowance.observe(hints, self._clock())
+    def observe(self, permit: Permit, hints: RateHints) -> None:
+        """Take the headers that came back for this call as a ceiling."""
+        self.allowances[permit.endpoint].observe(hints, self._clock())
 
-    def doubt(self, reason: str) -> None:
-        """Nothing good comes: send only single probes."""
-        self.allowance.doubt(reason, self._clock())
+    def doubt(self, endpoint: int, reason: str) -> None:
+        """Nothing good comes from there: send only single probes."""
+        self.allowances[endpoint].doubt(reason, self._clock())
         self._dispatch_line()
 
-    def trust(self) -> None:
+    def trust(self, endpoint: int) -> None:
         """Something good came: send again as before the doubt."""
-        self.allowance.trust(self._clock())
+        self.allowances[endpoint].trust(self._clock())
+        self._dispatch_line()
+
+    def close(self, endpoint: int) -> None:
+        """Send nothing more there; permits given out stay good. Who waits for no other one gets None."""
+        self._open.remove(endpoint)
+        for waiter in [waiter for waiter in self._line if not any(waiter.needs[place] for place in self._open)]:
+            self._line.remove(waiter)
+            if not waiter.permit.done():
+                waiter.permit.set_result(None)
         self._dispatch_line()
 
     def stop(self) -> None:
@@ -151,31 +142,60 @@ class Gate:
 
     def _dispatch(self) -> None:
         """Serve the line until something is in the way, and set the timer for when it is gone."""
-        wait, allowance = math.inf, self.allowance
+        wait = math.inf
         while self._line:
             now = self._clock()
             self._refuse_what_no_money_can_reach()
-            allowance.catch_up(now)
-            wait = allowance.wait_of_all(now)
-            if wait > 0.0:
+            ready, wait = self._ready(now)
+            if not ready:
                 break
-            place, wait = self._line.first_that_fits(partial(allowance.wait_of, now=now))
+            place, until_fit = self._line.first_that_fits(lambda needs: self._wait_of(ready, needs, now))  # noqa: B023
+            wait = min(wait, until_fit)
             if place is None:
                 break
             waiter = self._line.take(place)
             if not waiter.permit.done():  # cancelled, and its task hasn't run yet
-                waiter.permit.set_result(allowance.take(waiter.need, now))
+                waiter.permit.set_result(self._take(ready, waiter.needs, now))
         self._set_timer(wait if self._line else math.inf)
 
+    def _ready(self, now: float) -> tuple[Sequence[int], float]:
+        """The endpoints that may be sent something, the idlest first, and the seconds until the next one may."""
+        ready, wait = [], math.inf
+        for place in self._open:
+            allowance = self.allowances[place]
+            allowance.catch_up(now)
+            if (of_this := allowance.wait_of_all(now)) == 0.0:
+                ready.append(place)
+            else:
+                wait = min(wait, of_this)
+        if len(ready) > 1:
+            ready.sort(key=lambda place: self.allowances[place].busy)
+        return ready, wait
+
+    def _wait_of(self, ready: Sequence[int], needs: Sequence[Need | None], now: float) -> float:
+        waits = (self.allowances[place].wait_of(need, now) for place in ready if (need := needs[place]) is not None)
+        return min(waits, default=math.inf)
+
+    def _take(self, ready: Sequence[int], needs: Sequence[Need | None], now: float) -> Permit | None:
+        """A permit for the first of these endpoints that has room."""
+        for place in ready:
+            need, allowance = needs[place], self.allowances[place]
+            if need is not None and allowance.wait_of(need, now) == 0.0:
+                self._sent += 1
+                return allowance.take(need, now, number=self._sent, endpoint=place)
+        return None
+
     def _refuse_what_no_money_can_reach(self) -> None:
-        cap = self.allowance.cap
         while self._line:
-            reserve = self._line.first.need.reserve
-            if reserve is None or cap.fits(reserve) or cap.may_fit_later(reserve):
+            needs = [need for place in self._open if (need := self._line.first.needs[place]) is not None]
+            if any(self._money_may_come(need.reserve) for need in needs):
                 return
             permit = self._line.pop_first().permit
             if not permit.done():
-                permit.set_exception(_cap_reached(cap, reserve))
+                permit.set_exception(_cap_reached(self.cap, min(need.reserve or 0 for need in needs)))
+
+    def _money_may_come(self, reserve: int | None) -> bool:
+        return reserve is None or self.cap.fits(reserve) or self.cap.may_fit_later(reserve)
 
     def _set_timer(self, seconds: float) -> None:
         if self._timer is not None:

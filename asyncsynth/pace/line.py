@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from asyncsynth.values import Need, Permit
@@ -24,7 +24,7 @@ MOST_PASSES = 64
 class Waiter:
     """Somebody in the line; `passed` counts those from behind who went first."""
 
-    need: Need
+    needs: Sequence[Need | None]  # of each endpoint; None: that one can't serve it
     permit: asyncio.Future[Permit | None]
     passed: int = 0
 
@@ -64,14 +64,14 @@ class Line:
             return False
         return True
 
-    def first_that_fits(self, wait_of: Callable[[Need], float]) -> tuple[int | None, float]:
+    def first_that_fits(self, wait_of: Callable[[Sequence[Need | None]], float]) -> tuple[int | None, float]:
         """The place of the waiter who is to be served now; else None and the seconds until somebody may be.
 
-        `wait_of` a need is 0: it fits; inf: nobody knows when it will, and nobody may pass it meanwhile.
+        `wait_of` the needs is 0: it fits; inf: nobody knows when it will, and nobody may pass it meanwhile.
         """
         shortest = math.inf
         for place, waiter in enumerate(self._waiters):
-            wait = wait_of(waiter.need)
+            wait = wait_of(waiter.needs)
             if wait == 0.0:
                 return place, 0.0
             shortest = min(shortest, wait)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from asyncsynth.config import PriceSection
-from asyncsynth.config.sections import is_loopback
+from asyncsynth.config.hosts import is_loopback
 from asyncsynth.provider.services import Service
 from asyncsynth.values import Price
 
@@ -30,29 +30,31 @@ def price_of(
 ) -> Price | None:
     """The price of `model`, or None where nobody knows it: it is never guessed.
 
-    `section` is [endpoint.price] and wins. Without it a service of the table may be free, and genai-prices is asked
-    for the provider that base_url belongs to; a host that it does not know has no price, even for a model that others
-    sell. A rehearsal on the simulator, which has no base_url, is priced by the model's name.
+    `section` is [endpoint.price] and wins. Without it a server on machines of the user's own is free, and genai-prices
+    is asked for the service; where `base_url` is one of the user's, for whom it belongs to. A host that it does not
+    know has no price, even for a model that others sell. A rehearsal on the simulator is priced by the model's name.
 
     Of prices that depend on the size of the request or the hour of the day the highest of the next 24 hours counts,
     and cached input is priced like other input, so that a spend cap holds.
     """
     if section is not None:
         return section.per_token()
-    if service.free:
+    if service.is_free_at(base_url):
         return FREE
-    if base_url is not None and is_loopback(urlsplit(base_url).hostname or ""):
+    if service.free or (base_url is not None and is_loopback(urlsplit(base_url).hostname or "")):
         return None
-    return _published_price(model, base_url, now or datetime.now(UTC))
+    # Where all customers have addresses of their own, the service's name says who bills.
+    seller = service.price_id if base_url is None or service.base_url is None else None
+    return _published_price(model, seller, None if seller else base_url, now or datetime.now(UTC))
 
 
-def _published_price(model: str, base_url: str | None, now: datetime) -> Price | None:
+def _published_price(model: str, seller: str | None, base_url: str | None, now: datetime) -> Price | None:
     # Half a second to load, and only some runs need it. It holds its prices in its own code: nothing is fetched
     # unless UpdatePrices is started, which nothing here does.
     from genai_prices.data_snapshot import get_snapshot  # noqa: PLC0415
 
     try:
-        _, found = get_snapshot().find_provider_model(model, None, None, base_url)
+        _, found = get_snapshot().find_provider_model(model, None, seller, base_url)
     except LookupError:
         return None
     # Every half hour: the finest grain of the prices that change with the hour.

@@ -73,24 +73,26 @@ class OpenCalls:
 
 
 class RecentCalls:
-    """Send times and tokens of the newest calls, 16 bytes each."""
+    """Send times, tokens and endpoints of the newest calls, 24 bytes each."""
 
     _FEW = 4096
 
     def __init__(self) -> None:
         self._sent_at, self._tokens = array("d"), array("q")
+        self._endpoints: list[str] = []
         self._prune_at = self._FEW
 
     def add(self, calls: Sequence[Any]) -> None:
         """Calls, or the lists that stand for them in the manifest; in the order in which they were sent, roughly."""
         self._sent_at.extend([call[3] for call in calls])
         self._tokens.extend([call[4] for call in calls])
+        self._endpoints.extend([call[6] if len(call) > 6 else "" for call in calls])
         if len(self._tokens) > self._prune_at:
             old = bisect_left(self._sent_at, self._sent_at[-1] - RECENT_S)
-            del self._sent_at[:old], self._tokens[:old]
+            del self._sent_at[:old], self._tokens[:old], self._endpoints[:old]
             self._prune_at = 2 * len(self._tokens) + self._FEW
 
-    def since(self, at: float) -> list[tuple[float, int]]:
-        """(sent_at, tokens), oldest first."""
-        pairs = zip(self._sent_at, self._tokens, strict=True)
-        return sorted(pair for pair in pairs if pair[0] >= at)
+    def since(self, at: float) -> list[tuple[float, int, str]]:
+        """(sent_at, tokens, name of the endpoint), oldest first."""
+        calls = zip(self._sent_at, self._tokens, self._endpoints, strict=True)
+        return sorted(call for call in calls if call[0] >= at)

@@ -8,14 +8,14 @@ its place is remembered: 6 bytes for each answer there is, once there is a first
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, NoReturn
 
 from asyncsynth.errors import StoreDamaged
 from asyncsynth.store.answers import KEY_IN_LINE, AnswerParts, generation_of, parts_of
 from asyncsynth.store.files import Files, doing
 from asyncsynth.store.keys import KeyPlaces, KeySet
-from asyncsynth.store.scan import Source, read_pieces
+from asyncsynth.store.scan import Source
 
 _AHEAD = 8 << 20  # bytes of lines that are kept
 # Bytes that are read at a time of what was left behind: mostly lines near each other, else one by one.
@@ -31,7 +31,7 @@ class _Piece(NamedTuple):
 
 
 class Lookup:
-    """Finds answers, which are read from `start` on.
+    """Finds the answers that stand in these pieces of a file; see scan.read_pieces.
 
     `answered`: the keys that have an answer; must not change meanwhile. `generations`: of keys that were dropped; their
     older answers count no longer. `shared`: a key may be asked for more than once.
@@ -43,13 +43,13 @@ class Lookup:
         source: Source,
         answered: KeySet,
         generations: Mapping[str, int],
+        pieces: Iterator[tuple[int, Sequence[bytes]]],
         *,
-        start: int = 0,
-        shared: bool = False,
+        shared: bool,
     ) -> None:
         self._files, self._source = files, source
         self._answered, self._generations = answered, generations
-        self._unread = read_pieces(files, source.fd, start)
+        self._unread = pieces
         self._pieces: deque[_Piece] = deque()
         self._size = 0  # of all pieces
         self._ahead: dict[bytes, bytes] = {}  # key -> line, of what was not asked for yet

@@ -3,8 +3,8 @@
 header   schema, version, created
 run      id, at, recipe (fingerprint), order, facts: the lines that follow belong to this run
 run_end  id, at, how; a run without one was cut off
-calls    count, until (the newest sent_at), calls: [key, generation, attempt, sent_at, tokens, reserve] each, written
-         before they are sent
+calls    count, until (the newest sent_at), calls: [key, generation, attempt, sent_at, tokens, reserve] each, and the
+         name of its endpoint where the recipe names some; written before they are sent
 fault    key, generation, attempt, at, reason, billed (no | maybe | yes), cost, prompt_tokens, completion_tokens
          [, raw: the reply, where it was or may have been paid]: an attempt that ended without an answer
 answers  run, offset, length, checksum (CRC-32 of these bytes of answers.jsonl), prompt_tokens, completion_tokens, cost,
@@ -106,12 +106,16 @@ def run_end(number: int, at: float, how: str) -> Line:
 
 def calls(started: Collection[Call]) -> Line:
     until = max(call.sent_at for call in started)
-    # Tuples, since orjson takes no named tuple for a list.
-    return {"type": "calls", "count": len(started), "until": until, "calls": [tuple(call) for call in started]}
+    return {"type": "calls", "count": len(started), "until": until, "calls": _members(started)}
 
 
 def lost(cut_off: Collection[Call]) -> Line:
-    return {"type": "lost", "calls": [tuple(call) for call in cut_off]}
+    return {"type": "lost", "calls": _members(cut_off)}
+
+
+def _members(calls: Collection[Call]) -> list[tuple[Any, ...]]:
+    # Tuples, since orjson takes no named tuple for a list.
+    return [tuple(call) if call.endpoint else call[:-1] for call in calls]
 
 
 def fault(failed: Failed) -> Line:

@@ -17,7 +17,7 @@ from asyncsynth.store.lock import LOCK, make_directory, take_lock
 from asyncsynth.store.lookup import Lookup
 from asyncsynth.store.manifest import Line
 from asyncsynth.store.recovery import Recovered, recover
-from asyncsynth.store.scan import Source, last_line_end
+from asyncsynth.store.scan import Source, last_line_end, read_pieces
 from asyncsynth.store.taken_away import missing, why_taken_away
 from asyncsynth.store.views import Views
 
@@ -39,8 +39,11 @@ class Store(Contents):
         """The number of the newest run; 0 before the first."""
         return self._state.run
 
-    def recent_calls(self, since: float) -> list[tuple[float, int]]:
-        """(sent_at, tokens) of the calls sent at `since` or later, oldest first; at most the last 75 s are known."""
+    def recent_calls(self, since: float) -> list[tuple[float, int, str]]:
+        """(sent_at, tokens, name of the endpoint) of the calls sent at `since` or later, oldest first.
+
+        At most the last 75 s are known.
+        """
         return self._state.recent.since(since)
 
     def begin_run(self, *, recipe: str, order: str, facts: Mapping[str, Any]) -> int:
@@ -91,7 +94,8 @@ class Store(Contents):
         """
         start = self._state.views.answers if new_only else 0
         source = self.committer.truth[0]
-        return Lookup(self._files, source, self.answered, self._state.generations, start=start, shared=shared)
+        pieces = read_pieces(self._files, source.fd, start)
+        return Lookup(self._files, source, self.answered, self._state.generations, pieces, shared=shared)
 
     def retry(self, reasons: Collection[str] | None = None) -> int:
         """Clears the dead letters of these reasons (None: all), so that the next run tries them; returns how many."""

@@ -14,6 +14,7 @@ import pytest
 from asyncsynth.app.endpoints import http_endpoint, served
 from asyncsynth.app.job import Job, job_of
 from asyncsynth.app.load import config_of
+from asyncsynth.provider.access import bearer
 from asyncsynth.provider.keys import ApiKey
 from asyncsynth.values import Answer, Fault
 from tests.app.jobs import job
@@ -47,8 +48,8 @@ async def test_calls_go_to_the_base_url_with_the_key_the_model_and_the_parameter
     request = work.recipe.request(next(work.recipe.samples()))
     async with scripted(Turn(http(200, answer("chat")))) as server:
         section = work.config.endpoint.model_copy(update={"base_url": server.base_url})
-        work = replace(work, config=replace(work.config, endpoint=section), key=ApiKey("a-key"))
-        async with http_endpoint(work, 4) as endpoint:
+        target = replace(work.targets[0], endpoint=section, access=bearer(ApiKey("a-key")))
+        async with http_endpoint(target, 4, keep_truncated=True) as endpoint:
             reply = await endpoint.send(request)
     (received,) = server.received
     assert "Authorization: Bearer a-key" in received.head
@@ -58,10 +59,10 @@ async def test_calls_go_to_the_base_url_with_the_key_the_model_and_the_parameter
 
 
 @pytest.mark.parametrize("keep", [True, False])
-async def test_whether_an_answer_that_was_cut_off_is_kept_is_in_the_config(tmp_path: Path, keep: bool) -> None:
+async def test_whether_an_answer_that_was_cut_off_is_kept_is_for_the_run_to_say(tmp_path: Path, keep: bool) -> None:
     async with scripted(Turn(http(200, answer("chat", finish_reason="length")))) as server:
-        work = job(tmp_path, server.base_url, output__keep_truncated=keep)
-        async with http_endpoint(work, 1) as endpoint:
+        work = job(tmp_path, server.base_url)
+        async with http_endpoint(work.targets[0], 1, keep_truncated=keep) as endpoint:
             reply = await endpoint.send(work.recipe.request(next(work.recipe.samples())))
     assert isinstance(reply.outcome, Answer if keep else Fault)
 
@@ -77,7 +78,7 @@ async def test_a_server_of_ours_lives_as_long_as_the_run_and_behaves_as_the_conf
 
 async def test_an_answer_of_the_simulator_is_an_answer(tmp_path: Path) -> None:
     work = rehearsal(tmp_path, simulator={"latency_s": 0.0})
-    async with http_endpoint(work, 2) as endpoint:
+    async with http_endpoint(work.targets[0], 2, keep_truncated=True) as endpoint:
         reply = await endpoint.send(work.recipe.request(next(work.recipe.samples())))
     assert isinstance(reply.outcome, Answer)
     assert reply.outcome.model.startswith("simulated")

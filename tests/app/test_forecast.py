@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from asyncsynth.app.forecast import Forecast, forecast, forecast_of
-from asyncsynth.config import Limits
+from asyncsynth.app.target import Target
+from asyncsynth.config import Endpoint, Limits
 from asyncsynth.engine.inventory import Inventory
 from asyncsynth.store.ledger import Spent, Totals
 from asyncsynth.values import Price
@@ -18,15 +19,21 @@ PRICE = Price(1_000_000, 2_000_000)  # picodollars a token
 
 
 def foretold(**changed: Any) -> Forecast:
+    of_target: dict[str, Any] = {"price": PRICE, "limits": Limits(), "max_tokens": 100}
+    for name in of_target.keys() & changed.keys():
+        of_target[name] = changed.pop(name)
     given: dict[str, Any] = {
         "samples": 10,
         "requests": 10,
-        "max_tokens": 100,
         "mean_completion": 50.0,
-        "price": PRICE,
-        "limits": Limits(),
+        "targets": [target(**of_target)],
     }
     return forecast([40, 60], **(given | changed))
+
+
+def target(price: Price | None = PRICE, limits: Limits | None = None, max_tokens: int | None = 100) -> Target:
+    parameters = {} if max_tokens is None else {"max_tokens": max_tokens}
+    return Target("", Endpoint(provider="simulator", parameters=parameters), limits or Limits(), price)
 
 
 def test_tokens_and_money_are_for_all_requests() -> None:

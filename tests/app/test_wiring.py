@@ -17,6 +17,7 @@ from asyncsynth.app.job import Job
 from asyncsynth.app.outside import Outside
 from asyncsynth.app.run import open_run
 from asyncsynth.app.status import status
+from asyncsynth.app.target import Target
 from asyncsynth.app.wiring import most_calls
 from asyncsynth.errors import SpendCapReached
 from asyncsynth.values import Answer, Reply, Request, Usage
@@ -37,7 +38,7 @@ class AtOnce:
 
 def outside(endpoint: AtOnce, epoch: float) -> Outside:
     @asynccontextmanager
-    async def opened(_: Job, calls: int) -> AsyncIterator[AtOnce]:
+    async def opened(target: Target, calls: int, *, keep_truncated: bool) -> AsyncIterator[AtOnce]:
         yield endpoint
 
     async def at_once(work: Any) -> None:
@@ -82,7 +83,7 @@ def test_what_earlier_runs_spent_counts_against_the_cap(tmp_path: Path) -> None:
 
 def test_auto_asks_the_outside_for_the_most_calls_and_a_number_is_a_number(tmp_path: Path) -> None:
     async def counted(concurrency: int | str) -> int:
-        return most_calls(job(tmp_path, limits={"concurrency": concurrency}), outside(AtOnce(), 0.0))
+        return most_calls(job(tmp_path, limits={"concurrency": concurrency}).targets[0], outside(AtOnce(), 0.0))
 
     assert virtual_clock.run(lambda: counted("auto")) == 512
     assert virtual_clock.run(lambda: counted(3)) == 3

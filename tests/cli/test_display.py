@@ -85,9 +85,9 @@ def shown_by(display: object) -> type:
 def test_a_terminal_has_the_bar_and_one_that_can_draw_nothing_has_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", Tty())
     monkeypatch.setenv("TERM", "xterm")
-    assert shown_by(display_for(None, None)) is Bar
-    assert shown_by(display_for("json", None)) is Lines
+    assert shown_by(display_for(None, str)) is Bar
+    assert shown_by(display_for("json", str)) is Lines
     monkeypatch.setenv("TERM", "dumb")
-    assert shown_by(display_for(None, None)) is Lines
+    assert shown_by(display_for(None, str)) is Lines
     monkeypatch.setattr(sys, "stderr", None)
-    assert shown_by(display_for(None, None)) is Lines
+    assert shown_by(display_for(None, str)) is Lines

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from asyncsynth.config.check import SECTIONS, check
 from asyncsynth.config.reference import AXES, FURTHER, NOT_SET, REQUIRED, Option, markdown, options
 from asyncsynth.config.section import Section, sections_in
+from asyncsynth.values import Api
 
 ROWS = {row.place: row for row in options()}
 
@@ -39,7 +40,7 @@ def test_rows_have_type_default_and_description() -> None:
     assert ROWS["endpoint.base_url"].default == NOT_SET
     assert ROWS["endpoint.price.input"].type == "number"
     assert ROWS["endpoint.provider"][1:3] == ("text", '"local"')
-    assert ROWS["endpoint.api"][1:3] == ("chat, completions", NOT_SET)
+    assert ROWS["endpoint.api"][1:3] == (", ".join(get_args(Api)), NOT_SET)
     assert ROWS["endpoint.simulator.faults"].default == "0.0"
     assert ROWS["record.prompt"].type == "text or list"
     assert ROWS["record.messages[].role"].type == "system, developer, user, assistant, tool"

@@ -15,7 +15,7 @@ import pytest
 
 from asyncsynth.config import Combinations, Limits, Prompt, Record
 from asyncsynth.engine.audience import Audience
-from asyncsynth.engine.collaborators import Collaborators
+from asyncsynth.engine.collaborators import Collaborators, Supplier
 from asyncsynth.engine.inventory import take_inventory
 from asyncsynth.engine.missing import missing
 from asyncsynth.engine.pipeline import QUEUED, Pipeline
@@ -27,6 +27,7 @@ from asyncsynth.errors import EndpointStopped, SpendCapReached, StoreTakenAway, 
 from asyncsynth.pace.backoff import Backoff, RetryBudget
 from asyncsynth.pace.gate import Gate
 from asyncsynth.pace.meter import Meter
+from asyncsynth.provider.access import Access
 from asyncsynth.provider.endpoint import HttpEndpoint
 from asyncsynth.provider.wires import wire_of
 from asyncsynth.recipe.recipe import Recipe
@@ -34,6 +35,7 @@ from asyncsynth.store.store import Store, open_store
 from asyncsynth.store.writer import Writer
 from asyncsynth.values import Answered, Fault, GivenUp, Price, Value
 from tests.conftest import SimulatorFactory
+from tests.pace.permits import gate_by
 
 MAX_TOKENS = 200
 ASKED = "{{ uuid }} {{ n }}"
@@ -106,16 +108,15 @@ async def run_of(
         refresh(made, store, inventory)
         store.begin_run(recipe=made.fingerprint, order=made.order, facts={})
         wire, tally = wire_of("chat", "m", {"max_tokens": MAX_TOKENS}), Tally(to_make=inventory.to_make)
-        async with HttpEndpoint(base_url, wire, key=None, timeout_s=10.0) as endpoint:
-            gate = Gate.from_limits(section)
+        async with HttpEndpoint(base_url, wire, access=Access(), timeout_s=10.0) as endpoint:
+            gate, meter = gate_by(section), Meter(price, MAX_TOKENS, tell=audience.on_note)
+            backoff = Backoff(random.Random(1), RetryBudget(clock()), clock)
             parts = Collaborators(
                 requests=missing(made, store, inventory),
-                endpoint=endpoint,
+                suppliers=[Supplier("", endpoint, meter, backoff)],
                 gate=gate,
                 writer=Writer(store, raw_log=False),
                 rows=Rows(made, inventory.twins),
-                meter=Meter(price, MAX_TOKENS, tell=audience.on_note),
-                backoff=Backoff(random.Random(1), RetryBudget(clock()), clock),
                 now=time.time,
                 audience=audience,
             )

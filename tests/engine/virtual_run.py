@@ -11,13 +11,12 @@ from typing import Any, NamedTuple
 
 from asyncsynth.config import Limits
 from asyncsynth.engine.audience import Audience
-from asyncsynth.engine.collaborators import Collaborators
+from asyncsynth.engine.collaborators import Collaborators, Supplier
 from asyncsynth.engine.pipeline import Pipeline
 from asyncsynth.engine.tally import Tally
 from asyncsynth.engine.verdict import Rules
 from asyncsynth.errors import AsyncsynthError
 from asyncsynth.pace.backoff import Backoff, RetryBudget
-from asyncsynth.pace.gate import Gate
 from asyncsynth.pace.meter import Meter
 from asyncsynth.values import (
     Answer,
@@ -36,6 +35,7 @@ from asyncsynth.values import (
     Usage,
 )
 from tests import virtual_clock
+from tests.pace.permits import gate_by
 
 PRICE = Price(1, 2)
 MAX_TOKENS = 200
@@ -192,14 +192,13 @@ def run(
 
     async def main() -> None:
         clock = asyncio.get_running_loop().time
+        backoff = Backoff(random.Random(samples), RetryBudget(clock()), clock)
         parts = Collaborators(
             requests=_requests(samples),
-            endpoint=_Endpoint(provider, outcome),
-            gate=Gate.from_limits(Limits(concurrency=concurrency, **limits)),
+            suppliers=[Supplier("", _Endpoint(provider, outcome), Meter(PRICE, MAX_TOKENS), backoff)],
+            gate=gate_by(Limits(concurrency=concurrency, **limits)),
             writer=_Writer(outcome),
             rows=_NoRows(),
-            meter=Meter(PRICE, MAX_TOKENS),
-            backoff=Backoff(random.Random(samples), RetryBudget(clock()), clock),
             now=clock,
             audience=Audience(_Nobody()),
         )

@@ -16,7 +16,7 @@ from asyncsynth.pace.requests import RequestLimit
 from asyncsynth.pace.tokens import TokenLimit
 from asyncsynth.servers.simulator.windows import Bucket, FixedWindow, SlidingWindow, Window
 from asyncsynth.values import Need, Permit, Usage
-from tests.pace.permits import admitted
+from tests.pace.permits import admitted, gate_of
 from tests.virtual_clock import run
 
 SPREAD_S = 0.4  # one way to the provider takes up to this much longer than another
@@ -70,7 +70,7 @@ class Client:
 
     def gate(self, requests: int | None, tokens: int | None) -> Gate:
         now = asyncio.get_running_loop().time()
-        return Gate(
+        return gate_of(
             FixedConcurrency(10_000),
             requests=None if requests is None else RequestLimit(requests, now, [at for at, _ in self.sent]),
             tokens=None if tokens is None else TokenLimit(tokens, now, self.sent),

@@ -13,7 +13,7 @@ from asyncsynth.pace.concurrency import FixedConcurrency
 from asyncsynth.pace.gate import Gate
 from asyncsynth.pace.spend import SpendCap
 from asyncsynth.values import Action, Billing, Fault, Need, Usage
-from tests.pace.permits import admitted
+from tests.pace.permits import admitted, gate_of
 from tests.virtual_clock import run
 
 CALLS = st.lists(
@@ -102,7 +102,7 @@ def test_the_cap_is_never_passed_under_any_interleaving(
             task.cancel()
 
     async def main() -> list[BaseException | None]:
-        gate = Gate(FixedConcurrency(slots), cap=cap)
+        gate = gate_of(FixedConcurrency(slots), cap=cap)
         tasks = [asyncio.create_task(call(gate, number, *one)) for number, one in enumerate(calls)]
         for number, (_, _, latency_s, end) in enumerate(calls):
             if end == "cancelled":
@@ -122,7 +122,7 @@ def test_the_cap_is_never_passed_under_any_interleaving(
 def test_a_call_waits_while_calls_in_flight_may_leave_room() -> None:
     async def main() -> int:
         cap = SpendCap(100)
-        gate = Gate(FixedConcurrency(8), cap=cap)
+        gate = gate_of(FixedConcurrency(8), cap=cap)
         first = await admitted(gate, Need(1, 80))
         second = asyncio.create_task(gate.admit(Need(1, 50)))
         await asyncio.sleep(1)
@@ -137,7 +137,7 @@ def test_a_call_waits_while_calls_in_flight_may_leave_room() -> None:
 @pytest.mark.parametrize("in_flight", [False, True])
 def test_the_run_stops_when_nothing_in_flight_can_make_room(in_flight: bool) -> None:
     async def main() -> None:
-        gate = Gate(FixedConcurrency(8), cap=SpendCap(100, billed=40, possible=20))
+        gate = gate_of(FixedConcurrency(8), cap=SpendCap(100, billed=40, possible=20))
         if in_flight:
             await gate.admit(Need(1, 30))
         await gate.admit(Need(1, 41))
@@ -156,7 +156,7 @@ def test_at_least_95_percent_of_the_cap_is_used_where_there_is_more_to_do() -> N
             gate.settle(permit, Usage(1, 1), 20, latency_s=1.0)
 
     async def main() -> None:
-        gate = Gate(FixedConcurrency(64), cap=cap)
+        gate = gate_of(FixedConcurrency(64), cap=cap)
         await asyncio.gather(*(worker(gate) for _ in range(64)), return_exceptions=True)
 
     run(main)

@@ -13,7 +13,7 @@ from asyncsynth.pace.concurrency import Concurrency, FixedConcurrency
 from asyncsynth.pace.gate import Gate
 from asyncsynth.pace.requests import RequestLimit
 from asyncsynth.values import Action, Billing, Fault, Usage
-from tests.pace.permits import admitted
+from tests.pace.permits import admitted, gate_of
 from tests.virtual_clock import run
 
 STARTS, ENDS, STOPS = 200.0, 800.0, 950.0
@@ -58,7 +58,7 @@ def test_a_ten_minute_storm_is_probed_gently_and_left_within_30_s(fault: Fault, 
 
     async def main() -> Gate:
         limits: dict[str, Concurrency] = {"600 a minute": FixedConcurrency(200), "64 in flight": FixedConcurrency(64)}
-        gate = Gate(
+        gate = gate_of(
             limits.get(pace) or AdaptiveConcurrency(first=16, most=64),
             requests=RequestLimit(600, 0.0) if pace == "600 a minute" else None,
         )
@@ -70,7 +70,7 @@ def test_a_ten_minute_storm_is_probed_gently_and_left_within_30_s(fault: Fault, 
     assert before > 9.0
     assert storm.rate(STARTS, ENDS) < 0.01 * before
     assert storm.rate(ENDS + 30, ENDS + 90) > 0.98 * before
-    assert gate.allowance.throttle.cuts <= 1
+    assert gate.allowances[0].throttle.cuts <= 1
     assert gate.in_flight == 0
 
 
@@ -92,7 +92,7 @@ def test_lone_429s_among_answers_slow_a_run_down_but_do_not_stop_it(slots: int, 
             gate.settle(permit, Usage(1, 1), None, latency_s=latency_s)
 
     async def main() -> float:
-        gate = Gate(FixedConcurrency(slots))
+        gate = gate_of(FixedConcurrency(slots))
         await asyncio.gather(*(work(gate) for _ in range(slots)))
         return asyncio.get_running_loop().time()
 
@@ -106,7 +106,7 @@ def test_a_short_storm_is_left_within_30_s(lasts_s: float, slots: int, retry_aft
     storm = Storm(replace(LIMITED, retry_after_s=retry_after_s), random.Random(1), ends=STARTS + lasts_s)
 
     async def main() -> None:
-        gate = Gate(FixedConcurrency(slots))
+        gate = gate_of(FixedConcurrency(slots))
         await asyncio.gather(*(storm.work(gate) for _ in range(slots)))
 
     run(main)

@@ -19,7 +19,6 @@ import pytest
 
 from asyncsynth.config import Limits
 from asyncsynth.errors import StoreWriteFailed
-from asyncsynth.pace.gate import Gate
 from asyncsynth.provider.transport.connection import CROSSED_S
 from asyncsynth.servers.simulator import Simulator
 from asyncsynth.servers.simulator.windows import SlidingWindow
@@ -30,7 +29,7 @@ from asyncsynth.values import Answer, Answered, Need, Price, Request, Row, Sampl
 from tests import virtual_clock
 from tests.cli.conftest import LONGEST_S, House
 from tests.conftest import SimulatorFactory
-from tests.pace.permits import admitted
+from tests.pace.permits import admitted, gate_by
 from tests.promises.conftest import calls_lost, complete, intact, one_clear_message, whole_lines
 from tests.provider.scripted import CANARY, Turn, answer, http, scripted
 
@@ -305,7 +304,7 @@ def test_promise_7_the_limits_are_never_exceeded_in_any_60_s_and_99_percent_are_
 
     async def main() -> None:
         clock = asyncio.get_running_loop().time
-        gate = Gate.from_limits(Limits(concurrency=64, requests_per_minute=600))
+        gate = gate_by(Limits(concurrency=64, requests_per_minute=600))
         while clock() < 300.0:
             permit = await admitted(gate, Need(100, None, 50))
             sent.append(clock())

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from asyncsynth.config import Endpoint, Limits
 from asyncsynth.config.rehearsal import REHEARSALS
-from asyncsynth.provider.section_check import problems
+from asyncsynth.provider.section_check import note_for, problems
 from asyncsynth.provider.services import SERVICES
 
 CAPPED = Limits(max_cost_usd=1.0)
@@ -17,14 +19,59 @@ def messages(endpoint: Endpoint, limits: Limits | None = None) -> list[str]:
     return [str(problem) for problem in problems(endpoint, limits)]
 
 
-def test_an_unknown_service_is_told_with_the_nearest_name() -> None:
-    assert messages(Endpoint(provider="opnai"), CAPPED) == [
-        "endpoint.provider: 'opnai' is not one of local, simulator, openai; did you mean openai?"
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("opnai", "openai"),
+        ("Mistral", "mistral"),
+        ("google", "gemini"),
+        ("claude", "anthropic"),
+        ("togetherai", "together"),
+    ],
+)
+def test_an_unknown_service_is_told_with_the_nearest_name(given: str, meant: str) -> None:
+    (message,) = messages(Endpoint(provider=given), CAPPED)
+    assert message.startswith(f"endpoint.provider: {given!r} is not one of local, simulator, openai, azure, ")
+    assert message.endswith(f"did you mean {meant}?")
+
+
+@pytest.mark.parametrize("name", ["azure", "bedrock"])
+def test_a_service_where_each_customer_has_an_address_needs_a_base_url(name: str) -> None:
+    (message,) = messages(Endpoint(provider=name))
+    assert message.startswith(f'endpoint.base_url: is missing; provider "{name}" needs your own, like https://')
+
+
+def test_http_beyond_private_networks_is_a_mistake_unless_it_is_asked_for() -> None:
+    far = Endpoint(provider="vllm", base_url="http://gpu.example.com:8000/v1")
+    (message,) = messages(far)
+    assert message.startswith("endpoint.base_url: must be https")
+    assert message.endswith("set endpoint.plain_http = true")
+    assert messages(far.model_copy(update={"plain_http": True})) == []
+    assert messages(Endpoint(provider="vllm", base_url="http://192.168.1.20:8000/v1")) == []
+
+
+def test_another_api_of_a_service_with_one_of_its_own_needs_its_address() -> None:
+    (message,) = messages(Endpoint(provider="gemini", api="chat"))
+    assert message.startswith("endpoint.api: at https://generativelanguage.googleapis.com/v1beta gemini speaks gemini")
+    compatible = "https://generativelanguage.googleapis.com/v1beta/openai"
+    assert messages(Endpoint(provider="gemini", api="chat", base_url=compatible, auth="bearer")) == []
+
+
+def test_a_bound_that_the_model_refuses_is_told_before_anything_is_sent() -> None:
+    told = "endpoint.parameters.max_tokens: openai does not take it for o3; write max_completion_tokens"
+    thinking = Endpoint(provider="openai", model="o3", parameters={"max_tokens": 9})
+    assert messages(thinking, CAPPED) == [told]
+    assert messages(thinking.model_copy(update={"base_url": URL})) == []  # who knows what a gateway takes
+    unheard = Endpoint(provider="ollama", parameters={"max_completion_tokens": 9})
+    assert messages(unheard) == [
+        "endpoint.parameters.max_completion_tokens: ollama does not take it for SmolLM2-135M-Instruct; write max_tokens"
     ]
 
 
-def test_a_service_that_others_run_needs_a_base_url() -> None:
-    assert messages(Endpoint(provider="openai")) == ['endpoint.base_url: is missing; provider "openai" needs one']
+def test_anthropics_api_needs_a_bound() -> None:
+    needs = "endpoint.parameters.max_tokens: is missing; Anthropic's API needs it, like max_tokens = 400"
+    assert messages(Endpoint(provider="anthropic")) == [needs]
+    assert messages(Endpoint(provider="anthropic", parameters={"max_tokens": 9}), CAPPED) == []
 
 
 @pytest.mark.parametrize("name", [service.name for service in SERVICES.values() if service.ours])
@@ -53,3 +100,34 @@ def test_a_spend_cap_without_max_tokens_is_a_mistake_where_calls_cost_something(
     assert messages(endpoint, CAPPED) == [what]
     assert messages(endpoint.model_copy(update={"parameters": {"max_completion_tokens": 9}}), CAPPED) == []
     assert messages(Endpoint(provider="local"), CAPPED) == []
+
+
+@pytest.mark.parametrize(
+    ("provider", "parameters", "told"),
+    [
+        ("ollama", {}, "num_ctx"),
+        ("vllm", {}, "generation_config"),
+        ("vllm", {"temperature": 1.0}, "generation_config"),
+        ("vllm", {"temperature": 1.0, "top_p": 1.0}, None),
+        ("openai", {}, None),
+    ],
+)
+def test_what_a_service_does_without_a_word_is_told_before(
+    provider: str, parameters: dict[str, Any], told: str | None
+) -> None:
+    note = note_for(Endpoint(provider=provider, parameters=parameters))
+    assert (note is None) if told is None else (note is not None and told in note)
+
+
+@pytest.mark.parametrize(
+    ("provider", "parameters", "name"),
+    [
+        ("anthropic", {"max_tokens": 9, "system": "x"}, "system"),
+        ("gemini", {"contents": []}, "contents"),
+        ("gemini", {"generationConfig": {"candidateCount": 2}}, "candidateCount"),
+    ],
+)
+def test_what_the_recipe_makes_is_no_parameter(provider: str, parameters: dict[str, Any], name: str) -> None:
+    endpoint = Endpoint(provider=provider, parameters=parameters)
+    told = f"endpoint.parameters.{name}: can't be set here: the recipe makes it, one answer a request"
+    assert messages(endpoint) == [told]

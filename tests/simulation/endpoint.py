@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from asyncsynth.app.job import Job
+from asyncsynth.app.endpoints import answer_rules
+from asyncsynth.config import Endpoint
 from asyncsynth.provider.classify import About, fault_of
 from asyncsynth.provider.endpoint import reason_of
 from asyncsynth.provider.transport.contract import HttpReply, TransportError
@@ -18,14 +19,13 @@ from tests.simulation.service import Service
 class InProcessEndpoint:
     """What provider/endpoint.HttpEndpoint is to a network. `now` gives seconds since the epoch."""
 
-    def __init__(self, service: Service, job: Job, now: Callable[[], float]) -> None:
-        section = job.config.endpoint
+    def __init__(self, service: Service, section: Endpoint, now: Callable[[], float], *, keep_truncated: bool) -> None:
         assert section.api is not None
         assert section.base_url is not None
         self._service = service
         self._wire = wire_of(section.api, section.model, section.parameters)
         self._about = About(section.base_url, section.model, section.timeout_s, str)
-        self._keep_truncated = job.config.output.keep_truncated
+        self._rules = answer_rules(section, keep_truncated=keep_truncated)
         self._now = now
         self.most_in_flight = 0
 
@@ -49,4 +49,4 @@ class InProcessEndpoint:
     def _outcome(self, request: Request, plan: Plan) -> Answer | Fault:
         assert plan.status is not None
         reply = HttpReply(plan.status, dict(plan.headers), plan.body)
-        return self._wire.parse(reply, request, self._about, self._now(), keep_truncated=self._keep_truncated)
+        return self._wire.parse(reply, request, self._about, self._now(), self._rules)

@@ -15,6 +15,7 @@ from asyncsynth.app.plan import plan
 from asyncsynth.app.retry import retry
 from asyncsynth.app.run import Run, open_run
 from asyncsynth.app.status import status
+from asyncsynth.app.target import Target
 from asyncsynth.errors import (
     EndpointStopped,
     Interrupted,
@@ -124,12 +125,13 @@ class Process:
         return self._outside(ProcessFiles(self._world.disk, self._rng, self._loop.time, self._die, None))
 
     @asynccontextmanager
-    async def _served(self, job: Job, calls: int) -> AsyncIterator[InProcessEndpoint]:
+    async def _served(self, target: Target, calls: int, *, keep_truncated: bool) -> AsyncIterator[InProcessEndpoint]:
         """The run has begun, so its number is in the manifest; the server may take its time to start."""
-        assert calls == (MOST_CALLS if job.config.limits.concurrency == "auto" else job.config.limits.concurrency)
+        asked = target.limits.concurrency
+        assert calls == (MOST_CALLS if asked == "auto" else asked)
         self.report.run = self._client.run = status(DIRECTORY, outside=self._onlooker()).runs[-1].id
         await asyncio.sleep(self._rng.choice([0.0, 0.0, 2.0]))
-        endpoint = InProcessEndpoint(self._world.service, job, self._now)
+        endpoint = InProcessEndpoint(self._world.service, target.endpoint, self._now, keep_truncated=keep_truncated)
         try:
             yield endpoint
         finally:
@@ -175,7 +177,7 @@ class Process:
         finally:
             report.ended_samples = run.outcome().tally.ended
             if run._wired is not None:
-                cap = run._wired.gate.allowance.cap
+                cap = run._wired.gate.cap
                 report.cap_spent, report.cap_set_aside = cap.spent, cap.set_aside
 
     async def _sync(self, work: Callable[[], None]) -> None:

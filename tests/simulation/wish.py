@@ -180,4 +180,5 @@ def _job(wish: Wish, setting: Setting) -> Job:
 def job_for(wish: Wish, setting: Setting, limits: Limits) -> Job:
     """The checked job of this config."""
     job = _job(wish, setting)
-    return replace(job, config=replace(job.config, limits=limits))
+    targets = tuple(replace(target, limits=limits) for target in job.targets)
+    return replace(job, config=replace(job.config, limits=limits), targets=targets)

@@ -53,5 +53,5 @@ def test_recent_calls_are_few_and_sorted(call: Callable[..., Call]) -> None:
     calls = [call(number, sent_at=1000.0 + number / 100) for number in range(30_000)]  # 300 s
     for start in range(0, len(calls), 64):
         recent.add(calls[start : start + 64])
-    assert recent.since(1290.0) == [(1000.0 + number / 100, 300) for number in range(29_000, 30_000)]
+    assert recent.since(1290.0) == [(1000.0 + number / 100, 300, "") for number in range(29_000, 30_000)]
     assert len(recent.since(0.0)) < 20_000

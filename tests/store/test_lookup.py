@@ -54,7 +54,8 @@ class Opened:
             answered.add(key(number))
         dropped = {key(number): generation for number, generation in (generations or {}).items()}
         source = scan.Source(path, self.files.open(path, READ))
-        self.lookup = Lookup(self.files, source, answered, dropped, start=start, shared=shared)
+        pieces = scan.read_pieces(self.files, source.fd, start)
+        self.lookup = Lookup(self.files, source, answered, dropped, pieces, shared=shared)
 
     def text(self, number: int) -> str | None:
         key = self._key(number)

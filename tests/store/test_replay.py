@@ -159,7 +159,7 @@ def test_the_calls_of_the_last_75_seconds_are_known_however_long_the_file(
     calls = [call(number, sent_at=1000.0 + number / 200) for number in range(30_000)]  # 150 s
     data = b"".join(seal(manifest.calls(calls[start : start + 50])) for start in range(0, len(calls), 50))
     data += seal(manifest.run_end(1, 1.0, "complete"))
-    expected = [(one.sent_at, one.tokens) for one in calls if one.sent_at >= 1075.0]
+    expected = [(one.sent_at, one.tokens, one.endpoint) for one in calls if one.sent_at >= 1075.0]
     for since in (-math.inf, 1075.0):
         state, _ = replayed(tmp_path / "manifest.jsonl", data, since)
         assert state.recent.since(1075.0) == expected

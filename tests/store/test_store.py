@@ -398,7 +398,7 @@ async def test_send_times_survive_a_restart_for_the_windows(tmp_path: Path, call
         await write(store, calls=[call(number, sent_at=1000.0 + 20 * number) for number in range(5)])
         store.end_run("interrupted")
     with open_store(tmp_path / "out", now=lambda: 1100.0) as reopened:
-        assert reopened.recent_calls(1030.0) == [(1040.0, 300), (1060.0, 300), (1080.0, 300)]
+        assert reopened.recent_calls(1030.0) == [(1040.0, 300, ""), (1060.0, 300, ""), (1080.0, 300, "")]
     with open_store(tmp_path / "out", now=lambda: 3000.0) as much_later:
         assert much_later.recent_calls(0.0) == []
 

@@ -1,0 +1,40 @@
+"""An endpoint that a run may send to, with what the config and the table of services say of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from asyncsynth.app.load import access_for, price_for
+from asyncsynth.config import Config, Endpoint, Limits
+from asyncsynth.provider.access import Access
+from asyncsynth.provider.services import SERVICES
+from asyncsynth.values import Price
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """`name` "": it is the [endpoint]; `limits`: what holds for it alone, but for the money; `price` None: unknown;
+    `access` None: nothing is to be sent, so no key is read.
+    """
+
+    name: str
+    endpoint: Endpoint
+    limits: Limits
+    price: Price | None
+    access: Access | None = None
+
+    @property
+    def most_tokens(self) -> int | None:
+        """The most tokens that an answer can have; None where the request does not say."""
+        service = SERVICES[self.endpoint.provider]
+        return service.most_tokens(self.endpoint.api or service.api, self.endpoint.parameters)
+
+
+def targets_of(config: Config) -> tuple[Target, ...]:
+    """The endpoints that share the work, without access to them. Raises ConfigError for a cap on an unknown price."""
+    return (Target("", config.endpoint, config.limits, price_for(config)),)
+
+
+def with_access(target: Target, config: Config) -> Target:
+    """The target with its key, and what else goes with every call. Raises UsageError where one of them is not there."""
+    return replace(target, access=access_for(target.endpoint, config.folder))

@@ -1,0 +1,140 @@
+"""One call: from the manifest's line before it to the written outcome after it, and what its end says to all.
+
+Invariants: a call is in the manifest before it is sent; its permit ends once; its outcome is handed to the writer
+before its slot is given back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+from asyncsynth.engine.collaborators import Collaborators
+from asyncsynth.engine.health import Health
+from asyncsynth.engine.tally import Tally
+from asyncsynth.engine.verdict import History
+from asyncsynth.errors import StoreTakenAway
+from asyncsynth.values import (
+    Action,
+    Answer,
+    Answered,
+    Billing,
+    Call,
+    Failed,
+    Fault,
+    Permit,
+    RawCall,
+    Reply,
+    Request,
+)
+
+CUT_OFF = Fault("interrupted", Action.RETRY, Billing.MAYBE, "cut off by the second signal")
+
+
+class Caller:
+    """Sends calls and tells everybody of their ends; `healths` are those of the suppliers, by their places.
+
+    `on_good_news(permit)`: a call was answered. `on_stop(place, why, fault)`: nothing more should be sent there.
+    """
+
+    def __init__(
+        self,
+        parts: Collaborators,
+        healths: list[Health],
+        tally: Tally,
+        *,
+        on_good_news: Callable[[Permit], None],
+        on_stop: Callable[[int, str, Fault], None],
+    ) -> None:
+        self._parts = parts
+        self._healths = healths
+        self._tally = tally
+        self._on_good_news = on_good_news
+        self._on_stop = on_stop
+
+    async def call(self, request: Request, permit: Permit, history: History) -> Answer | Fault:
+        """What the call brought. Raises StoreTakenAway, before it is sent, and StoreWriteFailed."""
+        parts, supplier = self._parts, self._parts.suppliers[permit.endpoint]
+        key, generation, attempt = request.sample.key, request.generation, history.sent
+        need = permit.need
+        call = Call(key, generation, attempt, parts.now(), need.tokens, need.reserve, supplier.name)
+        self._start(call, permit)
+        try:
+            await parts.writer.written()
+            reply = await supplier.endpoint.send(request)
+        except asyncio.CancelledError:
+            parts.writer.failed(Failed(key, generation, attempt, CUT_OFF, call.reserve, parts.now()), None)
+            raise
+        finally:
+            self._tally.in_flight -= 1
+        outcome, raw = reply.outcome, _raw(call, reply)
+        if outcome.hints is not None:
+            parts.gate.observe(permit, outcome.hints)
+        if isinstance(outcome, Answer):
+            self._keep(request, permit, outcome, reply, raw, attempt)
+            return outcome
+        return self._note(call, permit, outcome, raw, history)
+
+    def _start(self, call: Call, permit: Permit) -> None:
+        try:
+            self._parts.writer.started(call)
+        except StoreTakenAway:
+            self._parts.gate.release(permit)
+            raise
+        self._parts.suppliers[permit.endpoint].backoff.on_call()
+        self._healths[permit.endpoint].on_send(permit.number)
+        self._tally.calls += 1
+        self._tally.in_flight += 1
+
+    def _keep(
+        self, request: Request, permit: Permit, answer: Answer, reply: Reply, raw: RawCall, attempts: int
+    ) -> None:
+        parts, meter = self._parts, self._parts.suppliers[permit.endpoint].meter
+        cost = meter.cost(answer.usage)
+        rows = parts.rows.answered(request.sample, answer.text)
+        parts.writer.answered(Answered(request, answer, cost, attempts, reply.latency_s, parts.now(), rows), raw)
+        parts.gate.settle(permit, answer.usage, cost, latency_s=reply.latency_s)
+        meter.observe(permit.need, answer.usage)
+        self._hear_of_answer(permit)
+
+    def _hear_of_answer(self, permit: Permit) -> None:
+        """The endpoint was well when it took this call: what failed before can be decided."""
+        health = self._healths[permit.endpoint]
+        doubtful = health.doubtful
+        health.on_answer(permit.number, permit.need.least_tokens)
+        if doubtful and not health.doubtful:
+            self._parts.gate.trust(permit.endpoint)
+        self._on_good_news(permit)
+
+    def _note(self, call: Call, permit: Permit, fault: Fault, raw: RawCall, history: History) -> Fault:
+        """Tell everybody of the fault; what it comes to, going by the health of its endpoint."""
+        parts, place, health = self._parts, permit.endpoint, self._healths[permit.endpoint]
+        at, cost = asyncio.get_running_loop().time(), self._cost_of(fault, call, place)
+        health.on_fault(permit.number, call.key, fault, at, cost=cost or 0)
+        if health.tries_again(permit.number, fault):
+            fault = replace(fault, action=Action.RETRY, counts=False)
+        history.add(fault, permit, health)
+        parts.writer.failed(Failed(call.key, call.generation, call.attempt, fault, cost, parts.now()), raw)
+        parts.gate.settle_fault(permit, fault, cost)
+        self._tally.on_fault(fault)
+        parts.audience.on_trouble(fault)
+        if fault.usage is not None:
+            parts.suppliers[place].meter.observe(permit.need, fault.usage)
+        if health.doubtful:
+            parts.gate.doubt(place, fault.message)
+        if (why := health.why_stop(fault, at)) is not None:
+            self._on_stop(place, why, fault)
+        return fault
+
+    def _cost_of(self, fault: Fault, call: Call, place: int) -> int | None:
+        """What a failed call may cost: nothing, its usage, or its worst case."""
+        if fault.billing is Billing.NO:
+            return 0
+        return call.reserve if fault.usage is None else self._parts.suppliers[place].meter.cost(fault.usage)
+
+
+def _raw(call: Call, reply: Reply) -> RawCall:
+    outcome = reply.outcome
+    is_json = isinstance(outcome, Answer) and not outcome.flags
+    return RawCall(call.key, call.attempt, call.sent_at, reply.request_body, outcome.status, outcome.body, is_json)
