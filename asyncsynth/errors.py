@@ -12,6 +12,7 @@ AsyncsynthError                 message, hint (the command or the change to go o
 |   |-- StoreDamaged            a good line after a bad one, or records that contradict the manifest
 |   `-- StoreWriteFailed        disk full, EIO, read-only; everything before is kept
 |       `-- StoreTakenAway      the files were moved, replaced or deleted under the run; says where the data is
+|-- ExportFailed          5     an export can't be written; what stood in its place is as it was
 `-- Interrupted         130     a signal ended the run; everything received is kept
 """
 
@@ -19,8 +20,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 
 class AsyncsynthError(Exception):
@@ -40,8 +40,7 @@ class UsageError(AsyncsynthError):
     exit_status = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One mistake in a config: its place ("limits.concurrency"), what is wrong, the nearest valid name or value."""
 
     place: str
@@ -109,6 +108,12 @@ class StoreWriteFailed(StoreError):
 
 class StoreTakenAway(StoreWriteFailed):
     """The directory, or files in it, were moved, replaced or deleted under the run; the message says where they are."""
+
+
+class ExportFailed(AsyncsynthError):
+    """An export can't be written (disk full, read-only); what stood in its place is as it was."""
+
+    exit_status = 5
 
 
 class Interrupted(AsyncsynthError):

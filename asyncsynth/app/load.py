@@ -6,17 +6,17 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from asyncsynth.config import Config, Endpoint, Limits, Prompt, Record, read, read_sections
-from asyncsynth.config.addresses import is_clear
+from asyncsynth.config import Combinations, Config, Endpoint, Limits, Prompt, Record, read, read_sections
 from asyncsynth.config.check import Checked
-from asyncsynth.config.hosts import is_private
+from asyncsynth.config.sources import Axes, Lines, Rows
 from asyncsynth.errors import ConfigError, Problem, UsageError
-from asyncsynth.provider.keys import ApiKey, read_key
+from asyncsynth.provider.access import Access, access_to
 from asyncsynth.provider.prices import price_of
+from asyncsynth.provider.section_check import note_for
 from asyncsynth.provider.section_check import problems as check_endpoint
 from asyncsynth.provider.services import SERVICES
+from asyncsynth.provider.variables import Variables
 from asyncsynth.recipe.check import check as check_templates
 from asyncsynth.recipe.recipe import Recipe
 from asyncsynth.values import Price
@@ -57,16 +57,29 @@ def config_of(sections: dict[str, Any], source: str, *, output: Path | None = No
 def _config(checked: Checked) -> Config:
     """The config, or ConfigError: with what only the templates and the table of services can tell, too."""
     prompt, record, endpoint, limits = (checked.sections[name] for name in ("prompt", "record", "endpoint", "limits"))
-    further: list[Problem] = []
+    axes, further = (None, []) if checked.axes is None else _opened(checked)
     if isinstance(endpoint, Endpoint):
         further += check_endpoint(endpoint, limits if isinstance(limits, Limits) else None)
-    if checked.axes is not None:
+    if axes is not None:
         further += check_templates(
             prompt if isinstance(prompt, Prompt) else None,
             record if isinstance(record, Record) else None,
-            checked.axes,
+            axes,
         )
-    return checked.config(further)
+    config = checked.config(further, axes)
+    note = note_for(config.endpoint)
+    return config if note is None else config._replace(notes=(*config.notes, note))
+
+
+def _opened(checked: Checked) -> tuple[Axes, list[Problem]]:
+    """The axes with the files that some of them stand in, and what is wrong with these."""
+    given, combinations = checked.axes or {}, checked.sections["combinations"]
+    listed = {name: axis for name, axis in given.items() if not isinstance(axis, Rows | Lines)}
+    if len(listed) == len(given):
+        return listed, []
+    from asyncsynth.recipe.sources.opening import opened  # noqa: PLC0415 - readers of files that few recipes need
+
+    return opened(given, combinations.seed if isinstance(combinations, Combinations) else 0)
 
 
 def _number_or_word(given: str | None) -> int | str | None:
@@ -101,13 +114,9 @@ def price_for(config: Config) -> Price | None:
     return price
 
 
-def key_for(config: Config) -> ApiKey | None:
-    """The API key of the endpoint; raises UsageError where one is needed and there is none."""
-    endpoint, service = config.endpoint, SERVICES[config.endpoint.provider]
-    base_url = endpoint.base_url or service.base_url
-    if service.key_variable is None or base_url is None:
-        return None
-    if is_clear(base_url) and service.needs_key and endpoint.api_key_env is None:
-        return None  # a key that nobody named does not leave this machine unencrypted
-    required = service.needs_key and not is_private(urlsplit(base_url).hostname or "")
-    return read_key(endpoint.api_key_env or service.key_variable, os.environ, required=required)
+def access_for(endpoint: Endpoint, folder: Path) -> Access:
+    """How to call an endpoint; raises UsageError where a key or another variable is needed and not there.
+
+    Variables are looked up in the environment, then in the file .env in `folder`, which is the config's.
+    """
+    return access_to(SERVICES[endpoint.provider], endpoint, Variables(os.environ, folder))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from asyncsynth.app.changes import changes_since, recipe_before
 from asyncsynth.app.forecast import Forecast, forecast_of
@@ -14,11 +14,10 @@ from asyncsynth.store.snapshot import read_store
 from asyncsynth.text import count
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """Counts, and the forecast for what is missing.
 
-    `changes` since the last run are told where answers would be left behind.
+    `changes` since the last run are told where answers would be left behind; `notes` say what of the config is ignored.
     """
 
     directory: str
@@ -27,12 +26,14 @@ class Plan:
     inventory: Inventory
     forecast: Forecast
     changes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         lines = [
             f"{count(self.combinations, 'combination')}, {count(self.samples, 'sample')} -> {self.directory}",
             in_words(self.inventory),
             *self.forecast.lines(),
+            *(f"note:   {note}" for note in self.notes),
         ]
         if self.changes:
             left = count(self.inventory.newly_left, "paid answer")
@@ -48,7 +49,7 @@ def plan(job: Job, *, outside: Outside | None = None) -> Plan:
     """What `run` would do now. Raises StoreDamaged and the like where the directory can't be read."""
     recipe, outside = job.recipe, outside or Outside()
     there = read_store(Path(job.config.output.directory), files=outside.files)
-    inventory = take_inventory(recipe, there, recipe_before(there.last_facts, recipe))
+    inventory = take_inventory(recipe, there, recipe_before(there, recipe))
     changes = changes_since(there.last_facts, recipe) if inventory.newly_left else []
     return Plan(
         job.config.output.directory,
@@ -57,6 +58,7 @@ def plan(job: Job, *, outside: Outside | None = None) -> Plan:
         inventory,
         forecast_of(job, inventory, there.totals),
         tuple(changes),
+        job.config.notes,
     )
 
 

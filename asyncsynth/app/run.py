@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from asyncsynth.app.changes import recipe_before, refuse_changes
 from asyncsynth.app.job import Job
@@ -29,8 +28,7 @@ HOW_RUNS_END: dict[type[AsyncsynthError], str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What a run left behind: what it found, what it did, and how many lines both views have now."""
 
     directory: Path
@@ -147,7 +145,7 @@ def open_run(job: Job, *, accept_changes: bool = False, outside: Outside | None 
     outside = outside or Outside()
     store = open_store(Path(job.config.output.directory), now=outside.now, files=outside.files)
     try:
-        inventory = take_inventory(job.recipe, store, recipe_before(store.last_facts, job.recipe))
+        inventory = take_inventory(job.recipe, store, recipe_before(store, job.recipe))
         if not accept_changes:
             refuse_changes(job, inventory, store)
         refreshed = refresh(job.recipe, store, inventory)

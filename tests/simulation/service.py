@@ -114,7 +114,7 @@ class Service:
         return call, reply
 
     def _arrive(self, now: float, client: Client, call: SentCall, body: bytes, reply: asyncio.Future[Plan]) -> None:
-        plan = self.provider.decide(now, self.api, body)
+        plan = self.provider.decide(now, self.api, body, "m" if self.api == "gemini" else None)
         call.plan, call.arrived_at = plan, now
         patience = call.sent_at + client.timeout_s
         ready = now + plan.latency_s

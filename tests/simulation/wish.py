@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -156,6 +156,9 @@ class Setting:
     keep_truncated: bool
 
 
+BOUNDS: Mapping[Api, str] = {"responses": "max_output_tokens", "gemini": "maxOutputTokens"}
+
+
 @cache
 def _job(wish: Wish, setting: Setting) -> Job:
     endpoint: dict[str, Any] = {
@@ -164,7 +167,7 @@ def _job(wish: Wish, setting: Setting) -> Job:
         "api": setting.api,
         "model": MODEL,
         "timeout_s": setting.timeout_s,
-        "parameters": {} if setting.max_tokens is None else {"max_tokens": setting.max_tokens},
+        "parameters": {} if setting.max_tokens is None else {BOUNDS.get(setting.api, "max_tokens"): setting.max_tokens},
     }
     if setting.price is not None:
         # USD for a million tokens, which is what stands in a config.
@@ -180,5 +183,5 @@ def _job(wish: Wish, setting: Setting) -> Job:
 def job_for(wish: Wish, setting: Setting, limits: Limits) -> Job:
     """The checked job of this config."""
     job = _job(wish, setting)
-    targets = tuple(replace(target, limits=limits) for target in job.targets)
-    return replace(job, config=replace(job.config, limits=limits), targets=targets)
+    targets = tuple(target._replace(limits=limits) for target in job.targets)
+    return job._replace(config=job.config._replace(limits=limits), targets=targets)
