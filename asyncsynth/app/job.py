@@ -41,4 +41,4 @@ def job_of(config: Config) -> Job:
 
 def sendable(job: Job) -> Job:
     """The job with its keys. Raises UsageError where one is needed and there is none."""
-    return replace(job, targets=tuple(with_key(target, job.config) for target in job.targets))
+    return replace(job, targets=tuple(with_key(target) for target in job.targets))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -58,8 +60,12 @@ def _config(checked: Checked) -> Config:
     """The config, or ConfigError: with what only the templates and the table of services can tell, too."""
     prompt, record, endpoint, limits = (checked.sections[name] for name in ("prompt", "record", "endpoint", "limits"))
     further: list[Problem] = []
-    if isinstance(endpoint, Endpoint):
-        further += check_endpoint(endpoint, limits if isinstance(limits, Limits) else None)
+    asked: dict[str, Endpoint] = {f"endpoints.{name}": section for name, section in checked.endpoints.items()}
+    if isinstance(endpoint, Endpoint) and not (isinstance(prompt, Prompt) and prompt.endpoint):
+        asked["endpoint"] = endpoint
+    for place, section in asked.items():
+        found = check_endpoint(section, limits if isinstance(limits, Limits) else None)
+        further += [replace(problem, place=re.sub(r"^endpoint\b", place, problem.place)) for problem in found]
     if checked.axes is not None:
         further += check_templates(
             prompt if isinstance(prompt, Prompt) else None,
@@ -76,7 +82,8 @@ def _number_or_word(given: str | None) -> int | str | None:
 
 def recipe_of(config: Config) -> Recipe:
     """The recipe of a config; raises UsageError where it has no sample."""
-    endpoint, service = config.endpoint, SERVICES[config.endpoint.provider]
+    endpoint = next(iter(config.asked.values()))
+    service = SERVICES[endpoint.provider]
     recipe = Recipe.of(
         config.axes,
         config.combinations,
@@ -91,19 +98,22 @@ def recipe_of(config: Config) -> Recipe:
     return recipe
 
 
-def price_for(config: Config) -> Price | None:
-    """What a token costs, None where nobody knows; raises ConfigError for a spend cap on an unknown price."""
-    endpoint = config.endpoint
+def price_for(name: str, endpoint: Endpoint, config: Config) -> Price | None:
+    """What a token costs, None where nobody knows; raises ConfigError for a spend cap on an unknown price.
+
+    `name` is that of the endpoint, "" for [endpoint].
+    """
     price = price_of(SERVICES[endpoint.provider], endpoint.model, endpoint.price, endpoint.base_url)
     if price is None and config.limits.max_cost_usd is not None:
-        what = f"needs a known price, and {endpoint.model} has none: set [endpoint.price] input and output"
+        section = f"endpoints.{name}" if name else "endpoint"
+        what = f"needs a known price, and {endpoint.model} has none: set [{section}.price] input and output"
         raise ConfigError(config.source, (Problem("limits.max_cost_usd", what),))
     return price
 
 
-def key_for(config: Config) -> ApiKey | None:
-    """The API key of the endpoint; raises UsageError where one is needed and there is none."""
-    endpoint, service = config.endpoint, SERVICES[config.endpoint.provider]
+def key_for(endpoint: Endpoint) -> ApiKey | None:
+    """The API key of an endpoint; raises UsageError where one is needed and there is none."""
+    service = SERVICES[endpoint.provider]
     base_url = endpoint.base_url or service.base_url
     if service.key_variable is None or base_url is None:
         return None

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from asyncsynth.app.load import key_for, price_for
-from asyncsynth.config import Config, Endpoint, Limits
+from asyncsynth.config import Config, Endpoint, Limits, NamedEndpoint
+from asyncsynth.config.named import limits_of
 from asyncsynth.provider.keys import ApiKey
 from asyncsynth.provider.services import SERVICES
 from asyncsynth.values import Price
@@ -32,9 +33,17 @@ class Target:
 
 def targets_of(config: Config) -> tuple[Target, ...]:
     """The endpoints that share the work, without their keys. Raises ConfigError for a cap on an unknown price."""
-    return (Target("", config.endpoint, config.limits, price_for(config)),)
+    return tuple(
+        Target(
+            name,
+            endpoint,
+            limits_of(endpoint, config.limits) if isinstance(endpoint, NamedEndpoint) else config.limits,
+            price_for(name, endpoint, config),
+        )
+        for name, endpoint in config.asked.items()
+    )
 
 
-def with_key(target: Target, config: Config) -> Target:
+def with_key(target: Target) -> Target:
     """The target with its key. Raises UsageError where one is needed and there is none."""
-    return replace(target, key=key_for(config))
+    return replace(target, key=key_for(target.endpoint))

@@ -13,14 +13,16 @@ from typing import Any, cast
 
 from pydantic import ValidationError
 
+from asyncsynth.config import named
 from asyncsynth.config.axes import Axes, checked_axes, exclude_problems
 from asyncsynth.config.record import FACT_NAMES, Record
 from asyncsynth.config.section import Section, sections_in
-from asyncsynth.config.sections import Combinations, Config, Endpoint, Limits, Output, Prompt
+from asyncsynth.config.sections import Combinations, Config, Endpoint, Limits, NamedEndpoint, Output, Prompt
 from asyncsynth.config.shown import shown
 from asyncsynth.errors import ConfigError, Problem, nearest
 
 IS_MISSING = "is missing"
+TABLES_OF_TABLES = ("axes", "endpoints")  # whose names are the user's own
 SECTIONS: dict[str, type[Section]] = {
     "combinations": Combinations,
     "prompt": Prompt,
@@ -56,6 +58,7 @@ class Checked:
     source: str
     axes: Axes | None
     sections: Mapping[str, Section | None]
+    endpoints: Mapping[str, NamedEndpoint]  # those that are right
     problems: tuple[Problem, ...]
     notes: tuple[str, ...] = ()
 
@@ -64,12 +67,13 @@ class Checked:
         problems = (*self.problems, *further)
         if problems or self.axes is None:
             raise ConfigError(self.source, problems)
-        return Config(self.source, self.axes, **cast("Any", dict(self.sections)), notes=self.notes)
+        sections = cast("Any", dict(self.sections))
+        return Config(self.source, self.axes, **sections, endpoints=self.endpoints, notes=self.notes)
 
 
 def check(tree: Mapping[str, Any], source: str, notes: tuple[str, ...] = ()) -> Checked:
     """Check every section of a parsed config; all mistakes are in the answer, none is raised."""
-    problems = [_unknown_section(name) for name in tree if name not in ("axes", *SECTIONS)]
+    problems = [_unknown_section(name) for name in tree if name not in (*TABLES_OF_TABLES, *SECTIONS)]
     meant = {problem.nearest for problem in problems}  # a misspelt section is one mistake, not a missing one, too
     axes, axis_problems = checked_axes(tree.get("axes"))
     problems += [] if "axes" in meant else axis_problems
@@ -78,14 +82,18 @@ def check(tree: Mapping[str, Any], source: str, notes: tuple[str, ...] = ()) -> 
         sections[name], section_problems = _checked_section(name, model, tree.get(name, {}))
         problems += [] if name in meant else section_problems
     problems += [] if "record" in meant else _record_problems(tree)
+    endpoints, endpoint_problems = _checked_endpoints(tree.get("endpoints", {}), tree.get("endpoint", {}))
+    problems += endpoint_problems
+    problems += _names_problems(tree.get("prompt"), tree.get("endpoints", {}))
     if axes is not None and isinstance(combinations := tree.get("combinations"), dict):
         problems += exclude_problems(axes, combinations.get("exclude"))
-    return Checked(source, axes, sections, tuple(problems), notes)
+    return Checked(source, axes, sections, endpoints, tuple(problems), notes)
 
 
 def _unknown_section(name: str) -> Problem:
-    home = _home_of(name)
-    return Problem(name, home, None) if home else Problem(name, "unknown section", nearest(name, ("axes", *SECTIONS)))
+    if home := _home_of(name):
+        return Problem(name, home)
+    return Problem(name, "unknown section", nearest(name, (*TABLES_OF_TABLES, *SECTIONS)))
 
 
 def _home_of(option: str) -> str:
@@ -148,6 +156,43 @@ def _options_at(model: type[Section], location: list[Any]) -> list[str]:
         if isinstance(part, str):
             model = next(sections_in(model.model_fields[part].annotation))
     return list(model.model_fields)
+
+
+def _checked_endpoints(tables: object, base: object) -> tuple[dict[str, NamedEndpoint], list[Problem]]:
+    """The named endpoints that are right, and what is wrong with the others beside what is wrong with [endpoint]."""
+    if not isinstance(tables, dict):
+        return {}, [Problem("endpoints", "must be a table of tables: [endpoints.NAME]")]
+    endpoints, problems = {}, []
+    for name, own in tables.items():
+        place = f"endpoints.{name}"
+        if not named.NAME.match(name):
+            problems.append(Problem("endpoints", f"{shown(name)} is no name: letters, digits, - and _, at most 40"))
+        if not isinstance(own, dict):
+            problems.append(Problem(place, f"must be a table: [{place}]"))
+            continue
+        table = named.inherited(base, own) if isinstance(base, dict) else own
+        section, found = _checked_section(place, NamedEndpoint, table)
+        problems += [problem for problem in found if problem.place.removeprefix(f"{place}.").split(".")[0] in own]
+        if isinstance(section, NamedEndpoint):
+            endpoints[name] = section
+    return endpoints, problems
+
+
+def _names_problems(prompt: object, tables: object) -> list[Problem]:
+    """What is wrong with the names in prompt.endpoint."""
+    given = prompt.get("endpoint") if isinstance(prompt, dict) else None
+    if given == []:
+        return [Problem("prompt.endpoint", "must not be empty")]
+    names = [name for name in (given if isinstance(given, list) else [given]) if isinstance(name, str)]
+    known = list(tables) if isinstance(tables, dict) else []
+    problems = [
+        Problem("prompt.endpoint", f"there is no [endpoints.{name}]", nearest(name, known))
+        for name in names
+        if name not in known
+    ]
+    if len(set(names)) < len(names):
+        problems.append(Problem("prompt.endpoint", "names an endpoint twice"))
+    return problems
 
 
 def _record_problems(tree: Mapping[str, Any]) -> list[Problem]:

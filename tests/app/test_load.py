@@ -85,15 +85,19 @@ def test_a_recipe_without_samples_is_told(path: Path) -> None:
         recipe_of(load_config(path, sections={"combinations": exclude}))
 
 
+def price_of(config: Config) -> Price | None:
+    return price_for("", config.endpoint, config)
+
+
 def test_a_price_in_the_config_is_exact_and_one_that_nobody_knows_is_none(path: Path) -> None:
-    assert price_for(load_config(path)) is None
+    assert price_of(load_config(path)) is None
     priced = load_config(path, ["endpoint.price={input=0.15, output=0.6}"])
-    assert price_for(priced) == Price(150_000, 600_000)
+    assert price_of(priced) == Price(150_000, 600_000)
 
 
 def test_a_cap_on_a_price_that_nobody_knows_is_refused(path: Path) -> None:
     with pytest.raises(ConfigError, match="m has none"):
-        price_for(load_config(path, max_cost=1.0))
+        price_of(load_config(path, max_cost=1.0))
 
 
 def test_a_key_is_needed_for_other_machines_and_for_this_one_it_is_not(
@@ -102,19 +106,19 @@ def test_a_key_is_needed_for_other_machines_and_for_this_one_it_is_not(
     for name in ("OPENAI_API_KEY", "OPENAI_API_KEY_FILE"):
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(UsageError, match="OPENAI_API_KEY"):
-        key_for(load_config(path))
+        key_for(load_config(path).endpoint)
     here = load_config(path, ["endpoint.base_url=http://127.0.0.1:9/v1"])
-    assert key_for(here) is None
+    assert key_for(here.endpoint) is None
     monkeypatch.setenv("OPENAI_API_KEY", "a-key")
     for config in (load_config(path), here):
-        key = key_for(config)
+        key = key_for(config.endpoint)
         assert key is not None
         assert key.reveal() == "a-key"
 
 
 def test_a_rehearsal_takes_no_key(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "a-key")
-    assert key_for(load_config(path, ["endpoint.provider=simulator"])) is None
+    assert key_for(load_config(path, ["endpoint.provider=simulator"]).endpoint) is None
 
 
 def test_sections_alone_make_a_config_too() -> None:
