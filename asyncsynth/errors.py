@@ -12,6 +12,7 @@ AsyncsynthError                 message, hint (the command or the change to go o
 |   |-- StoreDamaged            a good line after a bad one, or records that contradict the manifest
 |   `-- StoreWriteFailed        disk full, EIO, read-only; everything before is kept
 |       `-- StoreTakenAway      the files were moved, replaced or deleted under the run; says where the data is
+|-- ExportFailed          5     an export can't be written; what stood in its place is as it was
 `-- Interrupted         130     a signal ended the run; everything received is kept
 """
 
@@ -109,6 +110,12 @@ class StoreWriteFailed(StoreError):
 
 class StoreTakenAway(StoreWriteFailed):
     """The directory, or files in it, were moved, replaced or deleted under the run; the message says where they are."""
+
+
+class ExportFailed(AsyncsynthError):
+    """An export can't be written (disk full, read-only); what stood in its place is as it was."""
+
+    exit_status = 5
 
 
 class Interrupted(AsyncsynthError):

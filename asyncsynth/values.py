@@ -37,32 +37,63 @@ class Sample(NamedTuple):
     problem: str | None = None
 
 
+class Turn(NamedTuple):
+    """What one side says in a dialogue."""
+
+    role: Literal["user", "assistant"]
+    content: str
+
+
 class Request(NamedTuple):
-    """What is sent for a sample."""
+    """What is sent for a sample: a text, or a dialogue that the model shall go on with."""
 
     sample: Sample
     generation: int  # 0, and one more for each `drop` of this key; a new generation has a new UUID
-    text: str
+    text: str  # of a dialogue: all of it, for people
     system: str | None
+    turns: tuple[Turn, ...] = ()  # of a dialogue, without the system text; () where `text` is all that the user says
 
 
 class Usage(NamedTuple):
     """Tokens of one call, from the endpoint or estimated."""
 
-    prompt_tokens: int
-    completion_tokens: int
+    prompt_tokens: int  # all of them, from a cache or not
+    completion_tokens: int  # all of them, thoughts included
     source: Literal["endpoint", "estimate"] = "endpoint"
+    cached_tokens: int = 0  # of the prompt's, read from a cache
+    cache_write_tokens: int = 0  # of the prompt's, written into one
+    reasoning_tokens: int = 0  # of the completion's
+    cost: int | None = None  # picodollars, where the endpoint says what it charged
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """Picodollars for one token: exact for any price of at most 6 decimals of a USD per million tokens."""
+    """Picodollars for one token: exact for any price of at most 6 decimals of a USD per million tokens.
+
+    What is read from a cache or written into one costs what other input costs where it has no price of its own.
+    """
 
     input: int
     output: int
+    cached_input: int | None = None
+    cache_write: int | None = None
 
-    def cost(self, prompt_tokens: int, completion_tokens: int) -> int:
-        return prompt_tokens * self.input + completion_tokens * self.output
+    def cost(
+        self, prompt_tokens: int, completion_tokens: int, cached_tokens: int = 0, cache_write_tokens: int = 0
+    ) -> int:
+        """What a call cost; cached and written tokens are among those of the prompt."""
+        cost = prompt_tokens * self.input + completion_tokens * self.output
+        if cached_tokens and self.cached_input is not None:
+            cost += cached_tokens * (self.cached_input - self.input)
+        if cache_write_tokens and self.cache_write is not None:
+            cost += cache_write_tokens * (self.cache_write - self.input)
+        return cost
+
+    def most(self, prompt_tokens: int, completion_tokens: int) -> int:
+        """What a call of so many tokens costs at most, whatever a cache does."""
+        return prompt_tokens * max(self.input, self.cached_input or 0, self.cache_write or 0) + (
+            completion_tokens * self.output
+        )
 
 
 class Billing(StrEnum):

@@ -9,10 +9,13 @@ from typing import Any
 
 from asyncsynth.app.drop import Selection
 from asyncsynth.app.drop import drop as drop_answers
+from asyncsynth.app.export import Exported, Options
+from asyncsynth.app.export import export as export_records
 from asyncsynth.app.retry import retry as clear
 from asyncsynth.app.status import Status
 from asyncsynth.app.status import status as status_of
 from asyncsynth.errors import UsageError
+from asyncsynth.outputs.shares import Shares
 from asyncsynth.store.snapshot import read_store
 
 
@@ -39,8 +42,33 @@ class Directory:
         """
         if bool(keys) == bool(where or match):
             raise UsageError("name the answers to drop", hint='either keys, or where={"place": "India"}, match="text"')
-        conditions = tuple((axis, _shown(value)) for axis, value in (where or {}).items())
-        return drop_answers(self.path, Selection(keys, conditions, match), dry_run=dry_run)
+        return drop_answers(self.path, Selection(keys, _values(where), match), dry_run=dry_run)
+
+    def export(
+        self,
+        to: str | PathLike[str],
+        *,
+        format: str,  # noqa: A002 - the name that the command line has for it
+        split: Mapping[str, float] | None = None,
+        where: str | Mapping[str, Any] | None = None,
+        keep_blanks: bool = False,
+        force: bool = False,
+    ) -> Exported:
+        """Write the training examples in the form of a trainer, as `asyncsynth export` does; see its --help.
+
+        They are those of the newest run's recipe. `to` is a directory to make, or a file where it ends like one;
+        `where` is values of axes, or an expression. Raises UsageError, ExportFailed, StoreError.
+        """
+        conditions = (where,) if isinstance(where, str) else _values(where)
+        options = Options(
+            format,
+            Path(to),
+            split=None if split is None else Shares(split),
+            where=conditions,
+            keep_blanks=keep_blanks,
+            force=force,
+        )
+        return export_records(self.path, options)
 
     def retry(self, *reasons: str) -> int:
         """Clear dead letters, all or of these reasons, so that the next run tries them; returns how many."""
@@ -48,6 +76,10 @@ class Directory:
 
     def __repr__(self) -> str:
         return f"<Directory {self.path}>"
+
+
+def _values(where: Mapping[str, Any] | None) -> tuple[tuple[str, str], ...]:
+    return tuple((axis, _shown(value)) for axis, value in (where or {}).items())
 
 
 def _shown(value: Any) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from asyncsynth.app.job import Job
 from asyncsynth.app.outside import Outside
+from asyncsynth.app.where import Holds, Where, check_axes
+from asyncsynth.app.where import holds as holds_where
 from asyncsynth.config.record import FACT_NAMES
-from asyncsynth.errors import Problem, UsageError, nearest
+from asyncsynth.errors import UsageError
 from asyncsynth.store.contents import Contents
 from asyncsynth.store.snapshot import read_store
 from asyncsynth.store.store import open_store
@@ -18,15 +20,13 @@ from asyncsynth.store.store import open_store
 KEY_DIGITS = 32
 FEWEST_DIGITS = 4  # of the beginning of a key
 
-Wanted = Callable[[Mapping[str, Any]], bool]
-
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which answers: by keys or their first digits, or those of records with all of these values and this text."""
+    """Which answers: by keys or their first digits, or those of records that meet all conditions and have this text."""
 
     keys: tuple[str, ...] = ()
-    where: tuple[tuple[str, str], ...] = ()  # (axis or axis.field, value)
+    where: tuple[Where, ...] = ()
     match: str | None = None  # in any text of the training example
 
 
@@ -56,7 +56,7 @@ def _drop(directory: Path, keys: Collection[str], outside: Outside) -> int:
 def _chosen(there: Contents, selection: Selection) -> set[str]:
     if selection.keys:
         return set(_whole_keys(there, selection.keys))
-    wanted = [_has_value(axis.split("."), value) for axis, value in selection.where]
+    wanted = [holds_where(each) for each in selection.where]
     if selection.match is not None:
         wanted.append(_has_text(selection.match))
     known: set[str] = set()
@@ -65,7 +65,7 @@ def _chosen(there: Contents, selection: Selection) -> set[str]:
         known.update(record["combination"])
         if record["key"] in there.answered and all(holds(record) for holds in wanted):
             chosen.add(record["key"])
-    _check_axes(selection.where, known)
+    check_axes(selection.where, known)
     return chosen
 
 
@@ -87,19 +87,7 @@ def _whole_keys(there: Contents, given: Collection[str]) -> Iterable[str]:
         yield found[0]
 
 
-def _check_axes(where: Iterable[tuple[str, str]], known: Collection[str]) -> None:
-    for axis, value in where:
-        name = axis.partition(".")[0]
-        if known and name not in known:
-            problem = Problem(f"{axis}={value}", f"no axis {name}", nearest(name, known))
-            raise UsageError(str(problem), hint="nothing was dropped")
-
-
-def _has_value(path: list[str], value: str) -> Wanted:
-    return lambda record: _value_at(record["combination"], path) == value
-
-
-def _has_text(text: str) -> Wanted:
+def _has_text(text: str) -> Holds:
     return lambda record: any(_holds(field, text) for name, field in record.items() if name not in FACT_NAMES)
 
 
@@ -109,12 +97,3 @@ def _holds(field: Any, text: str) -> bool:
         return text in field
     parts = field.values() if isinstance(field, Mapping) else field if isinstance(field, list) else ()
     return any(_holds(part, text) for part in parts)
-
-
-def _value_at(combination: Any, path: list[str]) -> str | None:
-    for part in path:
-        if not isinstance(combination, Mapping) or part not in combination:
-            return None
-        combination = combination[part]
-    # As in TOML and JSON, so that told=true and year=1990 find what the config says.
-    return str(combination).lower() if isinstance(combination, bool) else str(combination)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 from asyncsynth.app.target import Target
 from asyncsynth.config import Endpoint
+from asyncsynth.provider.access import Access
+from asyncsynth.provider.answers import AnswerRules
 from asyncsynth.provider.endpoint import HttpEndpoint
+from asyncsynth.provider.keys import FILE_SUFFIX
 from asyncsynth.provider.services import SERVICES
 from asyncsynth.provider.wires import wire_of
-from asyncsynth.servers.child import child_server, own_command
+from asyncsynth.servers.child import child_server, own_command, without_keys
 from asyncsynth.servers.local import find_weights
 
 LOCAL_SLOTS = 8  # more gain nothing on a small machine, and each takes memory
@@ -29,14 +33,19 @@ async def http_endpoint(target: Target, calls: int, *, keep_truncated: bool) -> 
         HttpEndpoint(
             base_url,
             wire,
-            key=target.key,
+            access=target.access or Access(),
             timeout_s=section.timeout_s,
             keep_alive=section.keep_alive,
-            keep_truncated=keep_truncated,
+            rules=answer_rules(section, keep_truncated=keep_truncated),
             now=time.time,
         ) as endpoint,
     ):
         yield endpoint
+
+
+def answer_rules(endpoint: Endpoint, *, keep_truncated: bool) -> AnswerRules:
+    """What the config says of answers."""
+    return AnswerRules(keep_truncated, strip_reasoning=endpoint.reasoning == "strip")
 
 
 def served(endpoint: Endpoint, calls: int) -> AbstractAsyncContextManager[str]:
@@ -44,9 +53,11 @@ def served(endpoint: Endpoint, calls: int) -> AbstractAsyncContextManager[str]:
     base_url = endpoint.base_url or SERVICES[endpoint.provider].base_url
     if base_url is not None:
         return nullcontext(base_url)
+    name = endpoint.api_key_env
+    environ = without_keys(os.environ, () if name is None else (name, name + FILE_SUFFIX))
     if endpoint.provider == "local":
-        return child_server(own_command("local", *_local_arguments(endpoint, calls)))
-    return child_server(own_command("simulate", *_simulate_arguments(endpoint)))
+        return child_server(own_command("local", *_local_arguments(endpoint, calls)), environ)
+    return child_server(own_command("simulate", *_simulate_arguments(endpoint)), environ)
 
 
 def _local_arguments(endpoint: Endpoint, calls: int) -> list[str]:

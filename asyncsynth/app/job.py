@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from asyncsynth.app.load import recipe_of
-from asyncsynth.app.target import Target, targets_of, with_key
+from asyncsynth.app.target import Target, targets_of, with_access
 from asyncsynth.config import Config
 from asyncsynth.recipe.recipe import Recipe
 
@@ -26,8 +26,8 @@ class Job:
     def scrub(self, text: str) -> str:
         """The text without the keys."""
         for target in self.targets:
-            if target.key is not None:
-                text = target.key.scrub(text)
+            if target.access is not None:
+                text = target.access.scrub(text)
         return text
 
 
@@ -41,4 +41,4 @@ def job_of(config: Config) -> Job:
 
 def sendable(job: Job) -> Job:
     """The job with its keys. Raises UsageError where one is needed and there is none."""
-    return replace(job, targets=tuple(with_key(target) for target in job.targets))
+    return replace(job, targets=tuple(with_access(target, job.config) for target in job.targets))

@@ -21,6 +21,7 @@ COMMANDS = {
     "status": "Show samples, failures, tokens and money over all runs, and lost calls that may be on the bill.",
     "retry": "Clear dead letters, all or by reason, so that the next run tries them again.",
     "drop": "Take answers out, so that the next run makes them anew.",
+    "export": "Write the training examples in the form of a trainer.",
     "simulate": "Serve a simulated provider with limits and faults, to rehearse a run before paying.",
     "local": "Serve a small language model on this machine.",
 }

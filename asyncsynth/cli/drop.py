@@ -11,6 +11,7 @@ from asyncsynth.app.drop import Selection, drop_stale
 from asyncsynth.app.drop import drop as drop_answers
 from asyncsynth.app.job import job_of
 from asyncsynth.app.load import load_config
+from asyncsynth.app.where import where_of
 from asyncsynth.cli.console import say
 from asyncsynth.cli.options import DEFAULT_CONFIG, ConfigFile, OutputDirectory, Settings
 from asyncsynth.errors import UsageError
@@ -23,7 +24,11 @@ def drop(
     ] = None,
     where: Annotated[
         list[str] | None,
-        typer.Option(help="Answers with this value; if given several times, all must hold.", metavar="AXIS=VALUE"),
+        typer.Option(
+            help="Answers with this value, or for which an expression over axes and fields holds; may be repeated, and "
+            "all must hold.",
+            metavar="AXIS=VALUE",
+        ),
     ] = None,
     match: Annotated[str | None, typer.Option(help="Answers whose record contains this text.", metavar="TEXT")] = None,
     stale: Annotated[
@@ -39,7 +44,7 @@ def drop(
         raise UsageError(
             "name the answers to drop", hint="either KEY ..., or --where AXIS=VALUE and --match TEXT, or --stale"
         )
-    selection = Selection(tuple(keys or ()), tuple(map(_condition, where or ())), match)
+    selection = Selection(tuple(keys or ()), tuple(map(where_of, where or ())), match)
     loaded = load_config(config, settings, output=output)
     if stale:
         dropped = drop_stale(job_of(loaded), dry_run=dry_run)
@@ -50,10 +55,3 @@ def drop(
         return
     anew = "; the next run makes them anew" if dropped and not stale else ""
     say(f"{count(dropped, 'answer')} dropped{anew}")
-
-
-def _condition(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals or not name.strip():
-        raise UsageError(f"--where {text}: expected AXIS=VALUE", hint="for example --where place=India")
-    return name.strip(), value

@@ -7,13 +7,15 @@ from typing import Annotated
 
 import typer
 
+from asyncsynth.cli.console import warn
 from asyncsynth.config import PriceSection
+from asyncsynth.config.hosts import is_loopback
 from asyncsynth.errors import UsageError
 
 
 def simulate(
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0: any free one.")] = 8080,
-    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option(help="The address to listen on.", callback=_warn_of_strangers)] = "127.0.0.1",
     latency: Annotated[float, typer.Option(min=0, help="Seconds that an answer takes (median).")] = 0.05,
     faults: Annotated[float, typer.Option(min=0, max=1, help="Share of the calls that go wrong, of any kind.")] = 0.0,
     requests_per_minute: Annotated[int | None, typer.Option("--rpm", min=1, help="Most requests in any 60 s.")] = None,
@@ -51,6 +53,12 @@ def simulate(
     except ValueError as error:
         raise UsageError(str(error), hint="see asyncsynth simulate --help") from error
     run_simulator(settings, host, port, on_ready=on_ready(parent_fd), ledger=ledger)
+
+
+def _warn_of_strangers(host: str) -> str:
+    if not is_loopback(host):
+        warn(f"asyncsynth: other machines may reach {host}; whoever does is served, because no key is asked for")
+    return host
 
 
 def _kind_and_share(text: str) -> tuple[str, float]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, Decimal
+from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
@@ -15,7 +16,9 @@ from asyncsynth.config.addresses import checked_base_url
 from asyncsynth.config.axes import MAX_BITS, Axes
 from asyncsynth.config.record import Record
 from asyncsynth.config.section import Section
+from asyncsynth.config.sent_along import checked_headers, checked_query
 from asyncsynth.config.shown import shown
+from asyncsynth.config.variables import LIKE_A_KEY
 from asyncsynth.values import Api, Price
 
 MAX_CONCURRENCY = 10_000
@@ -25,8 +28,6 @@ MAX_TOKENS_PARAMETERS = ("max_tokens", "max_completion_tokens", "max_output_toke
 INT64 = range(-(2**63), 2**63)
 HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,64}\Z")
 VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-# Keys have long runs of letters with digits among them; the names of variables have words.
-LIKE_A_KEY = re.compile(r"(?=[A-Za-z]*[0-9])[A-Za-z0-9]{16}")
 MILLION, BILLION, TRILLION = 10**6, 10**9, 10**12  # where numbers end: more is a slip of the finger
 
 
@@ -106,9 +107,19 @@ class Endpoint(Section):
         None,
         description="how the key is sent: bearer, the name of a header, or none; left out: the service's own way",
     )
+    headers: dict[str, Any] = Field(
+        {}, description='go with every call; a value may name variables, which are kept secret: "${NAME}"'
+    )
+    query: dict[str, Any] = Field({}, description="goes into the URL of every call; values as for headers")
     timeout_s: float = Field(120, gt=0, le=MILLION, description="seconds that one call may take")
+    reasoning: Literal["strip", "keep"] = Field(
+        "strip",
+        description="strip: <think>...</think> is no part of the text, and is kept beside it; keep: it stays there",
+    )
     keep_alive: bool = Field(True, description="false: each call gets a connection of its own, closed after it")
-    parameters: dict[str, Any] = Field({}, description="go into the body of the request as they stand")
+    parameters: dict[str, Any] = Field(
+        {}, description="go into the body of the request as they stand; for api gemini into its generationConfig"
+    )
     price: PriceSection | None = Field(None, description="what tokens cost, where no price list knows it")
     simulator: SimulatorSection = Field(SimulatorSection(), description="how the simulated provider behaves")
 
@@ -133,6 +144,16 @@ class Endpoint(Section):
         if auth is not None and (not HEADER_NAME.match(auth) or LIKE_A_KEY.search(auth)):
             raise ValueError("is neither bearer, none nor the name of a header; the key itself stays out of the config")
         return auth
+
+    @field_validator("headers", mode="before")
+    @classmethod
+    def _headers_can_be_sent(cls, given: object) -> dict[str, str]:
+        return checked_headers(given)
+
+    @field_validator("query", mode="before")
+    @classmethod
+    def _query_can_be_sent(cls, given: object) -> dict[str, str]:
+        return checked_query(given)
 
     @field_validator("parameters")
     @classmethod
@@ -216,7 +237,7 @@ class Output(Section):
 class Config:
     """A checked config; `source` is the path it came from, for messages.
 
-    `notes` are sentences for the user about what was ignored.
+    `notes` are sentences for the user about what was ignored; beside the config, in `folder`, may be a file .env.
     """
 
     source: str
@@ -229,6 +250,7 @@ class Config:
     output: Output
     endpoints: Mapping[str, NamedEndpoint] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    folder: Path = Path()
 
     @property
     def asked(self) -> Mapping[str, Endpoint]:

@@ -10,6 +10,7 @@ from typing import Protocol
 from asyncsynth.engine.inventory import Inventory
 from asyncsynth.engine.rows import Fields, row_of
 from asyncsynth.engine.shelf import Samples
+from asyncsynth.store.contents import Contents
 from asyncsynth.store.lookup import Lookup
 from asyncsynth.store.rendered import answer_lines, dead_letter_lines
 from asyncsynth.store.store import Store
@@ -54,12 +55,22 @@ def _twins_are_missing(recipe: Recipe, store: Store, inventory: Inventory) -> bo
     return recipe.alike and (bool(new) or store.views.samples != inventory.there)
 
 
+def rendered(recipe: Recipe, there: Contents, answers: Lookup) -> Iterator[bytes]:
+    """The records that the recipe makes of all that is there, for whoever may not write into the directory."""
+    for lines in _lines(recipe, recipe.samples(), there, answers, _known(recipe, there)):
+        yield from lines.records
+
+
 def _make_anew(recipe: Recipe, store: Store, views: Views) -> int:
     answers = store.lookup(store.answered)
-    known = None if recipe.alike else len(store.answered) + len(store.dead)
-    lines = _lines(recipe, recipe.samples(), store, answers, known)
+    lines = _lines(recipe, recipe.samples(), store, answers, _known(recipe, store))
     views.make_anew(_pieces(lines), recipe=recipe.fingerprint, order=recipe.order)
     return views.records.extent.lines
+
+
+def _known(recipe: Recipe, there: Contents) -> int | None:
+    """How many samples have their end, at most; None where several may share one."""
+    return None if recipe.alike else len(there.answered) + len(there.dead)
 
 
 def _complete(recipe: Recipe, store: Store, views: Views) -> bool:
@@ -82,7 +93,7 @@ def _complete(recipe: Recipe, store: Store, views: Views) -> bool:
 
 
 def _lines(
-    recipe: Recipe, samples: Iterator[Sample], store: Store, answers: Lookup, known: int | None
+    recipe: Recipe, samples: Iterator[Sample], store: Contents, answers: Lookup, known: int | None
 ) -> Iterator[Lines]:
     """What these samples bring to the views; ends when `known` of them had something to bring."""
     answered, letters = store.answered, store.dead

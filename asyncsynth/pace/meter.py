@@ -41,8 +41,12 @@ class Meter:
             self._tell(surprise)
 
     def cost(self, usage: Usage) -> int | None:
-        """What an answer cost, in picodollars; None: the price is unknown."""
-        return None if self._price is None else self._price.cost(usage.prompt_tokens, usage.completion_tokens)
+        """What an answer cost, in picodollars: by what the endpoint says, else by the price; None: it is unknown."""
+        if usage.cost is not None or self._price is None:
+            return usage.cost
+        return self._price.cost(
+            usage.prompt_tokens, usage.completion_tokens, usage.cached_tokens, usage.cache_write_tokens
+        )
 
     def _reserve(self, prompt_bytes: int) -> int | None:
         if self._price is None:

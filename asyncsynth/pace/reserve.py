@@ -25,7 +25,7 @@ class WorstCase:
         """In picodollars; None: unknown."""
         if self._completion is None:
             return None
-        return price.cost(prompt_bytes + self._overhead, self._completion)
+        return price.most(prompt_bytes + self._overhead, self._completion)
 
     def surprise(self, prompt_bytes: int, usage: Usage) -> str | None:
         """What a provider counted beyond what was taken for the worst case, in words; None: nothing."""

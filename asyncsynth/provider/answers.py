@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from asyncsynth.provider.classify import About, fault_of
 from asyncsynth.provider.finish import Finish, finish_of
 from asyncsynth.provider.headers import rate_hints
+from asyncsynth.provider.thoughts import THINK, told_apart
 from asyncsynth.provider.transport.contract import HttpReply
 from asyncsynth.provider.usage import count, usage_of
 from asyncsynth.values import Answer, Billing, Fault, Request
@@ -17,6 +18,16 @@ _ROW_OF_FINISH = {Finish.FILTERED: "content_filter", Finish.REFUSED: "refusal", 
 _WHOLE, _CUT, _UNCLEAR = Finish.WHOLE, Finish.CUT, Finish.UNCLEAR
 _USUAL = finish_of("stop")
 UNKNOWN_FINISH = "unknown_finish_reason"  # a flag of an answer
+
+
+class AnswerRules(NamedTuple):
+    """What the config says of answers."""
+
+    keep_truncated: bool = True  # one that reached max_tokens can be a record
+    strip_reasoning: bool = True  # thoughts that stand in the text, in tags, are taken out of it and kept beside
+
+
+USUAL_RULES = AnswerRules()
 
 
 class Written(NamedTuple):
@@ -38,14 +49,15 @@ def answer_or_fault(
     reply: HttpReply,
     request: Request,
     about: About,
-    *,
-    keep_truncated: bool,
+    rules: AnswerRules,
 ) -> Answer | Fault:
     """The answer that `written` is, or the fault of one that is none."""
+    if rules.strip_reasoning and THINK in written.text:
+        written = _without_thoughts(written)
     text, thoughts, refusal, word, usage, model, reply_id, _ = written
     name, finish = _USUAL if word == "stop" else finish_of(word)
     if refusal or finish is not _WHOLE or not text or text.isspace():
-        reason = _why_not(written, finish, keep_truncated=keep_truncated)
+        reason = _why_not(written, finish, rules)
         if reason is not None:
             return _rejected(reason, written, name, reply, request, about)
     return Answer(
@@ -62,7 +74,12 @@ def answer_or_fault(
     )
 
 
-def _why_not(written: Written, finish: Finish, *, keep_truncated: bool) -> str | None:
+def _without_thoughts(written: Written) -> Written:
+    text, thoughts = told_apart(written.text)
+    return written._replace(text=text, thoughts="\n".join(filter(None, (written.thoughts, thoughts))))
+
+
+def _why_not(written: Written, finish: Finish, rules: AnswerRules) -> str | None:
     """The row of the fault table for what can't be a record, or None."""
     if finish in _ROW_OF_FINISH:
         return _ROW_OF_FINISH[finish]
@@ -70,7 +87,7 @@ def _why_not(written: Written, finish: Finish, *, keep_truncated: bool) -> str |
         return "refusal"
     if not written.text or written.text.isspace():
         return _why_blank(written)
-    if finish is _CUT and not keep_truncated:
+    if finish is _CUT and not rules.keep_truncated:
         return "truncated"
     return None
 

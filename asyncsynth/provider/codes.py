@@ -38,7 +38,8 @@ NO_CREDIT = frozenset({
     "budget exceeded", "budget limit exceeded", "exceeded budget",
     "spend limit exceeded", "spend limit reached", "spending limit exceeded", "spending limit reached",
     "usage limit reached", "organization usage limit exceeded",
-    "payment required", "billing error", "billing hard limit reached", "billing not active", "billing disabled",
+    "payment required", "linked organization billing unavailable",
+    "billing error", "billing hard limit reached", "billing not active", "billing disabled",
     "account overdue", "account in arrears", "arrearage", "service overdue", "prepaid bill overdue",
     "postpaid bill overdue", "commodity not purchased",
     "blocked api access",  # Groq, at a spend limit
@@ -55,7 +56,9 @@ BAD_KEY = frozenset({
 })  # fmt: skip
 FORBIDDEN = frozenset({
     "permission error", "unsupported country region territory", "account deactivated", "account suspended",
-    "account disabled", "organization restricted", "consumer suspended", "failed precondition", "precondition failed",
+    "account disabled", "organization restricted", "organization on hold", "organization not eligible",
+    "consumer suspended", "failed precondition", "precondition failed", "unsupported region", "region not supported",
+    "provider not allowed", "data residency mismatch", "api key scope missing",
 })  # fmt: skip
 NO_MODEL = frozenset({
     "model not found", "model not available", "invalid model", "model decommissioned", "deployment not found",
@@ -83,6 +86,8 @@ PROMPT_FILTERED = frozenset({
     "content filter", "content filtered", "content policy violation", "data inspection", "data inspection failed",
     "moderation blocked", "prohibited content",
     "ResponsibleAIPolicyViolation",  # Azure
+    "invalid prompt", "bio policy", "misalignment policy violation",  # OpenAI's Responses
+    "promptFeedback.blockReason",  # Gemini's, with a status of 200; see error_bodies
 })  # fmt: skip
 CONTEXT_LENGTH = frozenset({
     "context length exceeded", "context window exceeded", "exceed context size", "string above max length",

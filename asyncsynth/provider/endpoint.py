@@ -17,8 +17,9 @@ from typing import Self
 
 from yarl import URL
 
+from asyncsynth.provider.access import Access, laid_over
+from asyncsynth.provider.answers import USUAL_RULES, AnswerRules
 from asyncsynth.provider.classify import About, fault_of
-from asyncsynth.provider.keys import ApiKey
 from asyncsynth.provider.seen_replies import SeenReplies
 from asyncsynth.provider.transport.contract import (
     BadCertificate,
@@ -59,21 +60,21 @@ class HttpEndpoint:
         base_url: str,
         wire: Wire,
         *,
-        key: ApiKey | None,
+        access: Access,
         timeout_s: float,
         now: Callable[[], float] = time.time,
         clock: Callable[[], float] = time.perf_counter,
-        keep_truncated: bool = True,
+        rules: AnswerRules = USUAL_RULES,
         keep_alive: bool = True,
         open_transport: OpenTransport = Pool,
     ) -> None:
         self._wire = wire
-        self._url = URL(base_url.rstrip("/") + wire.path)
-        self._key = key
-        self._about = About(base_url, wire.model, timeout_s, key.scrub if key is not None else _unchanged)
+        self._url = URL(base_url.rstrip("/") + wire.path).update_query(access.query())
+        self._access = access
+        self._about = About(base_url, wire.model, timeout_s, access.scrub)
         self._now = now
         self._clock = clock
-        self._keep_truncated = keep_truncated
+        self._rules = rules
         self._keep_alive = keep_alive
         self._open_transport = open_transport
         self._unlucky: set[str] = set()  # keys of samples whose next call gets a fresh connection
@@ -96,7 +97,7 @@ class HttpEndpoint:
         try:
             # A redirect is not followed: it would post the prompt and the key to wherever it points.
             reply = await self._transport.post(body, fresh=self._wants_fresh(request.sample.key, started))
-            outcome = self._wire.parse(reply, request, self._about, self._now(), keep_truncated=self._keep_truncated)
+            outcome = self._wire.parse(reply, request, self._about, self._now(), self._rules)
             if self._is_copy(outcome, reply, body):
                 await self._leave_connections()
                 raise Distrusted("the reply to another request came again")  # noqa: TRY301 - one boundary
@@ -145,12 +146,11 @@ class HttpEndpoint:
             "Accept-Encoding": "identity",
             "Content-Type": "application/json",
             "User-Agent": USER_AGENT,
+            **self._wire.headers,
         }
         if not self._keep_alive:
             headers["Connection"] = "close"
-        if self._key is not None:
-            headers["Authorization"] = f"Bearer {self._key.reveal()}"
-        return headers
+        return laid_over(headers, self._access.headers())
 
     def _translated(self, error: TransportError | OSError) -> Fault:
         reason = reason_of(error)
@@ -187,7 +187,3 @@ def _words(error: BaseException) -> str:
     if cause.errno is not None and not isinstance(cause, ssl.SSLError | socket.gaierror):
         return os.strerror(cause.errno)  # asyncio's own text says "Connect call failed" and not why
     return cause.strerror or str(cause) or type(error).__name__
-
-
-def _unchanged(text: str) -> str:
-    return text

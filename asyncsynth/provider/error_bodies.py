@@ -19,9 +19,11 @@ _MESSAGE_FIELDS = (
 )  # fmt: skip
 # Where further errors stand within one; never `message`, which quotes what others said.
 _NESTS = ("error", "innererror", "details", "detail", "errors", "violations", "base_resp")
+_ANSWERS = ("choices", "output", "candidates")  # where a part of an answer stands
 _OF_DAYS = re.compile("Per(?:Day|Week|Month)")  # in the names of Google's quotas
 _DEPTH = 4  # levels within an error that are looked at; a hostile body nests a thousand
 _WIDTH = 16  # members of a list that are looked at
+BLOCKED = "promptFeedback.blockReason"
 _SMALLEST_CODE = 1000  # of codes that are numbers; below stand HTTP statuses and 0 for none
 
 
@@ -48,6 +50,7 @@ def error_of(tree: Any) -> ErrorBody:
     {"object": "error", "code": 400, "type"}       vLLM, Mistral
     {"error": "..."}, {"detail": ...}, {"message"} Ollama, FastAPI, gateways
     {"base_resp": {"status_code", "status_msg"}}   MiniMax
+    {"status": "failed", "error": {"code"}}        OpenAI's Responses, with status 200
     """
     tree = _first(tree)
     if not isinstance(tree, dict):
@@ -59,7 +62,7 @@ def error_of(tree: Any) -> ErrorBody:
         frozenset(code for error in errors for code in _codes(error)),
         next((status for error in errors if (status := _status(error)) is not None), None),
         _message(within or tree),
-        within_answer=within is not None or bool(tree.get("choices")),
+        within_answer=within is not None or any(tree.get(name) for name in _ANSWERS),
         wait=next((wait for error in errors if (wait := _wait(error)) is not None), None),
         headers=next((headers for error in errors if (headers := _headers(error))), {}),
     )
@@ -69,7 +72,12 @@ def error_in_success(tree: Any) -> ErrorBody | None:
     """The error that a reply with status 200 calls one, or None."""
     if type(tree) is list:
         tree = _first(tree)
-    if type(tree) is dict and (tree.get("error") or tree.get("object") == "error" or tree.get("type") == "error"):
+    if type(tree) is dict and (
+        tree.get("error")
+        or tree.get("object") == "error"
+        or tree.get("type") == "error"
+        or tree.get("status") == "failed"
+    ):
         return error_of(tree)
     return None
 
@@ -77,13 +85,26 @@ def error_in_success(tree: Any) -> ErrorBody | None:
 def error_instead(tree: Any) -> ErrorBody | None:
     """The error in a reply with status 200 that is no answer: whatever has words for people, or denies success.
 
-    {"choices": [{"error": ...}]}, {"detail": ...}, {"code": 1113, "message": ..., "success": false}
+    {"choices": [{"error": ...}]}, {"promptFeedback": {"blockReason": ...}},
+    {"detail": ...}, {"code": 1113, "message": ..., "success": false}
     """
     tree = _first(tree)
     if not isinstance(tree, dict):
         return None
+    if (reason := _why_blocked(tree)) is not None:
+        return ErrorBody(frozenset({BLOCKED}), message=reason)
     error = error_of(tree)
     return error if error.message or tree.get("success") is False else None
+
+
+def _why_blocked(tree: Mapping[str, Any]) -> str | None:
+    """Gemini's word for why it did not take a prompt, which it tells with a status of 200 and no candidate."""
+    feedback = tree.get("promptFeedback")
+    reason = feedback.get("blockReason") if isinstance(feedback, dict) else None
+    if not isinstance(feedback, dict) or not isinstance(reason, str) or tree.get("candidates"):
+        return None
+    words = feedback.get("blockReasonMessage")
+    return f"{reason}: {words}" if isinstance(words, str) and words else reason
 
 
 def _first(tree: Any) -> Any:

@@ -31,12 +31,14 @@ _WORDS: Mapping[Finish, str] = {
         length lengthcapped maxtokens maxtokensreached maxoutputtokens maxcompletiontokens maxnewtokens maxlength
         maxlengthreached tokenlimit tokenlimitreached outputlimit limit truncated truncation modellength
         modelcontextwindowexceeded contextwindowexceeded contextlength contextlengthexceeded contextfull errorlimit
+        continuation
     """,
     Finish.FILTERED: """
         contentfilter contentfiltered contentfiltering contentpolicy contentpolicyviolation filter filtered safety
         recitation blocklist blocked prohibitedcontent spii language sensitive sensitivecontent risk riskcontent
         moderation moderated flagged toxic errortoxic guardrail guardrails guardrailintervened imagesafety
-        imageprohibitedcontent imagerecitation policyviolation unsafe
+        imageprohibitedcontent imagerecitation policyviolation unsafe escalation modelarmor jailbreak
+        puplimiteddisabled
     """,
     Finish.REFUSED: "refusal refused refuse",
     Finish.BROKEN: """
@@ -46,7 +48,7 @@ _WORDS: Mapping[Finish, str] = {
         exception overloaded preempted preemption insufficientsystemresource insufficientsystemresources
         insufficientresources outofmemory other malformedresponse malformedfunctioncall malformedmodeloutput
         malformedtooluse unexpectedtoolcall toomanytoolcalls missingthoughtsignature noimage pauseturn repetition
-        repetitiontruncation loop
+        repetitiontruncation loop imageother maxmessages steered inprogress queued
     """,
 }
 _KIND_OF = {word: kind for kind, words in _WORDS.items() for word in words.split()}

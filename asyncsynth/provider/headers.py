@@ -6,13 +6,20 @@ anthropic-ratelimit-* are Anthropic's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from asyncsynth.values import RateHints
 
 MAX_DIGITS = 15  # of a limit; the longer ones are none
 
 _NOTHING = RateHints()
+_TOKENS = ("tokens", "input-tokens", "output-tokens")
+# For each of the hints the headers that tell it, of which the lowest counts.
+_ANTHROPICS = tuple(
+    tuple(f"anthropic-ratelimit-{kind}-{what}" for kind in kinds)
+    for what in ("limit", "remaining")
+    for kinds in (("requests",), _TOKENS)
+)
 
 
 def should_retry(headers: Mapping[str, str]) -> bool | None:
@@ -21,16 +28,30 @@ def should_retry(headers: Mapping[str, str]) -> bool | None:
 
 
 def rate_hints(headers: Mapping[str, str]) -> RateHints | None:
-    """The limits and what is left of them; None where no header speaks of them."""
+    """The limits and what is left of them; None where no header speaks of them.
+
+    Anthropic limits tokens of prompts and of answers apart. Whoever keeps both together below the lower one passes
+    neither.
+    """
     get = headers.get
-    limit_requests = get("x-ratelimit-limit-requests") or get("anthropic-ratelimit-requests-limit")
-    limit_tokens = get("x-ratelimit-limit-tokens") or get("anthropic-ratelimit-tokens-limit")
-    requests = get("x-ratelimit-remaining-requests") or get("anthropic-ratelimit-requests-remaining")
-    tokens = get("x-ratelimit-remaining-tokens") or get("anthropic-ratelimit-tokens-remaining")
+    limit_requests = get("x-ratelimit-limit-requests")
+    limit_tokens = get("x-ratelimit-limit-tokens")
+    requests = get("x-ratelimit-remaining-requests")
+    tokens = get("x-ratelimit-remaining-tokens")
     if not (limit_requests or limit_tokens or requests or tokens):
-        return None
+        return _anthropics_hints(headers)
     hints = RateHints(_count(limit_requests), _count(limit_tokens), _count(requests), _count(tokens))
     return None if hints == _NOTHING else hints
+
+
+def _anthropics_hints(headers: Mapping[str, str]) -> RateHints | None:
+    hints = RateHints(*(_lowest(headers, names) for names in _ANTHROPICS))
+    return None if hints == _NOTHING else hints
+
+
+def _lowest(headers: Mapping[str, str], names: Sequence[str]) -> int | None:
+    counts = (_count(headers.get(name)) for name in names)
+    return min((count for count in counts if count is not None), default=None)
 
 
 def _count(value: str | None) -> int | None:

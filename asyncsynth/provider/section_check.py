@@ -9,6 +9,7 @@ from asyncsynth.config import Endpoint, Limits
 from asyncsynth.config.addresses import is_exposed
 from asyncsynth.errors import Problem, nearest
 from asyncsynth.provider.services import SERVICES, Service
+from asyncsynth.provider.wires.parameters import taken
 
 # Other names for a service that people may try, and the nearest name would not be found.
 OTHER_NAMES = {"google": "gemini", "vertex": "gemini", "claude": "anthropic", "grok": "xai", "aws": "bedrock"}
@@ -22,7 +23,14 @@ def problems(endpoint: Endpoint, limits: Limits | None) -> Iterator[Problem]:
         yield Problem("endpoint.provider", what, _meant(endpoint.provider))
         return
     yield from _of_the_address(endpoint, service)
+    yield from _of_taken_parameters(endpoint, service)
     yield from _of_the_bound(endpoint, service, capped=limits is not None and limits.max_cost_usd is not None)
+
+
+def note_for(endpoint: Endpoint) -> str | None:
+    """What is to be known of the service before the first call."""
+    note = SERVICES[endpoint.provider].note
+    return None if note is None or note.parameters_say_it(endpoint.parameters) else note.text
 
 
 def _meant(name: str) -> str | None:
@@ -49,6 +57,11 @@ def _of_the_address(endpoint: Endpoint, service: Service) -> Iterator[Problem]:
             " if that is fine, set endpoint.plain_http = true"
         )
         yield Problem("endpoint.base_url", what)
+
+
+def _of_taken_parameters(endpoint: Endpoint, service: Service) -> Iterator[Problem]:
+    for name in taken(endpoint.api or service.api, endpoint.parameters):
+        yield Problem(f"endpoint.parameters.{name}", "can't be set here: the recipe makes it, one answer a request")
 
 
 def _is_some_other(endpoint: Endpoint, service: Service) -> bool:

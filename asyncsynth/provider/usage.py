@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from asyncsynth.values import Request, Usage
+from asyncsynth.values import PICODOLLARS_PER_USD, Request, Usage
 
 BYTES_PER_TOKEN = 4  # of English, roughly
 MAX_PLAUSIBLE = 10**9  # tokens of one call; beyond it the endpoint's count is not believed
+MOST_DOLLARS = 10_000.0  # for one call; the same
 
 # By their letters alone, so that prompt_tokens, promptTokens and PromptTokens are one.
 _PROMPT = ("prompttokens", "inputtokens", "prompttokencount", "inputtokencount", "promptevalcount")
@@ -18,46 +19,70 @@ _COMPLETION = (
 )  # fmt: skip
 _TOTAL = ("totaltokens", "totaltokencount")
 # Counted beside the prompt by Anthropic and Bedrock, whose own word for the prompt is input tokens; and by Gemini.
-_BESIDE_INPUT = ("cachecreationinputtokens", "cachereadinputtokens", "cachewriteinputtokens")
+_READ_BESIDE = ("cachereadinputtokens",)
+_WRITTEN_BESIDE = ("cachecreationinputtokens", "cachewriteinputtokens")
 _BESIDE_PROMPT = ("tooluseprompttokencount",)
 _BESIDE_COMPLETION = ("thoughtstokencount",)  # Gemini's
 # Details, as a rule a part of the whole; where they are larger than it they were counted apart.
 _CACHED = ("cachedtokens", "promptcachehittokens", "cachedcontenttokencount")
-_REASONING = ("reasoningtokens",)
+_WRITTEN = ("cachewritetokens", "cachecreationtokens")
+_REASONING = ("reasoningtokens", "thinkingtokens")
 _DETAILS_OF_PROMPT = ("prompttokensdetails", "inputtokensdetails")
 _DETAILS_OF_COMPLETION = ("completiontokensdetails", "outputtokensdetails")
+_USUAL = frozenset(
+    {"prompt_tokens", "completion_tokens", "total_tokens", "prompt_tokens_details", "completion_tokens_details"}
+)
 
 
 class Counted(NamedTuple):
-    """What a usage says; 0 where it does not. `told`: it has a number at all. `thought`: tokens of reasoning."""
+    """What a usage says; 0 where it does not. `told`: it has a number at all.
+
+    `thought` are tokens of reasoning, a part of the completion; `cached` and `written` are parts of the prompt.
+    """
 
     prompt: int = 0
     completion: int = 0
     told: bool = False
     thought: int = 0
+    cached: int = 0
+    written: int = 0
 
 
 def usage_of(given: Any, request: Request, text: str, thoughts: str = "") -> Usage:
     """The usage of an answer; a count that is missing or zero beside real text is estimated from its bytes."""
-    if type(given) is dict:
-        asked, written = given.get("prompt_tokens", 0), given.get("completion_tokens", 0)
-        # The usual shape, at once: nothing is missing, and the total leaves nothing out.
-        if (
-            type(asked) is int
-            and type(written) is int
-            and 0 < asked <= MAX_PLAUSIBLE >= written > 0
-            and given.get("total_tokens") == asked + written
-            and _thought_within(given.get("completion_tokens_details"), written)
-        ):
-            return Usage(asked, written)
-    counted = count(given)
+    if type(given) is dict and given.keys() <= _USUAL and (usage := _usual(given)) is not None:
+        return usage
+    counted, cost = count(given), told_cost(given)
     if counted.prompt and (counted.completion or not (text or thoughts)):
-        return Usage(counted.prompt, counted.completion)
+        prompt, completion, _, thought, cached, into_cache = counted
+        return Usage(prompt, completion, "endpoint", cached, into_cache, thought, cost)
     prompt = _estimate(request.text, request.system or "")
     if counted.completion and not _named(given, (*_PROMPT, *_COMPLETION)):  # nothing but a total
         prompt = min(prompt, counted.completion - 1)
-        return Usage(prompt, counted.completion - prompt, "estimate")
-    return Usage(counted.prompt or prompt, counted.completion or _estimate(text, thoughts), "estimate")
+        return Usage(prompt, counted.completion - prompt, "estimate", cost=cost)
+    return Usage(counted.prompt or prompt, counted.completion or _estimate(text, thoughts), "estimate", cost=cost)
+
+
+def _usual(given: Mapping[str, Any]) -> Usage | None:
+    """The usual shape, at once: nothing is missing, and the total leaves nothing out."""
+    asked, written = given.get("prompt_tokens"), given.get("completion_tokens")
+    if (
+        type(asked) is not int
+        or type(written) is not int
+        or not 0 < asked <= MAX_PLAUSIBLE >= written > 0
+        or given.get("total_tokens") != asked + written
+    ):
+        return None
+    cached = into_cache = thought = 0
+    if type(details := given.get("prompt_tokens_details")) is dict:
+        cached, into_cache = details.get("cached_tokens") or 0, details.get("cache_write_tokens") or 0
+    if type(details := given.get("completion_tokens_details")) is dict:
+        thought = details.get("reasoning_tokens") or 0
+    if not type(cached) is type(into_cache) is type(thought) is int:
+        return None
+    if cached < 0 or into_cache < 0 or cached + into_cache > asked or not 0 <= thought <= written:
+        return None
+    return Usage(asked, written, "endpoint", cached, into_cache, thought)
 
 
 def count(given: Any) -> Counted:
@@ -67,23 +92,40 @@ def count(given: Any) -> Counted:
     fields = {_letters(name): value for name, value in given.items() if isinstance(name, str)}
     prompt, completion, total = (_first(fields, names) for names in (_PROMPT, _COMPLETION, _TOTAL))
     told = any(number is not None for number in (prompt, completion, total))
-    cached = _detail(fields, _DETAILS_OF_PROMPT, _CACHED)
+    cached, written = (_detail(fields, _DETAILS_OF_PROMPT, names) for names in (_CACHED, _WRITTEN))
+    read_beside, written_beside = _sum(fields, _READ_BESIDE), _sum(fields, _WRITTEN_BESIDE)
     thought = _detail(fields, _DETAILS_OF_COMPLETION, (*_REASONING, *_BESIDE_COMPLETION))
     prompt_sum = (prompt or 0) + _sum(fields, _BESIDE_PROMPT)
     if not _named(given, ("prompttokens",)):
-        prompt_sum += _sum(fields, _BESIDE_INPUT)
+        prompt_sum += read_beside + written_beside
     completion_sum = (completion or 0) + _sum(fields, _BESIDE_COMPLETION)
     prompt_sum += cached if cached > prompt_sum else 0
     completion_sum += thought if thought > completion_sum else 0
     rest = max((total or 0) - prompt_sum - completion_sum, 0)
-    if not prompt_sum and completion_sum:
-        return Counted(rest, completion_sum, told, thought)
-    return Counted(prompt_sum, completion_sum + rest, told, thought)
+    if prompt_sum or not completion_sum:
+        completion_sum += rest
+    else:
+        prompt_sum = rest
+    cached = min(max(cached, read_beside), prompt_sum)
+    written = min(max(written, written_beside), prompt_sum - cached)
+    return Counted(prompt_sum, completion_sum, told, thought, cached, written)
 
 
-def _thought_within(details: Any, completion: int) -> bool:
-    thought: Any = details.get("reasoning_tokens") if type(details) is dict else None
-    return not isinstance(thought, int | float) or thought <= completion
+def told_cost(given: Any) -> int | None:
+    """What a usage says that the call cost, in picodollars; None where it doesn't.
+
+    OpenRouter's; where the key of another provider is used, that one's own charge stands beside it.
+    """
+    cost = _dollars(given.get("cost")) if type(given) is dict else None
+    if cost is None:
+        return None
+    details = given.get("cost_details")
+    upstream = details.get("upstream_inference_cost") if type(details) is dict and given.get("is_byok") else None
+    return round((cost + (_dollars(upstream) or 0.0)) * PICODOLLARS_PER_USD)
+
+
+def _dollars(value: Any) -> float | None:
+    return float(value) if type(value) in (int, float) and 0 <= value <= MOST_DOLLARS else None
 
 
 def _named(given: Any, names: tuple[str, ...]) -> bool:

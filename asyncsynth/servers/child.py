@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import socket
 import sys
 import tempfile
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import IO
 
 from asyncsynth.errors import EndpointStopped
 
+# What a variable is called that holds a key, or the path of a file with one.
+_SECRET = re.compile(r"(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|AUTH)S?(?:_|$)", re.IGNORECASE)
 # How our own command line begins an error and the hint below it.
 OWN_NAME = "asyncsynth: "
 HINT = "-> "
@@ -29,9 +32,21 @@ def own_command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "asyncsynth", *arguments]
 
 
+def without_keys(environ: Mapping[str, str], named: Collection[str] = ()) -> dict[str, str]:
+    """`environ` without keys: without the variables `named`, what has their values, and what is called like a key."""
+    keys = {environ[name] for name in named if environ.get(name)}
+    return {
+        name: value
+        for name, value in environ.items()
+        if name not in named and not _SECRET.search(name) and value not in keys
+    }
+
+
 @asynccontextmanager
-async def child_server(command: Sequence[str], *, timeout_s: float = 120.0, grace_s: float = 3.0) -> AsyncIterator[str]:
-    """Run `command --port 0 --parent-fd FD` and give the base_url that it tells through FD.
+async def child_server(
+    command: Sequence[str], environ: Mapping[str, str], *, timeout_s: float = 120.0, grace_s: float = 3.0
+) -> AsyncIterator[str]:
+    """Run `command --port 0 --parent-fd FD` in this environment, and give the base_url that it tells through FD.
 
     The child has its own session, so that Ctrl-C in the terminal reaches the run only, which drains and then ends the
     child: SIGTERM, and SIGKILL after `grace_s` seconds.
@@ -47,6 +62,7 @@ async def child_server(command: Sequence[str], *, timeout_s: float = 120.0, grac
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=stderr,
+                env=environ,
                 start_new_session=True,
             )
         try:

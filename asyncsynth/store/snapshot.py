@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import math
+from collections.abc import Iterator
 from pathlib import Path
 
 from asyncsynth.store import manifest
 from asyncsynth.store.contents import ANSWERS, MANIFEST, Contents, open_source
 from asyncsynth.store.files import Files, OsFiles, doing
 from asyncsynth.store.lock import LOCK
+from asyncsynth.store.lookup import Lookup
 from asyncsynth.store.reading import read_files
+from asyncsynth.store.records_view import RecordsView
 from asyncsynth.store.state import State
+from asyncsynth.store.views import RECORDS
 from asyncsynth.values import Call
 
 
@@ -27,6 +31,23 @@ class Snapshot(Contents):
             self.newly_lost = calls
             if calls:
                 state.apply(manifest.lost(calls))
+
+    @contextlib.contextmanager
+    def open_view(self) -> Iterator[RecordsView | None]:
+        """records.jsonl; None where it is not there, or where nothing is known of it."""
+        with contextlib.ExitStack() as stack:
+            source = open_source(stack, self._files, self.directory / RECORDS) if self.views.recipe else None
+            noted, all_count = self.views.records, not self.cleared
+            yield (
+                None if source is None else RecordsView(self._files, source, noted, self.answered, all_count=all_count)
+            )
+
+    @contextlib.contextmanager
+    def open_answers(self) -> Iterator[Lookup | None]:
+        """The answers that count, by their keys; None where there are none."""
+        with contextlib.ExitStack() as stack:
+            source = open_source(stack, self._files, self.directory / ANSWERS)
+            yield None if source is None else Lookup(self._files, source.path, source.fd, self.answered)
 
 
 def read_store(directory: Path, *, files: Files | None = None) -> Snapshot:

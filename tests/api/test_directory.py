@@ -34,3 +34,13 @@ def test_a_directory_that_is_not_there_is_empty_and_stays_so(tmp_path: Path) -> 
     assert there.status().totals.answers == 0
     assert there.retry() == 0
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_is_exported_as_the_command_line_does(recipe: Build, tmp_path: Path) -> None:
+    syn.run(recipe(16), output=tmp_path / "out")
+    there = syn.open(tmp_path / "out")
+    done = there.export(tmp_path / "set", format="chat", split={"train": 0.75, "test": 0.25}, where={"genre": "horror"})
+    assert sum(done.examples.values()) == 8
+    assert there.export(tmp_path / "a.jsonl", format="completions", where="number < 2").examples == {"train": 4}
+    with pytest.raises(syn.UsageError, match="is there already"):
+        there.export(tmp_path / "a.jsonl", format="completions")

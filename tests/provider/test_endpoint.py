@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from asyncsynth.provider.answers import AnswerRules
 from asyncsynth.provider.endpoint import reason_of
 from asyncsynth.provider.faults import ROWS
 from asyncsynth.provider.transport.contract import BodyCutOff, ConnectFailed, ConnectTimeout, Disconnected, NotHttp
@@ -86,7 +87,7 @@ def test_every_row_of_the_table_is_tried_on_a_socket() -> None:
 @both_apis
 @pytest.mark.parametrize("reason", ON_THE_WIRE)
 async def test_what_a_server_does_falls_on_its_row(reason: str, api: Api) -> None:
-    assert_on_row(await one_fault(ON_THE_WIRE[reason](api), api, keep_truncated=False), reason)
+    assert_on_row(await one_fault(ON_THE_WIRE[reason](api), api, rules=AnswerRules(keep_truncated=False)), reason)
 
 
 @both_apis

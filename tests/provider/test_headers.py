@@ -18,6 +18,20 @@ def test_limits_and_what_is_left_of_them_become_hints() -> None:
     assert rate_hints(anthropic) == RateHints(50, None, None, 0)
 
 
+def test_of_anthropics_limits_of_input_and_output_the_lower_one_is_the_ceiling() -> None:
+    """Both together below it, neither is passed."""
+    headers = {
+        "anthropic-ratelimit-requests-limit": "50",
+        "anthropic-ratelimit-requests-remaining": "49",
+        "anthropic-ratelimit-tokens-limit": "38000",
+        "anthropic-ratelimit-input-tokens-limit": "30000",
+        "anthropic-ratelimit-input-tokens-remaining": "29000",
+        "anthropic-ratelimit-output-tokens-limit": "8000",
+        "anthropic-ratelimit-output-tokens-remaining": "7000",
+    }
+    assert rate_hints(headers) == RateHints(50, 8000, 49, 7000)
+
+
 @pytest.mark.parametrize("value", ["-1", "NaN", "inf", "many", "", "1e300", "9" * 65, "\u0663", "\xb2"])
 def test_an_absurd_limit_is_no_hint(value: str) -> None:
     assert rate_hints({"x-ratelimit-limit-requests": value}) is None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from asyncsynth.config import Endpoint, Limits
 from asyncsynth.config.rehearsal import REHEARSALS
-from asyncsynth.provider.section_check import problems
+from asyncsynth.provider.section_check import note_for, problems
 from asyncsynth.provider.services import SERVICES
 
 CAPPED = Limits(max_cost_usd=1.0)
@@ -98,3 +100,34 @@ def test_a_spend_cap_without_max_tokens_is_a_mistake_where_calls_cost_something(
     assert messages(endpoint, CAPPED) == [what]
     assert messages(endpoint.model_copy(update={"parameters": {"max_completion_tokens": 9}}), CAPPED) == []
     assert messages(Endpoint(provider="local"), CAPPED) == []
+
+
+@pytest.mark.parametrize(
+    ("provider", "parameters", "told"),
+    [
+        ("ollama", {}, "num_ctx"),
+        ("vllm", {}, "generation_config"),
+        ("vllm", {"temperature": 1.0}, "generation_config"),
+        ("vllm", {"temperature": 1.0, "top_p": 1.0}, None),
+        ("openai", {}, None),
+    ],
+)
+def test_what_a_service_does_without_a_word_is_told_before(
+    provider: str, parameters: dict[str, Any], told: str | None
+) -> None:
+    note = note_for(Endpoint(provider=provider, parameters=parameters))
+    assert (note is None) if told is None else (note is not None and told in note)
+
+
+@pytest.mark.parametrize(
+    ("provider", "parameters", "name"),
+    [
+        ("anthropic", {"max_tokens": 9, "system": "x"}, "system"),
+        ("gemini", {"contents": []}, "contents"),
+        ("gemini", {"generationConfig": {"candidateCount": 2}}, "candidateCount"),
+    ],
+)
+def test_what_the_recipe_makes_is_no_parameter(provider: str, parameters: dict[str, Any], name: str) -> None:
+    endpoint = Endpoint(provider=provider, parameters=parameters)
+    told = f"endpoint.parameters.{name}: can't be set here: the recipe makes it, one answer a request"
+    assert messages(endpoint) == [told]

@@ -81,6 +81,7 @@ def test_a_server_of_ones_own_is_free_only_on_machines_of_ones_own() -> None:
         ("openai", "responses", {"max_output_tokens": 60, "max_tokens": 50}, 60),
         ("mistral", "chat", {"max_completion_tokens": 50}, None),
         ("anthropic", "anthropic", {"max_tokens": 70}, 70),
+        ("gemini", "gemini", {"maxOutputTokens": 90}, 90),
         ("gemini", "gemini", {"generationConfig": {"maxOutputTokens": 80}}, 80),
         ("gemini", "gemini", {"generation_config": {"max_output_tokens": 80}}, 80),
         ("gemini", "gemini", {"generationConfig": 5, "max_tokens": 9}, None),
@@ -103,7 +104,7 @@ def test_the_most_tokens_of_an_answer_are_never_underestimated(
         ("openai", "responses", "gpt-5-mini", "max_output_tokens"),
         ("openrouter", "chat", "openai/gpt-5-mini", "max_tokens"),
         ("anthropic", "anthropic", "claude", "max_tokens"),
-        ("gemini", "gemini", "gemini-flash", "generationConfig.maxOutputTokens"),
+        ("gemini", "gemini", "gemini-flash", "maxOutputTokens"),
     ],
 )
 def test_the_bound_to_write_goes_by_the_api_and_the_family_of_the_model(

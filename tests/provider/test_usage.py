@@ -15,7 +15,8 @@ from tests.provider.scripted import request
 ASKED = request("x" * 400)  # 100 tokens, by its bytes
 TEXT = "y" * 200  # 50 tokens
 
-SHAPES: list[tuple[str, dict[str, Any], tuple[int, int]]] = [
+# Prompt, completion, and as far as they are told: cached, written into a cache, thought.
+SHAPES: list[tuple[str, dict[str, Any], tuple[int, ...]]] = [
     ("OpenAI", {"prompt_tokens": 7, "completion_tokens": 9, "total_tokens": 16}, (7, 9)),
     ("OpenAI without total", {"prompt_tokens": 7, "completion_tokens": 9}, (7, 9)),
     ("as floats", {"prompt_tokens": 7.0, "completion_tokens": 9.0, "total_tokens": 16.0}, (7, 9)),
@@ -24,27 +25,31 @@ SHAPES: list[tuple[str, dict[str, Any], tuple[int, int]]] = [
         "OpenAI's reasoning is a part of the completion",
         {"prompt_tokens": 7, "completion_tokens": 90, "total_tokens": 97,
          "completion_tokens_details": {"reasoning_tokens": 80}},
-        (7, 90),
+        (7, 90, 0, 0, 80),
     ),
     (
         "reasoning apart, in the total",
         {"prompt_tokens": 40, "completion_tokens": 80, "total_tokens": 520,
          "completion_tokens_details": {"reasoning_tokens": 400}},
-        (40, 480),
+        (40, 480, 0, 0, 400),
     ),
     ("a total above the parts", {"prompt_tokens": 40, "completion_tokens": 80, "total_tokens": 130}, (40, 90)),
     (
         "reasoning apart, without a total",
         {"prompt_tokens": 40, "completion_tokens": 80, "completion_tokens_details": {"reasoning_tokens": 400.0}},
-        (40, 480),
+        (40, 480, 0, 0, 400),
     ),
     (
         "reasoning apart, not in the total",
         {"prompt_tokens": 40, "completion_tokens": 80, "total_tokens": 120,
          "completion_tokens_details": {"reasoning_tokens": 400}},
-        (40, 480),
+        (40, 480, 0, 0, 400),
     ),
-    ("reasoning at the top", {"prompt_tokens": 40, "completion_tokens": 80, "reasoning_tokens": 400}, (40, 480)),
+    (
+        "reasoning at the top",
+        {"prompt_tokens": 40, "completion_tokens": 80, "reasoning_tokens": 400},
+        (40, 480, 0, 0, 400),
+    ),
     (
         "details that are null, missing or nonsense",
         {"prompt_tokens": 7, "completion_tokens": 9, "total_tokens": 16, "prompt_tokens_details": None,
@@ -54,35 +59,65 @@ SHAPES: list[tuple[str, dict[str, Any], tuple[int, int]]] = [
     (
         "cached apart",
         {"prompt_tokens": 40, "completion_tokens": 9, "prompt_tokens_details": {"cached_tokens": 900}},
-        (940, 9),
+        (940, 9, 900),
     ),
     (
         "DeepSeek",
         {"prompt_tokens": 40, "completion_tokens": 9, "total_tokens": 49, "prompt_cache_hit_tokens": 30,
          "prompt_cache_miss_tokens": 10},
-        (40, 9),
+        (40, 9, 30),
     ),
     ("Anthropic", {"input_tokens": 7, "output_tokens": 9}, (7, 9)),
     (
         "Anthropic with a cache",
         {"input_tokens": 7, "cache_creation_input_tokens": 100, "cache_read_input_tokens": 1000, "output_tokens": 9},
-        (1107, 9),
+        (1107, 9, 1000, 100),
     ),
     (
         "a gateway before Anthropic counts the cache into the prompt",
         {"prompt_tokens": 1107, "completion_tokens": 9, "total_tokens": 1116, "cache_read_input_tokens": 1000},
-        (1107, 9),
+        (1107, 9, 1000),
     ),
     (
         "Responses",
         {"input_tokens": 70, "input_tokens_details": {"cached_tokens": 60}, "output_tokens": 90,
          "output_tokens_details": {"reasoning_tokens": 64}, "total_tokens": 160},
-        (70, 90),
+        (70, 90, 60, 0, 64),
     ),
     (
         "Gemini counts thoughts beside the candidates",
         {"promptTokenCount": 7, "candidatesTokenCount": 9, "thoughtsTokenCount": 400, "totalTokenCount": 416},
-        (7, 409),
+        (7, 409, 0, 0, 400),
+    ),
+    (
+        "OpenAI with a cache",
+        {"prompt_tokens": 2000, "completion_tokens": 9, "total_tokens": 2009,
+         "prompt_tokens_details": {"cached_tokens": 1024, "cache_write_tokens": 512, "audio_tokens": 0},
+         "completion_tokens_details": {"reasoning_tokens": 0}},
+        (2000, 9, 1024, 512),
+    ),
+    (
+        "Responses with a cache",
+        {"input_tokens": 70, "input_tokens_details": {"cached_tokens": 40, "cache_write_tokens": 20},
+         "output_tokens": 9, "output_tokens_details": {"reasoning_tokens": 0}, "total_tokens": 79},
+        (70, 9, 40, 20),
+    ),
+    (
+        "Anthropic thinks",
+        {"input_tokens": 7, "output_tokens": 90, "output_tokens_details": {"thinking_tokens": 64}},
+        (7, 90, 0, 0, 64),
+    ),
+    (
+        "Gemini with a cache",
+        {"promptTokenCount": 7000, "cachedContentTokenCount": 4096, "candidatesTokenCount": 9,
+         "totalTokenCount": 7009},
+        (7000, 9, 4096),
+    ),
+    (
+        "more cached than asked",
+        {"prompt_tokens": 7, "completion_tokens": 9, "total_tokens": 16,
+         "prompt_tokens_details": {"cached_tokens": -3, "cache_write_tokens": True}},
+        (7, 9),
     ),
     (
         "Gemini with tools",
@@ -98,8 +133,33 @@ SHAPES: list[tuple[str, dict[str, Any], tuple[int, int]]] = [
 
 
 @pytest.mark.parametrize(("given", "tokens"), [pytest.param(*shape[1:], id=shape[0]) for shape in SHAPES])
-def test_every_shape_of_a_usage_is_read(given: dict[str, Any], tokens: tuple[int, int]) -> None:
-    assert usage_of(given, ASKED, TEXT) == Usage(*tokens)
+def test_every_shape_of_a_usage_is_read(given: dict[str, Any], tokens: tuple[int, ...]) -> None:
+    assert usage_of(given, ASKED, TEXT) == usage(*tokens)
+
+
+def usage(prompt: int, completion: int, cached: int = 0, written: int = 0, thought: int = 0) -> Usage:
+    return Usage(prompt, completion, "endpoint", cached, written, thought)
+
+
+@pytest.mark.parametrize(
+    ("more", "picodollars"),
+    [
+        ({"cost": 0.00014}, 140_000_000),
+        ({"cost": 0}, 0),
+        ({"cost": 0.00014, "is_byok": False, "cost_details": {"upstream_inference_cost": 5}}, 140_000_000),
+        ({"cost": 0.00001, "is_byok": True, "cost_details": {"upstream_inference_cost": 0.0002}}, 210_000_000),
+        ({"cost": None}, None),
+        ({"cost": {"total_cost": 0.1}}, None),
+        ({"cost": -1}, None),
+        ({"cost": float("nan")}, None),
+        ({"cost": 1e9}, None),
+    ],
+    ids=str,
+)
+def test_what_openrouter_says_that_it_charged_is_read(more: dict[str, Any], picodollars: int | None) -> None:
+    given = {"prompt_tokens": 7, "completion_tokens": 9, "total_tokens": 16, **more}
+    assert usage_of(given, ASKED, TEXT) == Usage(7, 9, cost=picodollars)
+    assert usage_of(more, ASKED, TEXT).cost == picodollars
 
 
 @pytest.mark.parametrize(

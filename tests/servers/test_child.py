@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import socket
@@ -12,7 +13,7 @@ import sys
 import pytest
 
 from asyncsynth.errors import EndpointStopped
-from asyncsynth.servers.child import child_server, last_words, own_command
+from asyncsynth.servers.child import child_server, last_words, own_command, without_keys
 
 # A child tells its process id where a server tells its address; the fd is the last argument of its command line.
 TELLS_ITS_PID = """
@@ -33,10 +34,10 @@ connection = listener.accept()
 threading.Event().wait()
 """
 RUNS_A_CHILD = f"""
-import asyncio, sys
+import asyncio, os, sys
 from asyncsynth.servers.child import child_server
 async def run():
-    async with child_server([sys.executable, "-c", {HOLDS_ONE_CONNECTION!r}]) as base_url:
+    async with child_server([sys.executable, "-c", {HOLDS_ONE_CONNECTION!r}], os.environ) as base_url:
         print(base_url, flush=True)
         await asyncio.Event().wait()
 asyncio.run(run())
@@ -63,20 +64,20 @@ def is_closed_by_the_other_side(connection: socket.socket) -> bool:
 
 
 async def test_a_child_lives_as_long_as_the_block() -> None:
-    async with child_server(program(TELLS_ITS_PID)) as told:
+    async with child_server(program(TELLS_ITS_PID), os.environ) as told:
         assert is_there(int(told))
     assert not is_there(int(told))
 
 
 async def test_a_child_ends_when_the_block_fails() -> None:
     with pytest.raises(RuntimeError, match="the run failed"):
-        async with child_server(program(TELLS_ITS_PID)) as told:
+        async with child_server(program(TELLS_ITS_PID), os.environ) as told:
             raise RuntimeError("the run failed")
     assert not is_there(int(told))
 
 
 async def test_a_child_that_ignores_sigterm_is_killed() -> None:
-    async with child_server(program(IGNORES_SIGTERM), grace_s=0.05) as told:
+    async with child_server(program(IGNORES_SIGTERM), os.environ, grace_s=0.05) as told:
         pass
     assert not is_there(int(told))
 
@@ -86,7 +87,7 @@ async def test_a_child_is_killed_where_the_wait_for_its_end_is_cancelled() -> No
     told: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
     async def run() -> None:
-        async with child_server(program(IGNORES_SIGTERM), grace_s=60) as pid:
+        async with child_server(program(IGNORES_SIGTERM), os.environ, grace_s=60) as pid:
             told.set_result(pid)
             await asyncio.Event().wait()
 
@@ -101,21 +102,21 @@ async def test_a_child_is_killed_where_the_wait_for_its_end_is_cancelled() -> No
 
 
 async def test_a_child_has_its_own_session_so_that_ctrl_c_does_not_reach_it() -> None:
-    async with child_server(program(TELLS_ITS_PID)) as told:
+    async with child_server(program(TELLS_ITS_PID), os.environ) as told:
         assert os.getsid(int(told)) == int(told)
 
 
 async def test_a_child_that_ends_while_it_starts_is_an_error_with_its_last_words() -> None:
     fails = "import sys; sys.exit('loading\\nasyncsynth: no weights\\n-> install them')"
     with pytest.raises(EndpointStopped, match="ended while it started: no weights") as caught:
-        async with child_server(program(fails)):
+        async with child_server(program(fails), os.environ):
             pass
     assert caught.value.hint == "install them"
 
 
 async def test_a_child_that_never_listens_is_an_error_and_ended() -> None:
     with pytest.raises(EndpointStopped, match=r"did not start within 0\.05 s"):
-        async with child_server(program("import threading; threading.Event().wait()"), timeout_s=0.05):
+        async with child_server(program("import threading; threading.Event().wait()"), os.environ, timeout_s=0.05):
             pass
 
 
@@ -144,3 +145,50 @@ def test_last_words_are_the_message_and_the_hint(stderr: str, expected: tuple[st
 
 def test_own_command_uses_this_interpreter() -> None:
     assert own_command("local", "--slots", "8") == [sys.executable, "-m", "asyncsynth", "local", "--slots", "8"]
+
+
+TELLS_ITS_ENVIRONMENT = """
+import json, os, sys
+from asyncsynth.servers.child import tell_parent
+tell_parent(int(sys.argv[-1]), json.dumps(dict(os.environ)))
+"""
+HARMLESS = {
+    "PATH": "/bin",
+    "HOME": "/root",
+    "LANG": "C.UTF-8",
+    "KEYMAP": "us",
+    "CUDA_VISIBLE_DEVICES": "0",
+    "OPTION": "",
+}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "OPENAI_API_KEY",
+        "OPENAI_API_KEY_FILE",
+        "anthropic_auth_token",
+        "HF_TOKEN",
+        "AWS_SECRET_ACCESS_KEY",
+        "DB_PASSWORD",
+    ],
+)
+def test_what_is_called_like_a_key_is_left_out(name: str) -> None:
+    assert without_keys({name: "sk-canary", **HARMLESS}) == HARMLESS
+
+
+def test_the_variables_of_the_config_are_left_out_whatever_they_are_called() -> None:
+    environ = {"MY_LLM": "sk-canary", "MY_LLM_FILE": "/run/key", "COPY": "sk-canary", **HARMLESS}
+    assert without_keys(environ, ("MY_LLM", "MY_LLM_FILE")) == HARMLESS
+
+
+def test_an_empty_variable_of_the_config_takes_no_other_one_along() -> None:
+    assert without_keys({"MY_LLM": "", **HARMLESS}, ("MY_LLM", "MY_LLM_FILE")) == HARMLESS
+
+
+async def test_a_child_has_the_environment_that_it_is_given_and_no_other() -> None:
+    environ = without_keys(os.environ | {"OPENAI_API_KEY": "sk-canary", "HARMLESS": "yes"})
+    async with child_server(program(TELLS_ITS_ENVIRONMENT), environ) as told:
+        childs = json.loads(told)
+    assert childs["HARMLESS"] == "yes"
+    assert "sk-canary" not in told

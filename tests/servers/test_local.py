@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import importlib.util
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -36,10 +37,10 @@ end_with_parent(fd)
 serve_local(find_weights({SHIPPED_MODEL!r}), slots=1, context=256, on_ready=partial(tell_parent, fd))
 """
 RUNS_THE_MODEL = f"""
-import asyncio, sys
+import asyncio, os, sys
 from asyncsynth.servers.child import child_server
 async def run():
-    async with child_server([sys.executable, "-c", {SERVES_ITS_PARENT!r}]) as base_url:
+    async with child_server([sys.executable, "-c", {SERVES_ITS_PARENT!r}], os.environ) as base_url:
         print(base_url, flush=True)
         await asyncio.Event().wait()
 asyncio.run(run())
@@ -124,7 +125,7 @@ def test_the_server_says_its_address_only_and_ends_cleanly_at_a_signal(one: sign
 
 
 async def test_the_model_runs_as_a_child_of_a_run() -> None:
-    async with child_server([sys.executable, "-c", SERVES_ITS_PARENT]) as base_url:
+    async with child_server([sys.executable, "-c", SERVES_ITS_PARENT], os.environ) as base_url:
         assert not refuses_connections(port_of(base_url))
     assert refuses_connections(port_of(base_url))
 
@@ -192,3 +193,10 @@ def test_a_file_that_is_no_model_is_an_error(tmp_path: Path) -> None:
 def test_an_address_that_others_can_reach_is_refused(host: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="loopback only"):
         serve_local(tmp_path / "any.gguf", host=host, on_ready=pytest.fail)
+
+
+def test_a_port_in_use_is_named(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(UsageError, match=f"can't listen on 127.0.0.1 port {port}: Address already in use"):
+            serve_local(tmp_path / "any.gguf", port=port, on_ready=pytest.fail)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from asyncsynth.app.endpoints import answer_rules
 from asyncsynth.config import Endpoint
 from asyncsynth.provider.classify import About, fault_of
 from asyncsynth.provider.endpoint import reason_of
@@ -26,7 +27,7 @@ class InProcessEndpoint:
         self._service, self._place = service, place
         self._wire = wire_of(section.api, section.model, section.parameters)
         self._about = About(section.base_url, section.model, section.timeout_s, str)
-        self._keep_truncated = keep_truncated
+        self._rules = answer_rules(section, keep_truncated=keep_truncated)
         self._now = now
         self.most_in_flight = 0
 
@@ -50,4 +51,4 @@ class InProcessEndpoint:
     def _outcome(self, request: Request, plan: Plan) -> Answer | Fault:
         assert plan.status is not None
         reply = HttpReply(plan.status, dict(plan.headers), plan.body)
-        return self._wire.parse(reply, request, self._about, self._now(), keep_truncated=self._keep_truncated)
+        return self._wire.parse(reply, request, self._about, self._now(), self._rules)

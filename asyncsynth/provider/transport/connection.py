@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 STRAY = "something came that belongs to no request"
 OVERLOADED = (429, 503, 529)  # whoever says so is not to be asked for new connections as well
 LARGE_BYTES = 2**14  # a request up to this size is on its way at once
-CROSSED_S = 1.0  # sooner than this a request and the end of a kept connection have crossed on their way
+CROSSED_S = 0.02  # sooner than this after it could be there at all, a server has not begun with a request
 
 
 class Connection(asyncio.Protocol):
@@ -51,6 +51,7 @@ class Connection(asyncio.Protocol):
         "lost",
         "reusable",
         "transport",
+        "way_s",
     )
 
     def __init__(
@@ -74,6 +75,7 @@ class Connection(asyncio.Protocol):
         self._replies: Replies | None = None
         self._reply: asyncio.Future[HttpReply] | None = None
         self._sent_at = 0.0
+        self.way_s = 0.0  # to the server and back, at most; the pool's
         self._undelivered: Callable[[], bool] = _nothing
         self._unread: Callable[[int], object] = _nothing
 
@@ -143,7 +145,7 @@ class Connection(asyncio.Protocol):
         return self._replies
 
     def _finish(self, received: HttpReply, *, closing: bool) -> None:
-        if received.status == FAREWELL and not received.is_first and self._is_crossing:
+        if received.status == FAREWELL and not received.is_first and self._has_crossed():
             self._fail(KeptTooLong())
             return
         early = self._is_large and self._has_unsent()
@@ -156,10 +158,9 @@ class Connection(asyncio.Protocol):
         if reply is not None and not reply.done():
             reply.set_result(received)
 
-    @property
-    def _is_crossing(self) -> bool:
-        """Whether what comes now was sent, most likely, before the server had the request."""
-        return self._loop.time() - self._sent_at < CROSSED_S
+    def _has_crossed(self) -> bool:
+        """Whether the end of the connection came towards the request: it has not arrived, or only just."""
+        return self._undelivered() or self._loop.time() - self._sent_at < self.way_s + CROSSED_S
 
     def _has_unsent(self) -> bool:
         """Whether a part of the request is still here, or on its way."""
@@ -193,7 +194,7 @@ class Connection(asyncio.Protocol):
 
     def _lost_without_reply(self, exc: BaseException | None) -> BaseException:
         was_used = self._replies is not None and not self._replies.is_first
-        if was_used and not self._answered and self._is_crossing:
+        if was_used and not self._answered and self._has_crossed():
             return KeptTooLong()
         return exc if isinstance(exc, OSError) else Disconnected()
 

@@ -42,6 +42,7 @@ class Replies:
             max_field_size=MAX_HEAD_BYTES,
             max_headers=MAX_HEADERS,
             response_with_body=False,
+            auto_decompress=False,
         )
         self._max_body = max_body
         self._begun = b""  # of a head

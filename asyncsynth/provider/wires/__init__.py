@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any
 
-from asyncsynth.errors import UsageError
-from asyncsynth.provider.wires.chat import Chat
-from asyncsynth.provider.wires.completions import Completions
 from asyncsynth.provider.wires.wire import Wire
 from asyncsynth.values import Api
 
 __all__ = ["WIRES", "Wire", "wire_of"]
 
-WIRES: Mapping[Api, Callable[[str, Mapping[str, Any]], Wire]] = {"chat": Chat, "completions": Completions}
+# The class of each, by its module: a run loads the one that it speaks.
+WIRES: Mapping[Api, tuple[str, str]] = {
+    "chat": ("chat", "Chat"),
+    "completions": ("completions", "Completions"),
+    "responses": ("responses", "Responses"),
+    "anthropic": ("anthropic", "Messages"),
+    "gemini": ("gemini", "GenerateContent"),
+}
 
 
 def wire_of(api: Api, model: str, parameters: Mapping[str, Any]) -> Wire:
     """The format of `api` for one model; `parameters` go into every request body as they stand."""
-    if api not in WIRES:
-        raise UsageError(f"endpoint.api: {api} is not spoken yet", hint=f"choose one of {', '.join(WIRES)}")
-    return WIRES[api](model, parameters)
+    module, name = WIRES[api]
+    made: Callable[[str, Mapping[str, Any]], Wire] = getattr(import_module(f"{__name__}.{module}"), name)
+    return made(model, parameters)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from asyncsynth.provider.answers import USUAL_RULES, AnswerRules
 from asyncsynth.provider.classify import About
 from asyncsynth.provider.transport.contract import HttpReply
 from asyncsynth.provider.wires.choices import put_together, read_choices
 from asyncsynth.provider.wires.parsing import parsed
-from asyncsynth.provider.wires.wire import encoded
+from asyncsynth.provider.wires.wire import NO_HEADERS, encoded
 from asyncsynth.values import Answer, Fault, Request
 
 
@@ -18,6 +19,7 @@ class Completions:
 
     __slots__ = ("_prefix", "model")
     path = "/completions"
+    headers = NO_HEADERS
 
     def __init__(self, model: str, parameters: Mapping[str, Any]) -> None:
         self.model = model
@@ -28,6 +30,6 @@ class Completions:
         return self._prefix + encoded(text) + b"}"
 
     def parse(
-        self, reply: HttpReply, request: Request, about: About, now: float, *, keep_truncated: bool = True
+        self, reply: HttpReply, request: Request, about: About, now: float, rules: AnswerRules = USUAL_RULES
     ) -> Answer | Fault:
-        return parsed(reply, request, about, now, read_choices, put_together, keep_truncated=keep_truncated)
+        return parsed(reply, request, about, now, read_choices, put_together, rules)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from asyncsynth.provider.answers import Written, answer_or_fault
+from asyncsynth.provider.answers import AnswerRules, Written, answer_or_fault
 from asyncsynth.provider.classify import About, fault_of, fault_of_reply
 from asyncsynth.provider.error_bodies import ErrorBody, error_in_success, error_instead, error_of
 from asyncsynth.provider.framing import read_framed
@@ -24,7 +24,7 @@ class _CutOff(NotJson):
 
 
 def parsed(
-    reply: HttpReply, request: Request, about: About, now: float, read: Read, join: Join, *, keep_truncated: bool
+    reply: HttpReply, request: Request, about: About, now: float, read: Read, join: Join, rules: AnswerRules
 ) -> Answer | Fault:
     """An Answer, or the Fault that the table makes of the reply."""
     status, body = reply.status, reply.body
@@ -44,7 +44,7 @@ def parsed(
     written = read(tree)
     if written is None:
         return _without_answer(tree, reply, request, about, now)
-    return answer_or_fault(written, flags, reply, request, about, keep_truncated=keep_truncated)
+    return answer_or_fault(written, flags, reply, request, about, rules)
 
 
 def _framed(body: bytes, read: Read, join: Join) -> tuple[Any, tuple[str, ...]]:

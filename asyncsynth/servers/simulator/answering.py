@@ -8,6 +8,7 @@ from collections.abc import Callable
 import orjson
 
 from asyncsynth.errors import UsageError
+from asyncsynth.servers.listening import without_port
 from asyncsynth.servers.simulator import replies, wire
 from asyncsynth.servers.simulator.connection import Connection, Request
 from asyncsynth.servers.simulator.faults import Effect
@@ -19,7 +20,10 @@ APIS: dict[str, Api] = {"/v1/chat/completions": "chat", "/v1/completions": "comp
 
 
 class Answering:
-    """Answers requests; one instance a server. After `stop` the calls under way are as if they had never ended."""
+    """Answers requests; one instance a server. After `stop` the calls under way are as if they had never ended.
+
+    `hosts` are what a request may name as its host; None: anything.
+    """
 
     def __init__(
         self,
@@ -27,15 +31,20 @@ class Answering:
         ledger: Ledger | None,
         clock: Callable[[], float],
         loop: asyncio.AbstractEventLoop,
+        hosts: frozenset[str] | None = None,
     ) -> None:
         self._provider = provider
         self._ledger = ledger
         self._clock = clock
         self._loop = loop
+        self._hosts = hosts
         self._started_at = int(clock())
         self._stopped = False
 
     def __call__(self, request: Request, connection: Connection) -> None:
+        if self._hosts is not None and without_port(request.host) not in self._hosts:
+            self._refuse_host(request, connection)
+            return
         api = APIS.get(request.path)
         if api is None or request.method != "POST":
             status, body = self._page(request)
@@ -50,6 +59,10 @@ class Answering:
             self._loop.call_later(plan.latency_s, self._carry_out, plan, connection, request.keep_alive)
         else:
             self._carry_out(plan, connection, request.keep_alive)
+
+    def _refuse_host(self, request: Request, connection: Connection) -> None:
+        why = f"No such host here: {request.host!r}. Use localhost, or an address that this server listens on."
+        connection.reply(wire.refusal(421, why), keep_open=False)
 
     def stop(self) -> None:
         self._stopped = True
@@ -85,6 +98,8 @@ class Answering:
                 return 200, b'{"status":"ok"}'
             case "GET", "/v1/models":
                 return 200, replies.models(self._provider.settings.models, self._started_at)
+            case "GET", _ if path.startswith("/v1/models/") and path != "/v1/models/":
+                return 200, replies.model(path.removeprefix("/v1/models/"), self._started_at)
             case "GET", "/stats":
                 return 200, self._stats(request)
             case _, ("/health" | "/v1/models" | "/stats" | "/v1/chat/completions" | "/v1/completions"):

@@ -31,6 +31,7 @@ class Request(NamedTuple):
     url: URL
     body: bytes
     keep_alive: bool
+    host: str  # the header; "" where there is none
 
 
 class Connection(BaseProtocol):
@@ -208,4 +209,5 @@ class Connection(BaseProtocol):
 def _request(message: RawRequestMessage, body: bytes) -> Request:
     # HTTP/1.0 would want to be told that it may go on; to whom asks for another protocol, all after it may be that.
     keep_alive = not message.should_close and not message.upgrade and message.version >= HttpVersion11
-    return Request(message.method, message.path, message.url, body, keep_alive)
+    host = message.headers.get("Host", "")
+    return Request(message.method, message.path, message.url, body, keep_alive, host)

@@ -81,8 +81,13 @@ def refused(refusal: Refusal, model: str) -> tuple[Headers, bytes]:
 
 def models(names: tuple[str, ...], created: int) -> bytes:
     """The body of GET /v1/models."""
-    data = [{"id": name, "object": "model", "created": created, "owned_by": "asyncsynth-simulator"} for name in names]
+    data = [_model(name, created) for name in names]
     return orjson.dumps({"object": "list", "data": data})
+
+
+def model(name: str, created: int) -> bytes:
+    """The body of GET /v1/models/NAME: any model is answered, so each is there."""
+    return orjson.dumps(_model(name, created))
 
 
 def plain(written: Written) -> bytes:
@@ -97,3 +102,7 @@ def written_for(asked: Asked, api: Api, call_id: str, created: int, text: str) -
         api, f"{prefix}-{call_id}", created, asked.model, asked.prompt_tokens, text, count_tokens(text), "stop"
     )
     return whole.cut(asked.max_tokens)
+
+
+def _model(name: str, created: int) -> dict[str, Any]:
+    return {"id": name, "object": "model", "created": created, "owned_by": "asyncsynth-simulator"}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-from asyncsynth.errors import UsageError
+from asyncsynth.servers.listening import cannot_listen, known_hosts
 from asyncsynth.servers.simulator.answering import Answering
 from asyncsynth.servers.simulator.connection import Connection
 from asyncsynth.servers.simulator.ledger import Ledger
@@ -42,11 +42,14 @@ class Simulator:
 async def serve(
     settings: Settings, *, host: str = "127.0.0.1", port: int = 0, ledger: Path | None = None
 ) -> AsyncIterator[Simulator]:
-    """Serve on host and port (0: the system chooses) while the block runs. UsageError where that can't be."""
+    """Serve on host and port (0: the system chooses) while the block runs. UsageError where that can't be.
+
+    On a loopback address it serves requests to that address and to localhost only; on others it serves everybody.
+    """
     clock = epoch_clock()
     provider = Provider(settings, started_at=clock())
     with Ledger(ledger) if ledger else nullcontext() as book:
-        answering = Answering(provider, book, clock, asyncio.get_running_loop())
+        answering = Answering(provider, book, clock, asyncio.get_running_loop(), known_hosts(host))
         connections: set[Connection] = set()
         server = await _listen(host, port, answering, connections)
         bound_port = server.sockets[0].getsockname()[1]
@@ -87,7 +90,7 @@ async def _listen(host: str, port: int, answering: Answering, connections: set[C
     try:
         return await loop.create_server(lambda: Connection(loop, answering, connections), host, port, backlog=_BACKLOG)
     except OSError as error:
-        raise UsageError(f"can't listen on {host} port {port}: {error.strerror}") from error
+        raise cannot_listen(host, port, error) from error
 
 
 async def _shut_down(connections: set[Connection]) -> None:

@@ -329,14 +329,21 @@ async def test_a_farewell_that_crosses_with_the_next_request_answers_nothing() -
     assert isinstance(post.failure(), KeptTooLong)
 
 
-async def test_a_connection_that_ends_later_may_have_been_at_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    post = Post()
-    post.receive(http(200, b"{}"))
-    post.ask()
-    later = post.loop.time() + CROSSED_S
-    monkeypatch.setattr(post.loop, "time", lambda: later)
-    post.connection.connection_lost(None)
-    assert type(post.failure()) is Disconnected
+@pytest.mark.parametrize("way_s", [0.0, 0.3])
+async def test_a_connection_that_ends_later_may_have_been_at_work(
+    monkeypatch: pytest.MonkeyPatch, way_s: float
+) -> None:
+    """Later: after the request could be there, and the news of an end that was under way before it could be here."""
+    for after_s, error in ((way_s + CROSSED_S / 2, KeptTooLong), (way_s + CROSSED_S, Disconnected)):
+        post = Post()
+        post.connection.way_s = way_s
+        post.receive(http(200, b"{}"))
+        post.ask()
+        ends = post.loop.time() + after_s
+        with monkeypatch.context() as patched:
+            patched.setattr(post.loop, "time", lambda ends=ends: ends)
+            post.connection.connection_lost(None)
+        assert type(post.failure()) is error
 
 
 async def test_a_connection_that_ends_after_a_byte_of_the_reply_was_at_work() -> None:

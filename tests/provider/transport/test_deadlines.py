@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from asyncsynth.provider.transport.deadlines import Deadlines
+from asyncsynth.provider.transport.deadlines import GRACE_S, LATE_S, Deadlines
 
 
 class Clock:
@@ -28,6 +28,14 @@ class Clock:
 
     def cancel(self) -> None:
         self.timers.clear()
+
+    def stall(self, to: float) -> None:
+        """The process is stopped until then; all timers that were due fire at once."""
+        self.now = to
+        due = [callback for when, callback in self.timers if when <= to]
+        self.timers = [(when, callback) for when, callback in self.timers if when > to]
+        for callback in due:
+            callback()
 
     def advance(self, to: float) -> None:
         while self.timers and self.timers[0][0] <= to:
@@ -91,3 +99,47 @@ async def test_closing_ends_the_timer(clock: Clock, deadlines: Deadlines) -> Non
     watched(deadlines)
     deadlines.close()
     assert clock.timers == []
+
+
+async def test_after_a_stall_what_has_arrived_is_read_first(clock: Clock, deadlines: Deadlines) -> None:
+    """Replies that wait in the sockets are paid, and came in time; only who reads them was not there."""
+    arrived, lost = watched(deadlines), watched(deadlines)
+    clock.stall(500.0)
+    arrived.set_result(None)  # the event loop's next turn
+    clock.advance(500.0 + GRACE_S)
+    assert arrived.exception() is None
+    assert isinstance(lost.exception(), TimeoutError)
+
+
+async def test_those_whose_time_ends_in_the_grace_after_a_stall_wait_for_its_end(
+    clock: Clock, deadlines: Deadlines
+) -> None:
+    watched(deadlines)
+    clock.advance(102.0)
+    second = watched(deadlines)
+    clock.stall(111.0)
+    clock.advance(111.0 + GRACE_S - 0.1)
+    assert not second.done()
+    clock.advance(111.0 + GRACE_S)
+    assert isinstance(second.exception(), TimeoutError)
+
+
+async def test_a_little_late_is_no_stall(clock: Clock, deadlines: Deadlines) -> None:
+    future = watched(deadlines)
+    clock.stall(110.0 + LATE_S / 2)
+    assert isinstance(future.exception(), TimeoutError)
+
+
+async def test_calls_end_on_a_machine_that_is_always_late(clock: Clock, deadlines: Deadlines) -> None:
+    future = watched(deadlines)
+    for _ in range(2):
+        clock.stall(clock.now + 100.0)
+    assert isinstance(future.exception(), TimeoutError)
+
+
+async def test_the_grace_is_never_longer_than_the_time_of_a_call(clock: Clock) -> None:
+    deadlines = Deadlines(1.0, cast(asyncio.AbstractEventLoop, clock))
+    future = watched(deadlines)
+    clock.stall(200.0)
+    clock.advance(201.0)
+    assert isinstance(future.exception(), TimeoutError)

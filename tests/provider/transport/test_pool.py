@@ -14,6 +14,7 @@ from yarl import URL
 
 from asyncsynth.provider.transport.connection import Connection
 from asyncsynth.provider.transport.contract import BadCertificate, ConnectFailed, Disconnected, Distrusted
+from asyncsynth.provider.transport.deadlines import LATE_S
 from asyncsynth.provider.transport.pool import MAX_IDLE_S, Pool, request_head
 from tests.provider.certificate import server_context, trusting_context
 from tests.provider.scripted import Ending, Scripted, Turn, http, scripted
@@ -252,6 +253,19 @@ async def test_closing_leaves_no_socket_and_no_task_behind(tls: bool, tmp_path: 
             await hanging
         assert {task for task in asyncio.all_tasks() - before if "handle" not in repr(task)} == set()
     gc.collect()
+
+
+async def test_a_reply_that_came_while_the_process_was_stopped_is_read_to_its_end() -> None:
+    """It is longer than what the event loop reads in one turn, so that the timer would be first."""
+    body = b"x" * 900_000
+    async with scripted(Turn(b"", "hang")) as server:
+        pool = pool_to(server, timeout_s=0.2)
+        post = asyncio.create_task(pool.post(b"{}"))
+        await server.arrived(1)
+        server.send(http(200, body), to=0)
+        time.sleep(0.2 + LATE_S + 0.1)  # noqa: ASYNC251 - a stopped process is what this is about
+        assert (await post).body == body
+        await pool.close()
 
 
 async def test_a_post_that_takes_too_long_ends_its_connection() -> None:

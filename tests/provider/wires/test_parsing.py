@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from asyncsynth.provider.answers import AnswerRules
 from asyncsynth.provider.classify import About
 from asyncsynth.provider.transport.contract import HttpReply
 from asyncsynth.provider.wires import wire_of
@@ -23,7 +24,7 @@ def parse(api: Api, tree: Any, *, keep_truncated: bool = True, headers: dict[str
     body = tree if isinstance(tree, bytes) else json.dumps(tree).encode()
     reply = HttpReply(200, headers or {"content-type": "application/json"}, body)
     asked = request("x" * 41, system="y" * 40)
-    return wire_of(api, "m", {}).parse(reply, asked, ABOUT, time.time(), keep_truncated=keep_truncated)
+    return wire_of(api, "m", {}).parse(reply, asked, ABOUT, time.time(), AnswerRules(keep_truncated))
 
 
 def parsed_answer(api: Api, tree: Any, **more: Any) -> Answer:
@@ -153,7 +154,7 @@ def test_an_answer_of_reasoning_alone_says_what_to_change() -> None:
 def test_an_answer_of_reasoning_tokens_alone_says_what_to_change() -> None:
     usage = {"prompt_tokens": 40, "completion_tokens": 200, "completion_tokens_details": {"reasoning_tokens": 200}}
     fault = parsed_fault("chat", answer("chat", "", "length", usage=usage))
-    assert (fault.reason, fault.usage) == ("null_content", Usage(40, 200))
+    assert (fault.reason, fault.usage) == ("null_content", Usage(40, 200, reasoning_tokens=200))
     assert fault.message.endswith("it reasoned and wrote nothing: raise max_tokens")
 
 

@@ -64,7 +64,7 @@ def ask() -> Ask:
         reader, writer = await asyncio.open_connection(url.hostname, url.port)
         length = "" if body is None else f"content-length: {len(body)}\r\n"
         verb = "GET" if body is None else "POST"
-        writer.write(f"{verb} {path} HTTP/1.1\r\nhost: simulator\r\n{length}\r\n".encode() + (body or b""))
+        writer.write(f"{verb} {path} HTTP/1.1\r\nhost: localhost\r\n{length}\r\n".encode() + (body or b""))
         try:
             return await _read(reader, patience_s)
         finally:

@@ -36,6 +36,8 @@ async def test_pages_answer_in_openais_shapes(simulator: Start, ask: Ask) -> Non
         models = await ask(running.base_url, "/v1/models")
         assert (health.status, health.tree) == (200, {"status": "ok"})
         assert [one["id"] for one in models.tree["data"]] == ["simulated"]
+        one = await ask(running.base_url, "/v1/models/org/name-7b")
+        assert (one.status, one.tree["id"], one.tree["object"]) == (200, "org/name-7b", "model")
         unknown = await ask(running.base_url, "/v1/embeddings", b"{}")
         assert (unknown.status, unknown.tree["error"]["type"]) == (404, "invalid_request_error")
         assert (await ask(running.base_url, CHAT)).status == 405
@@ -104,7 +106,7 @@ async def test_stats_and_ledger_say_what_the_client_saw(simulator: Start, ask: A
 
 async def test_a_connection_is_used_again_and_again(simulator: Start, body: Body) -> None:
     request = body("a")
-    head = f"POST {CHAT} HTTP/1.1\r\nhost: simulator\r\ncontent-length: {len(request)}\r\n\r\n".encode()
+    head = f"POST {CHAT} HTTP/1.1\r\nhost: localhost\r\ncontent-length: {len(request)}\r\n\r\n".encode()
     async with simulator() as running:
         reader, writer = await connect(running)
         for _ in range(3):
@@ -122,7 +124,7 @@ async def test_an_answer_whose_client_is_gone_is_billed_and_undelivered(
     ledger = tmp_path / "ledger.jsonl"
     async with simulator(latency_s=0.3, latency_sigma=0.0, ledger=ledger) as running:
         _, writer = await connect(running)
-        head = f"POST {CHAT} HTTP/1.1\r\nhost: simulator\r\ncontent-length: {len(request)}\r\n\r\n"
+        head = f"POST {CHAT} HTTP/1.1\r\nhost: localhost\r\ncontent-length: {len(request)}\r\n\r\n"
         writer.write(head.encode() + request)
         stats = running.provider.stats
         await until(lambda: stats.in_flight == 1)
@@ -142,7 +144,7 @@ async def test_an_answer_that_the_ledger_cannot_take_is_not_sent(simulator: Star
 async def test_a_head_gets_no_body_that_the_client_would_take_for_the_next_reply(simulator: Start) -> None:
     async with simulator() as running:
         reader, writer = await connect(running)
-        writer.write(b"HEAD /health HTTP/1.1\r\nhost: s\r\n\r\nGET /health HTTP/1.0\r\nhost: s\r\n\r\n")
+        writer.write(b"HEAD /health HTTP/1.1\r\nhost: localhost\r\n\r\nGET /health HTTP/1.0\r\nhost: localhost\r\n\r\n")
         first, second, rest = (await reader.read()).split(b"\r\n\r\n")
         writer.close()
     assert [first.split()[1], second.split()[1]] == [b"405", b"200"]
@@ -153,7 +155,9 @@ async def test_a_refusal_reaches_a_client_that_is_still_sending(simulator: Start
     async with simulator() as running:
         reader, writer = await connect(running)
         size = 8 * 1024**2
-        writer.write(f"POST {CHAT} HTTP/1.1\r\nhost: s\r\ncontent-length: {size}\r\n\r\n".encode() + b"x" * size)
+        writer.write(
+            f"POST {CHAT} HTTP/1.1\r\nhost: localhost\r\ncontent-length: {size}\r\n\r\n".encode() + b"x" * size
+        )
         await writer.drain()
         assert (await reader.read()).startswith(b"HTTP/1.1 413 ")
         writer.close()
@@ -176,7 +180,9 @@ async def test_shutting_down_waits_for_a_call_but_not_for_long(
     ledger = tmp_path / "ledger.jsonl"
     async with simulator(latency_s=latency_s, latency_sigma=0.0, ledger=ledger) as running:
         reader, writer = await connect(running)
-        writer.write(f"POST {CHAT} HTTP/1.1\r\nhost: s\r\ncontent-length: {len(request)}\r\n\r\n".encode() + request)
+        writer.write(
+            f"POST {CHAT} HTTP/1.1\r\nhost: localhost\r\ncontent-length: {len(request)}\r\n\r\n".encode() + request
+        )
         stats = running.provider.stats
         await until(lambda: stats.calls == 1)
     assert (await reader.read())[:13] == (b"HTTP/1.1 200 " if answered else b"")
@@ -197,6 +203,27 @@ async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(5):
         while not condition():
             await asyncio.sleep(0.001)
+
+
+@pytest.mark.parametrize("host", ["evil.test", "evil.test:80", ""])
+async def test_a_page_that_calls_itself_something_else_gets_nothing(simulator: Start, body: Body, host: str) -> None:
+    """A browser on this machine sends what any page asks it to send, to whatever the page's name resolves to."""
+    request = body("a")
+    async with simulator() as running:
+        reader, writer = await connect(running)
+        head = f"POST {CHAT} HTTP/1.1\r\nhost: {host}\r\ncontent-length: {len(request)}\r\n\r\n"
+        writer.write(head.encode() + request)
+        assert (await reader.read()).startswith(b"HTTP/1.1 421 ")
+        writer.close()
+        assert running.provider.stats.calls == 0
+
+
+async def test_on_other_addresses_everybody_is_served(ask: Ask) -> None:
+    async with serve(Settings(), host="0.0.0.0") as running:
+        reader, writer = await connect(running)
+        writer.write(b"GET /health HTTP/1.1\r\nhost: anybody.test\r\n\r\n")
+        assert (await reader.readline()).startswith(b"HTTP/1.1 200 ")
+        writer.close()
 
 
 async def test_a_port_in_use_is_a_usage_error() -> None:

@@ -1,0 +1,77 @@
+"""The records of the present recipe, read from a directory without a lock and without changing it.
+
+They stand in records.jsonl. Where that is not what the recipe makes of the answers, they are rendered anew, in passing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from asyncsynth.app.outside import Outside
+from asyncsynth.engine.refresh import rendered
+from asyncsynth.errors import UsageError
+from asyncsynth.recipe.recipe import Recipe
+from asyncsynth.store.encoding import decode
+from asyncsynth.store.records_view import RecordsView
+from asyncsynth.store.snapshot import Snapshot, read_store
+from asyncsynth.text import count
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """`records` reads them, the same each time; `notes` tell people what they should know of them."""
+
+    records: Callable[[], Iterator[dict[str, Any]]]
+    notes: tuple[str, ...]
+
+
+@contextlib.contextmanager
+def present_records(directory: Path, recipe: Recipe | None, outside: Outside | None = None) -> Iterator[Present]:
+    """The records that the recipe makes of what is there; without one, those of the recipe of the newest run.
+
+    Raises UsageError where there is none, StoreDamaged, StoreWriteFailed.
+    """
+    there = read_store(directory, files=(outside or Outside()).files)
+    if not there.answered:
+        raise UsageError(f"{directory}: there is no answer, so there is nothing to export", hint="asyncsynth run")
+    with contextlib.ExitStack() as stack:
+        view = stack.enter_context(there.open_view())
+        why = _why_out_of_date(there, view, recipe)
+        if view is not None and why is None:
+            notes = ("a run is at work: what it adds from now on is left out",) if there.running else ()
+            yield Present(view.records, notes)
+            return
+        recipe = recipe or _recipe_of_newest_run(there)
+        answers = stack.enter_context(there.open_answers())
+
+        def records() -> Iterator[dict[str, Any]]:
+            for line in () if answers is None else rendered(recipe, there, answers):
+                record = decode(line)
+                if record is not None:
+                    yield record
+
+        yield Present(records, (f"{why}; the examples are rendered from the answers, and no call is sent",))
+
+
+def _why_out_of_date(there: Snapshot, view: RecordsView | None, recipe: Recipe | None) -> str | None:
+    """Why records.jsonl is not what the recipe makes of the answers; None where it is."""
+    if view is None:
+        return "records.jsonl is not there or in doubt"
+    if recipe is not None and there.views.recipe != recipe.fingerprint:
+        return "the config has changed since records.jsonl was made"
+    if not there.running and (missing := len(there.new_answers)):
+        return f"records.jsonl lacks {count(missing, 'answer')} of a run that was cut off"
+    return None if view.holds() else "records.jsonl was changed by somebody else, or lost its end"
+
+
+def _recipe_of_newest_run(there: Snapshot) -> Recipe:
+    if there.last_facts is None:
+        raise UsageError(
+            f"{there.directory}: the recipe of these answers is not known any more",
+            hint="asyncsynth export --config FILE renders them by that config",
+        )
+    return Recipe.of_facts(there.last_facts)

@@ -1,0 +1,58 @@
+"""Which records: those with a value, written axis=value, or those for which an expression holds; one grammar for all.
+
+`place=India` and `place.name=India` compare with the value as the config writes it. Anything else is an expression in
+the words of templates, over the axes and the fields of a record: `genre == "horror" and completion | length > 500`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any
+
+from asyncsynth.errors import Problem, UsageError, nearest
+from asyncsynth.recipe.condition import Condition
+
+Record = Mapping[str, Any]
+Holds = Callable[[Record], bool]
+Where = tuple[str, str] | str  # (axis or axis.field, value), or an expression
+
+_AXIS_IS = re.compile(r"\s*([^\W\d]\w*(?:\.\w+)*)\s*=(?!=)(.*)\Z", re.DOTALL)
+
+
+def where_of(text: str) -> Where:
+    """What somebody wrote, told apart."""
+    found = _AXIS_IS.match(text)
+    return (found[1], found[2]) if found else text
+
+
+def holds(where: Where) -> Holds:
+    """Whether a condition holds for a record. UsageError where it can't be read, or names what no record has."""
+    return _has_value(*where) if isinstance(where, tuple) else _meets(Condition(where, "--where"))
+
+
+def check_axes(where: Iterable[Where], known: Collection[str]) -> None:
+    """UsageError for the first axis that is not among those known; no axes: nothing is known."""
+    for axis, value in (each for each in where if isinstance(each, tuple)):
+        name = axis.partition(".")[0]
+        if known and name not in known:
+            raise UsageError(str(Problem(f"{axis}={value}", f"no axis {name}", nearest(name, known))))
+
+
+def value_at(record: Record, axis: str) -> str | None:
+    """The value of an axis, or of a field of it, as the config writes it; None where the record has none."""
+    value: Any = record["combination"]
+    for part in axis.split("."):
+        if not isinstance(value, Mapping) or part not in value:
+            return None
+        value = value[part]
+    # As in TOML and JSON, so that told=true and year=1990 find what the config says.
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _has_value(axis: str, value: str) -> Holds:
+    return lambda record: value_at(record, axis) == value
+
+
+def _meets(condition: Condition) -> Holds:
+    return lambda record: condition.holds({**record, **record["combination"]})

@@ -1,0 +1,81 @@
+"""`asyncsynth export`: writes the training examples in the form of a trainer; the output directory is only read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from asyncsynth.app.export import Exported, Options
+from asyncsynth.app.export import export as export_records
+from asyncsynth.app.load import load_config, recipe_of
+from asyncsynth.app.where import where_of
+from asyncsynth.cli.console import say, warn
+from asyncsynth.cli.options import DEFAULT_CONFIG, ConfigFile, OutputDirectory, Settings
+from asyncsynth.errors import UsageError
+from asyncsynth.outputs.formats import FORMATS
+from asyncsynth.outputs.shares import shares_of
+from asyncsynth.text import count
+
+Form = Annotated[str | None, typer.Option("--format", "-f", help=f"One of {', '.join(FORMATS)}.", metavar="NAME")]
+To = Annotated[
+    Path | None,
+    typer.Option("--to", help="A directory to make; a single file where it ends in .jsonl.", metavar="PATH"),
+]
+Split = Annotated[
+    str | None,
+    typer.Option(help="Split by a hash of the key: what is added later moves nothing.", metavar="train=0.9,test=0.1"),
+]
+Wanted = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Only records with this value, or for which an expression over axes and fields holds; may be repeated, "
+        "and all must hold.",
+        metavar="AXIS=VALUE",
+    ),
+]
+KeepBlanks = Annotated[
+    bool,
+    typer.Option("--keep-blanks", help="Leave blanks at the end of the prompt there; else they begin the answer."),
+]
+Force = Annotated[bool, typer.Option("--force", help="Replace a file, and an export that was changed since.")]
+
+
+def export(
+    form: Form = None,
+    to: To = None,
+    split: Split = None,
+    where: Wanted = None,
+    keep_blanks: KeepBlanks = False,
+    force: Force = False,
+    config: ConfigFile = DEFAULT_CONFIG,
+    output: OutputDirectory = None,
+    settings: Settings = None,
+) -> None:
+    """Write the training examples in the form of a trainer; the output directory is only read."""
+    if form is None or to is None:
+        raise UsageError("say in which form and where to", hint="like --format chat --to exports/chat")
+    options = Options(
+        form,
+        to,
+        split=None if split is None else shares_of(split),
+        where=tuple(map(where_of, where or ())),
+        keep_blanks=keep_blanks,
+        force=force,
+    )
+    loaded = load_config(config, settings, output=output)
+    directory = Path(loaded.output.directory)
+    _say(directory, to, export_records(directory, options, recipe=recipe_of(loaded)))
+
+
+def _say(directory: Path, to: Path, exported: Exported) -> None:
+    for note in exported.notes:
+        warn(f"note: {note}")
+    say(f"{directory} -> {to}: {count(sum(exported.examples.values()), 'example')}")
+    if len(exported.examples) > 1:
+        say("split: " + ", ".join(f"{number:,} {split}" for split, number in exported.examples.items()))
+    for reason, number in exported.left_out.items():
+        say(f"left out: {number:,} {reason}")
+    if exported.files:
+        say(f"files: {', '.join(exported.files)}")

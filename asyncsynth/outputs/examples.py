@@ -1,0 +1,58 @@
+"""What a record is as a training example, told by its fields, and what makes one useless to every trainer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+Record = Mapping[str, Any]  # a line of records.jsonl
+
+
+class Kind(StrEnum):
+    """The kinds of training examples, by the fields that they have."""
+
+    PAIR = "prompt and completion"
+    DIALOGUE = "messages"
+    PREFERENCE = "prompt, chosen and rejected"
+
+
+# What the model is trained to say, or not to say: the texts that follow the prompt.
+ANSWERS = {Kind.PAIR: ("completion",), Kind.DIALOGUE: (), Kind.PREFERENCE: ("chosen", "rejected")}
+
+
+def kind_of(record: Record) -> Kind | None:
+    """The kind of a record; None where its fields make no training example, such as a completion alone."""
+    if "messages" in record:
+        return Kind.DIALOGUE
+    if "chosen" in record and "rejected" in record and "prompt" in record:
+        return Kind.PREFERENCE
+    return Kind.PAIR if "prompt" in record and "completion" in record else None
+
+
+def fault_of(record: Record, kind: Kind) -> str | None:
+    """Why a record teaches nothing, or breaks trainers; None where it is fine."""
+    if kind is Kind.DIALOGUE:
+        messages = record["messages"]
+        if any(not message["content"].strip() for message in messages):
+            return "a message is empty"
+        return None if any(message["role"] == "assistant" for message in messages) else "the assistant says nothing"
+    for name in ("prompt", *ANSWERS[kind]):
+        text = record[name]
+        if not text or text.isspace():
+            return f"{name} is empty"
+    return None
+
+
+def blanks_moved(record: Record, kind: Kind) -> Record:
+    """The blanks at the end of the prompt stand at the head of what follows it.
+
+    Tokenizers join a blank with the word after it. A prompt that ends in one is therefore cut elsewhere than prompt and
+    completion together, and a trainer that tells them apart by the number of tokens trains the wrong ones.
+    """
+    prompt = record["prompt"]
+    bare = prompt.rstrip()
+    if len(bare) == len(prompt):
+        return record
+    blanks = prompt[len(bare) :]
+    return {**record, "prompt": bare} | {name: blanks + record[name] for name in ANSWERS[kind]}

@@ -1,0 +1,139 @@
+"""Where an export goes: made aside and renamed, so that it is there as a whole or not at all.
+
+What stands there already is replaced only where it is an earlier export that nobody has changed. `force` also replaces
+one that was changed, and a file. A directory that is no export is never replaced.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from asyncsynth.errors import ExportFailed, UsageError
+
+MARKER = ".asyncsynth-export.json"  # hidden, so that no loader takes it for data
+
+
+class _Found(NamedTuple):
+    """What a directory has, but for its marker."""
+
+    files: int
+    bytes: int
+    newest: int  # nanoseconds since the epoch
+
+
+def check_target(target: Path, *, force: bool) -> None:
+    """Raises UsageError where something is in the way."""
+    if not os.path.lexists(target):
+        return
+    if target.is_symlink() or not (target.is_dir() or target.is_file()):
+        raise UsageError(f"{target} is neither a file nor a directory", hint="name another place with --to")
+    if target.is_file():
+        if not force:
+            raise UsageError(f"{target} is there already", hint="--force replaces it; or name another file with --to")
+        return
+    noted = _noted(target)
+    if noted is None and any(target.iterdir()):
+        raise UsageError(
+            f"{target} is there already and is no export of asyncsynth, so it is never replaced",
+            hint="name another directory with --to, or remove that one yourself",
+        )
+    if noted is not None and noted != _found(target) and not force:
+        raise UsageError(
+            f"{target} was changed since it was exported",
+            hint="--force replaces it, with all that was added; or name another directory with --to",
+        )
+
+
+@contextlib.contextmanager
+def made_aside(target: Path, told: Mapping[str, Any]) -> Iterator[Path]:
+    """A new directory beside the target, which becomes the target at the end; on an error it goes without a trace.
+
+    `told` goes into the marker. Raises ExportFailed where the disk refuses.
+    """
+    with writing(target):
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(prefix=f".{target.name[:100]}.", suffix=".new", dir=target.parent))
+        try:
+            yield aside
+            (aside / MARKER).write_text(json.dumps({**told, **_found(aside)._asdict()}) + "\n", encoding="utf-8")
+            _put_in_place(aside, target)
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def file_made_aside(target: Path) -> Iterator[Path]:
+    """The same for a single file: a directory for it, in which it has the name of the target."""
+    with writing(target):
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(prefix=f".{target.name[:100]}.", suffix=".new", dir=target.parent))
+        try:
+            yield aside
+            (aside / target.name).replace(target)
+            _sync(target.parent)
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def writing(target: Path) -> Iterator[None]:
+    """Turns an OSError inside into ExportFailed."""
+    try:
+        yield
+    except OSError as error:
+        raise ExportFailed(
+            f"{target} can't be written: {error.strerror or error}",
+            hint="nothing was exported, and what stood there is as it was; put the cause right or choose another --to",
+        ) from error
+
+
+def _put_in_place(aside: Path, target: Path) -> None:
+    _sync(aside)
+    if not target.is_dir() or not any(target.iterdir()):
+        aside.replace(target)  # an empty directory is replaced like a file
+        _sync(target.parent)
+        return
+    old = aside.with_suffix(".old")
+    target.replace(old)
+    try:
+        aside.replace(target)
+    except BaseException:
+        old.replace(target)
+        raise
+    _sync(target.parent)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _noted(directory: Path) -> _Found | None:
+    """What the marker of an export says; None where there is none."""
+    try:
+        told = json.loads((directory / MARKER).read_bytes())
+        return _Found(*(told[name] for name in _Found._fields))
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
+
+
+def _found(directory: Path) -> _Found:
+    files = size = newest = 0
+    for folder, _, names in os.walk(directory):
+        for name in names:
+            if name == MARKER and Path(folder) == directory:
+                continue
+            there = (Path(folder) / name).lstat()
+            files, size, newest = files + 1, size + there.st_size, max(newest, there.st_mtime_ns)
+    return _Found(files, size, newest)
+
+
+def _sync(directory: Path) -> None:
+    fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)

@@ -1,0 +1,168 @@
+"""Exports of real runs: what is there now, by the recipe as it is now, and the directory is only read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from asyncsynth.app.drop import Selection, drop
+from asyncsynth.app.export import Exported, Options, export
+from asyncsynth.errors import UsageError
+from asyncsynth.outputs.shares import shares_of
+from tests.app.jobs import RECORD, job, run
+from tests.conftest import SimulatorFactory
+
+
+def rows(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_bytes().splitlines()]
+
+
+def state_of(directory: Path) -> dict[str, tuple[bytes, int]]:
+    return {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in directory.iterdir()}
+
+
+@pytest.fixture
+async def kept(simulator: SimulatorFactory, tmp_path: Path) -> Path:
+    """A directory with the six samples."""
+    directory = tmp_path / "kept"
+    async with simulator() as provider:
+        await run(job(directory, provider.base_url))
+    return directory
+
+
+def exported(kept: Path, form: str = "completions", to: str = "set", **options: Any) -> Exported:
+    recipe = options.pop("recipe", None)
+    return export(kept, Options(form, kept.parent / to, **options), recipe=recipe)
+
+
+def test_every_record_is_an_example_and_blanks_begin_the_answer(kept: Path) -> None:
+    done = exported(kept)
+    assert (done.examples, done.left_out, done.files) == ({"train": 6}, {}, ("train.jsonl",))
+    records = rows(kept / "records.jsonl")
+    expected = [{"prompt": each["prompt"][:-1], "completion": f" {each['completion']}"} for each in records]
+    assert rows(kept.parent / "set" / "train.jsonl") == expected
+
+
+def test_blanks_stay_where_that_is_wanted(kept: Path) -> None:
+    exported(kept, keep_blanks=True, to="set.jsonl")
+    records = rows(kept / "records.jsonl")
+    names = ("prompt", "completion")
+    assert rows(kept.parent / "set.jsonl") == [{name: each[name] for name in names} for each in records]
+
+
+def test_the_directory_is_only_read(kept: Path) -> None:
+    before = state_of(kept)
+    exported(kept, "chat")
+    assert state_of(kept) == before
+
+
+def test_only_what_is_wanted_is_exported(kept: Path) -> None:
+    done = exported(kept, where=(("mood", "calm"), 'genre in ["horror", "mystery"]'))
+    assert (sum(done.examples.values()), dict(done.left_out)) == (2, {"not wanted by --where": 4})
+
+
+def test_a_split_makes_a_file_for_each_part_and_none_for_an_empty_one(kept: Path) -> None:
+    done = exported(kept, split=shares_of("train=0.5,validation=0.4999999,test=0.0000001"))
+    assert sum(done.examples.values()) == 6
+    assert done.examples["test"] == 0
+    assert done.files == ("train.jsonl", "validation.jsonl")
+    assert any("test has no example" in note for note in done.notes)
+    for split in ("train", "validation"):
+        assert len(rows(kept.parent / "set" / f"{split}.jsonl")) == done.examples[split]
+
+
+def test_a_changed_training_prompt_is_exported_as_it_is_now(kept: Path) -> None:
+    changed = job(kept, record={"prompt": "{{ mood | upper }}:"}).recipe
+    done = exported(kept, recipe=changed)
+    assert {row["prompt"] for row in rows(kept.parent / "set" / "train.jsonl")} == {"CALM:", "ANGRY:"}
+    assert any("the config has changed" in note for note in done.notes)
+
+
+def test_a_value_that_the_recipe_no_longer_has_is_not_exported(kept: Path) -> None:
+    narrowed = job(kept, axes={"genre": ["horror", "mystery"], "mood": ["calm"]}).recipe
+    assert sum(exported(kept, recipe=narrowed).examples.values()) == 2
+
+
+def test_a_dropped_answer_is_not_exported(kept: Path) -> None:
+    drop(kept, Selection(where=(("mood", "calm"),)))
+    assert sum(exported(kept).examples.values()) == 3
+
+
+@pytest.mark.parametrize("damage", [b"", b'{"prompt": "by hand"}\n'])
+def test_records_that_somebody_changed_are_made_of_the_answers_again(kept: Path, damage: bytes) -> None:
+    before = rows(kept / "records.jsonl")
+    (kept / "records.jsonl").write_bytes(damage)
+    done = exported(kept, keep_blanks=True)
+    assert [row["completion"] for row in rows(kept.parent / "set/train.jsonl")] == [r["completion"] for r in before]
+    assert any("changed by somebody else" in note for note in done.notes)
+    assert (kept / "records.jsonl").read_bytes() == damage
+
+
+def test_a_line_that_is_being_written_is_left_out(kept: Path) -> None:
+    with (kept / "records.jsonl").open("ab") as file:
+        file.write(b'{"key": "00", "combination": {}, "prompt": "half')
+    assert exported(kept).examples == {"train": 6}
+
+
+def test_a_line_whose_answer_nobody_knows_is_left_out(kept: Path) -> None:
+    """After a power cut a record may be on the disk before its answer is; the next run takes it out."""
+    with (kept / "records.jsonl").open("ab") as file:
+        file.write((kept / "records.jsonl").read_bytes().splitlines()[0].replace(b'{"key":"', b'{"key":"ffff')[:40])
+        file.write(b'","combination":{},"prompt":"x","completion":"y"}\n')
+    assert exported(kept).examples == {"train": 6}
+
+
+async def test_records_that_can_not_be_trained_on_are_left_out_and_counted(
+    simulator: SimulatorFactory, tmp_path: Path
+) -> None:
+    record = RECORD | {"completion": '{% if mood == "calm" %}{{ completion }}{% endif %}'}
+    async with simulator() as provider:
+        await run(job(tmp_path / "kept", provider.base_url, record=record))
+    done = exported(tmp_path / "kept")
+    assert (done.examples, dict(done.left_out)) == ({"train": 3}, {"completion is empty": 3})
+
+
+async def test_a_dialogue_has_no_place_in_completions(simulator: SimulatorFactory, tmp_path: Path) -> None:
+    messages = [{"role": "user", "content": "{{ genre }}"}, {"role": "assistant", "content": "{{ completion }}"}]
+    async with simulator() as provider:
+        await run(job(tmp_path / "kept", provider.base_url, record={"messages": messages}))
+    with pytest.raises(UsageError, match="completions has no place for records that have messages") as refused:
+        exported(tmp_path / "kept")
+    assert "chat" in refused.value.hint
+    assert exported(tmp_path / "kept", "chat").examples == {"train": 6}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"form": "chats"}, "no such format"),
+        ({"to": "kept/records.jsonl", "force": True}, "is a file of the run itself"),
+        ({"to": "kept", "force": True}, "is no export of asyncsynth"),
+        ({"to": "set.parquet"}, "a directory or a .jsonl file"),
+        ({"to": "set.jsonl", "split": shares_of("train=0.5,test=0.5")}, "a split makes several files"),
+        ({"where": (("genr", "x"),)}, "no axis genr"),
+        ({"where": ("genr > 1",)}, "nothing is called genr"),
+        ({"where": (("genre", "western"),)}, "no example is left to export: 6 not wanted by --where"),
+    ],
+)
+def test_what_can_not_be_exported_is_told_and_nothing_is_written(
+    kept: Path, options: dict[str, Any], message: str
+) -> None:
+    before = state_of(kept)
+    with pytest.raises(UsageError, match=message):
+        exported(kept, **options)
+    assert state_of(kept) == before
+    assert list(kept.parent.iterdir()) == [kept]
+
+
+def test_a_directory_without_answers_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="there is no answer"):
+        exported(tmp_path / "nothing")
+
+
+def test_answers_of_another_recipe_are_told(kept: Path) -> None:
+    with pytest.raises(UsageError, match="none of the answers that are there makes a record of this recipe"):
+        exported(kept, recipe=job(kept, endpoint__model="another").recipe)

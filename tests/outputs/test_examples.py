@@ -1,0 +1,63 @@
+"""Which kind of example a record is, which ones teach nothing, and where blanks belong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from asyncsynth.outputs.examples import Kind, blanks_moved, fault_of, kind_of
+from tests.outputs.records import dialogue, pair, preference, record
+
+
+@pytest.mark.parametrize(
+    ("fields", "kind"),
+    [
+        (pair(), Kind.PAIR),
+        (dialogue(), Kind.DIALOGUE),
+        (preference(), Kind.PREFERENCE),
+        (record(completion="alone"), None),
+        (record(prompt="alone"), None),
+        (record(prompt="", chosen=""), None),
+    ],
+)
+def test_the_fields_tell_the_kind(fields: dict[str, Any], kind: Kind | None) -> None:
+    assert kind_of(fields) is kind
+
+
+@pytest.mark.parametrize(
+    ("fields", "fault"),
+    [
+        (pair(), None),
+        (pair(" \n", "x"), "prompt is empty"),
+        (pair("x", ""), "completion is empty"),
+        (pair("x", "\u3000\t"), "completion is empty"),
+        (preference(chosen=" "), "chosen is empty"),
+        (preference(rejected=""), "rejected is empty"),
+        (preference(), None),
+        (dialogue(), None),
+        (dialogue("user: x", "assistant:  "), "a message is empty"),
+        (dialogue("system: x", "user: y"), "the assistant says nothing"),
+        (dialogue("", "user: x"), "a message is empty"),
+    ],
+)
+def test_what_teaches_nothing_is_told_with_its_reason(fields: dict[str, Any], fault: str | None) -> None:
+    kind = kind_of(fields)
+    assert kind is not None
+    assert fault_of(fields, kind) == fault
+
+
+@pytest.mark.parametrize(
+    ("prompt", "bare", "blanks"), [("Plot: ", "Plot:", " "), ("Plot:\n\n", "Plot:", "\n\n"), ("Plot:", "Plot:", "")]
+)
+def test_blanks_at_the_end_of_the_prompt_move_to_the_head_of_the_answer(prompt: str, bare: str, blanks: str) -> None:
+    before = pair(prompt, "\nA house. ")
+    moved = blanks_moved(before, Kind.PAIR)
+    assert (moved["prompt"], moved["completion"]) == (bare, f"{blanks}\nA house. ")
+    assert moved["prompt"] + moved["completion"] == before["prompt"] + before["completion"]
+    assert before["prompt"] == prompt, "the record is not changed"
+
+
+def test_of_a_preference_both_answers_get_the_blanks() -> None:
+    moved = blanks_moved(preference("Plot: ", "Good", "Bad"), Kind.PREFERENCE)
+    assert (moved["prompt"], moved["chosen"], moved["rejected"]) == ("Plot:", " Good", " Bad")

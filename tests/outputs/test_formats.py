@@ -1,0 +1,49 @@
+"""The table of formats: what a row of each looks like, and which records it has no place for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from asyncsynth.errors import UsageError
+from asyncsynth.outputs.examples import Kind
+from asyncsynth.outputs.formats import FORMATS, format_named, row_maker
+from tests.outputs.records import dialogue, pair, preference
+
+RECORDS = {Kind.PAIR: pair("Plot:", "A house."), Kind.DIALOGUE: dialogue(), Kind.PREFERENCE: preference("Plot:")}
+MESSAGES = [{"role": "user", "content": "Plot:"}, {"role": "assistant", "content": "A house."}]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "row"),
+    [
+        ("completions", Kind.PAIR, {"prompt": "Plot:", "completion": "A house."}),
+        ("chat", Kind.PAIR, {"messages": MESSAGES}),
+        ("chat", Kind.DIALOGUE, {"messages": [{"role": "user", "content": "A plot."}, MESSAGES[1]]}),
+    ],
+)
+def test_a_row_has_what_its_trainers_want_and_nothing_else(name: str, kind: Kind, row: dict[str, Any]) -> None:
+    assert row_maker(name, kind)(RECORDS[kind]) == row
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("kind", Kind)
+def test_a_format_takes_a_kind_or_says_which_others_do(name: str, kind: Kind) -> None:
+    if kind in FORMATS[name].rows:
+        assert row_maker(name, kind)(RECORDS[kind])
+        return
+    with pytest.raises(UsageError, match=f"--format {name} has no place for records that have {kind}") as refused:
+        row_maker(name, kind)
+    assert "formats that take them: " in refused.value.hint
+
+
+def test_records_that_are_no_examples_are_told_what_they_lack() -> None:
+    with pytest.raises(UsageError, match="each needs a prompt") as refused:
+        row_maker("chat", None)
+    assert "record.prompt" in refused.value.hint
+
+
+def test_an_unknown_format_is_told_with_the_nearest() -> None:
+    with pytest.raises(UsageError, match="did you mean completions"):
+        format_named("completion")
