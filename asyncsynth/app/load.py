@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +63,7 @@ def _config(checked: Checked) -> Config:
         asked["endpoint"] = endpoint
     for place, section in asked.items():
         found = check_endpoint(section, limits if isinstance(limits, Limits) else None)
-        further += [replace(problem, place=re.sub(r"^endpoint\b", place, problem.place)) for problem in found]
+        further += [problem._replace(place=re.sub(r"^endpoint\b", place, problem.place)) for problem in found]
     if checked.axes is not None:
         further += check_templates(
             prompt if isinstance(prompt, Prompt) else None,
@@ -73,7 +72,7 @@ def _config(checked: Checked) -> Config:
         )
     config = checked.config(further)
     note = note_for(config.endpoint)
-    return config if note is None else replace(config, notes=(*config.notes, note))
+    return config if note is None else config._replace(notes=(*config.notes, note))
 
 
 def _number_or_word(given: str | None) -> int | str | None:

@@ -7,9 +7,8 @@ rendering) is checked by recipe.check.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from asyncsynth.config import named
 from asyncsynth.config.axes import Axes, checked_axes, exclude_problems
@@ -22,8 +21,7 @@ from asyncsynth.errors import ConfigError, Problem, nearest
 TABLES_OF_TABLES = ("axes", "endpoints")  # whose names are the user's own
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(NamedTuple):
     """What a config file says and what is wrong with it; a section that is wrong is None."""
 
     source: str

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, Decimal
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from types import MappingProxyType
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from pydantic import Field, field_validator
 
@@ -233,8 +233,7 @@ class Output(Section):
         return directory
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(NamedTuple):
     """A checked config; `source` is the path it came from, for messages.
 
     `notes` are sentences for the user about what was ignored; beside the config, in `folder`, may be a file .env.
@@ -248,7 +247,7 @@ class Config:
     endpoint: Endpoint
     limits: Limits
     output: Output
-    endpoints: Mapping[str, NamedEndpoint] = field(default_factory=dict)
+    endpoints: Mapping[str, NamedEndpoint] = MappingProxyType({})
     notes: tuple[str, ...] = ()
     folder: Path = Path()
 

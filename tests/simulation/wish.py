@@ -199,5 +199,5 @@ def job_for(wish: Wish, setting: Setting, limits: Limits) -> Job:
     def limits_for(target: Target) -> Limits:
         return limits_of(target.endpoint, limits) if isinstance(target.endpoint, NamedEndpoint) else limits
 
-    targets = tuple(replace(target, limits=limits_for(target)) for target in job.targets)
-    return replace(job, config=replace(job.config, limits=limits), targets=targets)
+    targets = tuple(target._replace(limits=limits_for(target)) for target in job.targets)
+    return job._replace(config=job.config._replace(limits=limits), targets=targets)
