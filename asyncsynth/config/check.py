@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 from asyncsynth.config import named
-from asyncsynth.config.axes import Axes, checked_axes, exclude_problems
+from asyncsynth.config.axes import checked_axes
+from asyncsynth.config.dependent import notes_of
+from asyncsynth.config.exclude import exclude_problems
 from asyncsynth.config.options import SECTIONS, checked_section, home_of
 from asyncsynth.config.record import FACT_NAMES
 from asyncsynth.config.section import Section
 from asyncsynth.config.sections import Config, NamedEndpoint
+from asyncsynth.config.sources import Axes, Given, Lines, Rows
 from asyncsynth.errors import ConfigError, Problem, nearest
 
 TABLES_OF_TABLES = ("axes", "endpoints")  # whose names are the user's own
@@ -25,29 +28,32 @@ class Checked(NamedTuple):
     """What a config file says and what is wrong with it; a section that is wrong is None."""
 
     source: str
-    axes: Axes | None
+    axes: Given | None
     sections: Mapping[str, Section | None]
     endpoints: Mapping[str, NamedEndpoint]  # those that are right
     problems: tuple[Problem, ...]
     notes: tuple[str, ...] = ()
     folder: Path = Path()
 
-    def config(self, further: Iterable[Problem] = ()) -> Config:
-        """The config, or ConfigError with all problems, those of `further` checks included."""
+    def config(self, further: Iterable[Problem] = (), axes: Axes | None = None) -> Config:
+        """The config, or ConfigError with all problems, those of `further` checks included.
+
+        `axes` are these axes with their files open; without, there must be none that stand in files.
+        """
         problems = (*self.problems, *further)
         if problems or self.axes is None:
             raise ConfigError(self.source, problems)
-        sections = cast("Any", dict(self.sections))
-        return Config(
-            self.source, self.axes, **sections, endpoints=self.endpoints, notes=self.notes, folder=self.folder
-        )
+        if axes is None:
+            axes = {name: axis for name, axis in self.axes.items() if not isinstance(axis, Rows | Lines)}
+        sections = cast("Any", {**self.sections, "endpoints": self.endpoints})
+        return Config(self.source, axes, **sections, notes=self.notes, folder=self.folder)
 
 
 def check(tree: Mapping[str, Any], source: str, notes: tuple[str, ...] = (), folder: Path = Path()) -> Checked:
     """Check every section of a parsed config; all mistakes are in the answer, none is raised."""
     problems = [_unknown_section(name) for name in tree if name not in (*TABLES_OF_TABLES, *SECTIONS)]
     meant = {problem.nearest for problem in problems}  # a misspelt section is one mistake, not a missing one, too
-    axes, axis_problems = checked_axes(tree.get("axes"))
+    axes, axis_problems = checked_axes(tree.get("axes"), checked_section)
     problems += [] if "axes" in meant else axis_problems
     sections: dict[str, Section | None] = {}
     for name, model in SECTIONS.items():
@@ -59,7 +65,8 @@ def check(tree: Mapping[str, Any], source: str, notes: tuple[str, ...] = (), fol
     problems += named.problems_of_names(tree.get("prompt"), tree.get("endpoints", {}))
     if axes is not None and isinstance(combinations := tree.get("combinations"), dict):
         problems += exclude_problems(axes, combinations.get("exclude"))
-    return Checked(source, axes, sections, endpoints, tuple(problems), notes, folder)
+    told = () if axes is None or problems else notes_of(axes)
+    return Checked(source, axes, sections, endpoints, tuple(problems), (*notes, *told), folder)
 
 
 def _unknown_section(name: str) -> Problem:
