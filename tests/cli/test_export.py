@@ -33,7 +33,10 @@ def test_a_run_is_exported_and_what_was_done_is_said(house: House, options: Opti
     assert (done.returncode, done.stderr) == (0, "")
     said = done.stdout.splitlines()
     assert said[0] == "out -> set: 30 examples"
-    assert said[2:] == ["left out: 10 not wanted by --where", "files: test.jsonl, train.jsonl"]
+    assert said[2:] == [
+        "left out: 10 not wanted by --where",
+        "in it: axolotl.yml, dataset_info.json, test.jsonl, train.jsonl",
+    ]
     assert lines(house.folder / "set/train.jsonl") + lines(house.folder / "set/test.jsonl") == 30
     row = json.loads((house.folder / "set/train.jsonl").read_bytes().splitlines()[0])
     assert [turn["role"] for turn in row["messages"]] == ["user", "assistant"]
