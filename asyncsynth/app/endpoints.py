@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 
 from asyncsynth.app.target import Target
 from asyncsynth.config import Endpoint
+from asyncsynth.provider.access import Access
 from asyncsynth.provider.answers import AnswerRules
 from asyncsynth.provider.endpoint import HttpEndpoint
 from asyncsynth.provider.keys import FILE_SUFFIX
@@ -32,7 +33,7 @@ async def http_endpoint(target: Target, calls: int, *, keep_truncated: bool) -> 
         HttpEndpoint(
             base_url,
             wire,
-            key=target.key,
+            access=target.access or Access(),
             timeout_s=section.timeout_s,
             keep_alive=section.keep_alive,
             rules=answer_rules(section, keep_truncated=keep_truncated),

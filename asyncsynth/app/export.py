@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from asyncsynth.app.choice import Choice, Record, not_wanted
 from asyncsynth.app.outside import Outside
@@ -30,8 +30,7 @@ _OF_THE_RUN = frozenset({ANSWERS, MANIFEST, RAW, RECORDS, FAILURES, LOCK})
 _SUFFIXES = (".jsonl", ".parquet")
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """What to export, and how. `to` is a single file where it ends like one (.jsonl, .parquet), else a directory.
 
     `stratify`: an axis, each value of which is split alike. `dedupe`: exact, near or near=SHARE. `marks`: a file of
@@ -55,8 +54,7 @@ class Options:
         return self.to.suffix in _SUFFIXES
 
 
-@dataclass(frozen=True, slots=True)
-class Exported:
+class Exported(NamedTuple):
     """What was written: examples by split, what is in the directory, and how many records were left out, and why."""
 
     to: Path

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from asyncsynth.app.load import recipe_of
-from asyncsynth.app.target import Target, targets_of, with_key
+from asyncsynth.app.target import Target, targets_of, with_access
 from asyncsynth.config import Config
 from asyncsynth.recipe.recipe import Recipe
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(NamedTuple):
     """Each request of the recipe is made by one of the targets, whichever is free first."""
 
     config: Config
@@ -26,8 +25,8 @@ class Job:
     def scrub(self, text: str) -> str:
         """The text without the keys."""
         for target in self.targets:
-            if target.key is not None:
-                text = target.key.scrub(text)
+            if target.access is not None:
+                text = target.access.scrub(text)
         return text
 
 
@@ -41,4 +40,4 @@ def job_of(config: Config) -> Job:
 
 def sendable(job: Job) -> Job:
     """The job with its keys. Raises UsageError where one is needed and there is none."""
-    return replace(job, targets=tuple(with_key(target, job.config) for target in job.targets))
+    return job._replace(targets=tuple(with_access(target, job.config) for target in job.targets))

@@ -6,17 +6,16 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from asyncsynth.config import Config, Endpoint, Limits, Prompt, Record, read, read_sections
-from asyncsynth.config.addresses import is_clear
 from asyncsynth.config.check import Checked
-from asyncsynth.config.hosts import is_private
 from asyncsynth.errors import ConfigError, Problem, UsageError
-from asyncsynth.provider.keys import ApiKey, read_key
+from asyncsynth.provider.access import Access, access_to
 from asyncsynth.provider.prices import price_of
+from asyncsynth.provider.section_check import note_for
 from asyncsynth.provider.section_check import problems as check_endpoint
 from asyncsynth.provider.services import SERVICES
+from asyncsynth.provider.variables import Variables
 from asyncsynth.recipe.check import check as check_templates
 from asyncsynth.recipe.recipe import Recipe
 from asyncsynth.values import Price
@@ -66,7 +65,9 @@ def _config(checked: Checked) -> Config:
             record if isinstance(record, Record) else None,
             checked.axes,
         )
-    return checked.config(further)
+    config = checked.config(further)
+    note = note_for(config.endpoint)
+    return config if note is None else config._replace(notes=(*config.notes, note))
 
 
 def _number_or_word(given: str | None) -> int | str | None:
@@ -101,13 +102,9 @@ def price_for(config: Config) -> Price | None:
     return price
 
 
-def key_for(config: Config) -> ApiKey | None:
-    """The API key of the endpoint; raises UsageError where one is needed and there is none."""
-    endpoint, service = config.endpoint, SERVICES[config.endpoint.provider]
-    base_url = endpoint.base_url or service.base_url
-    if service.key_variable is None or base_url is None:
-        return None
-    if is_clear(base_url) and service.needs_key and endpoint.api_key_env is None:
-        return None  # a key that nobody named does not leave this machine unencrypted
-    required = service.needs_key and not is_private(urlsplit(base_url).hostname or "")
-    return read_key(endpoint.api_key_env or service.key_variable, os.environ, required=required)
+def access_for(endpoint: Endpoint, folder: Path) -> Access:
+    """How to call an endpoint; raises UsageError where a key or another variable is needed and not there.
+
+    Variables are looked up in the environment, then in the file .env in `folder`, which is the config's.
+    """
+    return access_to(SERVICES[endpoint.provider], endpoint, Variables(os.environ, folder))

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from asyncsynth.app.outside import Outside
 from asyncsynth.engine.refresh import rendered
@@ -21,8 +20,7 @@ from asyncsynth.store.snapshot import Snapshot, read_store
 from asyncsynth.text import count
 
 
-@dataclass(frozen=True, slots=True)
-class Present:
+class Present(NamedTuple):
     """`records` reads them, the same each time; `notes` tell people what they should know of them."""
 
     records: Callable[[], Iterator[dict[str, Any]]]

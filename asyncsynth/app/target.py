@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-from asyncsynth.app.load import key_for, price_for
+from asyncsynth.app.load import access_for, price_for
 from asyncsynth.config import Config, Endpoint, Limits
-from asyncsynth.provider.keys import ApiKey
+from asyncsynth.provider.access import Access
 from asyncsynth.provider.services import SERVICES
 from asyncsynth.values import Price
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """`name` "": it is the [endpoint]; `limits`: what holds for it alone, but for the money; `price` None: unknown;
-    `key` None: it needs none, or it isn't read yet.
+    `access` None: nothing is to be sent, so no key is read.
     """
 
     name: str
     endpoint: Endpoint
     limits: Limits
     price: Price | None
-    key: ApiKey | None = None
+    access: Access | None = None
 
     @property
     def most_tokens(self) -> int | None:
@@ -31,10 +30,10 @@ class Target:
 
 
 def targets_of(config: Config) -> tuple[Target, ...]:
-    """The endpoints that share the work, without their keys. Raises ConfigError for a cap on an unknown price."""
+    """The endpoints that share the work, without access to them. Raises ConfigError for a cap on an unknown price."""
     return (Target("", config.endpoint, config.limits, price_for(config)),)
 
 
-def with_key(target: Target, config: Config) -> Target:
-    """The target with its key. Raises UsageError where one is needed and there is none."""
-    return replace(target, key=key_for(config))
+def with_access(target: Target, config: Config) -> Target:
+    """The target with its key, and what else goes with every call. Raises UsageError where one of them is not there."""
+    return target._replace(access=access_for(target.endpoint, config.folder))

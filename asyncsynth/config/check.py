@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, cast
+from pathlib import Path
+from typing import Any, NamedTuple, cast
 
 from pydantic import ValidationError
 
@@ -49,8 +49,7 @@ WANTED = {
 MOVED = {"prompt.record": "is now record.prompt, in a section [record]"}
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(NamedTuple):
     """What a config file says and what is wrong with it; a section that is wrong is None."""
 
     source: str
@@ -58,16 +57,17 @@ class Checked:
     sections: Mapping[str, Section | None]
     problems: tuple[Problem, ...]
     notes: tuple[str, ...] = ()
+    folder: Path = Path()
 
     def config(self, further: Iterable[Problem] = ()) -> Config:
         """The config, or ConfigError with all problems, those of `further` checks included."""
         problems = (*self.problems, *further)
         if problems or self.axes is None:
             raise ConfigError(self.source, problems)
-        return Config(self.source, self.axes, **cast("Any", dict(self.sections)), notes=self.notes)
+        return Config(self.source, self.axes, **cast("Any", dict(self.sections)), notes=self.notes, folder=self.folder)
 
 
-def check(tree: Mapping[str, Any], source: str, notes: tuple[str, ...] = ()) -> Checked:
+def check(tree: Mapping[str, Any], source: str, notes: tuple[str, ...] = (), folder: Path = Path()) -> Checked:
     """Check every section of a parsed config; all mistakes are in the answer, none is raised."""
     problems = [_unknown_section(name) for name in tree if name not in ("axes", *SECTIONS)]
     meant = {problem.nearest for problem in problems}  # a misspelt section is one mistake, not a missing one, too
@@ -80,7 +80,7 @@ def check(tree: Mapping[str, Any], source: str, notes: tuple[str, ...] = ()) -> 
     problems += [] if "record" in meant else _record_problems(tree)
     if axes is not None and isinstance(combinations := tree.get("combinations"), dict):
         problems += exclude_problems(axes, combinations.get("exclude"))
-    return Checked(source, axes, sections, tuple(problems), notes)
+    return Checked(source, axes, sections, tuple(problems), notes, folder)
 
 
 def _unknown_section(name: str) -> Problem:

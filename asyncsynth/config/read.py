@@ -30,7 +30,7 @@ def read(path: Path, overrides: Iterable[str] = (), options: Mapping[str, Any] |
     for place, value in settings:
         put(tree, place, value)
     placed(tree, Path())
-    return check(tree, str(path), notes)
+    return check(tree, str(path), notes, path.parent)
 
 
 def read_sections(sections: dict[str, Any], source: str, options: Mapping[str, Any] | None = None) -> Checked:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
-from typing import Any, Literal
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
 
 from pydantic import Field, field_validator
 
@@ -15,7 +15,9 @@ from asyncsynth.config.addresses import checked_base_url
 from asyncsynth.config.axes import MAX_BITS, Axes
 from asyncsynth.config.record import Record
 from asyncsynth.config.section import Section
+from asyncsynth.config.sent_along import checked_headers, checked_query
 from asyncsynth.config.shown import shown
+from asyncsynth.config.variables import LIKE_A_KEY
 from asyncsynth.values import Api, Price
 
 MAX_CONCURRENCY = 10_000
@@ -25,8 +27,6 @@ MAX_TOKENS_PARAMETERS = ("max_tokens", "max_completion_tokens", "max_output_toke
 INT64 = range(-(2**63), 2**63)
 HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,64}\Z")
 VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-# Keys have long runs of letters with digits among them; the names of variables have words.
-LIKE_A_KEY = re.compile(r"(?=[A-Za-z]*[0-9])[A-Za-z0-9]{16}")
 MILLION, BILLION, TRILLION = 10**6, 10**9, 10**12  # where numbers end: more is a slip of the finger
 
 
@@ -101,6 +101,10 @@ class Endpoint(Section):
         None,
         description="how the key is sent: bearer, the name of a header, or none; left out: the service's own way",
     )
+    headers: dict[str, Any] = Field(
+        {}, description='go with every call; a value may name variables, which are kept secret: "${NAME}"'
+    )
+    query: dict[str, Any] = Field({}, description="goes into the URL of every call; values as for headers")
     timeout_s: float = Field(120, gt=0, le=MILLION, description="seconds that one call may take")
     reasoning: Literal["strip", "keep"] = Field(
         "strip",
@@ -134,6 +138,16 @@ class Endpoint(Section):
         if auth is not None and (not HEADER_NAME.match(auth) or LIKE_A_KEY.search(auth)):
             raise ValueError("is neither bearer, none nor the name of a header; the key itself stays out of the config")
         return auth
+
+    @field_validator("headers", mode="before")
+    @classmethod
+    def _headers_can_be_sent(cls, given: object) -> dict[str, str]:
+        return checked_headers(given)
+
+    @field_validator("query", mode="before")
+    @classmethod
+    def _query_can_be_sent(cls, given: object) -> dict[str, str]:
+        return checked_query(given)
 
     @field_validator("parameters")
     @classmethod
@@ -188,11 +202,10 @@ class Output(Section):
         return directory
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(NamedTuple):
     """A checked config; `source` is the path it came from, for messages.
 
-    `notes` are sentences for the user about what was ignored.
+    `notes` are sentences for the user about what was ignored; beside the config, in `folder`, may be a file .env.
     """
 
     source: str
@@ -204,6 +217,7 @@ class Config:
     limits: Limits
     output: Output
     notes: tuple[str, ...] = ()
+    folder: Path = Path()
 
 
 def _too_large(value: Any, place: str = "") -> str | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 
 from asyncsynth.engine.collaborators import Collaborators
 from asyncsynth.engine.health import Health
@@ -113,7 +112,7 @@ class Caller:
         at, cost = asyncio.get_running_loop().time(), self._cost_of(fault, call, place)
         health.on_fault(permit.number, call.key, fault, at, cost=cost or 0)
         if health.tries_again(permit.number, fault):
-            fault = replace(fault, action=Action.RETRY, counts=False)
+            fault = fault._replace(action=Action.RETRY, counts=False)
         history.add(fault, permit, health)
         parts.writer.failed(Failed(call.key, call.generation, call.attempt, fault, cost, parts.now()), raw)
         parts.gate.settle_fault(permit, fault, cost)

@@ -143,7 +143,7 @@ class Pipeline:
             self._tally.retries += 1
             if step is Step.RETRY:
                 backoff = self._parts.suppliers[permit.endpoint].backoff
-                await self._back_off(backoff.take(history.tries.total()), group)
+                await self._back_off(backoff.take(history.failed), group)
 
     def _needs(self, request: Request, history: History) -> list[Need | None]:
         """What a call takes of each endpoint; None: it can't make this sample, or takes no calls any more."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from asyncsynth.errors import Problem, UsageError, nearest
 from asyncsynth.outputs import rows
@@ -50,8 +49,7 @@ def _folders_at(split: str, splits: int) -> str:
     return split if splits > 1 else "."
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(NamedTuple):
     """`rows`: what makes a row of a record, for each kind that it takes; `writer` is opened with a path for each split.
 
     `joins`: its trainers put prompt and answer together as they stand, so blanks between them belong to the answer.
@@ -65,7 +63,7 @@ class Format:
     suffix: str | None = ".jsonl"
     place: Callable[[str, int], str] = _lines_at
     writer: Callable[[Mapping[str, Path]], Writer] = Lines
-    shares: Mapping[str, float] = field(default_factory=lambda: WHOLE)
+    shares: Mapping[str, float] = WHOLE
     splits: frozenset[str] | None = None
     fault: Callable[[Record, Kind], str | None] = fault_of
 

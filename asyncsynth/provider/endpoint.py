@@ -11,15 +11,14 @@ import os
 import socket
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlencode
 
-from yarl import URL
-
+from asyncsynth.provider.access import Access, laid_over
 from asyncsynth.provider.answers import USUAL_RULES, AnswerRules
 from asyncsynth.provider.classify import About, fault_of
-from asyncsynth.provider.keys import ApiKey
 from asyncsynth.provider.seen_replies import SeenReplies
 from asyncsynth.provider.transport.contract import (
     BadCertificate,
@@ -60,7 +59,7 @@ class HttpEndpoint:
         base_url: str,
         wire: Wire,
         *,
-        key: ApiKey | None,
+        access: Access,
         timeout_s: float,
         now: Callable[[], float] = time.time,
         clock: Callable[[], float] = time.perf_counter,
@@ -69,9 +68,9 @@ class HttpEndpoint:
         open_transport: OpenTransport = Pool,
     ) -> None:
         self._wire = wire
-        self._url = URL(base_url.rstrip("/") + wire.path)
-        self._key = key
-        self._about = About(base_url, wire.model, timeout_s, key.scrub if key is not None else _unchanged)
+        self._url = _with_query(base_url.rstrip("/") + wire.path, access.query())
+        self._access = access
+        self._about = About(base_url, wire.model, timeout_s, access.scrub)
         self._now = now
         self._clock = clock
         self._rules = rules
@@ -150,9 +149,7 @@ class HttpEndpoint:
         }
         if not self._keep_alive:
             headers["Connection"] = "close"
-        if self._key is not None:
-            headers["Authorization"] = f"Bearer {self._key.reveal()}"
-        return headers
+        return laid_over(headers, self._access.headers())
 
     def _translated(self, error: TransportError | OSError) -> Fault:
         reason = reason_of(error)
@@ -191,5 +188,5 @@ def _words(error: BaseException) -> str:
     return cause.strerror or str(cause) or type(error).__name__
 
 
-def _unchanged(text: str) -> str:
-    return text
+def _with_query(url: str, query: Mapping[str, str]) -> str:
+    return f"{url}?{urlencode(query)}" if query else url

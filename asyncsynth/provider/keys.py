@@ -7,12 +7,12 @@ import os
 import re
 import stat
 from base64 import b64encode
-from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
 from asyncsynth.errors import UsageError
+from asyncsynth.provider.variables import Variables
 
 REDACTED = "[key]"
 FILE_SUFFIX = "_FILE"  # OPENAI_API_KEY_FILE names a file that holds what OPENAI_API_KEY would
@@ -58,7 +58,7 @@ class ApiKey:
         raise TypeError("a key is not pickled: it would be on a disk")
 
 
-def read_key(variable: str, environ: Mapping[str, str], *, required: bool = True) -> ApiKey | None:
+def read_key(variable: str, variables: Variables, *, required: bool = True) -> ApiKey | None:
     """The key in the variable `variable`, else in the file that `<variable>_FILE` names.
 
     None where there is none and it is not `required` (loopback servers mostly want none).
@@ -66,16 +66,16 @@ def read_key(variable: str, environ: Mapping[str, str], *, required: bool = True
     others, or with characters that no HTTP header takes.
     """
     file_variable = variable + FILE_SUFFIX
-    if key := environ.get(variable, "").strip():
+    if key := variables.get(variable):
         return ApiKey(_checked(key, variable))
-    if path := environ.get(file_variable, "").strip():
-        return ApiKey(_checked(_private_text(Path(path), file_variable), file_variable))
+    if path := variables.get(file_variable):
+        return ApiKey(_checked(_private_text(Path(path).expanduser(), file_variable), file_variable))
     if not required:
         return None
     raise UsageError(
         f"no API key: the environment variable {variable} is not set",
-        hint=f"export {variable}=..., or set {file_variable} to the path of a file that only you can read (chmod 600);"
-        " endpoint.api_key_env names another variable",
+        hint=f"export {variable}=..., write it into {variables.file}, or set {file_variable} to the path of a file that"
+        " only you can read (chmod 600); endpoint.api_key_env names another variable",
     )
 
 

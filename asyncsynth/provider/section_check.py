@@ -27,6 +27,12 @@ def problems(endpoint: Endpoint, limits: Limits | None) -> Iterator[Problem]:
     yield from _of_the_bound(endpoint, service, capped=limits is not None and limits.max_cost_usd is not None)
 
 
+def note_for(endpoint: Endpoint) -> str | None:
+    """What is to be known of the service before the first call."""
+    note = SERVICES[endpoint.provider].note
+    return None if note is None or note.parameters_say_it(endpoint.parameters) else note.text
+
+
 def _meant(name: str) -> str | None:
     return OTHER_NAMES.get(name.lower()) or nearest(name.lower(), SERVICES)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from asyncsynth.config.hosts import is_private
@@ -31,22 +31,25 @@ MAX_TOKENS: Mapping[Api, tuple[str, ...]] = {
         "generation_config.max_output_tokens",
     ),
 }
+# What every call has beside the key.
+HEADERS: Mapping[Api, Mapping[str, str]] = {"anthropic": {"anthropic-version": "2023-06-01"}}
 ONLY_MAX_TOKENS = ("max_tokens",)
 # OpenAI's models that think refuse max_tokens in chat completions; gpt-5-chat-latest and its like don't think.
 THINKING_BOUND = "max_completion_tokens"
 _THINKING = re.compile(r"(?:o[0-9]|gpt-(?:[5-9]|[1-9][0-9]))(?!.*-chat)")
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """What is to be known before the first call; not said where all parameters in `unless` are set."""
 
     text: str
     unless: tuple[str, ...] = ()
 
+    def parameters_say_it(self, parameters: Mapping[str, object]) -> bool:
+        return bool(self.unless) and all(name in parameters for name in self.unless)
 
-@dataclass(frozen=True, slots=True)
-class Service:
+
+class Service(NamedTuple):
     """One row. A server of ours is started with the run, so it takes neither a base_url nor a key."""
 
     name: str
@@ -58,7 +61,6 @@ class Service:
     key_variable: str | None = None  # holds the key where endpoint.api_key_env names no other one; None: no key is sent
     needs_key: bool = True
     auth: str = BEARER  # how the key is sent: bearer, or the name of a header
-    headers: Mapping[str, str] = field(default_factory=dict)  # that every call has
     chat_bounds: tuple[str, ...] = MAX_TOKENS["chat"]  # what bounds an answer in chat completions here
     price_id: str | None = None  # its name in genai-prices
     model_name: Callable[[str], str] = as_given  # the name of endpoint.model in requests, records and keys
@@ -108,15 +110,14 @@ _CUTS_PROMPTS = Note(
     "ollama cuts prompts at its num_ctx without a word (4,096 tokens on most machines): start it with"
     " OLLAMA_CONTEXT_LENGTH=... above prompt and answer together"
 )
-_OWN_DEFAULTS = Note(
-    "{service} takes the model's own generation_config.json for what endpoint.parameters leaves out:"
-    " set temperature and top_p, or start it with {switch}",
-    unless=("temperature", "top_p"),
-)
 
 
 def _own_defaults(service: str, switch: str) -> Note:
-    return Note(_OWN_DEFAULTS.text.format(service=service, switch=switch), _OWN_DEFAULTS.unless)
+    return Note(
+        f"{service} takes what endpoint.parameters leaves out from the model's own generation_config.json:"
+        f" set temperature and top_p, or start it with {switch}",
+        unless=("temperature", "top_p"),
+    )
 
 
 _ROWS = (
@@ -136,7 +137,6 @@ _ROWS = (
         api="anthropic",
         key_variable="ANTHROPIC_API_KEY",
         auth="x-api-key",
-        headers={"anthropic-version": "2023-06-01"},
         price_id="anthropic",
     ),
     Service(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from asyncsynth.errors import StoreDamaged
 from asyncsynth.store.files import Files
@@ -12,16 +12,14 @@ from asyncsynth.store.files import Files
 CHUNK = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """An open file of the store."""
 
     path: Path
     fd: int
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(NamedTuple):
     """How the lines of a file are known: each begins with `begin`; `advice` is for a file in which one is not ours."""
 
     begin: bytes
@@ -29,8 +27,7 @@ class Format:
     advice: str
 
 
-@dataclass(frozen=True, slots=True)
-class Tail:
+class Tail(NamedTuple):
     """How a file ends: its lines end at `end`; what follows is torn, or a whole line whose newline is not there."""
 
     end: int = 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
@@ -14,6 +13,7 @@ import pytest
 from asyncsynth.app.endpoints import http_endpoint, served
 from asyncsynth.app.job import Job, job_of
 from asyncsynth.app.load import config_of
+from asyncsynth.provider.access import bearer
 from asyncsynth.provider.keys import ApiKey
 from asyncsynth.values import Answer, Fault
 from tests.app.jobs import job
@@ -47,7 +47,7 @@ async def test_calls_go_to_the_base_url_with_the_key_the_model_and_the_parameter
     request = work.recipe.request(next(work.recipe.samples()))
     async with scripted(Turn(http(200, answer("chat")))) as server:
         section = work.config.endpoint.model_copy(update={"base_url": server.base_url})
-        target = replace(work.targets[0], endpoint=section, key=ApiKey("a-key"))
+        target = work.targets[0]._replace(endpoint=section, access=bearer(ApiKey("a-key")))
         async with http_endpoint(target, 4, keep_truncated=True) as endpoint:
             reply = await endpoint.send(request)
     (received,) = server.received

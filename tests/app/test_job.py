@@ -28,11 +28,11 @@ def test_a_job_that_sends_needs_its_key_and_one_that_does_not_has_none(
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     monkeypatch.delenv("OPENAI_API_KEY_FILE", raising=False)
     work = job(tmp_path)
-    assert work.targets[0].key is None
+    assert work.targets[0].access is None
     with pytest.raises(UsageError, match="OPENAI_API_KEY"):
         sendable(work)
     monkeypatch.setenv("OPENAI_API_KEY", "a-key")
-    key = sendable(work).targets[0].key
-    assert key is not None
-    assert key.reveal() == "a-key"
+    access = sendable(work).targets[0].access
+    assert access is not None
+    assert access.headers() == {"Authorization": "Bearer a-key"}
     assert "a-key" not in repr(sendable(work))

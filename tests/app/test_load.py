@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from asyncsynth.app.load import config_of, key_for, load_config, price_for, recipe_of
+from asyncsynth.app.load import access_for, config_of, load_config, price_for, recipe_of
 from asyncsynth.config import Config
 from asyncsynth.errors import ConfigError, UsageError
+from asyncsynth.provider.access import Access
 from asyncsynth.values import Price
 
 GOOD = """
@@ -37,6 +39,11 @@ def path(tmp_path: Path) -> Path:
     path = tmp_path / "config.toml"
     path.write_text(GOOD)
     return path
+
+
+def access_of(path: Path, *settings: str) -> Access:
+    config = load_config(path, settings)
+    return access_for(config.endpoint, config.folder)
 
 
 def test_the_file_is_what_counts_where_nothing_is_over_it(path: Path) -> None:
@@ -96,25 +103,23 @@ def test_a_cap_on_a_price_that_nobody_knows_is_refused(path: Path) -> None:
         price_for(load_config(path, max_cost=1.0))
 
 
-def test_a_key_is_needed_for_other_machines_and_for_this_one_it_is_not(
+def test_a_key_is_in_the_environment_or_in_a_file_beside_the_config_which_no_child_inherits(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("OPENAI_API_KEY", "OPENAI_API_KEY_FILE"):
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(UsageError, match="OPENAI_API_KEY"):
-        key_for(load_config(path))
-    here = load_config(path, ["endpoint.base_url=http://127.0.0.1:9/v1"])
-    assert key_for(here) is None
-    monkeypatch.setenv("OPENAI_API_KEY", "a-key")
-    for config in (load_config(path), here):
-        key = key_for(config)
-        assert key is not None
-        assert key.reveal() == "a-key"
+        access_of(path)
+    (path.parent / ".env").write_text("OPENAI_API_KEY=from-the-file\n")
+    assert access_of(path).headers() == {"Authorization": "Bearer from-the-file"}
+    assert "OPENAI_API_KEY" not in os.environ
+    monkeypatch.setenv("OPENAI_API_KEY", "from-the-environment")
+    assert access_of(path).headers() == {"Authorization": "Bearer from-the-environment"}
 
 
 def test_a_rehearsal_takes_no_key(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "a-key")
-    assert key_for(load_config(path, ["endpoint.provider=simulator"])) is None
+    assert access_of(path, "endpoint.provider=simulator").headers() == {}
 
 
 def test_sections_alone_make_a_config_too() -> None:

@@ -27,6 +27,7 @@ from asyncsynth.errors import EndpointStopped, SpendCapReached, StoreTakenAway, 
 from asyncsynth.pace.backoff import Backoff, RetryBudget
 from asyncsynth.pace.gate import Gate
 from asyncsynth.pace.meter import Meter
+from asyncsynth.provider.access import Access
 from asyncsynth.provider.endpoint import HttpEndpoint
 from asyncsynth.provider.wires import wire_of
 from asyncsynth.recipe.recipe import Recipe
@@ -107,7 +108,7 @@ async def run_of(
         refresh(made, store, inventory)
         store.begin_run(recipe=made.fingerprint, order=made.order, facts={})
         wire, tally = wire_of("chat", "m", {"max_tokens": MAX_TOKENS}), Tally(to_make=inventory.to_make)
-        async with HttpEndpoint(base_url, wire, key=None, timeout_s=10.0) as endpoint:
+        async with HttpEndpoint(base_url, wire, access=Access(), timeout_s=10.0) as endpoint:
             gate, meter = gate_by(section), Meter(price, MAX_TOKENS, tell=audience.on_note)
             backoff = Backoff(random.Random(1), RetryBudget(clock()), clock)
             parts = Collaborators(

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from asyncsynth.provider.access import bearer
 from asyncsynth.provider.endpoint import MAX_BODY_BYTES, HttpEndpoint
 from asyncsynth.provider.faults import ROW_OF
 from asyncsynth.provider.keys import ApiKey
@@ -22,7 +23,7 @@ both_apis = pytest.mark.parametrize("api", APIS)
 
 def endpoint(base_url: str, api: Api = "chat", *, timeout_s: float = 30.0, **more: Any) -> HttpEndpoint:
     wire = wire_of(api, "gpt-x", {"temperature": 1.0})
-    return HttpEndpoint(base_url, wire, key=ApiKey(CANARY), timeout_s=timeout_s, now=lambda: NOW, **more)
+    return HttpEndpoint(base_url, wire, access=bearer(ApiKey(CANARY)), timeout_s=timeout_s, now=lambda: NOW, **more)
 
 
 def error(code: str | int | None, message: str = "Words.") -> dict[str, Any]:

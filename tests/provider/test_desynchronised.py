@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from asyncsynth.provider import endpoint as endpoint_module
+from asyncsynth.provider.access import Access
 from asyncsynth.provider.endpoint import HttpEndpoint
 from asyncsynth.provider.transport.pool import Pool
 from asyncsynth.provider.wires import wire_of
@@ -66,7 +67,7 @@ def hammered(way: Way, concurrency: int, *, loops: Loops = asyncio.new_event_loo
             async with HttpEndpoint(
                 f"{'https' if tls else 'http'}://127.0.0.1:{server.port}/v1",
                 wire_of("chat", "m", {}),
-                key=None,
+                access=Access(),
                 timeout_s=way.timeout_s,
                 open_transport=partial(Pool, ssl_context=trusting_context() if tls else None),
             ) as endpoint:

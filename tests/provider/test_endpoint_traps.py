@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import pytest
 
 from asyncsynth.provider import endpoint as endpoint_module
+from asyncsynth.provider.access import Access, bearer
 from asyncsynth.provider.endpoint import WARY_S, HttpEndpoint
 from asyncsynth.provider.faults import ROW_OF
 from asyncsynth.provider.keys import ApiKey
@@ -44,7 +45,7 @@ async def test_the_latency_is_that_of_the_call() -> None:
 
 async def test_without_a_key_no_authorization_is_sent() -> None:
     async with scripted(Turn(http(200, answer("chat")))) as server:
-        async with HttpEndpoint(server.base_url, wire_of("chat", "m", {}), key=None, timeout_s=9.0) as calls:
+        async with HttpEndpoint(server.base_url, wire_of("chat", "m", {}), access=Access(), timeout_s=9.0) as calls:
             assert isinstance((await calls.send(request())).outcome, Answer)
         assert "authorization" not in server.received[0].head.lower()
 
@@ -249,7 +250,7 @@ async def test_promise_12_an_answer_is_never_changed_for_the_keys_sake(api: Api,
     body = json.dumps(answer(api, f"Text with {word}, {word}.", model=f"m-{word}")).encode()
     async with scripted(Turn(http(200, body))) as server:
         wire = wire_of(api, "m", {})
-        async with HttpEndpoint(server.base_url, wire, key=ApiKey(word), timeout_s=9.0) as calls:
+        async with HttpEndpoint(server.base_url, wire, access=bearer(ApiKey(word)), timeout_s=9.0) as calls:
             outcome = (await calls.send(request())).outcome
         assert f"Bearer {word}" in server.received[0].head
     assert isinstance(outcome, Answer)

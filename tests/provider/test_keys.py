@@ -10,6 +10,7 @@ import pytest
 
 from asyncsynth.errors import UsageError
 from asyncsynth.provider.keys import REDACTED, ApiKey, read_key
+from asyncsynth.provider.variables import Variables
 from tests.provider.scripted import CANARY
 
 NAME = "OPENAI_API_KEY"
@@ -68,13 +69,13 @@ def test_text_without_the_key_is_left_alone() -> None:
 
 
 def test_the_key_comes_from_its_variable() -> None:
-    key = read_key(NAME, {NAME: f"  {CANARY}\n"})
+    key = read_key(NAME, Variables({NAME: f"  {CANARY}\n"}))
     assert key is not None
     assert key.reveal() == CANARY
 
 
 def test_the_key_comes_from_a_private_file(tmp_path: Path) -> None:
-    key = read_key(NAME, key_file(tmp_path, f"{CANARY}\n"))
+    key = read_key(NAME, Variables(key_file(tmp_path, f"{CANARY}\n")))
     assert key is not None
     assert key.reveal() == CANARY
 
@@ -82,7 +83,7 @@ def test_the_key_comes_from_a_private_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644, 0o620, 0o601])
 def test_a_key_file_that_others_can_touch_is_refused(tmp_path: Path, mode: int) -> None:
     with pytest.raises(UsageError) as refused:
-        read_key(NAME, key_file(tmp_path, CANARY, mode))
+        read_key(NAME, Variables(key_file(tmp_path, CANARY, mode)))
     assert "chmod 600" in refused.value.hint
     assert CANARY not in str(refused.value)
 
@@ -90,14 +91,14 @@ def test_a_key_file_that_others_can_touch_is_refused(tmp_path: Path, mode: int) 
 def test_a_key_file_that_is_none_is_refused(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "none"):
         with pytest.raises(UsageError) as refused:
-            read_key(NAME, {f"{NAME}_FILE": str(path)})
+            read_key(NAME, Variables({f"{NAME}_FILE": str(path)}))
         assert str(path) in refused.value.message
 
 
 def test_a_missing_key_names_the_variable_and_what_to_do() -> None:
     for environ in ({}, {NAME: ""}, {NAME: " \n"}):
         with pytest.raises(UsageError) as refused:
-            read_key(NAME, environ)
+            read_key(NAME, Variables(environ))
         assert refused.value.exit_status == 2
         assert NAME in refused.value.message
         assert f"export {NAME}=" in refused.value.hint
@@ -105,16 +106,16 @@ def test_a_missing_key_names_the_variable_and_what_to_do() -> None:
 
 
 def test_a_loopback_server_needs_no_key() -> None:
-    assert read_key(NAME, {}, required=False) is None
+    assert read_key(NAME, Variables({}), required=False) is None
 
 
 @pytest.mark.parametrize("bad", ["sk-a\r\nx-evil: 1", "two words", "clé", "sk-\x1b[31m"])
 def test_a_key_that_no_header_takes_is_refused_without_showing_it(bad: str) -> None:
     with pytest.raises(UsageError) as refused:
-        read_key(NAME, {NAME: bad})
+        read_key(NAME, Variables({NAME: bad}))
     assert bad not in refused.value.message
 
 
 def test_an_empty_key_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="empty"):
-        read_key(NAME, key_file(tmp_path, "\n"))
+        read_key(NAME, Variables(key_file(tmp_path, "\n")))

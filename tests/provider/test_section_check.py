@@ -8,7 +8,7 @@ import pytest
 
 from asyncsynth.config import Endpoint, Limits
 from asyncsynth.config.rehearsal import REHEARSALS
-from asyncsynth.provider.section_check import problems
+from asyncsynth.provider.section_check import note_for, problems
 from asyncsynth.provider.services import SERVICES
 
 CAPPED = Limits(max_cost_usd=1.0)
@@ -100,6 +100,23 @@ def test_a_spend_cap_without_max_tokens_is_a_mistake_where_calls_cost_something(
     assert messages(endpoint, CAPPED) == [what]
     assert messages(endpoint.model_copy(update={"parameters": {"max_completion_tokens": 9}}), CAPPED) == []
     assert messages(Endpoint(provider="local"), CAPPED) == []
+
+
+@pytest.mark.parametrize(
+    ("provider", "parameters", "told"),
+    [
+        ("ollama", {}, "num_ctx"),
+        ("vllm", {}, "generation_config"),
+        ("vllm", {"temperature": 1.0}, "generation_config"),
+        ("vllm", {"temperature": 1.0, "top_p": 1.0}, None),
+        ("openai", {}, None),
+    ],
+)
+def test_what_a_service_does_without_a_word_is_told_before(
+    provider: str, parameters: dict[str, Any], told: str | None
+) -> None:
+    note = note_for(Endpoint(provider=provider, parameters=parameters))
+    assert (note is None) if told is None else (note is not None and told in note)
 
 
 @pytest.mark.parametrize(
