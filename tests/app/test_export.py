@@ -96,8 +96,9 @@ def test_each_value_of_an_axis_is_split_alike(kept: Path) -> None:
 
 
 def test_a_stratified_split_counts_only_what_is_exported(kept: Path) -> None:
-    options = {"split": shares_of("train=0.5,test=0.5"), "where": (("genre", "horror"),), "dedupe": "near"}
-    assert exported(kept, stratify="genre", **options).examples == {"train": 1, "test": 1}
+    halves, horror = shares_of("train=0.5,test=0.5"), (("genre", "horror"),)
+    done = exported(kept, stratify="genre", split=halves, where=horror, dedupe="near")
+    assert done.examples == {"train": 1, "test": 1}
 
 
 def test_what_is_marked_as_failed_is_left_out_and_marks_are_names_in_conditions(kept: Path) -> None:

@@ -30,7 +30,7 @@ def written(tmp_path: Path, rows: list[dict[str, Any]]) -> Path:
 
 
 def read(path: Path) -> list[dict[str, Any]]:
-    found = duckdb.sql(f"SELECT * FROM '{str(path).replace(chr(39), chr(39) * 2)}'")
+    found = duckdb.read_parquet(str(path))
     return [dict(zip(found.columns, row, strict=True)) for row in found.fetchall()]
 
 
