@@ -9,7 +9,6 @@ Units: seconds as float, tokens as int, money as int picodollars (1 USD = 10**12
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal, NamedTuple
 
@@ -66,8 +65,7 @@ class Usage(NamedTuple):
     cost: int | None = None  # picodollars, where the endpoint says what it charged
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
+class Price(NamedTuple):
     """Picodollars for one token: exact for any price of at most 6 decimals of a USD per million tokens.
 
     What is read from a cache or written into one costs what other input costs where it has no price of its own.
@@ -137,8 +135,7 @@ class Answer(NamedTuple):
     reasoning: str | None = None  # what the model thought, and what else in the reply is no text of the answer
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """A reply, or the lack of one, that can't become a record; `reason` names the row of the fault table."""
 
     reason: str
@@ -246,8 +243,7 @@ class Answered(NamedTuple):
     rows: tuple[Row, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(NamedTuple):
     """One attempt that brought no answer; `cost` is what was or may have been billed."""
 
     key: str
@@ -258,8 +254,7 @@ class Failed:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class GivenUp:
+class GivenUp(NamedTuple):
     """A sample's bad end: becomes a dead letter; `request` None: it could not be rendered."""
 
     sample: Sample

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from asyncsynth.app.job import Job
 from asyncsynth.app.outside import Outside
@@ -21,8 +20,7 @@ KEY_DIGITS = 32
 FEWEST_DIGITS = 4  # of the beginning of a key
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """Which answers: by keys or their first digits, or those of records that meet all conditions and have this text."""
 
     keys: tuple[str, ...] = ()

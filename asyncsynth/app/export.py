@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from asyncsynth.app.choice import Choice, Record, check_where
 from asyncsynth.app.outside import Outside
@@ -26,8 +26,7 @@ _OF_THE_RUN = frozenset({ANSWERS, MANIFEST, RAW, RECORDS, FAILURES, LOCK})
 _SUFFIXES = (".jsonl", ".parquet")
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """What to export, and how. `to` is a single file where it ends like one (.jsonl, .parquet), else a directory."""
 
     format: str
@@ -38,8 +37,7 @@ class Options:
     force: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Exported:
+class Exported(NamedTuple):
     """What was written: examples by split, the files, and how many records were left out for which reason."""
 
     to: Path

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from asyncsynth.app.job import Job
 from asyncsynth.app.target import Target
@@ -18,8 +18,7 @@ from asyncsynth.values import Price, Request, usd
 LOOKED_AT = 64  # requests whose tokens are estimated; the rest is taken to be like them
 
 
-@dataclass(frozen=True, slots=True)
-class Forecast:
+class Forecast(NamedTuple):
     """For all requests to make; None: unknown. `seconds` is the least that the limits allow."""
 
     requests: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from asyncsynth.app.load import recipe_of
 from asyncsynth.app.target import Target, targets_of, with_access
@@ -10,8 +10,7 @@ from asyncsynth.config import Config
 from asyncsynth.recipe.recipe import Recipe
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(NamedTuple):
     """Each request of the recipe is made by one of the targets, whichever is free first."""
 
     config: Config
@@ -41,4 +40,4 @@ def job_of(config: Config) -> Job:
 
 def sendable(job: Job) -> Job:
     """The job with its keys. Raises UsageError where one is needed and there is none."""
-    return replace(job, targets=tuple(with_access(target, job.config) for target in job.targets))
+    return job._replace(targets=tuple(with_access(target, job.config) for target in job.targets))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +67,7 @@ def _config(checked: Checked) -> Config:
         )
     config = checked.config(further)
     note = note_for(config.endpoint)
-    return config if note is None else replace(config, notes=(*config.notes, note))
+    return config if note is None else config._replace(notes=(*config.notes, note))
 
 
 def _number_or_word(given: str | None) -> int | str | None:

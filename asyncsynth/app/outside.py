@@ -6,8 +6,7 @@ import random
 import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from asyncsynth.app.target import Target
 from asyncsynth.engine.collaborators import Endpoint
@@ -31,13 +30,12 @@ def over_http(target: Target, calls: int, *, keep_truncated: bool) -> AbstractAs
     return http_endpoint(target, calls, keep_truncated=keep_truncated)
 
 
-@dataclass(frozen=True, slots=True)
-class Outside:
+class Outside(NamedTuple):
     """`now` gives seconds since the epoch."""
 
     now: Callable[[], float] = time.time
-    rng: random.Random = field(default_factory=random.Random)
-    files: Files = field(default_factory=OsFiles)
+    rng: random.Random = random.Random()  # noqa: S311 - for jitter
+    files: Files = OsFiles()
     sync: Sync = sync_in_thread
     endpoint: OpenEndpoint = over_http
     most_calls: int = 512  # under way, where concurrency = "auto" decides

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from asyncsynth.app.changes import changes_since, recipe_before
 from asyncsynth.app.forecast import Forecast, forecast_of
@@ -14,8 +14,7 @@ from asyncsynth.store.snapshot import read_store
 from asyncsynth.text import count
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """Counts, and the forecast for what is missing.
 
     `changes` since the last run are told where answers would be left behind.

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from asyncsynth.app.outside import Outside
 from asyncsynth.engine.refresh import rendered
@@ -21,8 +20,7 @@ from asyncsynth.store.snapshot import Snapshot, read_store
 from asyncsynth.text import count
 
 
-@dataclass(frozen=True, slots=True)
-class Present:
+class Present(NamedTuple):
     """`records` reads them, the same each time; `notes` tell people what they should know of them."""
 
     records: Callable[[], Iterator[dict[str, Any]]]
@@ -46,10 +44,10 @@ def present_records(directory: Path, recipe: Recipe | None, outside: Outside | N
             yield Present(view.records, notes)
             return
         recipe = recipe or _recipe_of_newest_run(there)
-        answers = stack.enter_context(there.open_answers())
+        look_up = stack.enter_context(there.open_answers(shared=recipe.alike))
 
         def records() -> Iterator[dict[str, Any]]:
-            for line in () if answers is None else rendered(recipe, there, answers):
+            for line in () if look_up is None else rendered(recipe, there, look_up()):
                 record = decode(line)
                 if record is not None:
                     yield record

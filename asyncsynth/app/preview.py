@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from asyncsynth.engine.missing import asked
 from asyncsynth.engine.rows import row_of
@@ -16,8 +15,7 @@ from asyncsynth.values import Sample
 COMPLETION = "<the answer>"  # stands for what the model will write
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
+class Preview(NamedTuple):
     """One sample: its request, and the fields of its record; `problem` where one of them can't be rendered."""
 
     key: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from asyncsynth.engine.inventory import Inventory
 from asyncsynth.engine.tally import Tally
@@ -17,8 +17,7 @@ from asyncsynth.values import usd
 RATE_WINDOW_S = 20.0  # rates are means over this time, so that they follow a change and don't jump
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(NamedTuple):
     """One look at a run. Money in USD (None: some price is unknown), limits as shares from 0 to 1."""
 
     done: int
@@ -39,24 +38,18 @@ class Progress:
     waiting_for: str  # why nothing is sent right now, or ""
 
 
-@dataclass(slots=True)
 class Look:
-    """Call it for the Progress of now."""
+    """Call it for the Progress of now; `clock` is the loop's."""
 
-    tally: Tally
-    gate: Gate
-    inventory: Inventory
-    clock: Callable[[], float]  # the loop's
-    priced: bool
-    _began: float = field(init=False)
-    _seen: deque[tuple[float, int, int]] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._began = self.clock()
+    def __init__(
+        self, tally: Tally, gate: Gate, inventory: Inventory, clock: Callable[[], float], *, priced: bool
+    ) -> None:
+        self._tally, self._gate, self._inventory, self._clock, self._priced = tally, gate, inventory, clock, priced
+        self._began = clock()
         self._seen = deque([(self._began, 0, 0)])
 
     def __call__(self) -> Progress:
-        tally, gate, now = self.tally, self.gate, self.clock()
+        tally, gate, now = self._tally, self._gate, self._clock()
         cap = gate.cap
         tokens = tally.prompt_tokens + tally.completion_tokens
         self._seen.append((now, tally.ended, tokens))
@@ -66,12 +59,12 @@ class Look:
         seconds = max(now - then, 1e-9)
         rate = (tally.ended - ended_then) / seconds
         return Progress(
-            done=self.inventory.there + tally.made,
-            total=self.inventory.there + tally.to_make,
+            done=self._inventory.there + tally.made,
+            total=self._inventory.there + tally.to_make,
             elapsed_s=now - self._began,
             samples_per_s=rate,
             tokens_per_s=(tokens - tokens_then) / seconds,
-            cost_usd=usd(cap.billed) if self.priced else None,
+            cost_usd=usd(cap.billed) if self._priced else None,
             cap_usd=None if cap.limit is None else usd(cap.limit),
             left_s=(tally.to_make - tally.ended) / rate if rate > 0 else None,
             requests_used=_share([allowance.requests for allowance in gate.allowances], now),

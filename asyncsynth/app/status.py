@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from asyncsynth.app.outside import Outside
 from asyncsynth.store.ledger import Run, Totals
@@ -11,8 +11,7 @@ from asyncsynth.store.snapshot import read_store
 from asyncsynth.values import Call
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(NamedTuple):
     """`records` and `failures` count the lines of the views; `lost` calls were cut off by kills, oldest first."""
 
     directory: Path

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from asyncsynth.app.load import access_for, price_for
 from asyncsynth.config import Config, Endpoint, Limits
@@ -11,8 +11,7 @@ from asyncsynth.provider.services import SERVICES
 from asyncsynth.values import Price
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """`name` "": it is the [endpoint]; `limits`: what holds for it alone, but for the money; `price` None: unknown;
     `access` None: nothing is to be sent, so no key is read.
     """
@@ -37,4 +36,4 @@ def targets_of(config: Config) -> tuple[Target, ...]:
 
 def with_access(target: Target, config: Config) -> Target:
     """The target with its key, and what else goes with every call. Raises UsageError where one of them is not there."""
-    return replace(target, access=access_for(target.endpoint, config.folder))
+    return target._replace(access=access_for(target.endpoint, config.folder))

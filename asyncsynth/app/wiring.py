@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from asyncsynth.app.job import Job
 from asyncsynth.app.outside import Outside
@@ -31,8 +31,7 @@ from asyncsynth.values import PICODOLLARS_PER_USD
 HISTORY_S = 75.0  # of earlier runs' calls; the longest window of a limit is a minute
 
 
-@dataclass(frozen=True, slots=True)
-class Wired:
+class Wired(NamedTuple):
     """A run that is ready; `gate` and `tally` can be looked at while it works."""
 
     pipeline: Pipeline

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,8 +12,10 @@ from contextlib import contextmanager
 def loading() -> Iterator[None]:
     """For a block that imports: what it loads stays until the end of the process, so the collector need not see it.
 
-    That is a quarter of the time to the first request, and half of the time from the last answer to the exit.
+    That is a quarter of the time to the first request, and half of the time from the last answer to the exit. Nor does
+    pydantic look for plugins, for which it reads what every installed package tells of itself.
     """
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     gc.disable()
     try:
         yield

@@ -24,8 +24,8 @@ class Lines:
         return self._make_logger()
 
     def show(self, progress: Progress) -> None:
-        facts = {name: getattr(progress, name) for name in progress.__dataclass_fields__}
-        rounded = {name: round(fact, 4) if isinstance(fact, float) else fact for name, fact in facts.items()}
+        facts = progress._asdict().items()
+        rounded = {name: round(fact, 4) if isinstance(fact, float) else fact for name, fact in facts}
         self._logger.info("progress", **{name: fact for name, fact in rounded.items() if fact not in (None, "")})
 
     def note(self, event: str, **facts: Any) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 
 from asyncsynth.engine.collaborators import Collaborators
 from asyncsynth.engine.health import Health
@@ -103,9 +102,16 @@ class Caller:
         health = self._healths[permit.endpoint]
         doubtful = health.doubtful
         health.on_answer(permit.number, permit.need.least_tokens)
-        if doubtful and not health.doubtful:
-            self._parts.gate.trust(permit.endpoint)
+        if doubtful:
+            self._doubt_or_trust(permit.endpoint, health)
         self._on_good_news(permit)
+
+    def _doubt_or_trust(self, place: int, health: Health) -> None:
+        """A doubtful endpoint answered a call: that ends the doubt, or was the last hope."""
+        if not health.doubtful:
+            self._parts.gate.trust(place)
+        elif (stop := health.last_hope_gone(asyncio.get_running_loop().time())) is not None:
+            self._on_stop(place, *stop)
 
     def _note(self, call: Call, permit: Permit, fault: Fault, raw: RawCall, history: History) -> Fault:
         """Tell everybody of the fault; what it comes to, going by the health of its endpoint."""
@@ -113,7 +119,7 @@ class Caller:
         at, cost = asyncio.get_running_loop().time(), self._cost_of(fault, call, place)
         health.on_fault(permit.number, call.key, fault, at, cost=cost or 0)
         if health.tries_again(permit.number, fault):
-            fault = replace(fault, action=Action.RETRY, counts=False)
+            fault = fault._replace(action=Action.RETRY, counts=False)
         history.add(fault, permit, health)
         parts.writer.failed(Failed(call.key, call.generation, call.attempt, fault, cost, parts.now()), raw)
         parts.gate.settle_fault(permit, fault, cost)

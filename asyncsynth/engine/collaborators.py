@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from asyncsynth.engine.audience import Audience
 from asyncsynth.engine.gate import Gate
@@ -53,8 +52,7 @@ class Rows(Protocol):
     def given_up(self, sample: Sample) -> tuple[Row, ...]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Supplier:
+class Supplier(NamedTuple):
     """An endpoint, and what is known of it alone; `name` is the one in the config."""
 
     name: str
@@ -63,8 +61,7 @@ class Supplier:
     backoff: Backoff
 
 
-@dataclass(frozen=True, slots=True)
-class Collaborators:
+class Collaborators(NamedTuple):
     """Who does the work. `now()` is in seconds since the epoch.
 
     Each request is made by one of the `suppliers`, whichever the gate lets send first; the gate knows them by their

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import NamedTuple
 
 from asyncsynth.engine.sharing import sharing
 from asyncsynth.engine.shelf import Samples, Shelf
 from asyncsynth.store.keys import KeySet
 
 
-@dataclass(frozen=True, slots=True)
-class Inventory:
+class Inventory(NamedTuple):
     """Samples of a recipe: `there` have their answer, `dead` were given up on, `to_make` are missing and wanted.
 
     `requests` is how many calls those need at least: samples that ask the same share an answer. `left` answers don't
@@ -26,7 +26,7 @@ class Inventory:
     requests: int
     left: int = 0
     newly_left: int = 0
-    twins: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    twins: Mapping[str, Sequence[int]] = MappingProxyType({})
     end: int | None = None
 
 
@@ -49,7 +49,7 @@ def take_inventory(recipe: Samples, shelf: Shelf, before: Samples | None) -> Inv
     found = _to_make(recipe, shelf, there=there, dead=dead, left=left)
     if before is None or not _may_leave_behind(recipe, found, before):
         return found
-    return replace(found, newly_left=_newly_left(before, shelf, belonging))
+    return found._replace(newly_left=_newly_left(before, shelf, belonging))
 
 
 def _views_tell(recipe: Samples, shelf: Shelf) -> bool:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from asyncsynth.engine.shelf import Samples, Shelf
 from asyncsynth.store.keys import KeySet
 from asyncsynth.values import Sample
 
 
-@dataclass(frozen=True, slots=True)
-class Sharing:
+class Sharing(NamedTuple):
     """So many requests make so many samples; the first `end` samples of the order contain all that are asked.
 
     `twins`: for each request that several samples share, the positions of all but the one that is asked.

@@ -6,9 +6,8 @@ answered. Without it nothing is decided: attempts don't count, and verdicts are 
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field, replace
 from enum import Enum, auto
+from typing import NamedTuple
 
 from asyncsynth.engine.health import Health, Trouble, trouble_of
 from asyncsynth.engine.refusals import Refusals
@@ -27,30 +26,40 @@ class Step(Enum):
     STOP = auto()  # nothing: the run ends
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(NamedTuple):
     """How often one sample is tried."""
 
     max_attempts: int
     max_reasks: int
 
 
-@dataclass(slots=True)
 class History:
     """The attempts of one sample in this run."""
 
-    sent: int = 0
-    tries: Counter[str] = field(default_factory=Counter)  # that failed, by reason; refusals for the rate are none
-    proved: Counter[str] = field(
-        default_factory=Counter
-    )  # the first of them, and those with proof since the one before
-    rejected: int = 0  # answers that were paid and can't be used
-    refusals: Refusals | None = None  # for its rate, by the endpoint that refused it last; None: never
-    too_large_for: frozenset[int] = frozenset()  # places of endpoints whose limits it never fits
-    last: Fault | None = None
-    last_call: int = 0  # the number of the call that brought it
-    endpoint: int = 0  # the place of the one that it went to
-    _proved_call: int = -1  # the same for the last proved one
+    __slots__ = (
+        "_proved_call",
+        "endpoint",
+        "last",
+        "last_call",
+        "proved",
+        "refusals",
+        "rejected",
+        "sent",
+        "too_large_for",
+        "tries",
+    )
+
+    def __init__(self) -> None:
+        self.sent = 0
+        self.tries: dict[str, int] = {}  # that failed, by reason; refusals for the rate are none
+        self.proved: dict[str, int] = {}  # the first of them, and those with proof since the one before
+        self.rejected = 0  # answers that were paid and can't be used
+        self.refusals: Refusals | None = None  # for its rate, by the endpoint that refused it last; None: never
+        self.too_large_for: frozenset[int] = frozenset()  # places of endpoints whose limits it never fits
+        self.last: Fault | None = None
+        self.last_call = 0  # the number of the call that brought it
+        self.endpoint = 0  # the place of the one that it went to
+        self._proved_call = -1  # the same for the last proved one
 
     def add(self, fault: Fault, permit: Permit, health: Health) -> None:
         """Note the fault that a call of `permit` brought, and of which `health` knows."""
@@ -60,11 +69,16 @@ class History:
                 self.refusals = Refusals(health.answers, health.refusals - 1, permit.endpoint)
             self.refusals.add(fault, permit, health)
             return
-        self.tries[fault.reason] += 1
+        _count(self.tries, fault.reason)
         self.rejected += fault.action is Action.DEAD and fault.billing is Billing.YES
         if fault.counts and fault.reached and health.newest_answered > self._proved_call:
-            self.proved[fault.reason] += 1
+            _count(self.proved, fault.reason)
             self._proved_call = permit.number
+
+    @property
+    def failed(self) -> int:
+        """Tries that failed."""
+        return sum(self.tries.values())
 
     @property
     def goes_first(self) -> bool:
@@ -95,11 +109,11 @@ def next_step(fault: Fault, history: History, rules: Rules, *, own: bool) -> Ste
 
 def _after_trouble(fault: Fault, history: History, rules: Rules, *, own: bool) -> Step:
     tries = history.tries if own else history.proved
-    if tries.total() >= rules.max_attempts:
+    if sum(tries.values()) >= rules.max_attempts:
         return Step.GIVE_UP
     if fault.max_tries is None:
         return Step.RETRY
-    if tries[fault.reason] >= fault.max_tries:
+    if tries.get(fault.reason, 0) >= fault.max_tries:
         return Step.GIVE_UP
     if trouble_of(fault) is not Trouble.AWAY:
         return Step.RETRY
@@ -120,4 +134,8 @@ def named(fault: Fault, history: History) -> Fault:
     """The fault as a dead letter tells it: of one refused for its rate, why waiting would be of no use."""
     if fault.action is not Action.PAUSE or history.refusals is None:
         return fault
-    return replace(fault, message=f"{history.refusals.words}; {fault.message}")
+    return fault._replace(message=f"{history.refusals.words}; {fault.message}")
+
+
+def _count(counts: dict[str, int], reason: str) -> None:
+    counts[reason] = counts.get(reason, 0) + 1

@@ -79,10 +79,11 @@ class Allowance:
 
     def wait_of_all(self, now: float) -> float:
         """Seconds until anybody may send, whatever they need; inf: when something else happens."""
-        slots = self._slots(now)
+        slots = self._slots(now) if self.throttle.cuts else self.concurrency.limit
         if len(self._under_way) >= slots:
             return math.inf if slots == self.concurrency.limit else self.throttle.time_to_next_step(now)
-        wait = max(self.paused_until - now, 0.0)
+        wait = self.paused_until - now
+        wait = max(wait, 0.0)
         if self.breaker.cause is not None:
             wait = max(wait, self.breaker.wait(now))
         if self.requests is not None:
@@ -91,7 +92,8 @@ class Allowance:
 
     def wait_of(self, need: Need, now: float) -> float:
         """Seconds until there are tokens and money for this need; inf: when something else happens."""
-        if not self.cap.fits(need.reserve):
+        cap = self.cap
+        if cap.limit is not None and not cap.fits(need.reserve):
             return math.inf
         return 0.0 if self.tokens is None else self.tokens.wait(need.tokens, now)
 
@@ -107,7 +109,8 @@ class Allowance:
         """Send a call with this number, higher than all before; the waits for it are over."""
         probe = self.breaker.cause is not None
         alone = now - self._counted_at >= QUIET_S
-        self.concurrency.on_send(now)
+        if self.concurrency.adapts:
+            self.concurrency.on_send(now)
         self.cap.reserve(need.reserve)
         if self.requests is not None:
             self.requests.take(now)
@@ -131,7 +134,8 @@ class Allowance:
         self.breaker.on_answer(probe=permit.probe, now=now)
         if was_open:
             self._resume_if_closed(now)
-        self.concurrency.on_answer(latency_s, in_flight, now)
+        if self.concurrency.adapts:
+            self.concurrency.on_answer(latency_s, in_flight, now)
 
     def on_fault(self, permit: Permit, fault: Fault, cost: int | None, now: float) -> None:
         """The call failed. `cost`: 0 not billed, None perhaps billed at its reserve, else what it cost or may have."""
@@ -213,15 +217,16 @@ class Allowance:
             self.throttle.resume(now)
 
     def _slots(self, now: float) -> int:
-        """Calls that may be in flight: without a rate of requests to cut, a 429 cuts this."""
+        """Calls that may be in flight after cuts: without a rate of requests to cut, a 429 cuts this."""
         limit = self.concurrency.limit
-        if self.throttle.cuts and self.requests is None and not self.concurrency.adapts:
+        if self.requests is None and not self.concurrency.adapts:
             return max(int(limit * self.throttle.factor(now)), 1)
         return limit
 
     def _end(self, permit: Permit) -> Entry | None:
         assert permit.number in self._under_way, "a permit is settled or released once"
-        self.concurrency.on_end(permit.sent_at)
+        if self.concurrency.adapts:
+            self.concurrency.on_end(permit.sent_at)
         return self._under_way.pop(permit.number)
 
     def _correct_tokens(self, entry: Entry, need: Need, usage: Usage) -> None:

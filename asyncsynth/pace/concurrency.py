@@ -13,7 +13,7 @@ class Concurrency(Protocol):
 
     @property
     def adapts(self) -> bool:
-        """Whether it answers a 429 itself."""
+        """Whether it answers a 429 itself, and needs to hear of every call."""
         ...
 
     def on_send(self, now: float) -> None:

@@ -12,7 +12,6 @@ import asyncio
 import math
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from asyncsynth.values import Need, Permit
 
@@ -20,46 +19,48 @@ LOOK_AHEAD = 16
 MOST_PASSES = 64
 
 
-@dataclass(slots=True, eq=False)
 class Waiter:
     """Somebody in the line; `passed` counts those from behind who went first."""
 
-    needs: Sequence[Need | None]  # of each endpoint; None: that one can't serve it
-    permit: asyncio.Future[Permit | None]
-    passed: int = 0
+    __slots__ = ("needs", "passed", "permit")
+
+    def __init__(self, needs: Sequence[Need | None], permit: asyncio.Future[Permit | None]) -> None:
+        self.needs = needs  # of each endpoint; None: that one can't serve it
+        self.permit = permit
+        self.passed = 0
 
 
 class Line:
-    """Waiters in their order."""
+    """Waiters in their order; whether there are any is asked often, and `waiters` answers at once."""
 
-    __slots__ = ("_waiters",)
+    __slots__ = ("waiters",)
 
     def __init__(self) -> None:
-        self._waiters: deque[Waiter] = deque()
+        self.waiters: deque[Waiter] = deque()
 
     def __len__(self) -> int:
-        return len(self._waiters)
+        return len(self.waiters)
 
     def __iter__(self) -> Iterator[Waiter]:
-        return iter(self._waiters)
+        return iter(self.waiters)
 
     @property
     def first(self) -> Waiter:
-        return self._waiters[0]
+        return self.waiters[0]
 
     def append(self, waiter: Waiter) -> None:
-        self._waiters.append(waiter)
+        self.waiters.append(waiter)
 
     def push_first(self, waiter: Waiter) -> None:
-        self._waiters.appendleft(waiter)
+        self.waiters.appendleft(waiter)
 
     def pop_first(self) -> Waiter:
-        return self._waiters.popleft()
+        return self.waiters.popleft()
 
     def remove(self, waiter: Waiter) -> bool:
         """Take a waiter out who gave up; False: it isn't in the line any more."""
         try:
-            self._waiters.remove(waiter)
+            self.waiters.remove(waiter)
         except ValueError:
             return False
         return True
@@ -70,7 +71,7 @@ class Line:
         `wait_of` the needs is 0: it fits; inf: nobody knows when it will, and nobody may pass it meanwhile.
         """
         shortest = math.inf
-        for place, waiter in enumerate(self._waiters):
+        for place, waiter in enumerate(self.waiters):
             wait = wait_of(waiter.needs)
             if wait == 0.0:
                 return place, 0.0
@@ -82,7 +83,7 @@ class Line:
     def take(self, place: int) -> Waiter:
         """Take out who is served; those before it are passed."""
         for before in range(place):
-            self._waiters[before].passed += 1
-        waiter = self._waiters[place]
-        del self._waiters[place]
+            self.waiters[before].passed += 1
+        waiter = self.waiters[place]
+        del self.waiters[place]
         return waiter

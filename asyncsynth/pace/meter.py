@@ -16,7 +16,7 @@ class Meter:
     `tell` hears in words of a provider that counts more than a call could have, by what was sent.
     """
 
-    __slots__ = ("_estimate", "_max_tokens", "_price", "_tell", "_worst")
+    __slots__ = ("_estimate", "_is_free", "_max_tokens", "_price", "_tell", "_worst")
 
     def __init__(
         self, price: Price | None, max_tokens: int | None, *, tell: Callable[[str], None] = lambda _: None
@@ -25,6 +25,7 @@ class Meter:
         self._max_tokens = max_tokens
         self._tell = tell
         self._estimate = TokenEstimate()
+        self._is_free = price == Price(0, 0)
         self._worst = WorstCase(max_tokens)
 
     def need(self, request: Request) -> Need:
@@ -51,6 +52,6 @@ class Meter:
     def _reserve(self, prompt_bytes: int) -> int | None:
         if self._price is None:
             return None
-        if self._price == Price(0, 0):
+        if self._is_free:
             return 0
         return self._worst.cost(self._price, prompt_bytes)

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from dataclasses import dataclass
 
 GROUP_S = 0.02
 
 
-@dataclass(slots=True)
 class Entry:
     """Amounts taken from `first` to `last`, in seconds of the loop's clock."""
 
-    first: float
-    last: float
-    amount: int
-    gone: bool = False
+    __slots__ = ("amount", "first", "gone", "last")
+
+    def __init__(self, first: float, last: float, amount: int) -> None:
+        self.first, self.last, self.amount, self.gone = first, last, amount, False
 
 
 class SlidingLog:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from asyncsynth.provider.classify import About, fault_of
@@ -104,14 +103,14 @@ def _rejected(reason: str, written: Written, finish: str, reply: HttpReply, requ
     """Its body stays as it came: nothing that a model wrote is changed, not even for the key's sake."""
     text, thoughts, counted = written.text, written.thoughts, count(written.usage)
     fault = fault_of(reason, about, status=reply.status, detail=_said(reason, written, finish))
-    fault = replace(fault, body=reply.body)
+    fault = fault._replace(body=reply.body)
     if counted.told and not (counted.prompt or counted.completion or text or thoughts):
-        return replace(fault, billing=Billing.NO)
+        return fault._replace(billing=Billing.NO)
     if reason == "nothing_made":
         return fault
     # What a reply without a word is called says nothing: empty ones may all be called alike.
     reply_id = written.reply_id if type(written.reply_id) is str and written.reply_id else None
-    return replace(fault, reply_id=reply_id, usage=usage_of(written.usage, request, text, thoughts))
+    return fault._replace(reply_id=reply_id, usage=usage_of(written.usage, request, text, thoughts))
 
 
 def _said(reason: str, written: Written, finish: str) -> str:

@@ -11,11 +11,10 @@ import os
 import socket
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Self
-
-from yarl import URL
+from urllib.parse import urlencode
 
 from asyncsynth.provider.access import Access, laid_over
 from asyncsynth.provider.answers import USUAL_RULES, AnswerRules
@@ -71,7 +70,7 @@ class HttpEndpoint:
         open_transport: OpenTransport | None = None,
     ) -> None:
         self._wire = wire
-        self._url = URL(base_url.rstrip("/") + wire.path).update_query(access.query())
+        self._url = _with_query(base_url.rstrip("/") + wire.path, access.query())
         self._access = access
         proxy = "" if access.proxy is None else f"{access.proxy.url} of {access.proxy.source}"
         self._about = About(base_url, wire.model, timeout_s, access.scrub, proxy)
@@ -202,3 +201,7 @@ def _words(error: BaseException) -> str:
     if cause.errno is not None and not isinstance(cause, ssl.SSLError | socket.gaierror):
         return os.strerror(cause.errno)  # asyncio's own text says "Connect call failed" and not why
     return cause.strerror or str(cause) or type(error).__name__
+
+
+def _with_query(url: str, query: Mapping[str, str]) -> str:
+    return f"{url}?{urlencode(query)}" if query else url

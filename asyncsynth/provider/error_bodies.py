@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 _CODE_FIELDS = ("code", "type", "status", "error_type", "reason", "__type", "error_code", "errorCode", "err_code")
 _STATUS_FIELDS = ("code", "status", "status_code", "statusCode", "http_code", "http_status")
@@ -27,8 +27,7 @@ BLOCKED = "promptFeedback.blockReason"
 _SMALLEST_CODE = 1000  # of codes that are numbers; below stand HTTP statuses and 0 for none
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorBody:
+class ErrorBody(NamedTuple):
     """The codes that stand in the body's fields, the HTTP status that it names, and the text for people."""
 
     codes: frozenset[str] = frozenset()
@@ -37,7 +36,7 @@ class ErrorBody:
     within_answer: bool = False  # beside a part of an answer, which may be charged
     page: bool = False  # a page for people
     wait: str | None = None  # how long to wait, in a form that headers have, too
-    headers: Mapping[str, str] = field(default_factory=dict)  # of limits, which some gateways put into the body
+    headers: Mapping[str, str] = MappingProxyType({})  # of limits, which some gateways put into the body
 
 
 def error_of(tree: Any) -> ErrorBody:

@@ -10,7 +10,7 @@ MAYBE where an answer may have been made and lost on the way; YES where one came
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from asyncsynth.provider import codes
 from asyncsynth.values import Action, Billing
@@ -19,8 +19,7 @@ NO, MAYBE, YES = Billing.NO, Billing.MAYBE, Billing.YES
 RETRY, PAUSE, DEAD, STOP = Action.RETRY, Action.PAUSE, Action.DEAD, Action.STOP
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One fault.
 
     `message` may name {model}, {base_url}, {proxy}, {status} and {timeout_s}; the provider's own words follow it.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from asyncsynth.config.hosts import is_private
@@ -39,8 +39,7 @@ THINKING_BOUND = "max_completion_tokens"
 _THINKING = re.compile(r"(?:o[0-9]|gpt-(?:[5-9]|[1-9][0-9]))(?!.*-chat)")
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """What is to be known before the first call; not said where all parameters in `unless` are set."""
 
     text: str
@@ -50,8 +49,7 @@ class Note:
         return bool(self.unless) and all(name in parameters for name in self.unless)
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(NamedTuple):
     """One row. A server of ours is started with the run, so it takes neither a base_url nor a key."""
 
     name: str

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from math import gcd
-from typing import Any
+from typing import Any, NamedTuple
 
 from asyncsynth.recipe.canonical import canonical
 from asyncsynth.values import Value
@@ -22,8 +21,7 @@ def label(value: Any) -> Label:
     return value if type(value) is str else (canonical(value),)
 
 
-@dataclass(frozen=True, slots=True)
-class Axis:
+class Axis(NamedTuple):
     """An axis of a space; `choices` and `period` are g_j and lcm(n_1 .. n_{j-1}) of recipe.space."""
 
     name: str

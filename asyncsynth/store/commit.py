@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from asyncsynth.store import manifest
 from asyncsynth.store.answers import AnswerFacts
@@ -19,16 +18,18 @@ from asyncsynth.store.views import Lines, Views
 from asyncsynth.values import Call
 
 
-@dataclass(slots=True)
 class Batch:
     """Lines that are written in one go, each file in one write()."""
 
-    raw: list[bytes] = field(default_factory=list)
-    answers: list[bytes] = field(default_factory=list)
-    facts: list[AnswerFacts] = field(default_factory=list)
-    views: list[Lines] = field(default_factory=list)
-    lines: list[Line] = field(default_factory=list)  # for the manifest
-    calls: list[Call] = field(default_factory=list)  # that begin; one line of the manifest for all
+    __slots__ = ("answers", "calls", "facts", "lines", "raw", "views")
+
+    def __init__(self, *lines: Line) -> None:
+        self.raw: list[bytes] = []
+        self.answers: list[bytes] = []
+        self.facts: list[AnswerFacts] = []
+        self.views: list[Lines] = []
+        self.lines = list(lines)  # for the manifest
+        self.calls: list[Call] = []  # that begin; one line of the manifest for all
 
     @property
     def empty(self) -> bool:
@@ -137,7 +138,7 @@ class Committer:
         """Manifest lines outside of a run's batches, behind those of all that was written; on the disk on return."""
         if self._dirty:
             self.flush()
-        self.write(Batch(lines=list(lines)))
+        self.write(Batch(*lines))
         self.flush()
 
     def flush(self) -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from asyncsynth.store.answers import AnswerFacts
 from asyncsynth.values import Billing
 
+NONE: Mapping[str, int] = MappingProxyType({})
 
-@dataclass(frozen=True, slots=True)
-class Spent:
+
+class Spent(NamedTuple):
     """Calls of one kind, their tokens and their picodollars; `unknown` of the calls have no known cost."""
 
     calls: int = 0
@@ -20,7 +21,7 @@ class Spent:
     picodollars: int = 0
     unknown: int = 0
 
-    def __add__(self, other: Spent) -> Spent:
+    def __add__(self, other: Spent) -> Spent:  # type: ignore[override]  # a sum, not a longer tuple
         return Spent(
             self.calls + other.calls,
             self.prompt_tokens + other.prompt_tokens,
@@ -30,8 +31,7 @@ class Spent:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(NamedTuple):
     """The ledger of one run, or of all.
 
     answered: paid, the answer is there; rejected: paid, no usable answer;
@@ -47,8 +47,8 @@ class Totals:
     dropped: Spent = Spent()
     maybe: Spent = Spent()
     lost: Spent = Spent()
-    faults: Mapping[str, int] = field(default_factory=dict)
-    failures: Mapping[str, int] = field(default_factory=dict)
+    faults: Mapping[str, int] = NONE
+    failures: Mapping[str, int] = NONE
 
     @property
     def answers(self) -> int:
@@ -85,8 +85,7 @@ class Totals:
         return self.paid.unknown == 0
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """One run: when it began (seconds since the epoch), how it ended (None: cut off, or still at work), its ledger.
 
     `recipe` is its recipe's fingerprint; None where the manifest has none.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from asyncsynth.errors import StoreDamaged
 from asyncsynth.store import answers as answer_lines
 from asyncsynth.store.answers import facts_of_line
@@ -22,15 +20,14 @@ REBUILD = (
 _FORMAT = Format(answer_lines.BEGIN, lambda line: facts_of_line(line) is not None, REBUILD)
 
 
-@dataclass(slots=True)
 class Reading:
     """A State, how both files end, and what the manifest lacks."""
 
-    state: State
-    manifest: Tail = field(default_factory=Tail)
-    answers: Tail = field(default_factory=Tail)
-    noted: int = 0  # where the answers end that the manifest had noted as synced
-    lines: list[bytes] = field(default_factory=list)  # that the manifest lacks about the answers behind them
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self.manifest = self.answers = Tail()
+        self.noted = 0  # where the answers end that the manifest had noted as synced
+        self.lines: list[bytes] = []  # that the manifest lacks about the answers behind them
 
 
 def read_files(files: Files, manifest: Source | None, answers: Source | None, *, calls_since: float) -> Reading:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from asyncsynth.store import manifest
@@ -23,14 +22,14 @@ _MANY = 4096  # manifest lines in one write
 _MOST_UNSYNCED_ANSWERS, _MOST_UNSYNCED_NOTES = 64 << 20, 1 << 20  # bytes: far more than a group and its calls
 
 
-@dataclass(slots=True)
 class Recovered:
     """The open files, what was repaired (for people), and the calls that the last kill cost."""
 
-    committer: Committer
-    check: ViewCheck | None
-    notes: list[str] = field(default_factory=list)
-    newly_lost: tuple[Call, ...] = ()
+    def __init__(self, committer: Committer, check: ViewCheck | None) -> None:
+        self.committer = committer
+        self.check = check
+        self.notes: list[str] = []
+        self.newly_lost: tuple[Call, ...] = ()
 
 
 def recover(files: Files, directory: Path, at: float) -> Recovered:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from asyncsynth.errors import StoreDamaged
 from asyncsynth.store.files import Files
@@ -12,16 +13,14 @@ from asyncsynth.store.files import Files
 CHUNK = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """An open file of the store."""
 
     path: Path
     fd: int
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(NamedTuple):
     """How the lines of a file are known: each begins with `begin`; `advice` is for a file in which one is not ours."""
 
     begin: bytes
@@ -29,19 +28,18 @@ class Format:
     advice: str
 
 
-@dataclass(frozen=True, slots=True)
-class Tail:
+class Tail(NamedTuple):
     """How a file ends: its lines end at `end`; what follows is torn, or a whole line whose newline is not there."""
 
     end: int = 0
     whole_line: bytes | None = None
 
 
-def read_pieces(files: Files, fd: int, start: int = 0) -> Iterator[tuple[int, list[bytes]]]:
-    """(offset, the whole lines from there on, without their newlines), about a megabyte at a time."""
+def read_pieces(files: Files, fd: int, start: int = 0, end: int = sys.maxsize) -> Iterator[tuple[int, list[bytes]]]:
+    """(offset, the whole lines from there on, without their newlines), about a megabyte at a time, up to `end`."""
     offset = position = start
     begun: list[bytes] = []  # pieces of a line that is longer than one of them
-    while chunk := files.read(fd, CHUNK, position):
+    while chunk := files.read(fd, min(CHUNK, end - position), position):
         position += len(chunk)
         first, *lines = chunk.split(b"\n")
         begun.append(first)

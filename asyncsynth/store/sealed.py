@@ -12,7 +12,7 @@ from zlib import crc32
 from asyncsynth.store.encoding import encode
 
 _SEAL = b',"crc":"%08x"}'
-_LENGTH = len(_SEAL % 0)
+SEAL_LENGTH = len(_SEAL % 0)
 
 
 def seal(value: Mapping[str, Any]) -> bytes:
@@ -29,4 +29,4 @@ def seal_members(members: bytes) -> bytes:
 
 def intact(line: bytes) -> bool:
     """Whether a line, without its newline, is as it was sealed."""
-    return line[-_LENGTH:] == _SEAL % crc32(line[:-_LENGTH])
+    return line[-SEAL_LENGTH:] == _SEAL % crc32(line[:-SEAL_LENGTH])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
@@ -48,7 +47,7 @@ async def test_calls_go_to_the_base_url_with_the_key_the_model_and_the_parameter
     request = work.recipe.request(next(work.recipe.samples()))
     async with scripted(Turn(http(200, answer("chat")))) as server:
         section = work.config.endpoint.model_copy(update={"base_url": server.base_url})
-        target = replace(work.targets[0], endpoint=section, access=bearer(ApiKey("a-key")))
+        target = work.targets[0]._replace(endpoint=section, access=bearer(ApiKey("a-key")))
         async with http_endpoint(target, 4, keep_truncated=True) as endpoint:
             reply = await endpoint.send(request)
     (received,) = server.received

@@ -67,9 +67,7 @@ def test_a_proxy_is_kept_as_it_is(proxy: str) -> None:
     assert checked_proxy(proxy) == proxy
 
 
-@pytest.mark.parametrize(
-    "proxy", ["http://me:sesame@p.test", "me:sesame@p.te", "http://${A}:sesame@p.te", 5, "${P"]
-)
+@pytest.mark.parametrize("proxy", ["http://me:sesame@p.test", "me:sesame@p.te", "http://${A}:sesame@p.te", 5, "${P"])
 def test_promise_12_a_password_in_the_url_of_a_proxy_is_refused_and_not_shown(proxy: Any) -> None:
     told = "\n".join(map(str, check({"endpoint": {"proxy": proxy}}, "a config").problems))
     assert "endpoint.proxy: " in told

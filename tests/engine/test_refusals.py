@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import random
-from dataclasses import replace
 
 import pytest
 
@@ -102,14 +101,14 @@ def test_promise_9_who_is_above_the_limit_in_the_headers_is_given_up_unless_a_la
 ) -> None:
     history, health = History(), Health(3)
     answered(health, tokens=most_answered)
-    limited = replace(RATE_LIMITED, hints=RateHints(limit_tokens=1_000))
+    limited = RATE_LIMITED._replace(hints=RateHints(limit_tokens=1_000))
     taken = [refused(history, health, sent(1_001, alone=True), limited) for _ in range(REFUSED_ALONE)]
     assert taken == [Step.RETRY] * (REFUSED_ALONE - 1) + [last]
 
 
 def test_who_is_given_up_for_429s_is_told_why() -> None:
     history, health = History(), Health(3)
-    limited = replace(RATE_LIMITED, hints=RateHints(limit_tokens=1_000))
+    limited = RATE_LIMITED._replace(hints=RateHints(limit_tokens=1_000))
     for alone in (False, True, True, True):
         refused(history, health, sent(5_000, alone=alone), limited)
     message = named(limited, history).message

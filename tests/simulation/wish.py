@@ -180,5 +180,5 @@ def _job(wish: Wish, setting: Setting) -> Job:
 def job_for(wish: Wish, setting: Setting, limits: Limits) -> Job:
     """The checked job of this config."""
     job = _job(wish, setting)
-    targets = tuple(replace(target, limits=limits) for target in job.targets)
-    return replace(job, config=replace(job.config, limits=limits), targets=targets)
+    targets = tuple(target._replace(limits=limits) for target in job.targets)
+    return job._replace(config=job.config._replace(limits=limits), targets=targets)

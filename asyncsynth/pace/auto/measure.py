@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from asyncsynth.pace.auto.in_flight import overdue_s
 
@@ -14,8 +14,7 @@ RISES, FALLS = 0.25, 0.02  # then, of a difference: calls that queue vary less, 
 _SHORTEST_S = 1e-9
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(NamedTuple):
     """Means over so many answers."""
 
     in_flight: float

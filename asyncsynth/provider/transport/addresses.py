@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from typing import TYPE_CHECKING
 
-from aiohappyeyeballs import AddrInfoType
+if TYPE_CHECKING:
+    from aiohappyeyeballs import AddrInfoType
 
 KEPT_S = 10.0  # as long as aiohttp keeps them; a service that moves is found again soon
 

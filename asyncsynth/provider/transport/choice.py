@@ -5,11 +5,13 @@ from __future__ import annotations
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from asyncsynth.provider.transport.contract import OpenTransport
 from asyncsynth.provider.transport.pool import Pool
-from asyncsynth.provider.transport.proxies import Proxy
+
+if TYPE_CHECKING:
+    from asyncsynth.provider.transport.proxies import Proxy
 
 Name = Literal["own", "aiohttp"]
 KNOWN_PARSER = b'__version__ = "3.'  # of aiohttp; our connections use it, and it is no public API

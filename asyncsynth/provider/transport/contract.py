@@ -20,8 +20,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
-from yarl import URL
-
 
 class HttpReply(NamedTuple):
     """A reply; its headers answer to names in any case, its body is unpacked."""
@@ -54,7 +52,7 @@ class OpenTransport(Protocol):
     bytes, unpacked.
     """
 
-    def __call__(self, url: URL, headers: Mapping[str, str], *, timeout_s: float, max_body: int) -> Transport: ...
+    def __call__(self, url: str, headers: Mapping[str, str], *, timeout_s: float, max_body: int) -> Transport: ...
 
 
 class TransportError(Exception):

@@ -11,7 +11,6 @@ from typing import Any
 
 import aiohappyeyeballs
 from aiohappyeyeballs import AddrInfoType
-from yarl import URL
 
 from asyncsynth.provider.transport.addresses import Addresses
 from asyncsynth.provider.transport.connection import STRAY, Connection
@@ -24,6 +23,7 @@ from asyncsynth.provider.transport.contract import (
     KeptTooLong,
 )
 from asyncsynth.provider.transport.deadlines import Deadlines
+from asyncsynth.provider.transport.place import Place, place_of
 
 MAX_CONNECT_S = 30.0  # for DNS, TCP and TLS together, and never more than half of a call's time
 MAX_IDLE_S = 15.0  # as aiohttp; a connection that is silent for longer may be dead without a word
@@ -38,7 +38,7 @@ class Pool:
 
     def __init__(
         self,
-        url: URL,
+        url: str,
         headers: Mapping[str, str],
         *,
         timeout_s: float,
@@ -46,10 +46,11 @@ class Pool:
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
         self._loop = asyncio.get_running_loop()
-        self._head = request_head(url, headers)
-        self._host = url.raw_host or ""
-        self._ssl = None if url.scheme != "https" else ssl_context or default_context()
-        self._addresses = Addresses(self._host, url.port or 0, self._loop)
+        place = place_of(url)
+        self._head = request_head(place, headers)
+        self._host = place.host
+        self._ssl = None if place.scheme != "https" else ssl_context or default_context()
+        self._addresses = Addresses(place.host, place.port, self._loop)
         self._connect_s = min(MAX_CONNECT_S, timeout_s / 2)
         self._deadlines = Deadlines(timeout_s, self._loop)
         self._max_body = max_body
@@ -151,6 +152,7 @@ class Pool:
         ):  # nothing to choose: the loop connects in a third of the time
             host, port = addresses[0][4][:2]
             return await self._speak(host=host, port=port)
+
         socket = await aiohappyeyeballs.start_connection(
             addresses, happy_eyeballs_delay=NEXT_ADDRESS_S, loop=self._loop
         )
@@ -172,11 +174,11 @@ class Pool:
         return Connection(self._loop, self._max_body, self._connections, self._distrust_all)
 
 
-def request_head(url: URL, headers: Mapping[str, str]) -> bytes:
+def request_head(place: Place, headers: Mapping[str, str]) -> bytes:
     """What stands before the length of a POST's body."""
-    lines = {"Host": url.host_port_subcomponent or "", **headers}
+    lines = {"Host": place.named, **headers}
     fields = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
-    return f"POST {url.raw_path_qs} HTTP/1.1\r\n{fields}Content-Length: ".encode()
+    return f"POST {place.path} HTTP/1.1\r\n{fields}Content-Length: ".encode()
 
 
 def default_context() -> ssl.SSLContext:

@@ -13,7 +13,6 @@ from typing import Any
 
 import aiohttp
 from aiohttp.abc import AbstractStreamWriter
-from yarl import URL
 
 from asyncsynth.provider.transport.connection import LARGE_BYTES, STRAY
 from asyncsynth.provider.transport.contract import (
@@ -41,7 +40,7 @@ class Session:
 
     def __init__(
         self,
-        url: URL,
+        url: str,
         headers: Mapping[str, str],
         *,
         timeout_s: float,
@@ -57,15 +56,16 @@ class Session:
         self._deadlines = Deadlines(timeout_s, self._loop)
         self._posts: set[_Post] = set()
         self._is_closed = False
-        is_plain = url.scheme == "http" and (proxy is None or proxy.url.scheme == "http")
+        self._is_tls = url.startswith("https:")
+        needs_tls = self._is_tls or (proxy is not None and proxy.url.scheme == "https")
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
                 limit=0,
                 force_close=True,
                 resolver=aiohttp.ThreadedResolver(),
-                ssl=True if is_plain else ssl_context or default_context(),
+                ssl=(ssl_context or default_context()) if needs_tls else True,
             ),
-            headers={**headers, **self._login} if url.scheme == "http" else headers,
+            headers=headers if self._is_tls else {**headers, **self._login},
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             # The whole time of a post is watched by Deadlines, which knows of stalls.
@@ -125,7 +125,7 @@ class Session:
             data=post.body,
             allow_redirects=False,
             proxy=None if self._proxy is None else self._proxy.url,
-            proxy_headers=self._login if self._url.scheme == "https" else None,
+            proxy_headers=self._login if self._is_tls else None,
             trace_request_ctx=post,
         ) as response:
             if response.status < 300 and not post.body.has_arrived:

@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from yarl import URL
 
 from asyncsynth.provider.access import Access
 from asyncsynth.provider.transport.contract import (
@@ -32,7 +31,7 @@ WITH_LOGIN = f"BasicAuth {USER} {PASSWORD}"
 
 def session_to(server: Scripted, proxy: str | None = None, *, timeout_s: float = 20.0) -> Session:
     named: Proxy | None = None if proxy is None else proxy_of(proxy, "HTTPS_PROXY")
-    url = URL(f"{server.base_url}/x")
+    url = f"{server.base_url}/x"
     return Session(url, {}, timeout_s=timeout_s, max_body=2**20, proxy=named, ssl_context=trusting_context())
 
 
@@ -74,7 +73,7 @@ async def test_closing_ends_every_post_and_leaves_no_socket_and_no_task_behind(t
 
 async def test_a_certificate_that_nobody_signed_is_not_trusted(tmp_path: Path) -> None:
     async with scripted(Turn(http(200, b"{}")), tls=server_context(tmp_path)) as server:
-        session = Session(URL(f"{server.base_url}/x"), {}, timeout_s=9.0, max_body=9)
+        session = Session(f"{server.base_url}/x", {}, timeout_s=9.0, max_body=9)
         with pytest.raises(BadCertificate):
             await session.post(b"{}")
         await session.close()
@@ -152,13 +151,13 @@ async def test_a_proxy_that_is_down_is_told_by_its_address(proxy: str) -> None:
 async def test_the_errors_of_a_proxy_are_told_apart() -> None:
     async with scripted(Turn(b"HTTP/1.1 502 No\r\n\r\n", "close")) as proxy:
         address = proxy.base_url.removesuffix("/v1")
-        session = Session(URL("https://api.test/x"), {}, timeout_s=9, max_body=9, proxy=proxy_of(address, "P"))
+        session = Session("https://api.test/x", {}, timeout_s=9, max_body=9, proxy=proxy_of(address, "P"))
         with pytest.raises(ProxyRefused) as refused:
             await session.post(b"{}")
         await session.close()
     assert refused.value.status == 502
     assert "CONNECT api.test:443" in proxy.received[0].head
-    session = Session(URL("https://api.test/x"), {}, timeout_s=9, max_body=9, proxy=proxy_of("127.0.0.1:9", "P"))
+    session = Session("https://api.test/x", {}, timeout_s=9, max_body=9, proxy=proxy_of("127.0.0.1:9", "P"))
     with pytest.raises(ProxyFailed):
         await session.post(b"{}")
     await session.close()
