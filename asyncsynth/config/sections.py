@@ -16,7 +16,7 @@ from asyncsynth.config.addresses import checked_base_url
 from asyncsynth.config.axis_values import MAX_BITS
 from asyncsynth.config.record import Record
 from asyncsynth.config.section import Section
-from asyncsynth.config.sent_along import checked_headers, checked_query
+from asyncsynth.config.sent_along import checked_headers, checked_proxy, checked_query
 from asyncsynth.config.shown import shown
 from asyncsynth.config.sources import Axes
 from asyncsynth.config.variables import LIKE_A_KEY
@@ -112,6 +112,16 @@ class Endpoint(Section):
         {}, description='go with every call; a value may name variables, which are kept secret: "${NAME}"'
     )
     query: dict[str, Any] = Field({}, description="goes into the URL of every call; values as for headers")
+    proxy: str | None = Field(
+        None,
+        description='the proxy to call it through, or none; a login in it names variables: "http://${USER}:${PASSWORD}@host'
+        ':port"; left out: that of the environment (HTTPS_PROXY, HTTP_PROXY, NO_PROXY)',
+    )
+    transport: Literal["own", "aiohttp"] | None = Field(
+        None,
+        description="own: our fast connections, never through a proxy; aiohttp: its ClientSession; left out: own, and "
+        "aiohttp where a proxy is on the way",
+    )
     timeout_s: float = Field(120, gt=0, le=MILLION, description="seconds that one call may take")
     reasoning: Literal["strip", "keep"] = Field(
         "strip",
@@ -155,6 +165,11 @@ class Endpoint(Section):
     @classmethod
     def _query_can_be_sent(cls, given: object) -> dict[str, str]:
         return checked_query(given)
+
+    @field_validator("proxy", mode="before")
+    @classmethod
+    def _proxy_shows_no_password(cls, given: object) -> str | None:
+        return None if given is None else checked_proxy(given)
 
     @field_validator("parameters")
     @classmethod
