@@ -5,7 +5,7 @@ TransportError
 |   `-- BadCertificate     the server's certificate can't be verified
 |-- ConnectTimeout         no connection could be made in time
 |-- Disconnected           the connection was closed before the head of a reply was there
-|   `-- KeptTooLong        a kept connection ended as the request went out: no byte of a reply followed
+|   `-- KeptTooLong        a kept connection ended as the request went out: no byte of it arrived
 |-- Distrusted             something came that belongs to no request, so no reply of that moment is taken
 |-- NotHttp                the reply is not HTTP
 |-- UnknownPacking         the body is packed in a way that can't be unpacked here
@@ -81,7 +81,7 @@ class Disconnected(TransportError):
 
 
 class KeptTooLong(Disconnected):
-    """A kept connection ended as the request went out, and no byte of a reply followed."""
+    """A kept connection ended as the request went out, of which no byte had arrived."""
 
 
 class Distrusted(TransportError):

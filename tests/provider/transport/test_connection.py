@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from asyncsynth.provider.transport.connection import CROSSED_S, LARGE_BYTES, Connection
+from asyncsynth.provider.transport.connection import LARGE_BYTES, Connection
 from asyncsynth.provider.transport.contract import (
     BodyCutOff,
     BodyTooLarge,
@@ -312,38 +312,42 @@ async def test_of_a_connection_that_is_not_trusted_no_reply_is_taken() -> None:
     assert isinstance(awaited.failure(), Distrusted)
 
 
-@pytest.mark.parametrize("lost", [None, ConnectionResetError()], ids=["closed", "reset"])
-async def test_a_kept_connection_that_ends_as_the_request_goes_out_is_told_apart(lost: BaseException | None) -> None:
+REQUEST_BYTES = LARGE_BYTES + 1  # of Post.ask
+
+
+def used(undelivered: int) -> Post:
+    """A post on a connection that was used before; so many bytes that were sent on it are not confirmed."""
     post = Post()
     post.receive(http(200, b"{}"))
+    post.connection._undelivered = lambda: undelivered
     post.ask()
-    post.connection.connection_lost(lost)
+    return post
+
+
+async def test_a_kept_connection_that_ends_before_the_request_was_there_is_told_apart() -> None:
+    post = used(undelivered=REQUEST_BYTES)
+    post.connection.connection_lost(None)
     assert isinstance(post.failure(), KeptTooLong)
 
 
 async def test_a_farewell_that_crosses_with_the_next_request_answers_nothing() -> None:
-    post = Post()
-    post.receive(http(200, b"{}"))
-    post.ask()
+    post = used(undelivered=REQUEST_BYTES)
     post.receive(http(408, b"bye", {"connection": "close"}))
     assert isinstance(post.failure(), KeptTooLong)
 
 
-@pytest.mark.parametrize("way_s", [0.0, 0.3])
-async def test_a_connection_that_ends_later_may_have_been_at_work(
-    monkeypatch: pytest.MonkeyPatch, way_s: float
-) -> None:
-    """Later: after the request could be there, and the news of an end that was under way before it could be here."""
-    for after_s, error in ((way_s + CROSSED_S / 2, KeptTooLong), (way_s + CROSSED_S, Disconnected)):
-        post = Post()
-        post.connection.way_s = way_s
-        post.receive(http(200, b"{}"))
-        post.ask()
-        ends = post.loop.time() + after_s
-        with monkeypatch.context() as patched:
-            patched.setattr(post.loop, "time", lambda ends=ends: ends)
-            post.connection.connection_lost(None)
-        assert type(post.failure()) is error
+@pytest.mark.parametrize("undelivered", [0, 31, REQUEST_BYTES - 1], ids=["whole", "TLS says goodbye", "begun"])
+async def test_a_connection_that_ends_once_the_request_was_there_may_have_been_at_work(undelivered: int) -> None:
+    post = used(undelivered)
+    post.connection.connection_lost(None)
+    assert type(post.failure()) is Disconnected
+
+
+async def test_a_reset_does_not_tell_whether_the_request_was_there() -> None:
+    """The kernel takes no confirmation from it, and confirms what it got only after a while."""
+    post = used(undelivered=REQUEST_BYTES)
+    post.connection.connection_lost(ConnectionResetError())
+    assert isinstance(post.failure(), ConnectionResetError)
 
 
 async def test_a_connection_that_ends_after_a_byte_of_the_reply_was_at_work() -> None:
