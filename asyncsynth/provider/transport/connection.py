@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 STRAY = "something came that belongs to no request"
 OVERLOADED = (429, 503, 529)  # whoever says so is not to be asked for new connections as well
 LARGE_BYTES = 2**14  # a request up to this size is on its way at once
+CROSSED_S = 0.02  # sooner than this after it could be there at all, a server has not begun with a request
 
 
 class Connection(asyncio.Protocol):
@@ -41,6 +42,7 @@ class Connection(asyncio.Protocol):
         "_on_stray",
         "_replies",
         "_reply",
+        "_sent_at",
         "_size",
         "_undelivered",
         "_unread",
@@ -49,6 +51,7 @@ class Connection(asyncio.Protocol):
         "lost",
         "reusable",
         "transport",
+        "way_s",
     )
 
     def __init__(
@@ -70,7 +73,9 @@ class Connection(asyncio.Protocol):
         self._on_stray = on_stray
         self._replies: Replies | None = None
         self._reply: asyncio.Future[HttpReply] | None = None
+        self._sent_at = 0.0
         self._size = 0  # of the request
+        self.way_s = 0.0  # to the server and back, at most; the pool's
         self._undelivered: Callable[[], int] = _nothing
         self._unread: Callable[[int], object] = _nothing
 
@@ -105,6 +110,7 @@ class Connection(asyncio.Protocol):
         self.reusable = self._answered = False
         self._size = len(request)
         self._reply = reply
+        self._sent_at = self._loop.time()
         self.transport.write(request)
 
     def data_received(self, data: bytes) -> None:
@@ -153,11 +159,8 @@ class Connection(asyncio.Protocol):
             reply.set_result(received)
 
     def _has_crossed(self) -> bool:
-        """Whether the end of the connection came towards the request, of which no byte had arrived.
-
-        A server that has read the request confirms it at the latest with the end; more than that, nobody can tell.
-        """
-        return self._undelivered() >= self._size
+        """Whether the end of the connection came towards the request, of which no byte had arrived, or only just."""
+        return self._undelivered() >= self._size or self._loop.time() - self._sent_at < self.way_s + CROSSED_S
 
     def _has_unsent(self) -> bool:
         """Whether a part of the request is still here, or on its way."""
@@ -191,7 +194,7 @@ class Connection(asyncio.Protocol):
 
     def _lost_without_reply(self, exc: BaseException | None) -> BaseException:
         was_used = self._replies is not None and not self._replies.is_first
-        if exc is None and was_used and not self._answered and self._has_crossed():  # a reset confirms nothing
+        if was_used and not self._answered and self._has_crossed():
             return KeptTooLong()
         return exc if isinstance(exc, OSError) else Disconnected()
 
