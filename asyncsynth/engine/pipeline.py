@@ -180,6 +180,8 @@ class Pipeline:
 
     def _on_good_news(self, permit: Permit) -> None:
         """An endpoint was well when it took this call: what failed before can be decided."""
+        if not (self._condemned or self._backlog.holds_aside):
+            return
 
         def failed_before(making: Making) -> bool:
             return making.history.last_call < permit.number
