@@ -105,9 +105,7 @@ async def test_written_returns_when_the_lines_are_in_the_files(
     await running
 
 
-async def test_samples_that_share_an_answer_have_a_record_each(
-    store: Store, answered: Callable[..., Answered]
-) -> None:
+async def test_samples_that_share_an_answer_have_a_record_each(store: Store, answered: Callable[..., Answered]) -> None:
     a, c = (Row({"genre": genre}, 0, {"prompt": "p"}) for genre in "ac")
     rows = (a, Row({"genre": "b"}, 0, {}, "no record"), c)
     writer = Writer(store, raw_log=False)

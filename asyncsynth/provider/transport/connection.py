@@ -30,6 +30,7 @@ CROSSED_S = 0.02  # sooner than this after it could be there at all, a server ha
 class Connection(asyncio.Protocol):
     """`send` begins a post, whose end sets the future given to it: an HttpReply, a TransportError or an OSError.
 
+    `unread(0)` tells of an open connection whether something came that the event loop has not read yet.
     A connection is in `connections` from when it is made until it is lost; then `lost` is set.
     `on_stray` hears of bytes that belong to no request; it is to `distrust` all connections of that moment.
     """
@@ -45,12 +46,12 @@ class Connection(asyncio.Protocol):
         "_reply",
         "_sent_at",
         "_undelivered",
-        "_unread",
         "idle_since",
         "is_trusted",
         "lost",
         "reusable",
         "transport",
+        "unread",
         "way_s",
     )
 
@@ -77,22 +78,17 @@ class Connection(asyncio.Protocol):
         self._sent_at = 0.0
         self.way_s = 0.0  # to the server and back, at most; the pool's
         self._undelivered: Callable[[], bool] = _nothing
-        self._unread: Callable[[int], object] = _nothing
+        self.unread: Callable[[int], object] = _nothing
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)  # uvloop's own are that by their methods only
         if (socket := transport.get_extra_info("socket")) is not None:
-            self._unread, self._undelivered = unread_in(socket.fileno()), undelivered_of(socket.fileno())
+            self.unread, self._undelivered = unread_in(socket.fileno()), undelivered_of(socket.fileno())
         self._connections.add(self)
 
     @property
     def is_open(self) -> bool:
         return self.transport is not None and not self.transport.is_closing()
-
-    @property
-    def is_silent(self) -> bool:
-        """Whether nothing came that the event loop has not read yet; to be asked of an open connection."""
-        return not self._unread(0)
 
     def abort(self) -> None:
         if self.transport is not None:
@@ -133,7 +129,7 @@ class Connection(asyncio.Protocol):
         if self._reply is not None:
             self._lost_within(exc)
         self.transport = self._replies = None
-        self._unread = self._undelivered = _nothing
+        self.unread = self._undelivered = _nothing
         self._connections.discard(self)
         if not self.lost.done():
             self.lost.set_result(None)

@@ -66,7 +66,7 @@ class Pool:
         """
         request = b"%b%d\r\n\r\n%b" % (self._head, len(body), body)
         connection = None if fresh else self._idle_one()
-        while connection is not None and not connection.is_silent and not await _is_silent_once_read(connection):
+        while connection is not None and connection.unread(0) and not await _is_silent_once_read(connection):
             connection.abort()
             connection = self._idle_one()
         while True:
@@ -198,7 +198,7 @@ async def _is_silent_once_read(connection: Connection) -> bool:
         await asyncio.sleep(0)
         if not connection.is_open:
             return False
-        if connection.is_silent:
+        if not connection.unread(0):
             return True
     return False
 
