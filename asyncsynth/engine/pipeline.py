@@ -124,7 +124,7 @@ class Pipeline:
     async def _make(self, making: Making, group: asyncio.TaskGroup) -> None:
         """Try a sample until it has its end, or is put aside."""
         request, history = making
-        while not self.drained:
+        while not self._draining.is_set():
             needs = self._needs(request, history)
             if not any(needs):  # too large for each endpoint that is left
                 self._bury(making)
