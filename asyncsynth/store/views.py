@@ -14,7 +14,7 @@ from typing import NamedTuple
 from asyncsynth.store.answers import KEY_IN_LINE, StoredAnswer
 from asyncsynth.store.encoding import decode
 from asyncsynth.store.files import Files
-from asyncsynth.store.mark import TYPED, Mark
+from asyncsynth.store.mark import TYPED, Extent, Mark
 from asyncsynth.store.view import Draft, View, ViewChanged
 from asyncsynth.store.view_check import ViewCheck
 
@@ -121,7 +121,12 @@ class Views:
                     for lines in piece:
                         records.add(lines.records)
                         failures.add(lines.failures)
-                self._take(records, failures, Mark(recipe, order))
+                drafts = (records, failures)
+                if any(draft.extent.size for draft in drafts) or not (self.records.is_empty and self.failures.is_empty):
+                    self._take(records, failures, Mark(recipe, order))
+                else:  # a new directory: the first call waits for no disk where there is nothing to replace
+                    self.known = Mark(recipe, order)
+                    self.records.extent = self.failures.extent = Extent()
             self.up_to_date = True
         except BaseException:
             self.unrendered, self._types = before
