@@ -44,10 +44,10 @@ def present_records(directory: Path, recipe: Recipe | None, outside: Outside | N
             yield Present(view.records, notes)
             return
         recipe = recipe or _recipe_of_newest_run(there)
-        answers = stack.enter_context(there.open_answers())
+        look_up = stack.enter_context(there.open_answers(shared=recipe.alike))
 
         def records() -> Iterator[dict[str, Any]]:
-            for line in () if answers is None else rendered(recipe, there, answers):
+            for line in () if look_up is None else rendered(recipe, there, look_up()):
                 record = decode(line)
                 if record is not None:
                     yield record

@@ -10,6 +10,7 @@ from typing import Protocol
 from asyncsynth.engine.inventory import Inventory
 from asyncsynth.engine.rows import Fields, row_of
 from asyncsynth.engine.shelf import Samples
+from asyncsynth.store.answers import answer_of
 from asyncsynth.store.contents import Contents
 from asyncsynth.store.lookup import Lookup
 from asyncsynth.store.rendered import answer_lines, dead_letter_lines
@@ -62,7 +63,7 @@ def rendered(recipe: Recipe, there: Contents, answers: Lookup) -> Iterator[bytes
 
 
 def _make_anew(recipe: Recipe, store: Store, views: Views) -> int:
-    answers = store.lookup(store.answered)
+    answers = store.lookup(shared=recipe.alike)
     lines = _lines(recipe, recipe.samples(), store, answers, _known(recipe, store))
     views.make_anew(_pieces(lines), recipe=recipe.fingerprint, order=recipe.order)
     return views.records.extent.lines
@@ -77,7 +78,7 @@ def _complete(recipe: Recipe, store: Store, views: Views) -> bool:
     """Takes out what was dropped or cleared since the views were noted, and adds what came; False where they differ."""
     new = frozenset(key for key in (*store.new_answers, *store.new_dead) if store.has(key))
     start, cleared = store.viewed(recipe.order), store.cleared
-    answers = store.lookup(new, new_only=True)
+    answers = store.lookup(shared=recipe.alike, new_only=True)
     if cleared:
         if not views.leave_out(cleared):
             return False
@@ -96,17 +97,16 @@ def _lines(
     recipe: Recipe, samples: Iterator[Sample], store: Contents, answers: Lookup, known: int | None
 ) -> Iterator[Lines]:
     """What these samples bring to the views; ends when `known` of them had something to bring."""
-    answered, letters = store.answered, store.dead
+    letters = store.dead
     found = 0
-    for sample in samples if len(answered) or letters else ():
-        key = sample.key
-        if key in answered:
-            answer = answers.answer(key)
-            if answer is None:
-                continue
+    for sample in samples if len(store.answered) or letters else ():
+        parts = answers.parts(sample.key.encode())
+        if parts is not None:
+            answer = answer_of(sample.key, parts)
             yield answer_lines(answer, (row_of(recipe, sample, answer.text),))
-        elif key in letters:
-            yield dead_letter_lines(letters[key], (Row(recipe.columns(sample.combination), sample.repeat, {}),))
+        elif sample.key in letters:
+            letter = letters[sample.key]
+            yield dead_letter_lines(letter, (Row(recipe.columns(sample.combination), sample.repeat, {}),))
         else:
             continue
         found += 1

@@ -11,11 +11,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+import orjson
+
 from asyncsynth.store.encoding import decode, encode, timestamp
-from asyncsynth.store.sealed import intact, seal_members
+from asyncsynth.store.sealed import SEAL_LENGTH, intact, seal_body
 from asyncsynth.values import PICODOLLARS_PER_USD, Answered, usd
 
 # What a record tells as its answer does, in this order.
@@ -24,6 +25,8 @@ TOLD = (
 )  # fmt: skip
 STEP = "completion"  # of a recipe of one step
 BEGIN = b'{"key":"'  # of every line of answers and views
+_TEXT, _REASONING, _TOLD, _GENERATION = b',"text":', b',"reasoning":', b',"model":', b',"generation":'
+_NO_REASONING = _REASONING + b"null"
 KEY_IN_LINE = slice(len(BEGIN), len(BEGIN) + 32)
 
 
@@ -45,19 +48,26 @@ class StoredAnswer(NamedTuple):
     key: str
     text: str
     told: bytes
-    cost_usd: float | None
-    flags: Sequence[str]
-    attempts: int
-    created: str
+
+
+class AnswerParts(NamedTuple):
+    """The parts of a line that a record repeats as they stand: the text as a JSON string, and what is told."""
+
+    text: bytes
+    told: bytes
 
 
 def stored(answered: Answered, run: int) -> tuple[bytes, StoredAnswer, AnswerFacts]:
     """The line of an answer, what it holds, and its facts."""
     request, answer, cost = answered.request, answered.answer, answered.cost
-    key, tokens, created = request.sample.key, answer.usage, timestamp(answered.created_at)
-    cost_usd = None if cost is None else usd(cost)
-    told = _members(
+    key, tokens = request.sample.key, answer.usage
+    body = encode(
         {
+            "key": key,
+            "step": STEP,
+            "take": 0,
+            "text": answer.text,
+            "reasoning": answer.reasoning,
             "model": answer.model,
             "finish_reason": answer.finish_reason,
             "usage": {
@@ -65,37 +75,45 @@ def stored(answered: Answered, run: int) -> tuple[bytes, StoredAnswer, AnswerFac
                 "completion_tokens": tokens.completion_tokens,
                 "source": tokens.source,
             },
-            "cost_usd": cost_usd,
+            "cost_usd": None if cost is None else usd(cost),
             "attempts": answered.attempts,
-            "latency_s": round(answered.latency_s, 3),
-            "created": created,
+            "latency_s": int(answered.latency_s * 1000 + 0.5) / 1000,  # round() takes six times as long
+            "created": timestamp(answered.created_at),
             "generation": request.generation,
             "run": run,
             "flags": answer.flags,
         }
-    )
-    kept = StoredAnswer(key, answer.text, told, cost_usd, answer.flags, answered.attempts, created)
-    body = _members({"key": key, "step": STEP, "take": 0, "text": answer.text, "reasoning": answer.reasoning})
+    )[:-2]
     facts = AnswerFacts(
         key, request.generation, run, tokens.prompt_tokens, tokens.completion_tokens, cost, answered.attempts
     )
-    return seal_members(b"%b,%b" % (body, told)), kept, facts
+    return seal_body(body), StoredAnswer(key, answer.text, body[body.rindex(_TOLD) + 1 :]), facts
 
 
-def read_answer(line: bytes) -> StoredAnswer | None:
-    """What a line of answers.jsonl holds; None where it is no answer."""
-    answer = decode(line)
-    if answer is None or facts_of(answer) is None:
+def parts_of(line: bytes) -> AnswerParts | None:
+    """The parts of a line of answers.jsonl, without its newline; None where it is none, or was changed since.
+
+    No string of JSON has a bare quote in it, so the names of members are found without parsing the line.
+    """
+    if not intact(line):
         return None
-    told = _members({name: answer[name] for name in TOLD})
-    return StoredAnswer(
-        answer["key"], answer["text"], told, answer["cost_usd"], answer["flags"], answer["attempts"], answer["created"]
-    )
+    told = line.rfind(_TOLD)
+    text = line.find(_TEXT)
+    end = told - len(_NO_REASONING)
+    if not line.startswith(_NO_REASONING, end):
+        end = line.find(_REASONING, text)
+    return AnswerParts(line[text + len(_TEXT) : end], line[told + 1 : -SEAL_LENGTH]) if 0 < text < end < told else None
 
 
-def _members(value: Mapping[str, Any]) -> bytes:
-    """The members of a JSON object, without its braces."""
-    return encode(value)[1:-2]
+def answer_of(key: str, parts: AnswerParts) -> StoredAnswer:
+    """What a line in parts holds."""
+    return StoredAnswer(key, orjson.loads(parts.text), parts.told)
+
+
+def generation_of(line: bytes) -> int:
+    """The generation of a line of answers.jsonl. ValueError where it has none."""
+    at = line.rindex(_GENERATION) + len(_GENERATION)
+    return int(line[at : line.index(b",", at)])
 
 
 def facts_of_line(line: bytes) -> AnswerFacts | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from asyncsynth.store.answers import StoredAnswer
 from asyncsynth.store.dead_letter import DeadLetter
-from asyncsynth.store.encoding import encode
+from asyncsynth.store.encoding import decode, encode
 from asyncsynth.store.views import UNRENDERED
 from asyncsynth.values import Row
 
@@ -27,6 +27,7 @@ def dead_letter_line(letter: DeadLetter, row: Row) -> bytes:
 
 def unrendered_line(row: Row, answer: StoredAnswer) -> bytes:
     """A sample whose answer is there and paid; a corrected template makes its record for nothing."""
+    told = decode(b"{%b}" % answer.told) or {}
     return encode(
         {
             "key": answer.key,
@@ -34,8 +35,8 @@ def unrendered_line(row: Row, answer: StoredAnswer) -> bytes:
             "repeat": row.repeat,
             "reason": UNRENDERED,
             "message": row.problem,
-            "attempts": answer.attempts,
+            "attempts": told["attempts"],
             "status": None,
-            "created": answer.created,
+            "created": told["created"],
         }
     )

@@ -1,8 +1,10 @@
-"""Sets and maps of keys that take about 17 and 23 bytes a key."""
+"""Sets of keys that take about 17 bytes a key, and places of their keys in a file that take 6."""
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator
+from itertools import accumulate
 from struct import Struct
 
 _WIDTH = 16
@@ -76,6 +78,16 @@ class KeySet:
         self._count -= 1
         return True
 
+    def find(self, key: str) -> tuple[int, int]:
+        """The number of the key's bucket, and its number there; -1 where it is not there."""
+        number, rest = _split(key)
+        at = _find(self._bucket(number), rest)
+        return number, at // _REST if at >= 0 else -1
+
+    def firsts(self) -> Iterator[int]:
+        """For each bucket, how many keys there are in those before it."""
+        return accumulate((len(self._bucket(number)) // _REST for number in range(_BUCKETS - 1)), initial=0)
+
     def _bucket(self, number: int) -> bytes:
         if self._shelves[number >> 8]:
             self._sort(number >> 8)
@@ -108,41 +120,33 @@ def _find(bucket: bytes, rest: bytes) -> int:
 
 
 _PLACE = 6  # bytes of a place: files of up to 281 TB
-_ENTRY = _REST + _PLACE
 
 
-class KeyMap:
-    """Keys -> whole numbers (places in a file), filled once and then asked; a key that is added again has its last one.
+class KeyPlaces:
+    """A place in a file for each key of a set, as far as it was put; the set must stay as it is.
 
-    Made like KeySet, with the number behind each key's rest.
+    The keys themselves are not kept again: a key's number in the set says where its place is.
     """
 
-    __slots__ = ("_buckets", "_shelves")
+    __slots__ = ("_firsts", "_keys", "_places")
 
-    def __init__(self) -> None:
-        self._buckets = [b""] * _BUCKETS
-        self._shelves = [bytearray() for _ in range(_SHELVES)]
+    def __init__(self, keys: KeySet) -> None:
+        self._keys = keys
+        self._firsts = array("Q", keys.firsts())
+        self._places = bytearray(_PLACE * len(keys))
 
-    def add(self, key: str, place: int) -> None:
-        raw = bytes.fromhex(key)
-        self._shelves[raw[0]] += raw[1:] + place.to_bytes(_PLACE, "big")
+    def put(self, key: str, place: int) -> None:
+        """Nothing changes for a key that is not in the set. OverflowError for a place beyond all files."""
+        at = self._at(key)
+        if at >= 0:
+            self._places[at : at + _PLACE] = (place + 1).to_bytes(_PLACE, "big")
 
     def get(self, key: str) -> int | None:
-        """The number that was added last for this key, None where there is none."""
-        number, rest = _split(key)
-        if self._shelves[number >> 8]:
-            self._sort(number >> 8)
-        bucket = self._buckets[number]
-        at = bucket.rfind(rest)
-        while at >= 0 and at % _ENTRY:
-            at = bucket.rfind(rest, 0, at + _REST - 1)
-        return None if at < 0 else int.from_bytes(bucket[at + _REST : at + _ENTRY], "big")
+        """The place that was put last for this key, None where there is none."""
+        at = self._at(key)
+        place = int.from_bytes(self._places[at : at + _PLACE], "big") if at >= 0 else 0
+        return place - 1 if place else None
 
-    def _sort(self, shelf: int) -> None:
-        place = slice(shelf << 8, (shelf + 1) << 8)
-        fuller = [bytearray(bucket) for bucket in self._buckets[place]]
-        waiting = self._shelves[shelf]
-        for at in range(0, len(waiting), _ENTRY + 1):
-            fuller[waiting[at]] += waiting[at + 1 : at + 1 + _ENTRY]
-        self._buckets[place] = map(bytes, fuller)
-        self._shelves[shelf] = bytearray()
+    def _at(self, key: str) -> int:
+        number, within = self._keys.find(key)
+        return -1 if within < 0 else _PLACE * (self._firsts[number] + within)

@@ -15,10 +15,10 @@ from asyncsynth.values import Row
 def answer_lines(answer: StoredAnswer, rows: Sequence[Row]) -> Lines:
     """What an answer brings to the views."""
     if len(rows) == 1 and rows[0].problem is None:
-        return Lines((record_line(rows[0], answer),), (), answer)
+        return Lines((record_line(rows[0], answer),))
     records = [record_line(row, answer) for row in rows if row.problem is None]
     failures = [unrendered_line(row, answer) for row in rows if row.problem is not None]
-    return Lines(records, failures, answer)
+    return Lines(records, failures, unrendered=len(failures))
 
 
 def dead_letter_lines(letter: DeadLetter, rows: Sequence[Row]) -> Lines:

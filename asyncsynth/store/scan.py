@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -34,11 +35,11 @@ class Tail(NamedTuple):
     whole_line: bytes | None = None
 
 
-def read_pieces(files: Files, fd: int, start: int = 0) -> Iterator[tuple[int, list[bytes]]]:
-    """(offset, the whole lines from there on, without their newlines), about a megabyte at a time."""
+def read_pieces(files: Files, fd: int, start: int = 0, end: int = sys.maxsize) -> Iterator[tuple[int, list[bytes]]]:
+    """(offset, the whole lines from there on, without their newlines), about a megabyte at a time, up to `end`."""
     offset = position = start
     begun: list[bytes] = []  # pieces of a line that is longer than one of them
-    while chunk := files.read(fd, CHUNK, position):
+    while chunk := files.read(fd, min(CHUNK, end - position), position):
         position += len(chunk)
         first, *lines = chunk.split(b"\n")
         begun.append(first)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from asyncsynth.store import manifest
@@ -12,9 +12,9 @@ from asyncsynth.store.contents import ANSWERS, MANIFEST, Contents, open_source
 from asyncsynth.store.files import Files, OsFiles, doing
 from asyncsynth.store.lock import LOCK
 from asyncsynth.store.lookup import Lookup
-from asyncsynth.store.reading import read_files
+from asyncsynth.store.reading import Reading, read_files
 from asyncsynth.store.records_view import RecordsView
-from asyncsynth.store.state import State
+from asyncsynth.store.scan import Source, read_pieces
 from asyncsynth.store.views import RECORDS
 from asyncsynth.values import Call
 
@@ -22,9 +22,11 @@ from asyncsynth.values import Call
 class Snapshot(Contents):
     """A directory as it was when it was read; `under_way` are the calls of the run that works on it, if one does."""
 
-    def __init__(self, directory: Path, files: Files, state: State, *, running: bool) -> None:
+    def __init__(self, directory: Path, files: Files, reading: Reading, *, running: bool) -> None:
+        state = reading.state
         super().__init__(directory, files, state)
         self.running = running
+        self._end_of_answers = reading.answers
         calls = tuple(state.calls.oldest_first())
         self.under_way: tuple[Call, ...] = calls if running else ()
         if not running:
@@ -43,11 +45,27 @@ class Snapshot(Contents):
             )
 
     @contextlib.contextmanager
-    def open_answers(self) -> Iterator[Lookup | None]:
-        """The answers that count, by their keys; None where there are none."""
+    def open_answers(self, *, shared: bool) -> Iterator[Callable[[], Lookup] | None]:
+        """What looks up the answers that count, each time from the beginning; None where there are none.
+
+        `shared` as in Lookup.
+        """
         with contextlib.ExitStack() as stack:
             source = open_source(stack, self._files, self.directory / ANSWERS)
-            yield None if source is None else Lookup(self._files, source.path, source.fd, self.answered)
+            if source is None:
+                yield None
+                return
+            there = source
+            yield lambda: Lookup(
+                self._files, there, self.answered, self._state.generations, self._pieces(there), shared=shared
+            )
+
+    def _pieces(self, answers: Source) -> Iterator[tuple[int, Sequence[bytes]]]:
+        """What answers.jsonl was when it was read, and nothing that a run appends meanwhile."""
+        tail = self._end_of_answers
+        yield from read_pieces(self._files, answers.fd, 0, tail.end)
+        if tail.whole_line is not None:
+            yield tail.end, [tail.whole_line]
 
 
 def read_store(directory: Path, *, files: Files | None = None) -> Snapshot:
@@ -62,7 +80,7 @@ def read_store(directory: Path, *, files: Files | None = None) -> Snapshot:
         answers = open_source(stack, files, directory / ANSWERS)
         with doing("read", directory):
             reading = read_files(files, note, answers, calls_since=math.inf)
-    return Snapshot(directory, files, reading.state, running=running)
+    return Snapshot(directory, files, reading, running=running)
 
 
 def _is_locked(files: Files, path: Path) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Container, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,7 +17,7 @@ from asyncsynth.store.lock import LOCK, make_directory, take_lock
 from asyncsynth.store.lookup import Lookup
 from asyncsynth.store.manifest import Line
 from asyncsynth.store.recovery import Recovered, recover
-from asyncsynth.store.scan import Source, last_line_end
+from asyncsynth.store.scan import Source, last_line_end, read_pieces
 from asyncsynth.store.taken_away import missing, why_taken_away
 from asyncsynth.store.views import Views
 
@@ -88,11 +88,14 @@ class Store(Contents):
         """Notes what the views hold now."""
         self.committer.flush()
 
-    def lookup(self, wanted: Container[str], *, new_only: bool = False) -> Lookup:
-        """The answers of these keys; `new_only`: only what came after the views were noted."""
+    def lookup(self, *, shared: bool, new_only: bool = False) -> Lookup:
+        """The lines of answers; `shared`: for samples that share them; `new_only`: of those that came after the views
+        were noted.
+        """
         start = self._state.views.answers if new_only else 0
-        answers = self.committer.answers
-        return Lookup(self._files, answers.path, answers.fd, wanted, start)
+        source = self.committer.truth[0]
+        pieces = read_pieces(self._files, source.fd, start)
+        return Lookup(self._files, source, self.answered, self._state.generations, pieces, shared=shared)
 
     def retry(self, reasons: Collection[str] | None = None) -> int:
         """Clears the dead letters of these reasons (None: all), so that the next run tries them; returns how many."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Self
 from zlib import crc32
@@ -14,7 +15,8 @@ from asyncsynth.store.mark import Extent
 from asyncsynth.store.scan import Source, read_lines
 from asyncsynth.store.view_check import holds
 
-_BUFFER = 1 << 20
+_BUFFER = 1 << 20  # bytes that wait before they are written
+_PIECE = 256  # lines that are joined at a time
 
 
 class ViewChanged(Exception):
@@ -94,17 +96,21 @@ class Draft:
         self.extent = Extent()
         self._files, self._path = files, path
         self._fresh = path.with_name(path.name + ".new")
-        self._buffer = bytearray()
+        self._waiting: list[bytes] = []
+        self._bytes = 0  # that wait
         self._taken = False
         with doing("write", self._fresh):
             self._fd = files.open(self._fresh, REPLACE)
 
     def add(self, lines: Iterable[bytes]) -> None:
         """Lines with their newlines. Raises StoreWriteFailed."""
-        for line in lines:
-            self._buffer += line
-            self.extent = self.extent.grown(1, line)
-            if len(self._buffer) >= _BUFFER:
+        rest = iter(lines)
+        while piece := list(islice(rest, _PIECE)):
+            data = b"".join(piece)
+            self.extent = self.extent.grown(len(piece), data)
+            self._waiting.append(data)
+            self._bytes += len(data)
+            if self._bytes >= _BUFFER:
                 self._flush()
 
     def finish(self) -> None:
@@ -131,8 +137,7 @@ class Draft:
         self._files.close(fd)
 
     def _flush(self) -> None:
+        data, self._waiting, self._bytes = b"".join(self._waiting), [], 0
         with doing("write", self._fresh):
-            written = 0
-            while written < len(self._buffer):
-                written += self._files.write(self._fd, bytes(self._buffer[written:]))
-        self._buffer.clear()
+            while data:
+                data = data[self._files.write(self._fd, data) :]

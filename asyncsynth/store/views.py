@@ -11,7 +11,7 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from asyncsynth.store.answers import KEY_IN_LINE, StoredAnswer
+from asyncsynth.store.answers import KEY_IN_LINE
 from asyncsynth.store.encoding import decode
 from asyncsynth.store.files import Files
 from asyncsynth.store.mark import TYPED, Extent, Mark
@@ -20,15 +20,17 @@ from asyncsynth.store.view_check import ViewCheck
 
 RECORDS, FAILURES = "records.jsonl", "failures.jsonl"
 UNRENDERED = "record_template"  # the reason of a sample whose answer is there, but whose record can't be rendered
+# How a record ends, and what stands once in what it tells of its answer: in no string of JSON is a bare quote.
+_NO_FLAGS, _COST = b',"flags":[]}\n', b',"cost_usd":'
 FIRST_LOOK = 4 << 20  # bytes of a file by which a loader decides on its columns' types; pyarrow's takes 10 MB
 
 
 class Lines(NamedTuple):
-    """Lines for the views that one answer, or one dead letter, brings; `answer` is what they are made of."""
+    """Lines for the views; `unrendered` failures are no dead letters: their answer is there."""
 
     records: Sequence[bytes] = ()
     failures: Sequence[bytes] = ()
-    answer: StoredAnswer | None = None  # None: a dead letter
+    unrendered: int = 0
 
 
 class Types:
@@ -37,9 +39,23 @@ class Types:
     def __init__(self, places: Iterable[int] = (-1,) * len(TYPED)) -> None:
         self.places = list(places)
 
-    def see(self, cost_usd: float | None, flags: Sequence[str], place: int) -> None:
-        """A record with these values of the fields of TYPED begins at `place`."""
-        for number, shown in enumerate((cost_usd is not None, bool(flags))):
+    def see(self, records: Iterable[bytes], place: int) -> None:
+        """Lines of which the first one begins at `place`."""
+        priced = self.places[0] >= 0
+        for line in records:
+            # Most records show no type that others have not shown before.
+            if not (priced and line.endswith(_NO_FLAGS)) and not self.complete:
+                self._look(line, place)
+                priced = self.places[0] >= 0
+            place += len(line)
+
+    def _look(self, line: bytes, place: int) -> None:
+        cost = line.rfind(_COST)
+        if cost < 0:
+            return  # no record: somebody changed the file, which its checksum tells
+        for number, shown in enumerate(
+            (not line.startswith(b"null", cost + len(_COST)), not line.endswith(_NO_FLAGS)),
+        ):
             if shown and self.places[number] < 0:
                 self.places[number] = place
 
@@ -101,12 +117,13 @@ class Views:
 
     def append(self, brought: Sequence[Lines]) -> None:
         """Raises StoreWriteFailed."""
-        self._count(brought, self.records.extent.size)
         records = [line for lines in brought for line in lines.records]
         failures = [line for lines in brought for line in lines.failures]
+        self._types.see(records, self.records.extent.size)
         if records:
             self.records.append(records)
         if failures:
+            self.unrendered += sum(lines.unrendered for lines in brought)
             self.failures.append(failures)
 
     def make_anew(self, brought: Iterable[Sequence[Lines]], *, recipe: str, order: str) -> None:
@@ -118,9 +135,8 @@ class Views:
             with self.records.draft() as records, self.failures.draft() as failures:
                 for piece in brought:
                     self._count(piece, records.extent.size)
-                    for lines in piece:
-                        records.add(lines.records)
-                        failures.add(lines.failures)
+                    records.add(line for lines in piece for line in lines.records)
+                    failures.add(line for lines in piece for line in lines.failures)
                 drafts = (records, failures)
                 if any(draft.extent.size for draft in drafts) or not (self.records.is_empty and self.failures.is_empty):
                     self._take(records, failures, Mark(recipe, order))
@@ -194,17 +210,8 @@ class Views:
 
     def _count(self, brought: Sequence[Lines], place: int) -> None:
         """Counts what the lines bring to the files; the records will begin at `place`."""
-        types = self._types
-        for records, failures, answer in brought:
-            if answer is None:
-                continue
-            if failures:
-                self.unrendered += len(failures)
-            # Most answers show no type that others have not shown before.
-            if records and (answer.flags or types.places[0] < 0):
-                types.see(answer.cost_usd, answer.flags, place)
-            for record in records:
-                place += len(record)
+        self.unrendered += sum(lines.unrendered for lines in brought)
+        self._types.see((record for lines in brought for record in lines.records), place)
 
 
 def _without(view: View, keys: set[bytes]) -> Iterator[bytes]:
@@ -215,7 +222,6 @@ def _typing(types: Types, lines: Iterable[bytes]) -> Iterator[bytes]:
     """The lines, whose types are noted on their way."""
     place = 0
     for line in lines:
-        if not types.complete and (record := decode(line)) is not None:
-            types.see(record["cost_usd"], record["flags"], place)
+        types.see((line,), place)
         place += len(line)
         yield line

@@ -8,9 +8,27 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from asyncsynth.store.answers import BEGIN, KEY_IN_LINE, facts_of, facts_of_line, read_answer, stored
-from asyncsynth.store.encoding import decode
+from asyncsynth.store.answers import (
+    BEGIN,
+    KEY_IN_LINE,
+    TOLD,
+    StoredAnswer,
+    answer_of,
+    facts_of,
+    facts_of_line,
+    generation_of,
+    parts_of,
+    stored,
+)
+from asyncsynth.store.encoding import decode, encode
+from asyncsynth.store.sealed import seal
 from asyncsynth.values import Answered, Usage
+
+
+def read(line: bytes) -> StoredAnswer:
+    parts = parts_of(line.removesuffix(b"\n"))
+    assert parts is not None
+    return answer_of(line[KEY_IN_LINE].decode(), parts)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -21,10 +39,39 @@ def test_facts_survive_the_line_exactly(
     """Money too: up to 1,000 USD an answer the float of cost_usd gives every picodollar back."""
     line, answer, facts = stored(answered(1, generation=generation, text=text, cost=cost, attempts=3), run=3)
     assert facts_of_line(line[:-1]) == facts
-    read = read_answer(line)
-    assert read is not None
-    assert read._replace(flags=()) == answer
+    assert read(line) == answer
     assert (facts.cost, facts.generation, facts.run, facts.attempts) == (cost, generation, 3, 3)
+
+
+# What a line is taken apart by, in whatever a model can write.
+NAMES = [
+    ',"text":',
+    ',"reasoning":',
+    ',"reasoning":null',
+    ',"model":',
+    ',"generation":7,',
+    ',"crc":"0"}',
+    '"',
+    "\\",
+    "\n",
+]
+written = st.lists(st.sampled_from(NAMES) | st.text(max_size=3)).map("".join)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=written, reasoning=st.none() | written, model=written, flag=written, generation=st.integers(0, 12))
+def test_a_line_is_taken_apart_as_if_it_were_parsed(
+    answered: Callable[..., Answered], text: str, reasoning: str | None, model: str, flag: str, generation: int
+) -> None:
+    plain = answered(1, generation=generation, text=text)
+    answer = plain.answer._replace(reasoning=reasoning, model=model, finish_reason=model, flags=(flag,))
+    line = stored(plain._replace(answer=answer), run=1)[0][:-1]
+    parts, parsed = parts_of(line), json.loads(line)
+    assert parts is not None
+    assert parts.text == encode({"": text})[4:-2]
+    told = json.loads(b"{%b}" % parts.told)
+    assert list(told.items()) == [(name, parsed[name]) for name in TOLD]
+    assert generation_of(line) == generation
 
 
 def test_an_answer_has_the_documented_fields_in_their_order(answered: Callable[..., Answered]) -> None:
@@ -43,9 +90,7 @@ def test_what_the_model_thought_is_kept_beside_its_text_and_in_no_record(answere
     line = stored(plain._replace(answer=plain.answer._replace(reasoning="Let me think")), run=1)[0]
     assert json.loads(line)["reasoning"] == "Let me think"
     assert json.loads(stored(plain, run=1)[0])["reasoning"] is None
-    read = read_answer(line)
-    assert read is not None
-    assert b"Let me think" not in read.told
+    assert b"Let me think" not in read(line).told
 
 
 def test_an_unknown_price_is_null_and_estimates_and_mended_answers_say_so(answered: Callable[..., Answered]) -> None:
@@ -87,3 +132,12 @@ def test_a_line_that_was_changed_is_no_answer(answered: Callable[..., Answered])
     assert facts_of_line(line) is not None
     assert facts_of_line(line.replace(b"an outline", b"An outline")) is None
     assert facts_of_line(line.replace(b',"crc"', b' ,"crc"')) is None
+    assert parts_of(line) is not None
+    assert parts_of(line.replace(b"an outline", b"An outline")) is None
+
+
+@pytest.mark.parametrize(
+    "value", [{"a": 1}, {"text": "t"}, {"model": "m", "text": "t"}, {"a": 1, "text": "t", "model": "m"}]
+)
+def test_a_sealed_line_of_something_else_is_no_answer(value: dict[str, Any]) -> None:
+    assert parts_of(seal(value)[:-1]) is None

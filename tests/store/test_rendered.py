@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from asyncsynth.store.answers import read_answer, stored
+from asyncsynth.store.answers import answer_of, parts_of, stored
 from asyncsynth.store.dead_letter import dead_letter
 from asyncsynth.store.manifest import dead
 from asyncsynth.store.rendered import answer_lines, dead_letter_lines
@@ -23,13 +23,14 @@ def test_a_record_has_the_documented_fields_in_their_order(answered: Callable[..
         "attempts", "latency_s", "created", "generation", "run", "flags",
     ]  # fmt: skip
     assert (record["cost_usd"], record["run"], record["flags"]) == (0.00014, 2, [])
-    assert (lines.failures, lines.answer) == ((), answer)
+    assert (lines.failures, lines.unrendered) == ((), 0)
 
 
 def test_an_answer_that_comes_and_one_that_is_there_make_the_same_lines(answered: Callable[..., Answered]) -> None:
     line, answer, _ = stored(answered(1, cost=None, text="half a pair: \ud83d."), run=2)
-    read = read_answer(line)
-    assert read is not None
+    parts = parts_of(line[:-1])
+    assert parts is not None
+    read = answer_of(answer.key, parts)
     rows = (FIRST, UNRENDERED)
     come, there = answer_lines(answer, rows), answer_lines(read, rows)
     assert (come.records, come.failures) == (there.records, there.failures)
@@ -41,13 +42,14 @@ def test_samples_that_share_an_answer_have_a_line_each(answered: Callable[..., A
     lines = answer_lines(answer, (FIRST, UNRENDERED, SECOND))
     assert [json.loads(line)["prompt"] for line in lines.records] == ["p", "q"]
     (failure,) = map(json.loads, lines.failures)
+    assert lines.unrendered == 1
     assert (failure["reason"], failure["message"], failure["repeat"]) == ("record_template", "the template failed", 2)
 
 
 def test_a_dead_letter_has_a_line_for_each_of_its_samples(given_up: Callable[..., GivenUp]) -> None:
     letter = dead_letter(dead(given_up(1)), "order")
     lines = dead_letter_lines(letter, (FIRST, SECOND))
-    assert (lines.records, lines.answer) == ((), None)
+    assert (lines.records, lines.unrendered) == ((), 0)
     failures = [json.loads(line) for line in lines.failures]
     assert [failure["combination"] for failure in failures] == [{"genre": "horror"}, {"genre": "Horror"}]
     assert list(failures[0]) == [

@@ -47,8 +47,8 @@ async def test_a_snapshot_beside_a_run_changes_nothing_and_sees_what_is_written(
     await asyncio.gather(running, return_exceptions=True)
 
 
-async def write_more(writer: Writer, answered: Callable[..., Answered]) -> None:
-    writer.answered(answered(2))
+async def write_more(writer: Writer, answered: Callable[..., Answered], number: int = 2) -> None:
+    writer.answered(answered(number))
     await writer.written()
 
 
@@ -72,3 +72,40 @@ def test_a_run_that_has_ended_is_not_running(store: Store) -> None:
     assert read_store(store.directory).running
     store.close()
     assert not read_store(store.directory).running
+
+
+async def test_its_answers_stay_what_they_were_while_the_run_goes_on(
+    store: Store, answered: Callable[..., Answered], key: Callable[[int], str]
+) -> None:
+    writer = Writer(store, raw_log=False)
+    running = asyncio.create_task(writer.run())
+    writer.answered(answered(1))
+    writer.answered(answered(2))
+    await writer.written()
+    snapshot = read_store(store.directory)
+    await write_more(writer, answered, 3)
+    with snapshot.open_answers(shared=False) as look_up:
+        assert look_up is not None
+        for answers in (look_up(), look_up()):
+            assert [answers.parts(key(number).encode()) is not None for number in (2, 3, 1)] == [True, False, True]
+    await writer.close()
+    await running
+
+
+async def test_an_answer_whose_newline_is_missing_is_found(
+    store: Store, answered: Callable[..., Answered], key: Callable[[int], str]
+) -> None:
+    writer = Writer(store, raw_log=False)
+    running = asyncio.create_task(writer.run())
+    writer.answered(answered(1))
+    await writer.written()
+    writer.answered(answered(2))
+    await writer.written()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    path = store.directory / "answers.jsonl"
+    path.write_bytes(path.read_bytes()[:-1])
+    with read_store(store.directory).open_answers(shared=False) as look_up:
+        assert look_up is not None
+        assert [look_up().parts(key(number).encode()) is not None for number in (2, 1)] == [True, True]
+    path.write_bytes(path.read_bytes() + b"\n")

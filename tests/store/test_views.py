@@ -8,25 +8,19 @@ import pytest
 
 from asyncsynth.errors import StoreWriteFailed
 from asyncsynth.store import views as views_module
-from asyncsynth.store.answers import StoredAnswer
 from asyncsynth.store.files import OsFiles
 from asyncsynth.store.mark import Mark
 from asyncsynth.store.views import Lines, Types, Views
 
 
-def record(number: int, *, cost: float | None = 0.5, flags: tuple[str, ...] = ("f",)) -> Lines:
+def record(number: int, *, cost: float | None = 0.5, flags: Sequence[str] = ("f",)) -> Lines:
     line = json.dumps({"key": f"{number:032x}", "cost_usd": cost, "flags": flags}, separators=(",", ":"))
-    return Lines([line.encode() + b"\n"], (), answer_of(cost, flags))
-
-
-def answer_of(cost: float | None, flags: tuple[str, ...]) -> StoredAnswer:
-    return StoredAnswer("", "", b"", cost, flags, 1, "")
+    return Lines([line.encode() + b"\n"])
 
 
 def failure(number: int, reason: str = "refusal", *, answered: bool = False) -> Lines:
     line = json.dumps({"key": f"{number:032x}", "reason": reason}, separators=(",", ":"))
-    answer = answer_of(1.0, ()) if answered else None
-    return Lines((), [line.encode() + b"\n"], answer)
+    return Lines((), [line.encode() + b"\n"], unrendered=int(answered))
 
 
 class Notes:
@@ -186,7 +180,7 @@ def test_null_and_empty_show_no_type_and_zero_does(
     cost: float | None, flags: Sequence[str], shown: tuple[int, int]
 ) -> None:
     types = Types()
-    types.see(cost, flags, 7)
+    types.see(record(1, cost=cost, flags=flags).records, 7)
     assert tuple(types.places) == shown
 
 
