@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from asyncsynth.config import Config, Endpoint, Limits, Prompt, Record, read, read_sections
+from asyncsynth.config import Combinations, Config, Endpoint, Limits, Prompt, Record, read, read_sections
 from asyncsynth.config.check import Checked
+from asyncsynth.config.sources import Axes, Lines, Rows
 from asyncsynth.errors import ConfigError, Problem, UsageError
 from asyncsynth.provider.access import Access, access_to
 from asyncsynth.provider.prices import price_of
@@ -56,18 +57,29 @@ def config_of(sections: dict[str, Any], source: str, *, output: Path | None = No
 def _config(checked: Checked) -> Config:
     """The config, or ConfigError: with what only the templates and the table of services can tell, too."""
     prompt, record, endpoint, limits = (checked.sections[name] for name in ("prompt", "record", "endpoint", "limits"))
-    further: list[Problem] = []
+    axes, further = (None, []) if checked.axes is None else _opened(checked)
     if isinstance(endpoint, Endpoint):
         further += check_endpoint(endpoint, limits if isinstance(limits, Limits) else None)
-    if checked.axes is not None:
+    if axes is not None:
         further += check_templates(
             prompt if isinstance(prompt, Prompt) else None,
             record if isinstance(record, Record) else None,
-            checked.axes,
+            axes,
         )
-    config = checked.config(further)
+    config = checked.config(further, axes)
     note = note_for(config.endpoint)
     return config if note is None else config._replace(notes=(*config.notes, note))
+
+
+def _opened(checked: Checked) -> tuple[Axes, list[Problem]]:
+    """The axes with the files that some of them stand in, and what is wrong with these."""
+    given, combinations = checked.axes or {}, checked.sections["combinations"]
+    listed = {name: axis for name, axis in given.items() if not isinstance(axis, Rows | Lines)}
+    if len(listed) == len(given):
+        return listed, []
+    from asyncsynth.recipe.sources.opening import opened  # noqa: PLC0415 - readers of files that few recipes need
+
+    return opened(given, combinations.seed if isinstance(combinations, Combinations) else 0)
 
 
 def _number_or_word(given: str | None) -> int | str | None:

@@ -13,11 +13,14 @@ from typing import Any, NamedTuple, cast
 
 from pydantic import ValidationError
 
-from asyncsynth.config.axes import Axes, checked_axes, exclude_problems
+from asyncsynth.config.axes import checked_axes
+from asyncsynth.config.dependent import notes_of
+from asyncsynth.config.exclude import exclude_problems
 from asyncsynth.config.record import FACT_NAMES, Record
 from asyncsynth.config.section import Section, sections_in
 from asyncsynth.config.sections import Combinations, Config, Endpoint, Limits, Output, Prompt
 from asyncsynth.config.shown import shown
+from asyncsynth.config.sources import Axes, Given, Lines, Rows
 from asyncsynth.errors import ConfigError, Problem, nearest
 
 IS_MISSING = "is missing"
@@ -53,25 +56,30 @@ class Checked(NamedTuple):
     """What a config file says and what is wrong with it; a section that is wrong is None."""
 
     source: str
-    axes: Axes | None
+    axes: Given | None
     sections: Mapping[str, Section | None]
     problems: tuple[Problem, ...]
     notes: tuple[str, ...] = ()
     folder: Path = Path()
 
-    def config(self, further: Iterable[Problem] = ()) -> Config:
-        """The config, or ConfigError with all problems, those of `further` checks included."""
+    def config(self, further: Iterable[Problem] = (), axes: Axes | None = None) -> Config:
+        """The config, or ConfigError with all problems, those of `further` checks included.
+
+        `axes` are these axes with their files open; without, there must be none that stand in files.
+        """
         problems = (*self.problems, *further)
         if problems or self.axes is None:
             raise ConfigError(self.source, problems)
-        return Config(self.source, self.axes, **cast("Any", dict(self.sections)), notes=self.notes, folder=self.folder)
+        if axes is None:
+            axes = {name: axis for name, axis in self.axes.items() if not isinstance(axis, Rows | Lines)}
+        return Config(self.source, axes, **cast("Any", dict(self.sections)), notes=self.notes, folder=self.folder)
 
 
 def check(tree: Mapping[str, Any], source: str, notes: tuple[str, ...] = (), folder: Path = Path()) -> Checked:
     """Check every section of a parsed config; all mistakes are in the answer, none is raised."""
     problems = [_unknown_section(name) for name in tree if name not in ("axes", *SECTIONS)]
     meant = {problem.nearest for problem in problems}  # a misspelt section is one mistake, not a missing one, too
-    axes, axis_problems = checked_axes(tree.get("axes"))
+    axes, axis_problems = checked_axes(tree.get("axes"), _checked_section)
     problems += [] if "axes" in meant else axis_problems
     sections: dict[str, Section | None] = {}
     for name, model in SECTIONS.items():
@@ -80,7 +88,8 @@ def check(tree: Mapping[str, Any], source: str, notes: tuple[str, ...] = (), fol
     problems += [] if "record" in meant else _record_problems(tree)
     if axes is not None and isinstance(combinations := tree.get("combinations"), dict):
         problems += exclude_problems(axes, combinations.get("exclude"))
-    return Checked(source, axes, sections, tuple(problems), notes, folder)
+    told = () if axes is None or problems else notes_of(axes)
+    return Checked(source, axes, sections, tuple(problems), (*notes, *told), folder)
 
 
 def _unknown_section(name: str) -> Problem:

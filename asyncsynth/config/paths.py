@@ -11,6 +11,11 @@ def placed(tree: dict[str, Any], folder: Path) -> None:
 
     A second call with the working directory changes nothing but what was put in since.
     """
+    axes = tree.get("axes")
+    for axis in axes.values() if isinstance(axes, dict) else ():
+        for kind in ("rows", "lines"):
+            if isinstance(axis, dict) and isinstance(path := axis.get(kind), str) and path:
+                axis[kind] = str(_placed(path, folder))
     output = tree.get("output")
     if isinstance(output, dict) and isinstance(directory := output.get("directory"), str) and directory:
         output["directory"] = str(_placed(directory, folder))

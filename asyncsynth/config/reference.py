@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from asyncsynth.config.axes import KINDS
 from asyncsynth.config.check import SECTIONS
 from asyncsynth.config.section import Section, sections_in
 from asyncsynth.config.shown import shown
@@ -29,21 +30,31 @@ class Option(NamedTuple):
 
 AXES = Option(
     "axes.NAME",
-    "list",
+    "list or table",
     REQUIRED,
-    "the values of an axis: texts, numbers, true or false, or tables of such; its name is a name in templates",
+    "the values of an axis: texts, numbers, true or false, or tables of such; or a table that says where they come "
+    "from; its name is a name in templates",
 )
 FURTHER = Option("record.NAME", "text or list", NOT_SET, "a further field of the training example, like completion")
 
 
 def options() -> list[Option]:
     """Every option, in the order of the sections."""
-    rows = [AXES]
+    rows = [AXES, *_options_of_axes()]
     for name, section in SECTIONS.items():
         rows += _options(name, section)
         if section.model_config.get("extra") == "allow":
             rows.append(FURTHER)
     return rows
+
+
+def _options_of_axes() -> list[Option]:
+    """What the tables under [axes] can have; several kinds of them share some."""
+    found: dict[str, Option] = {}
+    for kind in KINDS.values():
+        for option in _options("axes.NAME", kind):
+            found.setdefault(option.place, option)
+    return list(found.values())
 
 
 def markdown(rows: Sequence[Option]) -> str:

@@ -12,11 +12,12 @@ from typing import Any, Literal, NamedTuple
 from pydantic import Field, field_validator
 
 from asyncsynth.config.addresses import checked_base_url
-from asyncsynth.config.axes import MAX_BITS, Axes
+from asyncsynth.config.axis_values import MAX_BITS
 from asyncsynth.config.record import Record
 from asyncsynth.config.section import Section
 from asyncsynth.config.sent_along import checked_headers, checked_query
 from asyncsynth.config.shown import shown
+from asyncsynth.config.sources import Axes
 from asyncsynth.config.variables import LIKE_A_KEY
 from asyncsynth.values import Api, Price
 

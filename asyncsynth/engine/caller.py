@@ -99,9 +99,17 @@ class Caller:
 
     def _hear_of_answer(self, permit: Permit) -> None:
         """The endpoint was well when it took this call: what failed before can be decided."""
-        if self._healths[permit.endpoint].on_answer(permit.number, permit.need.least_tokens):
-            self._parts.gate.trust(permit.endpoint)
+        health = self._healths[permit.endpoint]
+        if health.on_answer(permit.number, permit.need.least_tokens):
+            self._doubt_or_trust(permit.endpoint, health)
         self._on_good_news(permit)
+
+    def _doubt_or_trust(self, place: int, health: Health) -> None:
+        """A doubtful endpoint answered a call: that ends the doubt, or was the last hope."""
+        if not health.doubtful:
+            self._parts.gate.trust(place)
+        elif (stop := health.last_hope_gone(asyncio.get_running_loop().time())) is not None:
+            self._on_stop(place, *stop)
 
     def _note(self, call: Call, permit: Permit, fault: Fault, raw: RawCall | None, history: History) -> Fault:
         """Tell everybody of the fault; what it comes to, going by the health of its endpoint."""

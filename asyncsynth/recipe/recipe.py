@@ -7,13 +7,16 @@ from functools import cached_property
 from typing import Any
 
 from asyncsynth.config import Combinations, Prompt, Record
+from asyncsynth.config.sources import Axes
 from asyncsynth.errors import UsageError
 from asyncsynth.recipe.alike import all_differ
+from asyncsynth.recipe.axes import values_of
 from asyncsynth.recipe.columns import Columns
 from asyncsynth.recipe.facts import Facts, facts_of, sections_of
 from asyncsynth.recipe.fingerprints import fingerprint_of, order_of
 from asyncsynth.recipe.identity import Keys, problem_key, request_uuid
 from asyncsynth.recipe.sandbox import TemplateSandbox
+from asyncsynth.recipe.sources.source import Source
 from asyncsynth.recipe.space import Space
 from asyncsynth.recipe.templates import RecordTemplates, RequestTemplates
 from asyncsynth.values import Api, Request, Sample, Value
@@ -29,7 +32,7 @@ class Recipe:
 
     def __init__(
         self,
-        axes: Mapping[str, Sequence[Value]],
+        axes: Axes,
         combinations: Combinations,
         prompt: Prompt,
         record: Record,
@@ -41,13 +44,14 @@ class Recipe:
         self._endpoint = endpoint
         self._space = Space(axes, exclude=combinations.exclude, repeats=combinations.repeats, seed=combinations.seed)
         self._keys = Keys(endpoint["api"], endpoint["model"], endpoint["parameters"])
-        self._asked = RequestTemplates(prompt, axes, self._sandbox)
-        self._kept = RecordTemplates(record, axes, combinations.seed, self._sandbox)
+        self._values = values_of(axes)
+        self._asked = RequestTemplates(prompt, self._values, self._sandbox)
+        self._kept = RecordTemplates(record, self._values, combinations.seed, self._sandbox)
 
     @classmethod
     def of(
         cls,
-        axes: Mapping[str, Sequence[Value]],
+        axes: Axes,
         combinations: Combinations,
         prompt: Prompt,
         record: Record,
@@ -61,9 +65,17 @@ class Recipe:
         return cls(axes, combinations, prompt, record, endpoint=endpoint)
 
     @classmethod
-    def of_facts(cls, facts: Facts) -> Recipe:
-        """The recipe that these facts were made of, but for its limit."""
-        return cls(*sections_of(facts), endpoint=facts["endpoint"])
+    def of_facts(cls, facts: Facts, sources: Sequence[Source] = ()) -> Recipe:
+        """The recipe that these facts were made of, but for its limit.
+
+        LookupError where it had a source that is none of these: facts hold no more of one than a digest.
+        """
+        return cls(*sections_of(facts, sources), endpoint=facts["endpoint"])
+
+    @property
+    def sources(self) -> list[Source]:
+        """The axes whose values stand in files."""
+        return [axis for axis in self._axes.values() if isinstance(axis, Source)]
 
     @property
     def combinations(self) -> int:
@@ -84,7 +96,7 @@ class Recipe:
     def alike(self) -> bool:
         """Whether two samples may ask the same; False only where it is proven that each has a key of its own."""
         templates = (self._asked.request, self._asked.system)
-        return not all_differ([template.parts for template in templates if template is not None], self._axes)
+        return not all_differ([template.parts for template in templates if template is not None], self._space.axes)
 
     @cached_property
     def order(self) -> str:
@@ -117,12 +129,13 @@ class Recipe:
         for combination, repeat in self._space.walk(start):
             yield sample(combination, repeat)
 
-    def position(self, sample: Sample) -> int:
-        """The sample's number in the order, in which excluded combinations are counted.
+    def sample_keys(self) -> Iterator[str]:
+        """The key of each of `samples`."""
+        return (sample.key for sample in self.samples())
 
-        KeyError or ValueError for a sample of another recipe.
-        """
-        return self._space.position(sample.combination, sample.repeat)
+    def positions(self) -> Iterator[int]:
+        """The position of each of `samples`: its number in the order, in which excluded combinations are counted."""
+        return self._space.positions()
 
     def at(self, position: int) -> Sample:
         """The sample at a position; IndexError where there is none."""

@@ -68,7 +68,7 @@ def test_markdown_is_a_table_with_a_row_for_each_option() -> None:
     lines = markdown(options()).splitlines()
 
     assert len(lines) == len(ROWS) + 2
-    assert lines[2] == f"| `axes.NAME` | list | required | {AXES.description} |"
+    assert lines[2] == f"| `axes.NAME` | list or table | required | {AXES.description} |"
     assert f"| `record.NAME` | text or list | not set | {FURTHER.description} |" in lines
     assert all(line.replace("\\|", "").count("|") == 5 for line in lines)
 

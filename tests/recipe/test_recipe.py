@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import pytest
 from orjson import dumps, loads
 
 from asyncsynth.config import Combinations, Prompt, Record, read
+from asyncsynth.config.sources import Axes, Dependent
 from asyncsynth.recipe import Recipe, check, differences
 from asyncsynth.values import Sample, Value
 
@@ -21,7 +21,7 @@ RECORD = "Genre: {{ genre }}\nOutline: "
 
 
 def recipe(
-    axes: Mapping[str, tuple[Value, ...]] | None = None,
+    axes: Axes | None = None,
     combinations: dict[str, Any] | None = None,
     prompt: dict[str, Any] | None = None,
     endpoint: dict[str, Any] | None = None,
@@ -227,11 +227,11 @@ def test_a_generation_or_a_seed_changes_the_uuid_and_nothing_else() -> None:
     assert len({text.split("\n", 1)[1] for text in texts}) == 1
 
 
-def test_position_and_at_are_each_others_inverse_also_past_excluded_combinations() -> None:
+def test_every_sample_is_at_its_position_also_past_excluded_combinations() -> None:
     made = recipe(combinations={"exclude": [{"genre": "crime", "place": "India"}], "repeats": 2, "limit": 1})
     samples = list(made.samples())
 
-    assert [made.at(made.position(sample)) for sample in samples] == samples
+    assert [made.at(position) for position in made.positions()] == samples
     assert len(samples) == made.total == 10
     assert made.limit == 1
 
@@ -250,6 +250,7 @@ def test_samples_from_the_middle_are_the_rest() -> None:
         {"record": {"prompt": None, "messages": [{"role": "user", "content": "{{ completion }}"}]}},
         {"combinations": {"seed": 2**80, "exclude": [{"genre": 2**70}]}, "axes": {**AXES, "genre": (2**70, 1, 2.5)}},
         {"axes": {**AXES, "genre": ({"name": 2**70}, {"name": True})}},
+        {"axes": {**AXES, "sub": Dependent("genre", {"crime": ("noir", 2**70), "horror": (1, {"a": "b"})})}},
     ],
     ids=str,
 )
@@ -282,7 +283,7 @@ def test_a_sample_whose_request_can_not_be_rendered_has_a_problem_and_stops_no_o
     assert problems[0].problem is not None
     assert problems[0].problem.startswith("prompt.request: line 1: integer division or modulo by zero (with a = ")
     assert list(made.samples()) == samples
-    assert made.at(made.position(problems[0])) == problems[0]
+    assert [made.at(position) for position in made.positions()] == samples
     assert made.alike
 
 
