@@ -133,7 +133,8 @@ class Health:
         if trouble is Trouble.STOP:
             return fault.message
         if not fault.reached and not self.answers and self._tries >= self._max_attempts:
-            return f"{fault.message}, {self._max_attempts} tries running: is endpoint.base_url right?"
+            asked = "the proxy" if fault.reason == "proxy_unreachable" else "endpoint.base_url"
+            return f"{fault.message}, {self._max_attempts} tries running: is {asked} right?"
         if trouble is Trouble.BUSY:
             return self._too_long(fault, at, OUTAGE_S)
         if self._hopeful is None or self._hopeful:

@@ -168,7 +168,7 @@ class Pipeline:
         health, now = self._healths[permit.endpoint], asyncio.get_running_loop().time()
         own = not self._backlog.has_new and health.is_the_samples_own(fault, now)
         step = next_step(fault, history, self._rules, own=own)
-        if step is Step.STOP and not self.drained:
+        if permit.endpoint in self._stopped_for and not self.drained and fault.billing is not Billing.YES:
             return Step.AGAIN  # another endpoint makes it
         if step is Step.GIVE_UP and fault.action is Action.PAUSE:
             history.too_large_for |= {permit.endpoint}
