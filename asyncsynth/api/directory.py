@@ -50,9 +50,13 @@ class Directory:
         *,
         format: str,  # noqa: A002 - the name that the command line has for it
         split: Mapping[str, float] | None = None,
+        stratify: str | None = None,
         where: str | Mapping[str, Any] | None = None,
+        marks: str | PathLike[str] | None = None,
+        dedupe: str | None = None,
         keep_blanks: bool = False,
         force: bool = False,
+        license: str = "unknown",  # noqa: A002 - the same
     ) -> Exported:
         """Write the training examples in the form of a trainer, as `asyncsynth export` does; see its --help.
 
@@ -64,9 +68,13 @@ class Directory:
             format,
             Path(to),
             split=None if split is None else Shares(split),
+            stratify=stratify,
             where=conditions,
+            marks=None if marks is None else Path(marks),
+            dedupe=dedupe,
             keep_blanks=keep_blanks,
             force=force,
+            license=license,
         )
         return export_records(self.path, options)
 

@@ -35,6 +35,18 @@ Wanted = Annotated[
         metavar="AXIS=VALUE",
     ),
 ]
+Stratify = Annotated[
+    str | None, typer.Option(help="Give each value of this axis the same shares in the split.", metavar="AXIS")
+]
+Marks = Annotated[
+    Path | None,
+    typer.Option(help="Leave out what this file marks as failed; --where can use mark and note.", metavar="FILE"),
+]
+Dedupe = Annotated[
+    str | None,
+    typer.Option(help="Leave out duplicates: exact, near, or near=SHARE of the words of an answer.", metavar="HOW"),
+]
+License = Annotated[str, typer.Option("--license", help="For the card of the format hub.", metavar="NAME")]
 KeepBlanks = Annotated[
     bool,
     typer.Option("--keep-blanks", help="Leave blanks at the end of the prompt there; else they begin the answer."),
@@ -46,7 +58,11 @@ def export(
     form: Form = None,
     to: To = None,
     split: Split = None,
+    stratify: Stratify = None,
     where: Wanted = None,
+    marks: Marks = None,
+    dedupe: Dedupe = None,
+    license_name: License = "unknown",
     keep_blanks: KeepBlanks = False,
     force: Force = False,
     config: ConfigFile = DEFAULT_CONFIG,
@@ -60,7 +76,11 @@ def export(
         form,
         to,
         split=None if split is None else shares_of(split),
+        stratify=stratify,
         where=tuple(map(where_of, where or ())),
+        marks=marks,
+        dedupe=dedupe,
+        license=license_name,
         keep_blanks=keep_blanks,
         force=force,
     )
@@ -77,5 +97,5 @@ def _say(directory: Path, to: Path, exported: Exported) -> None:
         say("split: " + ", ".join(f"{number:,} {split}" for split, number in exported.examples.items()))
     for reason, number in exported.left_out.items():
         say(f"left out: {number:,} {reason}")
-    if exported.files:
-        say(f"files: {', '.join(exported.files)}")
+    if exported.entries:
+        say(f"in it: {', '.join(exported.entries)}")
