@@ -95,8 +95,7 @@ class Recipe:
     @cached_property
     def alike(self) -> bool:
         """Whether two samples may ask the same; False only where it is proven that each has a key of its own."""
-        templates = (self._asked.request, self._asked.system)
-        return not all_differ([template.parts for template in templates if template is not None], self._space.axes)
+        return not all_differ([template.parts for template in self._asked.templates], self._space.axes)
 
     @cached_property
     def order(self) -> str:
@@ -147,8 +146,7 @@ class Recipe:
         UsageError for a sample with a problem, and where a template fails for nothing but its UUID.
         """
         uuid = request_uuid(self._space.seed, sample.key, generation)
-        text, system = self._asked.texts(sample.combination, uuid)
-        return Request(sample, generation, text, system)
+        return Request(sample, generation, *self._asked.asked(sample.combination, uuid))
 
     def fields(self, sample: Sample, completion: str) -> dict[str, Any]:
         """The fields of the training example that this answer makes, in order.
@@ -159,7 +157,7 @@ class Recipe:
 
     def _sample(self, combination: Mapping[str, Value], repeat: int) -> Sample:
         try:
-            request, system = self._asked.texts(combination)
+            asked = self._asked.asked(combination)
         except UsageError as error:
             return Sample(problem_key(combination, repeat), combination, repeat, error.message)
-        return Sample(self._keys.key(request, system, repeat), combination, repeat)
+        return Sample(self._keys.key(asked.text, asked.system, repeat, asked.turns), combination, repeat)
