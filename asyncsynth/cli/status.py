@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from asyncsynth.app.load import load_config
+from asyncsynth.app.load import directory_of
 from asyncsynth.app.status import status as status_of
 from asyncsynth.cli.console import say
 from asyncsynth.cli.options import DEFAULT_CONFIG, ConfigFile, OutputDirectory, Settings
@@ -28,7 +27,7 @@ def status(
     ] = False,
 ) -> None:
     """Show samples, failures by reason, tokens and money by run and in all, and lost calls that may be on the bill."""
-    there = status_of(Path(load_config(config, settings, output=output).output.directory))
+    there = status_of(directory_of(config, settings, output=output))
     totals, runs = there.totals, there.runs
     say(
         f"{there.directory}: {count(there.records, 'record')} from {count(totals.answers, 'answer')}, "
