@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,7 @@ class Directory:
         where: str | Mapping[str, Any] | None = None,
         marks: str | PathLike[str] | None = None,
         dedupe: str | None = None,
+        checks: Sequence[str] = (),
         keep_blanks: bool = False,
         force: bool = False,
         license: str = "unknown",  # noqa: A002 - the same
@@ -72,6 +73,7 @@ class Directory:
             where=conditions,
             marks=None if marks is None else Path(marks),
             dedupe=dedupe,
+            checks=tuple(checks),
             keep_blanks=keep_blanks,
             force=force,
             license=license,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from asyncsynth.app.present import Present, present_records
 from asyncsynth.app.where import Where, check_axes, check_axis, holds, value_at
 from asyncsynth.errors import UsageError
 from asyncsynth.outputs.beside import beside
+from asyncsynth.outputs.checks import Check
 from asyncsynth.outputs.duplicates import duplicates
 from asyncsynth.outputs.examples import Kind, blanks_moved, kind_of
 from asyncsynth.outputs.formats import Format, RowOf, Writer, format_named, row_maker
@@ -34,7 +35,7 @@ class Options(NamedTuple):
     """What to export, and how. `to` is a single file where it ends like one (.jsonl, .parquet), else a directory.
 
     `stratify`: an axis, each value of which is split alike. `dedupe`: exact, near or near=SHARE. `marks`: a file of
-    them. `license`: what the card of the format hub says.
+    them. `checks`: the trainers whose rules it must meet. `license`: what the card of the format hub says.
     """
 
     format: str
@@ -44,6 +45,7 @@ class Options(NamedTuple):
     where: tuple[Where, ...] = ()
     marks: Path | None = None
     dedupe: str | None = None
+    checks: tuple[str, ...] = ()
     keep_blanks: bool = False
     force: bool = False
     license: str = "unknown"
@@ -72,6 +74,7 @@ def export(
     Raises UsageError for what can't be exported like this, ExportFailed where it can't be written, StoreError.
     """
     form = format_named(options.format)
+    checks = [Check(name, options.format) for name in options.checks]
     shares = options.split or Shares(form.shares)
     to = _checked_target(directory, options, form, shares)
     with present_records(directory, recipe, outside) as present:
@@ -85,8 +88,8 @@ def export(
                 each: to.name if options.is_file else form.place(each, len(shares.names)) for each in shares.names
             }
             paths = {split: aside / place for split, place in places.items()}
-            examples = _write(choice.of(present.records()), split_of, row_of, form.writer(paths))
-            _check_result(examples, choice)
+            examples = _write(choice.of(present.records()), split_of, row_of, form.writer(paths), checks)
+            _check_result(examples, choice, checks)
             notes = (*present.notes, *_without_empty(paths, examples))
             entries = () if options.is_file else _finished(aside, options, places, examples)
         return Exported(to, examples, entries, dict(choice.left_out), notes)
@@ -152,23 +155,31 @@ def _splitter(options: Options, shares: Shares, choice: Choice, present: Present
 
 
 def _write(
-    records: Iterator[Record], split_of: Callable[[Record], str], row_of: RowOf, writer: Writer
+    records: Iterator[Record],
+    split_of: Callable[[Record], str],
+    row_of: RowOf,
+    writer: Writer,
+    checks: Sequence[Check],
 ) -> dict[str, int]:
     """How many rows each split got."""
     examples: dict[str, int] = {}
     with contextlib.closing(writer):
         for record in records:
-            split = split_of(record)
-            writer.write(split, row_of(record))
+            split, row = split_of(record), row_of(record)
+            for check in checks:
+                check.see(row, record["key"])
+            writer.write(split, row)
             examples[split] = examples.get(split, 0) + 1
         writer.finish()
     return examples
 
 
-def _check_result(examples: Mapping[str, int], choice: Choice) -> None:
+def _check_result(examples: Mapping[str, int], choice: Choice, checks: Iterable[Check]) -> None:
     if not examples:
         reasons = ", ".join(f"{number:,} {reason}" for reason, number in choice.left_out.items())
         raise UsageError(f"no example is left to export: {reasons}", hint="nothing was written")
+    for check in checks:
+        check.finish(examples)
 
 
 def _without_empty(paths: Mapping[str, Path], examples: Mapping[str, int]) -> Iterator[str]:

@@ -193,6 +193,8 @@ async def test_a_dialogue_has_no_place_in_completions(simulator: SimulatorFactor
         ({"stratify": "genr"}, "--stratify: no axis genr"),
         ({"dedupe": "fuzzy"}, "--dedupe fuzzy"),
         ({"marks": Path("nowhere.jsonl")}, "can't be read"),
+        ({"checks": ("openai",)}, "openai does not load --format completions"),
+        ({"form": "chat", "checks": ("trl", "openai")}, "at least 10 examples, not 6"),
         ({"form": "mlx", "split": shares_of("train=0.5,dev=0.5")}, "look for test, train, valid"),
         ({"form": "preference"}, "no place for records that have prompt and completion"),
         ({"form": "hub", "to": "hub.parquet"}, "is written to a directory"),
