@@ -24,6 +24,7 @@ from asyncsynth.recipe.pieces import Given, Part, Piece
 from asyncsynth.recipe.render_errors import RENDER_ERRORS
 from asyncsynth.recipe.rows_apart import Read, Unreadable, rows_differ
 from asyncsynth.recipe.sources.source import Source
+from asyncsynth.values import Value
 
 PROOF_SECONDS = 5.0  # of processor time
 ROW_SECONDS = 20e-6  # more for each row of a source: to go through its samples takes several times that
@@ -32,9 +33,12 @@ ROW_SECONDS = 20e-6  # more for each row of a source: to go through its samples 
 def all_differ(
     templates: Sequence[Sequence[Part] | None],
     axes: Sequence[Axis],
+    values: Mapping[str, Sequence[Value]],
     processor_time: Callable[[], float] = time.thread_time,
 ) -> bool:
     """Whether any two combinations make these templates, with nothing for the given names, differ in one of them.
+
+    `values` are those of all names, also of those that are drawn: they follow from the rest, and needn't be told.
 
     False where that can't be proven: with control flow, with an expression over several axes, with pieces side by side
     that could be divided otherwise, for lists of more than MAX_CACHED_VALUES values, and where it takes PROOF_SECONDS.
@@ -43,7 +47,8 @@ def all_differ(
     if any(axis.size > MAX_CACHED_VALUES and axis.names[0] not in sources for axis in axes):
         return False
     until = processor_time() + PROOF_SECONDS + ROW_SECONDS * sum(map(len, sources.values()))
-    texts_of = _Texts(axes, lambda: processor_time() > until)
+    columns = {name: column.values for axis in axes for name, column in zip(axis.names, axis.columns, strict=True)}
+    texts_of = _Texts({**values, **columns}, lambda: processor_time() > until)
     try:
         return _Proof([parts or () for parts in templates], axes, texts_of).holds(sources)
     except (*RENDER_ERRORS, TimeoutError):
@@ -113,11 +118,8 @@ class _Texts:
     TimeoutError where all of them together take too long, which `late` says.
     """
 
-    def __init__(self, axes: Sequence[Axis], late: Callable[[], bool]) -> None:
-        self._values = {
-            name: column.values for axis in axes for name, column in zip(axis.names, axis.columns, strict=True)
-        }
-        self.late = late
+    def __init__(self, values: Mapping[str, Sequence[Value]], late: Callable[[], bool]) -> None:
+        self._values, self.late = values, late
 
     def __call__(self, part: Part) -> Sequence[str] | None:
         if not isinstance(part, Piece):

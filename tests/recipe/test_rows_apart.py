@@ -23,7 +23,7 @@ SANDBOX = TemplateSandbox()
 def proven(source: str, rows: Sequence[Value], others: Sequence[str] = ("a", "b")) -> bool:
     axes: Axes = {"x": Unheld(rows), "y": tuple(others)}
     values = {"x": Unheld(rows), "y": tuple(others)}
-    return all_differ([Template(SANDBOX, "prompt.request", source, values).parts], Space(axes).axes)
+    return all_differ([Template(SANDBOX, "prompt.request", source, values).parts], Space(axes).axes, values)
 
 
 def true(source: str, rows: Sequence[Value], others: Sequence[str] = ("a", "b")) -> bool:
@@ -78,5 +78,5 @@ def test_a_proof_that_takes_long_is_given_up() -> None:
     parts = Template(SANDBOX, "prompt.request", "{{ x.p }}", {"x": Unheld(NAMES)}).parts
     seconds = iter(range(0, 100_000, 1000))
 
-    assert all_differ([parts], axes)
-    assert not all_differ([parts], axes, lambda: float(next(seconds)))
+    assert all_differ([parts], axes, {})
+    assert not all_differ([parts], axes, {}, lambda: float(next(seconds)))
