@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -58,8 +59,12 @@ def _config(checked: Checked) -> Config:
     """The config, or ConfigError: with what only the templates and the table of services can tell, too."""
     prompt, record, endpoint, limits = (checked.sections[name] for name in ("prompt", "record", "endpoint", "limits"))
     axes, further = (None, []) if checked.axes is None else _opened(checked)
-    if isinstance(endpoint, Endpoint):
-        further += check_endpoint(endpoint, limits if isinstance(limits, Limits) else None)
+    asked: dict[str, Endpoint] = {f"endpoints.{name}": section for name, section in checked.endpoints.items()}
+    if isinstance(endpoint, Endpoint) and not (isinstance(prompt, Prompt) and prompt.endpoint):
+        asked["endpoint"] = endpoint
+    for place, section in asked.items():
+        found = check_endpoint(section, limits if isinstance(limits, Limits) else None)
+        further += [problem._replace(place=re.sub(r"^endpoint\b", place, problem.place)) for problem in found]
     if axes is not None:
         further += check_templates(
             prompt if isinstance(prompt, Prompt) else None,
@@ -67,8 +72,8 @@ def _config(checked: Checked) -> Config:
             axes,
         )
     config = checked.config(further, axes)
-    note = note_for(config.endpoint)
-    return config if note is None else config._replace(notes=(*config.notes, note))
+    told = (note_for(section) for section in config.asked.values())
+    return config._replace(notes=(*config.notes, *dict.fromkeys(note for note in told if note is not None)))
 
 
 def _opened(checked: Checked) -> tuple[Axes, list[Problem]]:
@@ -89,7 +94,8 @@ def _number_or_word(given: str | None) -> int | str | None:
 
 def recipe_of(config: Config) -> Recipe:
     """The recipe of a config; raises UsageError where it has no sample."""
-    endpoint, service = config.endpoint, SERVICES[config.endpoint.provider]
+    endpoint = next(iter(config.asked.values()))
+    service = SERVICES[endpoint.provider]
     recipe = Recipe.of(
         config.axes,
         config.combinations,
@@ -104,12 +110,15 @@ def recipe_of(config: Config) -> Recipe:
     return recipe
 
 
-def price_for(config: Config) -> Price | None:
-    """What a token costs, None where nobody knows; raises ConfigError for a spend cap on an unknown price."""
-    endpoint = config.endpoint
+def price_for(name: str, endpoint: Endpoint, config: Config) -> Price | None:
+    """What a token costs, None where nobody knows; raises ConfigError for a spend cap on an unknown price.
+
+    `name` is that of the endpoint, "" for [endpoint].
+    """
     price = price_of(SERVICES[endpoint.provider], endpoint.model, endpoint.price, endpoint.base_url)
     if price is None and config.limits.max_cost_usd is not None:
-        what = f"needs a known price, and {endpoint.model} has none: set [endpoint.price] input and output"
+        section = f"endpoints.{name}" if name else "endpoint"
+        what = f"needs a known price, and {endpoint.model} has none: set [{section}.price] input and output"
         raise ConfigError(config.source, (Problem("limits.max_cost_usd", what),))
     return price
 

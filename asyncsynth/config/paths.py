@@ -19,11 +19,12 @@ def placed(tree: dict[str, Any], folder: Path) -> None:
     output = tree.get("output")
     if isinstance(output, dict) and isinstance(directory := output.get("directory"), str) and directory:
         output["directory"] = str(_placed(directory, folder))
-    endpoint = tree.get("endpoint")
-    if isinstance(endpoint, dict) and isinstance(model := endpoint.get("model"), str):
-        is_local_file = endpoint.get("provider", "local") == "local" and model.endswith(".gguf")
-        if is_local_file:
-            endpoint["model"] = str(_placed(model, folder))
+    named = tree.get("endpoints")
+    for endpoint in (tree.get("endpoint"), *(named.values() if isinstance(named, dict) else ())):
+        if isinstance(endpoint, dict) and isinstance(model := endpoint.get("model"), str):
+            is_local_file = endpoint.get("provider", "local") == "local" and model.endswith(".gguf")
+            if is_local_file:
+                endpoint["model"] = str(_placed(model, folder))
 
 
 def _placed(path: str, folder: Path) -> Path:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import ssl
 from collections import deque
 from collections.abc import Mapping
 from socket import AF_INET
-from typing import Any
-
-import aiohappyeyeballs
-from aiohappyeyeballs import AddrInfoType
+from typing import TYPE_CHECKING, Any
 
 from asyncsynth.provider.transport.addresses import Addresses
 from asyncsynth.provider.transport.connection import STRAY, Connection
@@ -24,6 +22,9 @@ from asyncsynth.provider.transport.contract import (
 )
 from asyncsynth.provider.transport.deadlines import Deadlines
 from asyncsynth.provider.transport.place import Place, place_of
+
+if TYPE_CHECKING:
+    from aiohappyeyeballs import AddrInfoType
 
 MAX_CONNECT_S = 30.0  # for DNS, TCP and TLS together, and never more than half of a call's time
 MAX_IDLE_S = 15.0  # as aiohttp; a connection that is silent for longer may be dead without a word
@@ -56,6 +57,7 @@ class Pool:
         self._max_body = max_body
         self._is_closed = False
         self._spoken = False
+        self._way_s = math.inf
         self._connections: set[Connection] = set()
         self._idle: deque[Connection] = deque()  # the last used at the right
 
@@ -143,7 +145,8 @@ class Pool:
         addresses = await self._addresses.get()
         began_at = self._loop.time()
         connection = await self._connected_to(addresses)
-        connection.way_s = self._loop.time() - began_at
+        # The shortest counts: a longer one is, most likely, that of an event loop which had more to do.
+        connection.way_s = self._way_s = min(self._way_s, self._loop.time() - began_at)
         return connection
 
     async def _connected_to(self, addresses: list[AddrInfoType]) -> Connection:
@@ -152,6 +155,7 @@ class Pool:
         ):  # nothing to choose: the loop connects in a third of the time
             host, port = addresses[0][4][:2]
             return await self._speak(host=host, port=port)
+        import aiohappyeyeballs  # noqa: PLC0415 - most have one address, and the start waits for no more than it needs
 
         socket = await aiohappyeyeballs.start_connection(
             addresses, happy_eyeballs_delay=NEXT_ADDRESS_S, loop=self._loop
