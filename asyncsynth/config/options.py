@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from asyncsynth.config.prompt import Prompt
 from asyncsynth.config.record import Record
 from asyncsynth.config.section import Section, sections_in
-from asyncsynth.config.sections import Combinations, Endpoint, Limits, Output
+from asyncsynth.config.sections import Combinations, Endpoint, Limits, Output, Quality
 from asyncsynth.config.shown import shown
 from asyncsynth.errors import Problem, nearest
 
@@ -22,6 +22,7 @@ SECTIONS: dict[str, type[Section]] = {
     "endpoint": Endpoint,
     "limits": Limits,
     "output": Output,
+    "quality": Quality,
 }
 # What says more than that an option is missing, or unknown.
 MISSING = {
