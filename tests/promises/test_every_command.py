@@ -50,7 +50,7 @@ def strace(folder: Path, calls: tuple[str, ...], *more: str) -> list[str]:
     paths = [part for name in names for part in ("-P", name)]
     return [
         "strace",
-        "--quiet=path-resolution",
+        "--quiet=attach,exit,path-resolution",
         "-f",
         "-o",
         str(folder / "trace"),
