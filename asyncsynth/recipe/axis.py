@@ -27,7 +27,6 @@ class Axis(NamedTuple):
     name: str
     values: tuple[Value, ...]
     numbers: Mapping[Label, int]  # value -> its number
-    twice: tuple[Value, ...]  # so that a rotation is one slice
     choices: int  # of the offset
     period: int  # of the axes before this one
 
@@ -49,4 +48,4 @@ def seeded_axis(index: int, name: str, values: Sequence[Value], seed: int, perio
     numbers = {label(value): number for number, value in enumerate(ordered)}
     if len(numbers) < len(ordered):
         raise ValueError(f"axis {name!r} has a value twice")
-    return Axis(name, ordered, numbers, ordered * 2, gcd(period, len(ordered)), period)
+    return Axis(name, ordered, numbers, gcd(period, len(ordered)), period)

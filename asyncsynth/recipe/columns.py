@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from asyncsynth.recipe.axis import Axis
 from asyncsynth.recipe.canonical import canonical
-from asyncsynth.values import Value
+from asyncsynth.values import Column, Value
 
 Cell = Callable[[Any], Any]
 
@@ -33,6 +34,11 @@ class Columns:
         if not self._cells:
             return combination
         return {**combination, **{name: cell(combination[name]) for name, cell in self._cells.items()}}
+
+    def column(self, number: int, axis: Axis) -> Column:
+        """What a record shows of each value of an axis."""
+        cell = self._cells.get(axis.name)
+        return Column(number, axis.values if cell is None else [cell(value) for value in axis.values])
 
 
 def _cell(values: Iterable[Any]) -> Cell | None:

@@ -12,11 +12,16 @@ from asyncsynth.recipe.alike import all_differ
 from asyncsynth.recipe.columns import Columns
 from asyncsynth.recipe.facts import Facts, facts_of, sections_of
 from asyncsynth.recipe.fingerprints import fingerprint_of, order_of
-from asyncsynth.recipe.identity import Keys, problem_key, request_uuid
+from asyncsynth.recipe.identity import KeyForm, Keys, problem_key, request_uuid
+from asyncsynth.recipe.rendering import UUID_NAME
 from asyncsynth.recipe.sandbox import TemplateSandbox
 from asyncsynth.recipe.space import Space
+from asyncsynth.recipe.table import cells_of
 from asyncsynth.recipe.templates import RecordTemplates, RequestTemplates
-from asyncsynth.values import Api, Request, Sample, Value
+from asyncsynth.values import Api, Column, RecordCells, Request, Sample, Value
+
+
+KeyedRows = Iterator[tuple[str, tuple[Any, ...]]]
 
 
 class Recipe:
@@ -113,9 +118,31 @@ class Recipe:
 
         One whose request can't be rendered has a problem, and a key of its own.
         """
-        sample = self._sample
-        for combination, repeat in self._space.walk(start):
-            yield sample(combination, repeat)
+        form = self._key_form
+        if form is None:
+            for combination, repeat in self._space.walk(start):
+                yield self._sample(combination, repeat)
+            return
+        names = tuple(self._axes)
+        for repeat, rows in self._keyed(form, self._space.columns, start):
+            for key, row in rows:
+                yield Sample(key, dict(zip(names, row, strict=False)), repeat)
+
+    @cached_property
+    def cells(self) -> RecordCells | None:
+        """What all records are put together from; None where samples have to be rendered one by one."""
+        fields = None if self._key_form is None else self._kept.cells(self._space.axes)
+        if fields is None:
+            return None
+        combination = {axis.name: self.columns.column(number, axis) for number, axis in enumerate(self._space.axes)}
+        return RecordCells(combination, fields)
+
+    def rows(self, columns: Sequence[Column]) -> Iterator[tuple[int, KeyedRows]]:
+        """For each repeat, every sample's key and its cells in these columns, in order; more cells may follow them.
+
+        Of a recipe that has `cells`.
+        """
+        return iter(()) if self._key_form is None else self._keyed(self._key_form, columns)
 
     def position(self, sample: Sample) -> int:
         """The sample's number in the order, in which excluded combinations are counted.
@@ -143,6 +170,24 @@ class Recipe:
         UsageError where a template can't be rendered for it.
         """
         return self._kept.fields(sample, completion)
+
+    @cached_property
+    def _key_form(self) -> KeyForm | None:
+        """What makes the keys of all samples without rendering their requests; None where that can't be."""
+        axes, templates = self._space.axes, self._asked
+        request = cells_of(templates.request, axes, blank=UUID_NAME)
+        system = () if templates.system is None else cells_of(templates.system, axes, blank=UUID_NAME)
+        if request is None or system is None:
+            return None
+        form = KeyForm(self._keys, request, None if templates.system is None else system)
+        return form if form.columns else None
+
+    def _keyed(self, form: KeyForm, columns: Sequence[Column], start: int = 0) -> Iterator[tuple[int, KeyedRows]]:
+        """For each repeat the samples' keys, each with its cells in these columns, and more behind them."""
+        width = len(columns)
+        for repeat, rows in self._space.rows([*columns, *form.columns], start):
+            key = form.of_repeat(repeat)
+            yield repeat, ((key(row[width:]), row) for row in rows)
 
     def _sample(self, combination: Mapping[str, Value], repeat: int) -> Sample:
         try:

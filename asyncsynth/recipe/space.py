@@ -26,7 +26,7 @@ from asyncsynth.errors import UsageError
 from asyncsynth.recipe.axis import Axis, label, seeded_axis
 from asyncsynth.recipe.exclusion import Exclusion, TooManyToCount
 from asyncsynth.recipe.permutation import Permutation, keys_of, mix
-from asyncsynth.values import Value
+from asyncsynth.values import Column, Value
 
 
 class Space:
@@ -71,13 +71,27 @@ class Space:
 
         The first `start` are left out: without a look at each, unless there are excluded ones among them to be counted.
         """
+        names = self._names
+        for repeat, rows in self.rows(self.columns, start):
+            for row in rows:
+                yield dict(zip(names, row, strict=False)), repeat
+
+    @property
+    def columns(self) -> list[Column]:
+        """The values of each axis, which are the cells of a column by themselves; others have theirs in this order."""
+        return [Column(number, axis.values) for number, axis in enumerate(self.axes)]
+
+    def rows(self, columns: Sequence[Column], start: int = 0) -> Iterator[tuple[int, Iterator[tuple[Any, ...]]]]:
+        """For each repeat, in the order of the walk, the cells that each combination has in these columns.
+
+        There must be at least one. The first `start` combinations and repeats are left out.
+        """
         if not self.combinations:
             return
-        names = self._names
+        twice = [Column(axis, (*cells, *cells)) for axis, cells in columns]
         first, skipped = divmod(start, self.combinations)
         for repeat in range(first, self.repeats):
-            for row in self._rows(repeat, skipped):
-                yield dict(zip(names, row, strict=False)), repeat
+            yield repeat, self._rows(twice, repeat, skipped)
             skipped = 0
 
     def position(self, combination: Mapping[str, Value], repeat: int) -> int:
@@ -121,9 +135,9 @@ class Space:
                 hint="write fewer entries, or name the combinations that fit as tables of one axis",
             ) from None
 
-    def _rows(self, repeat: int, skipped: int) -> Iterator[tuple[Any, ...]]:
-        """The values of a repeat's combinations, after the first `skipped`."""
-        columns, exclusion = [axis.twice for axis in self.axes], self._exclusion
+    def _rows(self, columns: Sequence[Column], repeat: int, skipped: int) -> Iterator[tuple[Any, ...]]:
+        """The rows of a repeat after the first `skipped`; the columns are there twice."""
+        exclusion = self._exclusion
         order, key = self._order(repeat)
         first = 0
         if exclusion is None:
@@ -132,26 +146,25 @@ class Space:
             walk = order.at(index)
             step = mix(walk, key)
             if exclusion is None:
-                rows = self._steps(columns, self._sizes, self._starts(walk, step + skipped))
+                rows = self._steps(columns, self._starts(walk, step + skipped))
                 yield from islice(rows, min(self._length - skipped, sys.maxsize))
             else:
                 starts = self._starts(walk, step)
                 if skipped and (kept := sum(self._kept(exclusion, starts))) <= skipped:
                     skipped -= kept
                     continue
-                rows = compress(self._steps(columns, self._sizes, starts), self._kept(exclusion, starts))
+                rows = compress(self._steps(columns, starts), self._kept(exclusion, starts))
                 yield from islice(rows, skipped, None)
             skipped = 0
 
-    def _steps(
-        self, columns: Sequence[Sequence[Any]], sizes: Sequence[int], starts: Sequence[int]
-    ) -> Iterator[tuple[Any, ...]]:
+    def _steps(self, columns: Sequence[Column], starts: Sequence[int]) -> Iterator[tuple[Any, ...]]:
         """The rows of one walk through columns that are there twice, so that a rotation is one slice."""
         length = self._length
-        rotated = [
-            column[at : at + size] if size == length else cycle(column[at : at + size])
-            for column, size, at in zip(columns, sizes, starts, strict=True)
-        ]
+        rotated = []
+        for axis, cells in columns:
+            at, size = starts[axis], self._sizes[axis]
+            column = cells[at : at + size]
+            rotated.append(column if size == length else cycle(column))
         return islice(zip(*rotated, strict=False), min(length, sys.maxsize))
 
     def _order(self, repeat: int) -> tuple[Permutation, int]:
@@ -169,9 +182,8 @@ class Space:
 
     def _kept(self, exclusion: Exclusion, starts: Sequence[int]) -> Iterator[bool]:
         """For each step of a walk, whether no entry takes it out."""
-        named = exclusion.named
-        columns = [exclusion.masks[axis] * 2 for axis in named]
-        masks = self._steps(columns, [self._sizes[axis] for axis in named], [starts[axis] for axis in named])
+        columns = [Column(axis, exclusion.masks[axis] * 2) for axis in exclusion.named]
+        masks = self._steps(columns, starts)
         return (not reduce(and_, row) for row in masks)
 
     def _numbers(self, combination: Mapping[str, Value]) -> list[int]:
