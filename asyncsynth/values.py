@@ -36,14 +36,14 @@ class Sample(NamedTuple):
     problem: str | None = None
 
 
-class Column(NamedTuple):
+class AxisCells(NamedTuple):
     """What each value of an axis makes of itself; `axis` is the axis's number, the order that of its recipe."""
 
     axis: int
     cells: Sequence[Any]
 
 
-Cells = tuple[str | Column, ...]  # a text in parts, each the same in all samples or a column of texts
+Cells = tuple[str | AxisCells, ...]  # a text in parts, each the same in all samples or a column of texts
 
 
 class DrawnCells(NamedTuple):
@@ -65,7 +65,7 @@ class RecordCells(NamedTuple):
     `combination`: for each axis a column of values of one JSON type. `fields`: None is the completion as it stands.
     """
 
-    combination: Mapping[str, Column]
+    combination: Mapping[str, AxisCells]
     fields: Mapping[str, Cells | DrawnCells | DialogueCells | None]
 
 

@@ -8,16 +8,27 @@ from typing import Any
 from asyncsynth.app.forecast import forecast_of
 from asyncsynth.app.job import Job
 from asyncsynth.engine.inventory import Inventory
+from asyncsynth.engine.shelf import Before
 from asyncsynth.errors import RecipeChanged
 from asyncsynth.recipe.differences import differences
 from asyncsynth.recipe.recipe import Recipe
 from asyncsynth.store.contents import Contents
+from asyncsynth.store.shown import ShownBefore
 from asyncsynth.text import count, money
 
 
-def recipe_before(facts: Mapping[str, Any] | None, recipe: Recipe) -> Recipe | None:
-    """The recipe of the last run, from the facts that the manifest keeps; None where it was this one, or none."""
-    return None if facts is None or facts == recipe.facts() else Recipe.of_facts(facts)
+def recipe_before(there: Contents, recipe: Recipe) -> Before | None:
+    """The recipe of the last run, from the facts that the manifest keeps; None where it was this one, or none.
+
+    Where it had rows of a file that has changed, what the views show tells which answers belonged to it.
+    """
+    facts = there.last_facts
+    if facts is None or facts == recipe.facts():
+        return None
+    try:
+        return Recipe.of_facts(facts, recipe.sources)
+    except LookupError:
+        return ShownBefore(there)
 
 
 def changes_since(facts: Mapping[str, Any] | None, recipe: Recipe) -> list[str]:

@@ -9,11 +9,13 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 
 from asyncsynth.app.target import Target
 from asyncsynth.config import Endpoint
+from asyncsynth.config.variables import variables_in
 from asyncsynth.provider.access import Access
 from asyncsynth.provider.answers import AnswerRules
 from asyncsynth.provider.endpoint import HttpEndpoint
 from asyncsynth.provider.keys import FILE_SUFFIX
 from asyncsynth.provider.services import SERVICES
+from asyncsynth.provider.transport.choice import transport_for
 from asyncsynth.provider.wires import wire_of
 from asyncsynth.servers.child import child_server, own_command, without_keys
 from asyncsynth.servers.local import find_weights
@@ -27,17 +29,19 @@ LOCAL_PROMPT = 1024  # of them for the prompt, where max_tokens is large
 async def http_endpoint(target: Target, calls: int, *, keep_truncated: bool) -> AsyncIterator[HttpEndpoint]:
     """The endpoint for so many calls at a time, with the server behind it where that is ours."""
     section, service = target.endpoint, SERVICES[target.endpoint.provider]
+    access = target.access or Access()
     wire = wire_of(section.api or service.api, service.model_name(section.model), section.parameters)
     async with (
         served(section, calls) as base_url,
         HttpEndpoint(
             base_url,
             wire,
-            access=target.access or Access(),
+            access=access,
             timeout_s=section.timeout_s,
             keep_alive=section.keep_alive,
             rules=answer_rules(section, keep_truncated=keep_truncated),
             now=time.time,
+            open_transport=transport_for(section.transport, access.proxy),
         ) as endpoint,
     ):
         yield endpoint
@@ -53,11 +57,17 @@ def served(endpoint: Endpoint, calls: int) -> AbstractAsyncContextManager[str]:
     base_url = endpoint.base_url or SERVICES[endpoint.provider].base_url
     if base_url is not None:
         return nullcontext(base_url)
-    name = endpoint.api_key_env
-    environ = without_keys(os.environ, () if name is None else (name, name + FILE_SUFFIX))
+    environ = without_keys(os.environ, secret_variables(endpoint))
     if endpoint.provider == "local":
         return child_server(own_command("local", *_local_arguments(endpoint, calls)), environ)
     return child_server(own_command("simulate", *_simulate_arguments(endpoint)), environ)
+
+
+def secret_variables(endpoint: Endpoint) -> set[str]:
+    """The variables that the config names as secrets, by whatever name."""
+    named = [endpoint.api_key_env] if endpoint.api_key_env is not None else []
+    texts = (*endpoint.headers.values(), *endpoint.query.values(), endpoint.proxy or "")
+    return {*named, *(name + FILE_SUFFIX for name in named), *(name for text in texts for name in variables_in(text))}
 
 
 def _local_arguments(endpoint: Endpoint, calls: int) -> list[str]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from asyncsynth.config import Config, Endpoint, Limits, Prompt, Record, read, read_sections
+from asyncsynth.config import Combinations, Config, Endpoint, Limits, Prompt, Record, read, read_sections
 from asyncsynth.config.check import Checked
+from asyncsynth.config.sources import Axes, Lines, Rows
 from asyncsynth.errors import ConfigError, Problem, UsageError
 from asyncsynth.provider.access import Access, access_to
 from asyncsynth.provider.prices import price_of
@@ -56,18 +58,33 @@ def config_of(sections: dict[str, Any], source: str, *, output: Path | None = No
 def _config(checked: Checked) -> Config:
     """The config, or ConfigError: with what only the templates and the table of services can tell, too."""
     prompt, record, endpoint, limits = (checked.sections[name] for name in ("prompt", "record", "endpoint", "limits"))
-    further: list[Problem] = []
-    if isinstance(endpoint, Endpoint):
-        further += check_endpoint(endpoint, limits if isinstance(limits, Limits) else None)
-    if checked.axes is not None:
+    axes, further = (None, []) if checked.axes is None else _opened(checked)
+    asked: dict[str, Endpoint] = {f"endpoints.{name}": section for name, section in checked.endpoints.items()}
+    if isinstance(endpoint, Endpoint) and not (isinstance(prompt, Prompt) and prompt.endpoint):
+        asked["endpoint"] = endpoint
+    for place, section in asked.items():
+        found = check_endpoint(section, limits if isinstance(limits, Limits) else None)
+        further += [problem._replace(place=re.sub(r"^endpoint\b", place, problem.place)) for problem in found]
+    if axes is not None:
         further += check_templates(
             prompt if isinstance(prompt, Prompt) else None,
             record if isinstance(record, Record) else None,
-            checked.axes,
+            axes,
         )
-    config = checked.config(further)
+    config = checked.config(further, axes)
     note = note_for(config.endpoint)
     return config if note is None else config._replace(notes=(*config.notes, note))
+
+
+def _opened(checked: Checked) -> tuple[Axes, list[Problem]]:
+    """The axes with the files that some of them stand in, and what is wrong with these."""
+    given, combinations = checked.axes or {}, checked.sections["combinations"]
+    listed = {name: axis for name, axis in given.items() if not isinstance(axis, Rows | Lines)}
+    if len(listed) == len(given):
+        return listed, []
+    from asyncsynth.recipe.sources.opening import opened  # noqa: PLC0415 - readers of files that few recipes need
+
+    return opened(given, combinations.seed if isinstance(combinations, Combinations) else 0)
 
 
 def _number_or_word(given: str | None) -> int | str | None:
@@ -77,7 +94,8 @@ def _number_or_word(given: str | None) -> int | str | None:
 
 def recipe_of(config: Config) -> Recipe:
     """The recipe of a config; raises UsageError where it has no sample."""
-    endpoint, service = config.endpoint, SERVICES[config.endpoint.provider]
+    endpoint = next(iter(config.asked.values()))
+    service = SERVICES[endpoint.provider]
     recipe = Recipe.of(
         config.axes,
         config.combinations,
@@ -92,12 +110,15 @@ def recipe_of(config: Config) -> Recipe:
     return recipe
 
 
-def price_for(config: Config) -> Price | None:
-    """What a token costs, None where nobody knows; raises ConfigError for a spend cap on an unknown price."""
-    endpoint = config.endpoint
+def price_for(name: str, endpoint: Endpoint, config: Config) -> Price | None:
+    """What a token costs, None where nobody knows; raises ConfigError for a spend cap on an unknown price.
+
+    `name` is that of the endpoint, "" for [endpoint].
+    """
     price = price_of(SERVICES[endpoint.provider], endpoint.model, endpoint.price, endpoint.base_url)
     if price is None and config.limits.max_cost_usd is not None:
-        what = f"needs a known price, and {endpoint.model} has none: set [endpoint.price] input and output"
+        section = f"endpoints.{name}" if name else "endpoint"
+        what = f"needs a known price, and {endpoint.model} has none: set [{section}.price] input and output"
         raise ConfigError(config.source, (Problem("limits.max_cost_usd", what),))
     return price
 

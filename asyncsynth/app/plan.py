@@ -17,7 +17,7 @@ from asyncsynth.text import count
 class Plan(NamedTuple):
     """Counts, and the forecast for what is missing.
 
-    `changes` since the last run are told where answers would be left behind.
+    `changes` since the last run are told where answers would be left behind; `notes` say what of the config is ignored.
     """
 
     directory: str
@@ -26,12 +26,14 @@ class Plan(NamedTuple):
     inventory: Inventory
     forecast: Forecast
     changes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         lines = [
             f"{count(self.combinations, 'combination')}, {count(self.samples, 'sample')} -> {self.directory}",
             in_words(self.inventory),
             *self.forecast.lines(),
+            *(f"note:   {note}" for note in self.notes),
         ]
         if self.changes:
             left = count(self.inventory.newly_left, "paid answer")
@@ -47,7 +49,7 @@ def plan(job: Job, *, outside: Outside | None = None) -> Plan:
     """What `run` would do now. Raises StoreDamaged and the like where the directory can't be read."""
     recipe, outside = job.recipe, outside or Outside()
     there = read_store(Path(job.config.output.directory), files=outside.files)
-    inventory = take_inventory(recipe, there, recipe_before(there.last_facts, recipe))
+    inventory = take_inventory(recipe, there, recipe_before(there, recipe))
     changes = changes_since(there.last_facts, recipe) if inventory.newly_left else []
     return Plan(
         job.config.output.directory,
@@ -56,6 +58,7 @@ def plan(job: Job, *, outside: Outside | None = None) -> Plan:
         inventory,
         forecast_of(job, inventory, there.totals),
         tuple(changes),
+        job.config.notes,
     )
 
 

@@ -145,7 +145,7 @@ def open_run(job: Job, *, accept_changes: bool = False, outside: Outside | None 
     outside = outside or Outside()
     store = open_store(Path(job.config.output.directory), now=outside.now, files=outside.files)
     try:
-        inventory = take_inventory(job.recipe, store, recipe_before(store.last_facts, job.recipe))
+        inventory = take_inventory(job.recipe, store, recipe_before(store, job.recipe))
         if not accept_changes:
             refuse_changes(job, inventory, store)
         refreshed = refresh(job.recipe, store, inventory)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from asyncsynth.app.load import access_for, price_for
-from asyncsynth.config import Config, Endpoint, Limits
+from asyncsynth.config import Config, Endpoint, Limits, NamedEndpoint
+from asyncsynth.config.named import limits_of
 from asyncsynth.provider.access import Access
 from asyncsynth.provider.services import SERVICES
 from asyncsynth.values import Price
@@ -31,7 +32,15 @@ class Target(NamedTuple):
 
 def targets_of(config: Config) -> tuple[Target, ...]:
     """The endpoints that share the work, without access to them. Raises ConfigError for a cap on an unknown price."""
-    return (Target("", config.endpoint, config.limits, price_for(config)),)
+    return tuple(
+        Target(
+            name,
+            endpoint,
+            limits_of(endpoint, config.limits) if isinstance(endpoint, NamedEndpoint) else config.limits,
+            price_for(name, endpoint, config),
+        )
+        for name, endpoint in config.asked.items()
+    )
 
 
 def with_access(target: Target, config: Config) -> Target:

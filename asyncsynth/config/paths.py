@@ -11,14 +11,20 @@ def placed(tree: dict[str, Any], folder: Path) -> None:
 
     A second call with the working directory changes nothing but what was put in since.
     """
+    axes = tree.get("axes")
+    for axis in axes.values() if isinstance(axes, dict) else ():
+        for kind in ("rows", "lines"):
+            if isinstance(axis, dict) and isinstance(path := axis.get(kind), str) and path:
+                axis[kind] = str(_placed(path, folder))
     output = tree.get("output")
     if isinstance(output, dict) and isinstance(directory := output.get("directory"), str) and directory:
         output["directory"] = str(_placed(directory, folder))
-    endpoint = tree.get("endpoint")
-    if isinstance(endpoint, dict) and isinstance(model := endpoint.get("model"), str):
-        is_local_file = endpoint.get("provider", "local") == "local" and model.endswith(".gguf")
-        if is_local_file:
-            endpoint["model"] = str(_placed(model, folder))
+    named = tree.get("endpoints")
+    for endpoint in (tree.get("endpoint"), *(named.values() if isinstance(named, dict) else ())):
+        if isinstance(endpoint, dict) and isinstance(model := endpoint.get("model"), str):
+            is_local_file = endpoint.get("provider", "local") == "local" and model.endswith(".gguf")
+            if is_local_file:
+                endpoint["model"] = str(_placed(model, folder))
 
 
 def _placed(path: str, folder: Path) -> Path:

@@ -11,7 +11,7 @@ from asyncsynth.config.check import Checked, check
 from asyncsynth.config.mistakes import toml_problem
 from asyncsynth.config.override import parsed_override, put
 from asyncsynth.config.paths import placed
-from asyncsynth.config.rehearsal import ignored_base_url
+from asyncsynth.config.rehearsal import without_services
 from asyncsynth.errors import ConfigError, UsageError
 
 
@@ -26,7 +26,7 @@ def read(path: Path, overrides: Iterable[str] = (), options: Mapping[str, Any] |
     placed(tree, path.parent)
     settings = [parsed_override(override) for override in overrides]
     settings += [(place, value) for place, value in (options or {}).items() if value is not None]
-    notes = ignored_base_url(tree, dict(settings))
+    notes = without_services(tree, dict(settings))
     for place, value in settings:
         put(tree, place, value)
     placed(tree, Path())

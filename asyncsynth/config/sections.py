@@ -7,16 +7,18 @@ import re
 from collections.abc import Mapping
 from decimal import ROUND_CEILING, Decimal
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from types import MappingProxyType
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from pydantic import Field, field_validator
 
 from asyncsynth.config.addresses import checked_base_url
-from asyncsynth.config.axes import MAX_BITS, Axes
+from asyncsynth.config.axis_values import MAX_BITS
 from asyncsynth.config.record import Record
 from asyncsynth.config.section import Section
-from asyncsynth.config.sent_along import checked_headers, checked_query
+from asyncsynth.config.sent_along import checked_headers, checked_proxy, checked_query
 from asyncsynth.config.shown import shown
+from asyncsynth.config.sources import Axes
 from asyncsynth.config.variables import LIKE_A_KEY
 from asyncsynth.values import Api, Price
 
@@ -51,6 +53,11 @@ class Combinations(Section):
 class Prompt(Section):
     request: str = Field(description="the template of what is asked; its names are the axes and uuid")
     system: str | None = Field(None, description="the template of a system text")
+    endpoint: str | list[str] | None = Field(
+        None,
+        description="the name of an [endpoints.NAME] that makes it, or a list of names: whichever is free takes the"
+        " next; left out: [endpoint]",
+    )
 
 
 class PriceSection(Section):
@@ -105,6 +112,16 @@ class Endpoint(Section):
         {}, description='go with every call; a value may name variables, which are kept secret: "${NAME}"'
     )
     query: dict[str, Any] = Field({}, description="goes into the URL of every call; values as for headers")
+    proxy: str | None = Field(
+        None,
+        description='the proxy to call it through, or none; a login in it names variables: "http://${USER}:${PASSWORD}@host'
+        ':port"; left out: that of the environment (HTTPS_PROXY, HTTP_PROXY, NO_PROXY)',
+    )
+    transport: Literal["own", "aiohttp"] | None = Field(
+        None,
+        description="own: our fast connections, never through a proxy; aiohttp: its ClientSession; left out: own, and "
+        "aiohttp where a proxy is on the way",
+    )
     timeout_s: float = Field(120, gt=0, le=MILLION, description="seconds that one call may take")
     reasoning: Literal["strip", "keep"] = Field(
         "strip",
@@ -149,6 +166,11 @@ class Endpoint(Section):
     def _query_can_be_sent(cls, given: object) -> dict[str, str]:
         return checked_query(given)
 
+    @field_validator("proxy", mode="before")
+    @classmethod
+    def _proxy_shows_no_password(cls, given: object) -> str | None:
+        return None if given is None else checked_proxy(given)
+
     @field_validator("parameters")
     @classmethod
     def _parameters_leave_one_answer(cls, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -167,7 +189,34 @@ class Endpoint(Section):
         return parameters
 
 
+def _checked_concurrency(given: object) -> object:
+    if given != "auto" and not (type(given) is int and 1 <= given <= MAX_CONCURRENCY):
+        raise ValueError(f"must be a whole number from 1 to {MAX_CONCURRENCY:,}, or auto; not {shown(given)}")
+    return given
+
+
+class NamedEndpoint(Endpoint):
+    """An [endpoints.NAME]: what it leaves out is as in [endpoint] and [limits]."""
+
+    LIMITS: ClassVar = ("concurrency", "requests_per_minute", "tokens_per_minute")
+
+    concurrency: int | Literal["auto"] | None = Field(None, description="like limits.concurrency, for it alone")
+    requests_per_minute: int | None = Field(
+        None, gt=0, le=BILLION, description="like limits.requests_per_minute, for it alone"
+    )
+    tokens_per_minute: int | None = Field(
+        None, gt=0, le=TRILLION, description="like limits.tokens_per_minute, for it alone"
+    )
+
+    @field_validator("concurrency", mode="before")
+    @classmethod
+    def _concurrency_is_a_number_or_auto(cls, given: object) -> object:
+        return _checked_concurrency(given)
+
+
 class Limits(Section):
+    """For everything together: money, and how often a sample is tried; the others for each endpoint on its own."""
+
     concurrency: int | Literal["auto"] = Field(
         8, description="calls under way at once, at most; auto: what the endpoint takes, found while running"
     )
@@ -182,9 +231,7 @@ class Limits(Section):
     @field_validator("concurrency", mode="before")
     @classmethod
     def _concurrency_is_a_number_or_auto(cls, given: object) -> object:
-        if given != "auto" and not (type(given) is int and 1 <= given <= MAX_CONCURRENCY):
-            raise ValueError(f"must be a whole number from 1 to {MAX_CONCURRENCY:,}, or auto; not {shown(given)}")
-        return given
+        return _checked_concurrency(given)
 
 
 class Output(Section):
@@ -216,8 +263,20 @@ class Config(NamedTuple):
     endpoint: Endpoint
     limits: Limits
     output: Output
+    endpoints: Mapping[str, NamedEndpoint] = MappingProxyType({})
     notes: tuple[str, ...] = ()
     folder: Path = Path()
+
+    @property
+    def asked(self) -> Mapping[str, Endpoint]:
+        """The endpoints that share the requests, by name, in the order in which the config names them; "": [endpoint].
+
+        The keys of answers are made from what the first one is asked.
+        """
+        names = self.prompt.endpoint
+        if not names:
+            return {"": self.endpoint}
+        return {name: self.endpoints[name] for name in ([names] if isinstance(names, str) else names)}
 
 
 def _too_large(value: Any, place: str = "") -> str | None:

@@ -1,4 +1,4 @@
-"""What goes with every call beside its body, as [endpoint] says it: headers and a query."""
+"""What [endpoint] says of every call beside its body: headers, a query, and a proxy on the way."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from asyncsynth.config.variables import checked_text
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}\Z")  # RFC 9110, 5.6.2
+_LITERAL_PASSWORD = re.compile(r":(?!//)(?!\$\{)[^$]*\Z")
 # Each says how the message is framed, or where it goes; a wrong one mixes replies up.
 _OURS = frozenset(
     {"connection", "content-length", "content-type", "expect", "host", "te", "trailer", "transfer-encoding", "upgrade"}
@@ -35,3 +36,12 @@ def checked_query(given: object) -> dict[str, str]:
     if not isinstance(given, Mapping):
         raise ValueError('must be a table, like { "api-version" = "2024-10-21" }')  # noqa: TRY004 - pydantic's
     return {name: checked_text(text, name) for name, text in given.items()}
+
+
+def checked_proxy(given: object) -> str:
+    """The URL of a proxy, whose login is in variables. Raises ValueError, which shows nothing of it."""
+    text = checked_text(given, "it")
+    login, at, _ = text.rpartition("@")
+    if at and ("$" not in login or _LITERAL_PASSWORD.search(login)):
+        raise ValueError('has a password in it: write "http://${USER}:${PASSWORD}@host:port", which names variables')
+    return text

@@ -102,9 +102,16 @@ class Caller:
         health = self._healths[permit.endpoint]
         doubtful = health.doubtful
         health.on_answer(permit.number, permit.need.least_tokens)
-        if doubtful and not health.doubtful:
-            self._parts.gate.trust(permit.endpoint)
+        if doubtful:
+            self._doubt_or_trust(permit.endpoint, health)
         self._on_good_news(permit)
+
+    def _doubt_or_trust(self, place: int, health: Health) -> None:
+        """A doubtful endpoint answered a call: that ends the doubt, or was the last hope."""
+        if not health.doubtful:
+            self._parts.gate.trust(place)
+        elif (stop := health.last_hope_gone(asyncio.get_running_loop().time())) is not None:
+            self._on_stop(place, *stop)
 
     def _note(self, call: Call, permit: Permit, fault: Fault, raw: RawCall, history: History) -> Fault:
         """Tell everybody of the fault; what it comes to, going by the health of its endpoint."""

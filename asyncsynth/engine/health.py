@@ -26,6 +26,7 @@ HOPE = 4  # answers that are taken for granted before there are any: most reques
 PASSING_S = 120.0  # most outages are over by then
 FAILING_S = 300.0  # a service that has answered, and now fails
 OUTAGE_S = 3600.0  # an endpoint that has answered, and now can't be reached or is overloaded; a person should know
+AGAIN_S = 60.0  # before that, nobody pays a second time to see whether a silence is over
 FEW_SAMPLES = 3  # the faults of fewer than that may be their own, however many these are
 TRY_S = 0.5  # connection failures closer together are one try to reach the endpoint
 ODD_STATUSES = frozenset({401, 403, 404})  # after answers, something in between may have sent this once
@@ -106,6 +107,13 @@ class Health:
         """Whether only single probes should be sent, until something is answered."""
         return self._hopeful is not None
 
+    def seconds_to_wait(self, fault: Fault, number: int, at: float) -> float:
+        """How long a sample should wait that was put aside for this fault of this call, and is tried again."""
+        since = self._silence.since(_kind(fault))
+        if since is None or self.newest_answered > number:
+            return 0.0
+        return max(since + AGAIN_S - at, 0.0)
+
     def tries_again(self, number: int, fault: Fault) -> bool:
         """Whether this fault, already noted, stops runs, but comes so oddly after answers that it is tried again."""
         return number <= self._odd_until and self._is_odd(fault)
@@ -122,12 +130,21 @@ class Health:
         if trouble is Trouble.STOP:
             return fault.message
         if not fault.reached and not self.answers and self._tries >= self._max_attempts:
-            return f"{fault.message}, {self._max_attempts} tries running: is endpoint.base_url right?"
+            asked = "the proxy" if fault.reason == "proxy_unreachable" else "endpoint.base_url"
+            return f"{fault.message}, {self._max_attempts} tries running: is {asked} right?"
         if trouble is Trouble.BUSY:
             return self._too_long(fault, at, OUTAGE_S)
         if self._hopeful is None or self._hopeful:
             return None
         return self._all_useless(fault) if trouble is Trouble.USELESS else self._gone(fault, at)
+
+    def last_hope_gone(self, at: float) -> tuple[str, Fault] | None:
+        """After an answer that did not end the doubt: the words to stop with, and the fault; None: go on."""
+        lasting = (
+            fault for fault in self._silence.newest if trouble_of(fault) is not Trouble.STOP
+        )  # the odd: tried again
+        words = ((self.why_stop(fault, at), fault) for fault in lasting)
+        return next(((why, fault) for why, fault in words if why is not None), None)
 
     def why_no_money(self, reserve: int) -> str | None:
         """The words to stop the run with where the cap has no room for this reserve; None: answers filled it.

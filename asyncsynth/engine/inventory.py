@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from asyncsynth.engine.sharing import sharing
-from asyncsynth.engine.shelf import Samples, Shelf
+from asyncsynth.engine.shelf import Before, Samples, Shelf
 from asyncsynth.store.keys import KeySet
 
 
@@ -30,7 +30,7 @@ class Inventory(NamedTuple):
     end: int | None = None
 
 
-def take_inventory(recipe: Samples, shelf: Shelf, before: Samples | None) -> Inventory:
+def take_inventory(recipe: Samples, shelf: Shelf, before: Before | None) -> Inventory:
     """Which samples of `recipe` the shelf has; `before` is the recipe of the last run, None where there was none.
 
     What is there and belongs counts against the limit first, then what was given up. Where the views were made by a
@@ -57,7 +57,7 @@ def _views_tell(recipe: Samples, shelf: Shelf) -> bool:
     return same_order and all(letter.order == recipe.order for letter in shelf.dead.values())
 
 
-def _may_leave_behind(recipe: Samples, found: Inventory, before: Samples | None) -> bool:
+def _may_leave_behind(recipe: Samples, found: Inventory, before: Before | None) -> bool:
     """Whether answers that the recipe before asked for may be left while others are bought."""
     return before is not None and before.order != recipe.order and found.left > 0 and found.to_make > 0
 
@@ -81,11 +81,11 @@ def _look(recipe: Samples, shelf: Shelf) -> tuple[int, int, KeySet]:
     return there, dead, belonging
 
 
-def _newly_left(before: Samples, shelf: Shelf, belonging: KeySet) -> int:
+def _newly_left(before: Before, shelf: Shelf, belonging: KeySet) -> int:
     """Answers that belonged to the recipe before and belong no longer; adds them to `belonging`."""
     answered, newly_left = shelf.answered, 0
-    for sample in before.samples():
-        if sample.key in answered and belonging.add(sample.key):
+    for key in before.sample_keys():
+        if key in answered and belonging.add(key):
             newly_left += 1
             if len(belonging) == len(answered):
                 break

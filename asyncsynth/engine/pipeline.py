@@ -124,6 +124,8 @@ class Pipeline:
     async def _make(self, making: Making, group: asyncio.TaskGroup) -> None:
         """Try a sample until it has its end, or is put aside."""
         request, history = making
+        if history.last is not None and (wait_s := self._seconds_to_wait(history.last, history)) > 0:
+            await self._back_off(wait_s, group)
         while not self.drained:
             needs = self._needs(request, history)
             if not any(needs):  # too large for each endpoint that is left
@@ -155,12 +157,18 @@ class Pipeline:
             for place, supplier in enumerate(suppliers)
         ]
 
+    def _seconds_to_wait(self, last: Fault, history: History) -> float:
+        """How long a sample waits that was put aside for this fault, and that nothing good has released."""
+        now = asyncio.get_running_loop().time()
+        left = (health for place, health in enumerate(self._healths) if place not in self._stopped_for)
+        return min((health.seconds_to_wait(last, history.last_call, now) for health in left), default=0.0)
+
     def _step_after(self, fault: Fault, permit: Permit, history: History) -> Step:
         """What to do with a sample after this fault of its newest call."""
         health, now = self._healths[permit.endpoint], asyncio.get_running_loop().time()
         own = not self._backlog.has_new and health.is_the_samples_own(fault, now)
         step = next_step(fault, history, self._rules, own=own)
-        if step is Step.STOP and not self.drained:
+        if permit.endpoint in self._stopped_for and not self.drained and fault.billing is not Billing.YES:
             return Step.AGAIN  # another endpoint makes it
         if step is Step.GIVE_UP and fault.action is Action.PAUSE:
             history.too_large_for |= {permit.endpoint}

@@ -36,10 +36,10 @@ def _first_requests(recipe: Samples, shelf: Shelf, most: int) -> Sharing:
     """The first so many requests, with all who share them."""
     twins: dict[str, array[int]] = {}
     asked, end = KeySet(), 0
-    for number, sample in _missing(recipe, shelf):
+    for number, position, sample in _missing(recipe, shelf):
         key = sample.key
         if key in asked:
-            twins.setdefault(key, array("Q")).append(recipe.position(sample))
+            twins.setdefault(key, array("Q")).append(position)
         elif len(asked) < most:
             asked.add(key)
             end = number
@@ -49,7 +49,7 @@ def _first_requests(recipe: Samples, shelf: Shelf, most: int) -> Sharing:
 def _fewest(recipe: Samples, shelf: Shelf, wanted: int, twins: Mapping[str, Sequence[int]]) -> Sharing:
     """No more requests than make the samples that are wanted; `twins` are known."""
     asked, samples, end = KeySet(), 0, 0
-    for number, sample in _missing(recipe, shelf):
+    for number, _, sample in _missing(recipe, shelf):
         if asked.add(sample.key):
             samples, end = samples + 1 + len(twins.get(sample.key, ())), number
             if samples >= wanted:
@@ -57,9 +57,9 @@ def _fewest(recipe: Samples, shelf: Shelf, wanted: int, twins: Mapping[str, Sequ
     return Sharing(len(asked), samples, end, {key: of_key for key, of_key in twins.items() if key in asked})
 
 
-def _missing(recipe: Samples, shelf: Shelf) -> Iterator[tuple[int, Sample]]:
-    """The samples without an end, each with its number in the order, from 1."""
+def _missing(recipe: Samples, shelf: Shelf) -> Iterator[tuple[int, int, Sample]]:
+    """The samples without an end, each with its number in the order, from 1, and its position."""
     answered, letters = shelf.answered, shelf.dead
-    for number, sample in enumerate(recipe.samples(), 1):
+    for number, (position, sample) in enumerate(zip(recipe.positions(), recipe.samples(), strict=True), 1):
         if sample.key not in answered and sample.key not in letters:
-            yield number, sample
+            yield number, position, sample

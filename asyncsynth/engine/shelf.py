@@ -12,7 +12,10 @@ from asyncsynth.values import Sample
 
 
 class Samples(Protocol):
-    """The samples of a recipe, in order. `alike`: some may ask exactly the same; else it is certain that none do."""
+    """The samples of a recipe, in order, and the position that `at` finds each by.
+
+    `alike`: some may ask exactly the same; else it is certain that none do.
+    """
 
     @property
     def total(self) -> int: ...
@@ -23,7 +26,15 @@ class Samples(Protocol):
     @property
     def order(self) -> str: ...
     def samples(self, start: int = 0) -> Iterator[Sample]: ...
-    def position(self, sample: Sample) -> int: ...
+    def positions(self) -> Iterator[int]: ...
+
+
+class Before(Protocol):
+    """The recipe of the last run: its order, and the keys of its samples, or of those at least that have an answer."""
+
+    @property
+    def order(self) -> str: ...
+    def sample_keys(self) -> Iterator[str]: ...
 
 
 class Shelf(Protocol):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from asyncsynth.config import Endpoint
@@ -14,20 +15,26 @@ from asyncsynth.provider.keys import ApiKey, read_key
 from asyncsynth.provider.services import BEARER, HEADERS, NO_AUTH, Service
 from asyncsynth.provider.variables import Variables
 
+if TYPE_CHECKING:
+    from asyncsynth.provider.transport.proxies import Proxy
+
+PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 SECRET_FROM = 6  # characters of a variable's value; a shorter one keeps nothing safe, and is a part of many words
 
 
 class Access:
     """No repr shows it; `headers` and `query` are for the calls alone, `scrub` is for all that people or disks see."""
 
-    __slots__ = ("_headers", "_query", "_secrets")
+    __slots__ = ("_headers", "_query", "_secrets", "proxy")
 
     def __init__(
         self,
         headers: Mapping[str, str] | None = None,
         query: Mapping[str, str] | None = None,
         secrets: tuple[ApiKey, ...] = (),
+        proxy: Proxy | None = None,
     ) -> None:
+        self.proxy = proxy
         self._headers = dict(headers or {})
         self._query = dict(query or {})
         self._secrets = secrets
@@ -66,7 +73,7 @@ def access_to(service: Service, endpoint: Endpoint, variables: Variables) -> Acc
         value = variables.get(name)
         if not value:
             raise UsageError(
-                f"the environment variable {name} is not set, and endpoint.headers or endpoint.query names it",
+                f"the environment variable {name} is not set, and endpoint.headers, query or proxy names it",
                 hint=f"export {name}=..., or write it into {variables.file}",
             )
         if not value.isascii() or not value.isprintable():
@@ -87,7 +94,20 @@ def access_to(service: Service, endpoint: Endpoint, variables: Variables) -> Acc
         if key is not None:
             headers[header] = f"Bearer {key.reveal()}" if auth == BEARER else key.reveal()
             secrets.append(key)
-    return Access(headers, query, tuple(sorted(secrets, key=lambda secret: -len(secret.reveal()))))
+    proxy = _proxy(service, endpoint, variables, value_of)
+    if proxy is not None and len(proxy.password) >= SECRET_FROM:
+        secrets.append(ApiKey(proxy.password))
+    return Access(headers, query, tuple(sorted(secrets, key=lambda secret: -len(secret.reveal()))), proxy)
+
+
+def _proxy(service: Service, endpoint: Endpoint, variables: Variables, value_of: Callable[[str], str]) -> Proxy | None:
+    """The proxy on the way; with our own connections there is none."""
+    named = None if endpoint.proxy is None else filled(endpoint.proxy, value_of)
+    if endpoint.transport == "own" or (named is None and not any(map(variables.get, PROXY_VARIABLES))):
+        return None
+    from asyncsynth.provider.transport.proxies import proxy_for  # noqa: PLC0415 - most runs have none
+
+    return proxy_for(endpoint.base_url or service.base_url or "", named, variables.get)
 
 
 def laid_over(below: Mapping[str, str], above: Mapping[str, str]) -> dict[str, str]:

@@ -24,6 +24,7 @@ class About(NamedTuple):
     model: str
     timeout_s: float
     scrub: Callable[[str], str]
+    proxy: str = ""  # on the way there, without a login, and where it was named
 
 
 def row_for(status: int, error: ErrorBody) -> Row:
@@ -82,7 +83,8 @@ def fault_of(
     """The fault of the row `reason`; `detail` and `body` are foreign and hold anything, `after` ends our own words."""
     row = ROW_OF[reason]
     # The key is taken out of what is foreign; our own words stay readable where the key is one of them.
-    named = {"model": about.scrub(about.model), "base_url": about.scrub(about.base_url)}
+    named = {name: about.scrub(text) for name, text in (("model", about.model), ("base_url", about.base_url))}
+    named["proxy"] = f" {about.proxy}" if about.proxy else ""
     message = printable_line(row.message.format(status=status, timeout_s=about.timeout_s, **named)) + after
     if shown := _shown(detail, about.scrub):
         message = f"{message}: {shown}"

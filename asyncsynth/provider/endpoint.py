@@ -20,6 +20,7 @@ from asyncsynth.provider.access import Access, laid_over
 from asyncsynth.provider.answers import USUAL_RULES, AnswerRules
 from asyncsynth.provider.classify import About, fault_of
 from asyncsynth.provider.seen_replies import SeenReplies
+from asyncsynth.provider.transport.choice import transport_for
 from asyncsynth.provider.transport.contract import (
     BadCertificate,
     BodyCutOff,
@@ -30,11 +31,12 @@ from asyncsynth.provider.transport.contract import (
     HttpReply,
     NotHttp,
     OpenTransport,
+    ProxyFailed,
+    ProxyRefused,
     Transport,
     TransportError,
     UnknownPacking,
 )
-from asyncsynth.provider.transport.pool import Pool
 from asyncsynth.provider.wires import Wire
 from asyncsynth.values import Action, Answer, Fault, Reply, Request
 
@@ -65,17 +67,18 @@ class HttpEndpoint:
         clock: Callable[[], float] = time.perf_counter,
         rules: AnswerRules = USUAL_RULES,
         keep_alive: bool = True,
-        open_transport: OpenTransport = Pool,
+        open_transport: OpenTransport | None = None,
     ) -> None:
         self._wire = wire
         self._url = _with_query(base_url.rstrip("/") + wire.path, access.query())
         self._access = access
-        self._about = About(base_url, wire.model, timeout_s, access.scrub)
+        proxy = "" if access.proxy is None else f"{access.proxy.url} of {access.proxy.source}"
+        self._about = About(base_url, wire.model, timeout_s, access.scrub, proxy)
         self._now = now
         self._clock = clock
         self._rules = rules
         self._keep_alive = keep_alive
-        self._open_transport = open_transport
+        self._open_transport = open_transport or transport_for(None, access.proxy)
         self._unlucky: set[str] = set()  # keys of samples whose next call gets a fresh connection
         self._wary_until = -math.inf  # by `clock`
         self._seen = SeenReplies()
@@ -153,12 +156,15 @@ class HttpEndpoint:
 
     def _translated(self, error: TransportError | OSError) -> Fault:
         reason = reason_of(error)
-        return fault_of(reason, self._about, detail="" if reason == "read_timeout" else _words(error))
+        status = error.status if isinstance(error, ProxyRefused) else None
+        detail = "" if reason == "read_timeout" else _words(error)
+        return fault_of(reason, self._about, status=status, detail=detail)
 
 
 # The first kind that an exception is decides, so subclasses stand above their bases.
 REASONS: tuple[tuple[type[Exception], str], ...] = (
     (BadCertificate, "tls"),
+    (ProxyFailed, "proxy_unreachable"),
     (ConnectFailed, "unreachable"),
     (ConnectTimeout, "unreachable"),
     (BodyCutOff, "body_cut_off"),
@@ -175,7 +181,16 @@ def reason_of(error: BaseException) -> str:
     cause = getattr(error, "os_error", error)
     if isinstance(cause, OSError) and cause.errno in _NO_MORE_FILES:
         return "too_many_files"
+    if isinstance(error, ProxyRefused):
+        return _reason_of_refusal(error.status)
     return next((reason for kind, reason in REASONS if isinstance(error, kind)), "disconnected")
+
+
+def _reason_of_refusal(status: int) -> str:
+    """The row for what a proxy says instead of connecting: its own rules, or that the endpoint can't be reached."""
+    if status in (401, 407):  # 401 is tinyproxy's for a wrong password
+        return "proxy_login"
+    return "proxy_refused" if 400 <= status < 500 and status not in (408, 429) else "unreachable"
 
 
 def _words(error: BaseException) -> str:

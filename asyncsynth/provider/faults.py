@@ -20,7 +20,10 @@ RETRY, PAUSE, DEAD, STOP = Action.RETRY, Action.PAUSE, Action.DEAD, Action.STOP
 
 
 class Row(NamedTuple):
-    """One fault. `message` may name {model}, {base_url}, {status}, {timeout_s}; the provider's own words follow it."""
+    """One fault.
+
+    `message` may name {model}, {base_url}, {proxy}, {status} and {timeout_s}; the provider's own words follow it.
+    """
 
     reason: str
     action: Action
@@ -68,8 +71,26 @@ ROWS: tuple[Row, ...] = (
         NO,
         "{base_url} does not accept the API key (HTTP {status})",
         "refused before any work",
-        statuses=(401, 407),
+        statuses=(401,),
         codes=codes.BAD_KEY,
+    ),
+    Row(
+        "proxy_login",
+        STOP,
+        NO,
+        "the proxy{proxy} does not accept the login (HTTP {status}): user and password belong into its URL, like"
+        " http://user:password@host:port",
+        "nothing was sent",
+        statuses=(407,),
+        answered=False,
+    ),
+    Row(
+        "proxy_refused",
+        STOP,
+        NO,
+        "the proxy{proxy} refuses to connect to {base_url} (HTTP {status}); NO_PROXY names hosts that need none",
+        "nothing was sent",
+        answered=False,
     ),
     # Only this sample was found unfit, by OpenRouter's 403; a 403 of the account is the row below.
     Row(
@@ -292,6 +313,15 @@ ROWS: tuple[Row, ...] = (
     ),
     # No reply, or half of one.
     Row("unreachable", RETRY, NO, "can't connect to {base_url}", "nothing was sent", reached=False, answered=False),
+    Row(
+        "proxy_unreachable",
+        RETRY,
+        NO,
+        "can't connect to the proxy{proxy}",
+        "nothing was sent",
+        reached=False,
+        answered=False,
+    ),
     Row(
         "disconnected",
         RETRY,

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from asyncsynth.config import Endpoint, Limits
 from asyncsynth.config.addresses import is_exposed
 from asyncsynth.errors import Problem, nearest
-from asyncsynth.provider.services import SERVICES, Service
+from asyncsynth.provider.services import NO_PROXY, SERVICES, Service
 from asyncsynth.provider.wires.parameters import taken
 
 # Other names for a service that people may try, and the nearest name would not be found.
@@ -23,8 +23,14 @@ def problems(endpoint: Endpoint, limits: Limits | None) -> Iterator[Problem]:
         yield Problem("endpoint.provider", what, _meant(endpoint.provider))
         return
     yield from _of_the_address(endpoint, service)
+    yield from _of_the_way(endpoint)
     yield from _of_taken_parameters(endpoint, service)
     yield from _of_the_bound(endpoint, service, capped=limits is not None and limits.max_cost_usd is not None)
+
+
+def _of_the_way(endpoint: Endpoint) -> Iterator[Problem]:
+    if endpoint.transport == "own" and endpoint.proxy is not None and endpoint.proxy != NO_PROXY:
+        yield Problem("endpoint.transport", "own connections know no proxy; leave it out, and aiohttp's are taken")
 
 
 def note_for(endpoint: Endpoint) -> str | None:

@@ -16,7 +16,7 @@ from asyncsynth.provider.models import as_given, file_stem, simulated
 from asyncsynth.values import Api
 
 BEARER = "bearer"  # the key goes into Authorization, after this word
-NO_AUTH = "none"
+NO_AUTH = NO_PROXY = "none"
 
 # The parameters that bound an answer, by their places in a request body; the one to write comes first.
 MAX_TOKENS: Mapping[Api, tuple[str, ...]] = {

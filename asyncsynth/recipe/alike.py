@@ -7,34 +7,35 @@ after x the first rendering goes on with what follows the piece, and if none of 
 renderings differ there; if nothing follows, they differ in length. So, by induction, two renderings that are equal
 have equal texts for every piece up to the first one for which that can't be said. If for each axis the texts of such
 pieces, of request and system text together, tell all its values apart, equal requests come from equal combinations.
+Axes that depend on each other are one here: their texts together must tell their combinations apart.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
+from asyncsynth.recipe.axis import Axis
 from asyncsynth.recipe.filling import MAX_CACHED_VALUES
 from asyncsynth.recipe.pieces import Given, Part, Piece
 from asyncsynth.recipe.render_errors import RENDER_ERRORS
-from asyncsynth.values import Value
 
 PROOF_SECONDS = 5.0  # of processor time
 
-Axes = Mapping[str, Sequence[Value]]
-
 
 def all_differ(
-    templates: Sequence[Sequence[Part] | None], axes: Axes, processor_time: Callable[[], float] = time.thread_time
+    templates: Sequence[Sequence[Part] | None],
+    axes: Sequence[Axis],
+    processor_time: Callable[[], float] = time.thread_time,
 ) -> bool:
     """Whether any two combinations make these templates, with nothing for the given names, differ in one of them.
 
     False where that can't be proven: with control flow, with an expression over several axes, with pieces side by side
     that could be divided otherwise, for axes of more than MAX_CACHED_VALUES values, and where it takes PROOF_SECONDS.
     """
-    if any(len(values) > MAX_CACHED_VALUES for values in axes.values()):
+    if any(axis.size > MAX_CACHED_VALUES for axis in axes):
         return False
-    told: dict[str, list[Sequence[str]]] = {name: [] for name in axes}
+    told: dict[str, list[Sequence[str]]] = {name: [] for axis in axes for name in axis.names}
     texts_of = _Texts(axes, processor_time)
     try:
         for parts in templates:
@@ -42,7 +43,7 @@ def all_differ(
                 told[axis].append(texts)
     except (*RENDER_ERRORS, TimeoutError):
         return False
-    return all(_distinct(told[name], len(values)) for name, values in axes.items())
+    return all(_distinct([texts for name in axis.names for texts in told[name]], axis.size) for axis in axes)
 
 
 def _distinct(columns: Sequence[Sequence[str]], values: int) -> bool:
@@ -50,20 +51,27 @@ def _distinct(columns: Sequence[Sequence[str]], values: int) -> bool:
 
 
 class _Texts:
-    """The text of a piece for every value of its axis. TimeoutError where all of them together take too long."""
+    """The text of a piece for every number of its axis. TimeoutError where all of them together take too long."""
 
-    def __init__(self, axes: Axes, processor_time: Callable[[], float]) -> None:
-        self._axes, self._processor_time = axes, processor_time
+    def __init__(self, axes: Sequence[Axis], processor_time: Callable[[], float]) -> None:
+        self._values = {
+            name: column.values for axis in axes for name, column in zip(axis.names, axis.columns, strict=True)
+        }
+        self._processor_time = processor_time
         self._until = processor_time() + PROOF_SECONDS
 
     def __call__(self, part: Part) -> Sequence[str]:
         if not isinstance(part, Piece):
             return [str(part)]
+        known: dict[int, str] = {}  # by id: values of axes that depend on each other are there several times
         texts = []
-        for value in self._axes[part.axis]:
-            texts.append(part.render(value))
-            if not part.plain and self._processor_time() > self._until:
-                raise TimeoutError
+        for value in self._values[part.axis]:
+            text = known.get(id(value))
+            if text is None:
+                text = known[id(value)] = part.render(value)
+                if not part.plain and self._processor_time() > self._until:
+                    raise TimeoutError
+            texts.append(text)
         return texts
 
 

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from jinja2 import TemplateSyntaxError
 
 from asyncsynth.config import Prompt, Record
+from asyncsynth.config.axis_values import UNKNOWN
 from asyncsynth.config.shown import shown
+from asyncsynth.config.sources import Axes, Dependent
 from asyncsynth.errors import Problem, nearest
+from asyncsynth.recipe.axes import first_rows, values_of
 from asyncsynth.recipe.filters import FILTERS, TESTS
 from asyncsynth.recipe.grammar import TAGS
 from asyncsynth.recipe.render_errors import RENDER_ERRORS, described
 from asyncsynth.recipe.rendering import COMPLETION_NAME, UUID_NAME, Template
 from asyncsynth.recipe.sandbox import TemplateSandbox
-from asyncsynth.recipe.templates import BLANK_UUID, Axes
+from asyncsynth.recipe.templates import BLANK_UUID
 from asyncsynth.values import Value
 
 CHECK_UUID = "00000000-0000-5000-8000-000000000000"
@@ -31,6 +33,10 @@ ELSEWHERE = {
 }
 
 
+Values = Mapping[str, Sequence[Value]]  # by the name of their axis
+Groups = Sequence[tuple[Sequence[str], Sequence[Sequence[Value]]]]  # names of axes, and what values they have together
+
+
 def check(
     prompt: Prompt | None, record: Record | None, axes: Axes, processor_time: Callable[[], float] = time.thread_time
 ) -> list[Problem]:
@@ -41,16 +47,19 @@ def check(
     An axis of several values that neither request nor system text uses would ask each request several times.
     A section that is None is wrong for other reasons, and is not checked.
     """
-    sandbox = TemplateSandbox()
+    sandbox, values, groups = TemplateSandbox(), values_of(axes), first_rows(axes, CHECKED_VALUES)
     problems: list[Problem] = []
     asking, kept = [], []
     for place, source in _asking(prompt):
-        asking.append(_compiled(sandbox, place, source, axes, UUID_NAME, problems))
+        asking.append(_compiled(sandbox, place, source, values, UUID_NAME, problems))
     for place, source in () if record is None else record.templates():
-        kept.append(_compiled(sandbox, place, source, axes, COMPLETION_NAME, problems))
+        kept.append(_compiled(sandbox, place, source, values, COMPLETION_NAME, problems))
     for template in (*asking, *kept):
         if template is not None:
-            problems += list(_unknown_names(template, axes)) or _render_problems(template, axes, processor_time)
+            unknown = list(_unknown_names(template, axes))
+            problems += unknown
+            if not unknown and all(values is not UNKNOWN for values in axes.values()):
+                problems += _render_problems(template, groups, processor_time)
     if record is not None and None not in kept and not _keeps_the_answer(kept, problems):
         what = "never uses {{ completion }}, so what the model writes would be in no training example"
         problems.append(Problem("record", what))
@@ -75,10 +84,10 @@ def _asking(prompt: Prompt | None) -> Iterator[tuple[str, str]]:
 
 
 def _compiled(
-    sandbox: TemplateSandbox, place: str, source: str, axes: Axes, given: str, problems: list[Problem]
+    sandbox: TemplateSandbox, place: str, source: str, values: Values, given: str, problems: list[Problem]
 ) -> Template | None:
     try:
-        return Template(sandbox, place, source, axes, (given,))
+        return Template(sandbox, place, source, values, (given,))
     except TemplateSyntaxError as error:
         problems.append(_syntax_problem(place, error))
     except RecursionError:
@@ -105,26 +114,36 @@ def _unknown_names(template: Template, axes: Axes) -> Iterator[Problem]:
 
 def _unused_axes(asking: Iterable[Template], axes: Axes) -> Iterator[tuple[str, Problem]]:
     used = {name for template in asking for name in template.names}
+    for name in axes:
+        if name in used:
+            used.update(_above(name, axes))  # what depends on an axis tells its values apart
     for name, values in axes.items():
-        if name not in used and len(values) > 1:
+        if name not in used and (isinstance(values, Dependent) or len(values) > 1):
             what = "prompt.request never uses it, so all its values would ask the same request"
             yield name, Problem(f"axes.{name}", f"{what}; for more samples of one request set combinations.repeats")
 
 
-def _render_problems(template: Template, axes: Axes, processor_time: Callable[[], float]) -> list[Problem]:
+def _above(name: str, axes: Axes) -> Iterator[str]:
+    """The axes that an axis depends on."""
+    while isinstance(values := axes[name], Dependent):
+        name = values.by
+        yield name
+
+
+def _render_problems(template: Template, groups: Groups, processor_time: Callable[[], float]) -> list[Problem]:
     """The first rendering that goes wrong, if one does: one mistake often shows in many."""
     until = processor_time() + CHECKED_SECONDS
     asks = UUID_NAME in template.given
     given = [({UUID_NAME: CHECK_UUID}, ""), ({UUID_NAME: BLANK_UUID}, ", uuid left blank as for the key")]
     if not asks:
         given = [({COMPLETION_NAME: CHECK_COMPLETION}, "")]
-    for combination, changed in _checked_combinations(axes):
-        beside = f" (with {changed} = {shown(combination[changed])})" if changed else ""
+    for combination, changed in _checked_combinations(groups):
+        beside = f" (with {', '.join(f'{name} = {shown(combination[name])}' for name in changed)})" if changed else ""
         for names, which in given:
             try:
                 text = template.render({**combination, **names})
             except RENDER_ERRORS as error:
-                return [Problem(template.place, f"{described(error)}{beside}{which}", _nearest_field(error, axes))]
+                return [Problem(template.place, f"{described(error)}{beside}{which}", _nearest_field(error, groups))]
         if template.place == "prompt.request" and not text.strip():
             return [Problem(template.place, f"renders to nothing{beside}")]
         if processor_time() > until:
@@ -132,16 +151,17 @@ def _render_problems(template: Template, axes: Axes, processor_time: Callable[[]
     return []
 
 
-def _checked_combinations(axes: Axes) -> Iterator[tuple[dict[str, Value], str | None]]:
-    """The first value of each axis, then every further value in its place, with the axis that is changed."""
-    first = {name: values[0] for name, values in axes.items()}
-    yield first, None
-    for name, values in axes.items():
-        for value in islice(values, 1, CHECKED_VALUES):
-            yield {**first, name: value}, name
+def _checked_combinations(groups: Groups) -> Iterator[tuple[dict[str, Value], Sequence[str]]]:
+    """The first value of each axis, then every further value in its place, with the axes that are changed."""
+    first = {name: value for names, rows in groups for name, value in zip(names, rows[0], strict=True)}
+    yield first, ()
+    for names, rows in groups:
+        for row in rows[1:]:
+            yield {**first, **dict(zip(names, row, strict=True))}, names
 
 
-def _nearest_field(error: BaseException, axes: Axes) -> str | None:
+def _nearest_field(error: BaseException, groups: Groups) -> str | None:
     missing = re.search(r"has no attribute '(.*?)'", str(error))
-    fields = {field for values in axes.values() for value in values if isinstance(value, Mapping) for field in value}
+    tables = (value for _, rows in groups for row in rows for value in row if isinstance(value, Mapping))
+    fields = {field for table in tables for field in table}
     return nearest(missing[1], sorted(fields)) if missing else None

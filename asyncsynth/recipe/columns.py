@@ -2,20 +2,24 @@
 
 Integers stay integers, and with floats among them all are floats. Any other mixture, and integers beyond 64 bits, are
 strings, written as in TOML. Tables have the fields of all tables of their axis, null where one lacks it, and each
-field follows the same rule.
+field follows the same rule. Of what stands in a file, long texts are cut: a record says which row it is of, and holds
+no document twice; lists and tables in a row are strings, and numbers of several types floats.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import NoneType
 from typing import Any
 
-from asyncsynth.recipe.axis import Axis
+from asyncsynth.config.sources import Axes, AxisValues, Dependent
 from asyncsynth.recipe.canonical import canonical
-from asyncsynth.values import Column, Value
+from asyncsynth.recipe.sources.source import Source
+from asyncsynth.values import Value
 
 Cell = Callable[[Any], Any]
 
+SHOWN = 200  # characters of a text from a file
 INT64 = range(-(2**63), 2**63)
 EXACT_IN_A_FLOAT = 2**53
 
@@ -25,8 +29,8 @@ class Columns:
 
     __slots__ = ("_cells",)
 
-    def __init__(self, axes: Mapping[str, Sequence[Value]]) -> None:
-        cells = {name: _cell(values) for name, values in axes.items()}
+    def __init__(self, axes: Axes) -> None:
+        cells = {name: _cell_of(values) for name, values in axes.items()}
         self._cells = {name: cell for name, cell in cells.items() if cell is not None}
 
     def __call__(self, combination: Mapping[str, Value]) -> Mapping[str, Any]:
@@ -35,10 +39,48 @@ class Columns:
             return combination
         return {**combination, **{name: cell(combination[name]) for name, cell in self._cells.items()}}
 
-    def column(self, number: int, axis: Axis) -> Column:
-        """What a record shows of each value of an axis."""
-        cell = self._cells.get(axis.name)
-        return Column(number, axis.values if cell is None else [cell(value) for value in axis.values])
+    def shown(self, name: str) -> Cell:
+        """What a record shows of a value of this axis."""
+        return self._cells.get(name, lambda value: value)
+
+
+def _cell_of(axis: AxisValues) -> Cell | None:
+    if isinstance(axis, Dependent):
+        return _cell(value for values in axis.values.values() for value in values)
+    return _row_cell(axis.told.types) if isinstance(axis, Source) else _cell(axis)
+
+
+def _row_cell(types: Mapping[str, frozenset[type]] | None) -> Cell:
+    """What shows a row of a file with columns of these types, or a line."""
+    if types is None:
+        return _cut
+    cells: dict[str, Cell] = {field: _CELLS.get(kinds - {NoneType}, _cut_text) for field, kinds in types.items()}
+
+    def cell(row: Mapping[str, Any]) -> dict[str, Any]:
+        return {field: make(row[field]) if field in row else None for field, make in cells.items()}
+
+    return cell
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
+
+
+def _cut_text(value: Any) -> str:
+    return _cut(_as_text(value))
+
+
+def _integer(value: Any) -> Any:
+    return value
+
+
+_CELLS: dict[frozenset[type], Cell] = {
+    frozenset({str}): _cut,
+    frozenset({bool}): bool,
+    frozenset({float}): float,
+    frozenset({int}): _integer,
+    frozenset({int, float}): float,
+}
 
 
 def _cell(values: Iterable[Any]) -> Cell | None:

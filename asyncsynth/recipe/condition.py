@@ -28,14 +28,14 @@ class Condition:
             raise UsageError(f"{self._told}: this is no expression", hint=_LIKE)
         try:
             parsed = sandbox.parsed(f"{{% if ({source}) %}}1{{% endif %}}")
-            self._names = find_undeclared_variables(parsed)
+            self.names = find_undeclared_variables(parsed)
             self._rendering = sandbox.compiled(parsed)
         except (TemplateSyntaxError, RecursionError) as error:
             raise UsageError(f"{self._told}: {error}", hint=_LIKE) from error
 
     def holds(self, values: Mapping[str, Any]) -> bool:
         """Raises UsageError where a name is unknown, with the nearest, and where it says nothing of these values."""
-        for name in self._names:
+        for name in self.names:
             if name not in values:
                 known = ", ".join(values)
                 problem = Problem(self._told, f"nothing is called {name}", nearest(name, values))

@@ -35,10 +35,16 @@ def _read(section: Any) -> Any:
     if not isinstance(section, Mapping):
         return section
     # A list is one of values; the seed alone may be an integer in a list of its own.
-    return {
-        name: list(map(read, fact)) if isinstance(fact, list) and name != "seed" else read(fact)
-        for name, fact in section.items()
-    }
+    return {name: read(fact) if name == "seed" else _values(fact) for name, fact in section.items()}
+
+
+def _values(fact: Any) -> Any:
+    """Lists of values, also those in a table of an axis, as the config has them."""
+    if isinstance(fact, list):
+        return list(map(read, fact))
+    if isinstance(fact, Mapping):
+        return {name: _values(part) for name, part in {**fact, **fact.get("values", {})}.items() if name != "values"}
+    return fact
 
 
 def _changes(place: str, old: Any, new: Any) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Which combinations an `exclude` list takes out, and exactly how many, without enumerating them.
 
-An entry names a value for some axes and takes out the whole box of combinations that have them. Every value of
-every axis has a mask with one bit for each entry that the value lets stand; the bits left after `and` over a
+An entry names values of some axes and takes out the whole box of combinations that have one of them on each. Every
+value of those axes has a mask with one bit for each entry that the value lets stand; the bits left after `and` over a
 combination's masks are the entries that it meets.
 """
 
@@ -14,16 +14,19 @@ MAX_STEPS = 2_000_000  # of a count: some seconds
 MAX_KNOWN_BITS = 500_000_000  # of what a count remembers: some 100 MB
 
 
+Entry = Mapping[int, Collection[int]]
+
+
 class TooManyToCount(Exception):
     """The entries overlap in too many ways."""
 
 
 class Exclusion:
-    """Entries as {axis number: value number}, over axes of the given sizes."""
+    """Entries as {axis number: value numbers}, over axes of the given sizes."""
 
     __slots__ = ("_entries", "_sizes", "masks", "named")
 
-    def __init__(self, sizes: Sequence[int], entries: Sequence[Mapping[int, int]]) -> None:
+    def __init__(self, sizes: Sequence[int], entries: Sequence[Entry]) -> None:
         self._sizes = tuple(sizes)
         self._entries = tuple(entries)
         every = (1 << len(entries)) - 1  # one bit for each entry
@@ -31,13 +34,14 @@ class Exclusion:
         for bit, entry in enumerate(entries):
             for axis in entry:
                 naming[axis] |= 1 << bit
-        # masks[axis][value]: the entries that allow this value on this axis; those that don't name the axis allow all.
-        self.masks = [[every & ~bits] * size for bits, size in zip(naming, sizes, strict=True)]
-        for bit, entry in enumerate(entries):
-            for axis, wanted in entry.items():
-                self.masks[axis][wanted] |= 1 << bit
         # The axes that decide; an empty entry names none and takes out everything, which any axis shows.
         self.named = sorted({axis for entry in entries for axis in entry}) or [0]
+        # masks[axis][value]: the entries that allow this value on this axis; those that don't name the axis allow all.
+        self.masks = {axis: [every & ~naming[axis]] * sizes[axis] for axis in self.named}
+        for bit, entry in enumerate(entries):
+            for axis, wanted in entry.items():
+                for value in wanted:
+                    self.masks[axis][value] |= 1 << bit
 
     def covers(self, combination: Sequence[int]) -> bool:
         """Whether an entry takes out the combination of these value numbers."""
@@ -57,15 +61,16 @@ class Exclusion:
 class _Count:
     """Goes from axis to axis with the entries that are still met, and looks at those values only that they name."""
 
-    def __init__(self, sizes: Sequence[int], entries: Sequence[Mapping[int, int]]) -> None:
+    def __init__(self, sizes: Sequence[int], entries: Sequence[Entry]) -> None:
         self._sizes, self._entries = sizes, entries
         self._naming = [0] * len(sizes)  # axis -> the entries that name it
         self._wanting: list[dict[int, int]] = [{} for _ in sizes]  # axis -> value -> the entries that name it
         self._over = [0] * (len(sizes) + 1)  # axis -> the entries that name neither it nor any axis after it
         for bit, entry in enumerate(entries):
-            for axis, value in entry.items():
+            for axis, values in entry.items():
                 self._naming[axis] |= 1 << bit
-                self._wanting[axis][value] = self._wanting[axis].get(value, 0) | 1 << bit
+                for value in values:
+                    self._wanting[axis][value] = self._wanting[axis].get(value, 0) | 1 << bit
             for axis in range(max(entry, default=-1) + 1, len(sizes) + 1):
                 self._over[axis] |= 1 << bit
         self._known: dict[tuple[int, int], int] = {}
@@ -93,13 +98,14 @@ class _Count:
         return met
 
     def _named(self, axis: int, entries: int) -> Collection[int]:
-        """The values of an axis that these entries name; all of them name one."""
-        values = set()
+        """The values of an axis that these entries name; all of them name some."""
+        values: set[int] = set()
         while entries:
             last = entries & -entries
-            values.add(self._entries[last.bit_length() - 1][axis])
+            named = self._entries[last.bit_length() - 1][axis]
+            values.update(named)
             entries ^= last
-            self._steps += 1
+            self._steps += len(named)
         if self._steps > MAX_STEPS:
             raise TooManyToCount
         return values

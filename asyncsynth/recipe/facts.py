@@ -9,14 +9,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from asyncsynth.config import Combinations, Prompt, Record
+from asyncsynth.config.sources import Axes, AxisValues, Dependent
 from asyncsynth.recipe.columns import INT64
-from asyncsynth.values import Value
+from asyncsynth.recipe.sources.source import Source
 
 Facts = Mapping[str, Any]
 
 
 def facts_of(
-    axes: Mapping[str, Sequence[Value]],
+    axes: Axes,
     combinations: Combinations,
     prompt: Prompt,
     record: Record,
@@ -27,7 +28,7 @@ def facts_of(
         "endpoint": dict(endpoint),
         "prompt": {"request": prompt.request, "system": prompt.system},
         "record": record.model_dump(exclude_none=True),
-        "axes": {name: [written(value) for value in values] for name, values in axes.items()},
+        "axes": {name: written_axis(values) for name, values in axes.items()},
         "combinations": {
             "exclude": [{name: written(value) for name, value in entry.items()} for entry in combinations.exclude],
             "repeats": combinations.repeats,
@@ -37,12 +38,15 @@ def facts_of(
 
 
 def sections_of(
-    facts: Facts,
-) -> tuple[dict[str, tuple[Value, ...]], Combinations, Prompt, Record]:
-    """The sections that the facts were made of; there is no limit among them."""
+    facts: Facts, sources: Sequence[Source] = ()
+) -> tuple[dict[str, AxisValues], Combinations, Prompt, Record]:
+    """The sections that the facts were made of; there is no limit among them.
+
+    Of a source there is no more than a digest among the facts: LookupError where it is none of these `sources`.
+    """
     combinations = facts["combinations"]
     return (
-        {name: tuple(map(read, values)) for name, values in facts["axes"].items()},
+        {name: read_axis(fact, sources) for name, fact in facts["axes"].items()},
         Combinations(
             exclude=[{name: read(value) for name, value in entry.items()} for entry in combinations["exclude"]],
             repeats=combinations["repeats"],
@@ -51,6 +55,24 @@ def sections_of(
         Prompt(**facts["prompt"]),
         Record(**facts["record"]),
     )
+
+
+def written_axis(axis: AxisValues) -> Any:
+    """What says all of an axis."""
+    if isinstance(axis, Source):
+        return {**axis.told.written, "count": len(axis), "content": axis.told.digest}
+    if isinstance(axis, Dependent):
+        return {"by": axis.by, "values": {name: list(map(written, values)) for name, values in axis.values.items()}}
+    return list(map(written, axis))
+
+
+def read_axis(fact: Any, sources: Sequence[Source] = ()) -> AxisValues:
+    """What `written_axis` was made of. LookupError for a source that is none of these."""
+    if isinstance(fact, Mapping) and "content" in fact:
+        return {source.told.digest: source for source in sources}[fact["content"]]
+    if isinstance(fact, Mapping):
+        return Dependent(fact["by"], {name: tuple(map(read, values)) for name, values in fact["values"].items()})
+    return tuple(map(read, fact))
 
 
 def written(value: Any) -> Any:

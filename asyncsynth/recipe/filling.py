@@ -8,9 +8,10 @@ from typing import Any
 
 from asyncsynth.recipe.budget import MAX_CHARACTERS
 from asyncsynth.recipe.pieces import Given, Part, Piece
+from asyncsynth.recipe.sources.source import Source
 from asyncsynth.values import Value
 
-MAX_CACHED_VALUES = 100_000  # of an axis; one of more is rendered anew for each sample
+MAX_CACHED_VALUES = 100_000  # of an axis; pieces of one of more are rendered anew for each sample
 MAX_CACHED_CHARACTERS = 20_000_000  # of a piece
 # So that no text is made that is too long before anybody measures it:
 MAX_GIVEN = 4  # times that a template puts out what is given, which may be a long answer
@@ -64,19 +65,28 @@ def filling(parts: Sequence[Part], axes: Mapping[str, Sequence[Value]]) -> Fill 
         too_long = sum(longest.get(name, 0) for name in names) > MAX_CHARACTERS
         return None if too_long else _plain(form, names)
     pieces = [slot for slot in slots if isinstance(slot, Piece)]
-    if len(pieces) > MAX_PIECES or any(len(axes[piece.axis]) > MAX_CACHED_VALUES for piece in pieces):
+    if len(pieces) > MAX_PIECES:
         return None
     given = [(place, slot.name) for place, slot in enumerate(slots) if isinstance(slot, Given)]
+    if any(_too_many(axes[piece.axis]) for piece in pieces):
+        return _made(form, pieces, given, axes)
     return _looked_up(form, pieces, given, axes)
 
 
 def _slot(part: Given | Piece, axes: Mapping[str, Sequence[Value]]) -> Given | Piece:
-    if isinstance(part, Piece) and part.plain and len(axes[part.axis]) > MAX_CACHED_VALUES:
+    if isinstance(part, Piece) and part.plain and _too_many(axes[part.axis]):
         return Given(part.axis)
     return part
 
 
+def _too_many(values: Sequence[Value]) -> bool:
+    """Whether texts of these values are not worth keeping: there are many, or none is in memory for longer."""
+    return isinstance(values, Source) or len(values) > MAX_CACHED_VALUES
+
+
 def _longest(values: Sequence[Value]) -> int:
+    if isinstance(values, Source):
+        return values.told.longest
     return max(len(value) if isinstance(value, str) else len(str(value)) for value in values)
 
 
@@ -104,6 +114,35 @@ def _looked_up(
         return form % tuple(texts)
 
     return fill
+
+
+def _made(
+    form: str, pieces: Sequence[Piece], given: Sequence[tuple[int, str]], axes: Mapping[str, Sequence[Value]]
+) -> Fill:
+    """The same where the texts of some pieces are made for each sample."""
+    makers = [(piece.axis, _maker(piece, axes[piece.axis])) for piece in pieces]
+
+    def fill(values: Mapping[str, Value]) -> str:
+        texts: list[Any] = [make(values[name]) for name, make in makers]
+        for place, name in given:
+            texts.insert(place, values[name])
+        return form % tuple(texts)
+
+    return fill
+
+
+def _maker(piece: Piece, values: Sequence[Value]) -> Callable[[Any], str]:
+    if not _too_many(values):
+        rendered = _Rendered(piece, values)
+        return lambda value: rendered[id(value)]
+
+    def make(value: Any) -> str:
+        text = piece.render(value)
+        if len(text) > MAX_PIECE_CHARACTERS:
+            raise Unfit
+        return text
+
+    return make
 
 
 def _row_of(name: str) -> Callable[[Mapping[str, Any]], Sequence[Any]]:

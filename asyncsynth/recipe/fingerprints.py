@@ -9,22 +9,24 @@ from typing import Any
 from jinja2 import nodes
 
 from asyncsynth.config import Combinations, Prompt, Record
+from asyncsynth.recipe.axis import Shuffled
 from asyncsynth.recipe.canonical import canonical, with_integral_floats_as_integers
 from asyncsynth.recipe.identity import SCHEMA
 from asyncsynth.recipe.sandbox import TemplateSandbox
 from asyncsynth.recipe.space import Space
+from asyncsynth.values import Value
 
 
 def order_of(
     space: Space, combinations: Combinations, prompt: Prompt, endpoint: Mapping[str, Any], sandbox: TemplateSandbox
 ) -> str:
     """Changes with whatever decides which sample is the n-th and what its key is; not with the names of the axes."""
-    names = [axis.name for axis in space.axes]
+    names = [name for axis in space.axes for name in axis.names]
     templates = [prompt.request, prompt.system]
     return _digits(
         {
             "schema": SCHEMA,
-            "axes": [axis.values for axis in space.axes],  # in the seeded order
+            "axes": [_in_order(column.values) for axis in space.axes for column in axis.columns],
             "exclude": sorted(
                 canonical(sorted([names.index(name), value] for name, value in entry.items()))
                 for entry in combinations.exclude
@@ -41,6 +43,11 @@ def fingerprint_of(order: str, names: Sequence[str], record: Record) -> str:
     """Changes with whatever decides what stands in the records of the same answers."""
     fields = record.model_dump(exclude_none=True)
     return _digits({"order": order, "names": list(names), "record": list(record.fields()), "templates": fields})
+
+
+def _in_order(values: Sequence[Value]) -> Any:
+    """What tells an axis's values in their seeded order."""
+    return {"content": values.source.told.digest} if isinstance(values, Shuffled) else values
 
 
 def _without_names(source: str, names: Sequence[str], sandbox: TemplateSandbox) -> str:

@@ -22,7 +22,7 @@ from typing import Any
 
 from asyncsynth.errors import UsageError
 from asyncsynth.recipe.canonical import canonical, canonical_text, with_integral_floats_as_integers
-from asyncsynth.values import Api, Column, Value
+from asyncsynth.values import Api, AxisCells, Value
 
 SCHEMA = 1
 KEY_DIGITS = 32
@@ -61,21 +61,23 @@ class Keys:
 class KeyForm:
     """Keys as Keys makes them, of texts put together from columns: nothing is rendered or escaped for a sample.
 
-    `columns` are what `of_repeat` takes rows of.
+    `cells` are what `of_repeat` takes rows of.
     """
 
-    __slots__ = ("_beginning", "_form", "_prefix", "columns")
+    __slots__ = ("_beginning", "_form", "_prefix", "cells")
 
-    def __init__(self, keys: Keys, request: Sequence[str | Column], system: Sequence[str | Column] | None) -> None:
+    def __init__(
+        self, keys: Keys, request: Sequence[str | AxisCells], system: Sequence[str | AxisCells] | None
+    ) -> None:
         self._prefix = keys.prefix
-        parts: list[str | Column] = [',"request":"', *map(_escaped, request), f'","schema":{SCHEMA},"system":']
+        parts: list[str | AxisCells] = [',"request":"', *map(_escaped, request), f'","schema":{SCHEMA},"system":']
         parts += ["null"] if system is None else ['"', *map(_escaped, system), '"']
         parts.append(',"take":0}')
         beginning = list(takewhile(lambda part: isinstance(part, str), parts))
         self._beginning = "".join(map(str, beginning)).encode()
         rest = parts[len(beginning) :]
         self._form = "".join(part.replace("%", "%%") if isinstance(part, str) else "%b" for part in rest).encode()
-        self.columns = [part for part in rest if isinstance(part, Column)]
+        self.cells = [part for part in rest if isinstance(part, AxisCells)]
 
     def of_repeat(self, repeat: int) -> Callable[[tuple[bytes, ...]], str]:
         """What makes the key of a sample of this repeat from its row."""
@@ -90,11 +92,12 @@ class KeyForm:
         return key
 
 
-def _escaped(part: str | Column) -> str | Column:
+def _escaped(part: str | AxisCells) -> str | AxisCells:
     """As it stands in a string of JSON, where every character stands for itself or has an escape of its own."""
     if isinstance(part, str):
         return canonical_text(part)[1:-1]
-    return Column(part.axis, [canonical_text(text)[1:-1].encode() for text in part.cells])
+    known = {text: canonical_text(text)[1:-1].encode() for text in part.cells}
+    return AxisCells(part.axis, [known[text] for text in part.cells])
 
 
 def problem_key(combination: Mapping[str, Value], repeat: int) -> str:

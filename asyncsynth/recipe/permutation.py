@@ -1,4 +1,4 @@
-"""A seeded order of range(size) in constant memory, with its inverse.
+"""A seeded order of range(size) in constant memory.
 
 A Feistel network on a x b numbers, a*b barely above size, with addition modulo a and b as the round operation, and
 cycle walking for what falls outside (Black and Rogaway, "Ciphers with Arbitrary Finite Domains", CT-RSA 2002).
@@ -53,18 +53,3 @@ class Permutation:
             number = row * columns + column
             if number < self._size:
                 return number
-
-    def index(self, number: int) -> int:
-        """Where a number stands in the order: at(index(number)) == number."""
-        rows, columns = self._rows, self._columns
-        first, second, third, fourth = self._keys
-        index = number
-        while True:
-            row, column = divmod(index, columns)
-            column = (column - mix(row, fourth)) % columns
-            row = (row - mix(column, third)) % rows
-            column = (column - mix(row, second)) % columns
-            row = (row - mix(column, first)) % rows
-            index = row * columns + column
-            if index < self._size:
-                return index

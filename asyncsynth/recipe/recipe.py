@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 from asyncsynth.config import Combinations, Prompt, Record
+from asyncsynth.config.sources import Axes
 from asyncsynth.errors import UsageError
 from asyncsynth.recipe.alike import all_differ
+from asyncsynth.recipe.axes import values_of
+from asyncsynth.recipe.axis import Held
 from asyncsynth.recipe.columns import Columns
 from asyncsynth.recipe.facts import Facts, facts_of, sections_of
 from asyncsynth.recipe.fingerprints import fingerprint_of, order_of
 from asyncsynth.recipe.identity import KeyForm, Keys, problem_key, request_uuid
 from asyncsynth.recipe.rendering import UUID_NAME
 from asyncsynth.recipe.sandbox import TemplateSandbox
-from asyncsynth.recipe.space import Space
-from asyncsynth.recipe.table import cells_of
+from asyncsynth.recipe.sources.source import Source
+from asyncsynth.recipe.space import Numbered, Space
+from asyncsynth.recipe.table import cells_for_each, cells_of
 from asyncsynth.recipe.templates import RecordTemplates, RequestTemplates
-from asyncsynth.values import Api, Column, RecordCells, Request, Sample, Value
+from asyncsynth.values import Api, AxisCells, RecordCells, Request, Sample, Value
 
 
 KeyedRows = Iterator[tuple[str, tuple[Any, ...]]]
@@ -34,7 +38,7 @@ class Recipe:
 
     def __init__(
         self,
-        axes: Mapping[str, Sequence[Value]],
+        axes: Axes,
         combinations: Combinations,
         prompt: Prompt,
         record: Record,
@@ -46,13 +50,14 @@ class Recipe:
         self._endpoint = endpoint
         self._space = Space(axes, exclude=combinations.exclude, repeats=combinations.repeats, seed=combinations.seed)
         self._keys = Keys(endpoint["api"], endpoint["model"], endpoint["parameters"])
-        self._asked = RequestTemplates(prompt, axes, self._sandbox)
-        self._kept = RecordTemplates(record, axes, combinations.seed, self._sandbox)
+        self._values = values_of(axes)
+        self._asked = RequestTemplates(prompt, self._values, self._sandbox)
+        self._kept = RecordTemplates(record, self._values, combinations.seed, self._sandbox)
 
     @classmethod
     def of(
         cls,
-        axes: Mapping[str, Sequence[Value]],
+        axes: Axes,
         combinations: Combinations,
         prompt: Prompt,
         record: Record,
@@ -66,9 +71,17 @@ class Recipe:
         return cls(axes, combinations, prompt, record, endpoint=endpoint)
 
     @classmethod
-    def of_facts(cls, facts: Facts) -> Recipe:
-        """The recipe that these facts were made of, but for its limit."""
-        return cls(*sections_of(facts), endpoint=facts["endpoint"])
+    def of_facts(cls, facts: Facts, sources: Sequence[Source] = ()) -> Recipe:
+        """The recipe that these facts were made of, but for its limit.
+
+        LookupError where it had a source that is none of these: facts hold no more of one than a digest.
+        """
+        return cls(*sections_of(facts, sources), endpoint=facts["endpoint"])
+
+    @property
+    def sources(self) -> list[Source]:
+        """The axes whose values stand in files."""
+        return [axis for axis in self._axes.values() if isinstance(axis, Source)]
 
     @property
     def combinations(self) -> int:
@@ -89,7 +102,7 @@ class Recipe:
     def alike(self) -> bool:
         """Whether two samples may ask the same; False only where it is proven that each has a key of its own."""
         templates = (self._asked.request, self._asked.system)
-        return not all_differ([template.parts for template in templates if template is not None], self._axes)
+        return not all_differ([template.parts for template in templates if template is not None], self._space.axes)
 
     @cached_property
     def order(self) -> str:
@@ -131,25 +144,32 @@ class Recipe:
     @cached_property
     def cells(self) -> RecordCells | None:
         """What all records are put together from; None where samples have to be rendered one by one."""
-        fields = None if self._key_form is None else self._kept.cells(self._space.axes)
-        if fields is None:
-            return None
-        combination = {axis.name: self.columns.column(number, axis) for number, axis in enumerate(self._space.axes)}
-        return RecordCells(combination, fields)
+        fields = None if self._key_form is None else self._kept.cells(self._columns)
+        combination: dict[str, AxisCells] = {}
+        for name, column in self._columns.items() if fields is not None else ():
+            cells = cells_for_each(self.columns.shown(name), column)
+            if cells is None:
+                return None
+            combination[name] = cells
+        return None if fields is None else RecordCells(combination, fields)
 
-    def rows(self, columns: Sequence[Column]) -> Iterator[tuple[int, KeyedRows]]:
-        """For each repeat, every sample's key and its cells in these columns, in order; more cells may follow them.
+    def rows(self, cells: Sequence[AxisCells]) -> Iterator[tuple[int, KeyedRows]]:
+        """For each repeat, every sample's key and a row that begins with what it has of these cells, in order.
 
         Of a recipe that has `cells`.
         """
-        return iter(()) if self._key_form is None else self._keyed(self._key_form, columns)
+        if self._key_form is not None:
+            yield from self._keyed(self._key_form, _held(cells))
 
-    def position(self, sample: Sample) -> int:
-        """The sample's number in the order, in which excluded combinations are counted.
+    def sample_keys(self) -> Iterator[str]:
+        """The key of each of `samples`."""
+        if self._key_form is None:
+            return (sample.key for sample in self.samples())
+        return (key for _, rows in self._keyed(self._key_form, ()) for key, _ in rows)
 
-        KeyError or ValueError for a sample of another recipe.
-        """
-        return self._space.position(sample.combination, sample.repeat)
+    def positions(self) -> Iterator[int]:
+        """The position of each of `samples`: its number in the order, in which excluded combinations are counted."""
+        return self._space.positions()
 
     def at(self, position: int) -> Sample:
         """The sample at a position; IndexError where there is none."""
@@ -172,22 +192,25 @@ class Recipe:
         return self._kept.fields(sample, completion)
 
     @cached_property
+    def _columns(self) -> dict[str, Numbered]:
+        return dict(zip(self._axes, self._space.columns, strict=True))
+
+    @cached_property
     def _key_form(self) -> KeyForm | None:
         """What makes the keys of all samples without rendering their requests; None where that can't be."""
-        axes, templates = self._space.axes, self._asked
-        request = cells_of(templates.request, axes, blank=UUID_NAME)
-        system = () if templates.system is None else cells_of(templates.system, axes, blank=UUID_NAME)
+        templates = self._asked
+        request = cells_of(templates.request, self._columns, blank=UUID_NAME)
+        system = () if templates.system is None else cells_of(templates.system, self._columns, blank=UUID_NAME)
         if request is None or system is None:
             return None
         form = KeyForm(self._keys, request, None if templates.system is None else system)
-        return form if form.columns else None
+        return form if form.cells else None
 
-    def _keyed(self, form: KeyForm, columns: Sequence[Column], start: int = 0) -> Iterator[tuple[int, KeyedRows]]:
-        """For each repeat the samples' keys, each with its cells in these columns, and more behind them."""
+    def _keyed(self, form: KeyForm, columns: Sequence[Numbered], start: int = 0) -> Iterator[tuple[int, KeyedRows]]:
+        """For each repeat the samples' keys, each with a row that begins with what it has in these columns."""
         width = len(columns)
-        for repeat, rows in self._space.rows([*columns, *form.columns], start):
-            key = form.of_repeat(repeat)
-            yield repeat, ((key(row[width:]), row) for row in rows)
+        for repeat, rows in self._space.rows([*columns, *_held(form.cells)], start):
+            yield repeat, _with_keys(form.of_repeat(repeat), rows, width)
 
     def _sample(self, combination: Mapping[str, Value], repeat: int) -> Sample:
         try:
@@ -195,3 +218,12 @@ class Recipe:
         except UsageError as error:
             return Sample(problem_key(combination, repeat), combination, repeat, error.message)
         return Sample(self._keys.key(request, system, repeat), combination, repeat)
+
+
+def _with_keys(key: Callable[[tuple[bytes, ...]], str], rows: Iterator[tuple[Any, ...]], width: int) -> KeyedRows:
+    for row in rows:
+        yield key(row[width:]), row
+
+
+def _held(cells: Sequence[AxisCells]) -> list[Numbered]:
+    return [(axis, Held(of_axis)) for axis, of_axis in cells]

@@ -1,15 +1,7 @@
 """WHAT combinations there are: the exact product of the axes, lazily, in a seeded order that is even at every prefix.
 
-With axes of n_1, n_2, ... values and L their least common multiple, a walk is t = 0 .. L-1, with value number
-(t + o_j) mod n_j on axis j. The offset o_j has g_j = gcd(lcm(n_1 .. n_{j-1}), n_j) choices, 0 .. g_j - 1.
-
-Exact: the first j-1 values and offsets fix t modulo M = lcm(n_1 .. n_{j-1}); v_j = t + o_j (mod n_j) then has a
-  solution t modulo lcm(M, n_j) just when o_j = v_j - t (mod g_j): one o_j, and one such t (Chinese remainders).
-Even: on every axis any n_j steps in a row, over the end of a walk too, take each value once, and whole walks are even.
-
-So product(g_j) walks of L steps are the product, each combination once, and in every prefix the counts of an axis's
-values differ by at most one, from whatever step each walk starts and in whatever order the walks come. Both are
-drawn from the seed, as is the numbering of the values, so that axes of equal size don't march in step.
+The order is that of recipe.walks. The numbering of an axis's values is drawn from the seed, too, so that axes of equal
+size don't march in step. Axes that depend on each other are one axis of the walks, whose values are their combinations.
 """
 
 from __future__ import annotations
@@ -18,29 +10,32 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 from itertools import compress, cycle, islice
-from math import lcm, prod
 from operator import and_
 from typing import Any
 
+from asyncsynth.config.sources import Axes
 from asyncsynth.errors import UsageError
-from asyncsynth.recipe.axis import Axis, label, seeded_axis
+from asyncsynth.recipe.axes import numbered
+from asyncsynth.recipe.axis import Axis, Column, Label, label
 from asyncsynth.recipe.exclusion import Exclusion, TooManyToCount
-from asyncsynth.recipe.permutation import Permutation, keys_of, mix
-from asyncsynth.values import Column, Value
+from asyncsynth.recipe.walks import Walks
+from asyncsynth.values import Value
+
+Numbered = tuple[int, Column]  # the number of an axis, and a column of it
 
 
 class Space:
     """Every combination of one value from each axis, `repeats` times over, less the excluded ones.
 
     `exclude` holds partial combinations. The repeats are the outermost loop: every combination once, then every
-    combination again. Memory grows with the number of values, never with the number of combinations. ValueError for
-    an axis that is empty or has a value twice; UsageError for an exclude entry that names an axis or a value that
-    isn't there.
+    combination again. Memory grows with the number of values (of axes that depend on each other: of their
+    combinations), never with the number of combinations. ValueError for an axis that is empty or has a value twice;
+    UsageError for an exclude entry that names an axis or a value that isn't there.
     """
 
     def __init__(
         self,
-        axes: Mapping[str, Sequence[Value]],
+        axes: Axes,
         *,
         exclude: Sequence[Mapping[str, Value]] = (),
         repeats: int = 1,
@@ -48,22 +43,15 @@ class Space:
     ) -> None:
         if not axes:
             raise ValueError("at least one axis is needed")
-        ordered: list[Axis] = []
-        self._length = 1  # L: steps of a walk
-        for index, (name, values) in enumerate(axes.items()):
-            axis = seeded_axis(index, name, values, seed, self._length)
-            ordered.append(axis)
-            self._length = lcm(self._length, len(axis.values))
-        self.axes = tuple(ordered)
+        self.axes = tuple(numbered(axes, seed))
         self.repeats = repeats
         self.seed = seed
         self._names = tuple(axes)
-        self._walks = prod(axis.choices for axis in self.axes)
-        self._sizes = sizes = [len(axis.values) for axis in self.axes]
-        self._wheels = [(axis.choices, len(axis.values)) for axis in reversed(self.axes)]
-        self._size = prod(sizes)
-        self._exclusion = Exclusion(sizes, [self._entry(*one) for one in enumerate(exclude)]) if exclude else None
-        self.combinations = self._size - self._excluded()
+        self.columns = _columns(self._names, self.axes)
+        self._walks = Walks([axis.size for axis in self.axes], seed)
+        sizes = self._walks.sizes
+        self._exclusion = Exclusion(sizes, list(self._entries(exclude))) if exclude else None
+        self.combinations = self._walks.size - self._excluded()
         self.total = self.combinations * repeats
 
     def walk(self, start: int = 0) -> Iterator[tuple[dict[str, Value], int]]:
@@ -76,55 +64,41 @@ class Space:
             for row in rows:
                 yield dict(zip(names, row, strict=False)), repeat
 
-    @property
-    def columns(self) -> list[Column]:
-        """The values of each axis, which are the cells of a column by themselves; others have theirs in this order."""
-        return [Column(number, axis.values) for number, axis in enumerate(self.axes)]
+    def rows(self, columns: Sequence[Numbered], start: int = 0) -> Iterator[tuple[int, Iterator[tuple[Any, ...]]]]:
+        """For each repeat, in the order of `walk`, what each combination has in these columns, of which there is one.
 
-    def rows(self, columns: Sequence[Column], start: int = 0) -> Iterator[tuple[int, Iterator[tuple[Any, ...]]]]:
-        """For each repeat, in the order of the walk, the cells that each combination has in these columns.
-
-        There must be at least one. The first `start` combinations and repeats are left out.
+        The first `start` combinations and repeats are left out.
         """
         if not self.combinations:
             return
-        twice = [Column(axis, (*cells, *cells)) for axis, cells in columns]
         first, skipped = divmod(start, self.combinations)
         for repeat in range(first, self.repeats):
-            yield repeat, self._rows(twice, repeat, skipped)
+            yield repeat, self._rows(columns, repeat, skipped)
             skipped = 0
 
-    def position(self, combination: Mapping[str, Value], repeat: int) -> int:
-        """The ordinal of a combination and repeat in the walk, excluded ones counted.
-
-        KeyError for a combination that isn't of the product, ValueError for a repeat out of range.
-        """
-        if not 0 <= repeat < self.repeats:
-            raise ValueError(f"there is no repeat {repeat}")
-        time, walk = 0, 0
-        for axis, number in zip(self.axes, self._numbers(combination), strict=True):
-            offset = (number - time) % axis.choices
-            walk = walk * axis.choices + offset
-            # The smallest time from `time` on, in steps of the axes before, that brings this axis to its value.
-            size, steps = len(axis.values) // axis.choices, axis.period // axis.choices
-            gap = (number - offset - time) // axis.choices
-            time += axis.period * (gap * pow(steps, -1, size) % size)
-        order, key = self._order(repeat)
-        return repeat * self._size + order.index(walk) * self._length + (time - mix(walk, key)) % self._length
+    def positions(self) -> Iterator[int]:
+        """The position of each step of `walk`: its ordinal, excluded ones counted."""
+        length, exclusion = self._walks.length, self._exclusion
+        if exclusion is None:
+            yield from range(self.total)
+            return
+        for repeat in range(self.repeats):
+            order = self._walks.order(repeat)
+            for index in range(self._walks.count):
+                begin = repeat * self._walks.size + index * length
+                yield from compress(range(begin, begin + length), self._kept(exclusion, order.numbers(index)))
 
     def at(self, position: int) -> tuple[dict[str, Value], int]:
-        """The combination and repeat at a position, also of an excluded one; the inverse of `position`.
+        """The combination and repeat at a position, also of an excluded one.
 
         IndexError for a position out of range.
         """
-        if not 0 <= position < self._size * self.repeats:
+        if not 0 <= position < self._walks.size * self.repeats:
             raise IndexError(f"there is no position {position}")
-        repeat, within = divmod(position, self._size)
-        index, step = divmod(within, self._length)
-        order, key = self._order(repeat)
-        walk = order.at(index)
-        numbers = self._starts(walk, mix(walk, key) + step)
-        return {axis.name: axis.values[number] for axis, number in zip(self.axes, numbers, strict=True)}, repeat
+        repeat, within = divmod(position, self._walks.size)
+        numbers = self._walks.at(within, repeat)
+        row = (column.values[numbers[axis]] for axis, column in self.columns)
+        return dict(zip(self._names, row, strict=True)), repeat
 
     def _excluded(self) -> int:
         try:
@@ -135,21 +109,19 @@ class Space:
                 hint="write fewer entries, or name the combinations that fit as tables of one axis",
             ) from None
 
-    def _rows(self, columns: Sequence[Column], repeat: int, skipped: int) -> Iterator[tuple[Any, ...]]:
-        """The rows of a repeat after the first `skipped`; the columns are there twice."""
-        exclusion = self._exclusion
-        order, key = self._order(repeat)
+    def _rows(self, columns: Sequence[Numbered], repeat: int, skipped: int) -> Iterator[tuple[Any, ...]]:
+        """The rows of a repeat's combinations, after the first `skipped`."""
+        exclusion, length = self._exclusion, self._walks.length
+        order = self._walks.order(repeat)
         first = 0
         if exclusion is None:
-            first, skipped = divmod(skipped, self._length)
-        for index in range(first, self._walks):
-            walk = order.at(index)
-            step = mix(walk, key)
+            first, skipped = divmod(skipped, length)
+        for index in range(first, self._walks.count):
             if exclusion is None:
-                rows = self._steps(columns, self._starts(walk, step + skipped))
-                yield from islice(rows, min(self._length - skipped, sys.maxsize))
+                rows = self._steps(columns, order.numbers(index, skipped))
+                yield from islice(rows, min(length - skipped, sys.maxsize))
             else:
-                starts = self._starts(walk, step)
+                starts = order.numbers(index)
                 if skipped and (kept := sum(self._kept(exclusion, starts))) <= skipped:
                     skipped -= kept
                     continue
@@ -157,48 +129,53 @@ class Space:
                 yield from islice(rows, skipped, None)
             skipped = 0
 
-    def _steps(self, columns: Sequence[Column], starts: Sequence[int]) -> Iterator[tuple[Any, ...]]:
-        """The rows of one walk through columns that are there twice, so that a rotation is one slice."""
-        length = self._length
-        rotated = []
-        for axis, cells in columns:
-            at, size = starts[axis], self._sizes[axis]
-            column = cells[at : at + size]
-            rotated.append(column if size == length else cycle(column))
-        return islice(zip(*rotated, strict=False), min(length, sys.maxsize))
-
-    def _order(self, repeat: int) -> tuple[Permutation, int]:
-        """The order of a repeat's walks, and the key that their first steps are drawn with."""
-        return Permutation(self._walks, f"{self.seed}/walks/{repeat}"), keys_of(f"{self.seed}/steps/{repeat}")[0]
-
-    def _starts(self, walk: int, step: int) -> list[int]:
-        """Each axis's value number at a walk's first step; a walk's number has the offsets as its digits."""
-        starts = []
-        for choices, size in self._wheels:
-            walk, offset = divmod(walk, choices)
-            starts.append((step + offset) % size)
-        starts.reverse()
-        return starts
+    def _steps(self, columns: Sequence[Numbered], starts: Sequence[int]) -> Iterator[tuple[Any, ...]]:
+        """The rows of one walk."""
+        length, sizes = self._walks.length, self._walks.sizes
+        turned = [column.turned(starts[axis], once=sizes[axis] == length) for axis, column in columns]
+        return islice(zip(*turned, strict=False), min(length, sys.maxsize))
 
     def _kept(self, exclusion: Exclusion, starts: Sequence[int]) -> Iterator[bool]:
         """For each step of a walk, whether no entry takes it out."""
-        columns = [Column(axis, exclusion.masks[axis] * 2) for axis in exclusion.named]
-        masks = self._steps(columns, starts)
+        turned = [
+            cycle(exclusion.masks[axis][starts[axis] :] + exclusion.masks[axis][: starts[axis]])
+            for axis in exclusion.named
+        ]
+        masks = islice(zip(*turned, strict=False), min(self._walks.length, sys.maxsize))
         return (not reduce(and_, row) for row in masks)
 
-    def _numbers(self, combination: Mapping[str, Value]) -> list[int]:
-        if len(combination) != len(self.axes):
-            raise KeyError("not a value for each axis")
-        return [axis.numbers[label(combination[axis.name])] for axis in self.axes]
+    def _entries(self, exclude: Sequence[Mapping[str, Value]]) -> Iterator[dict[int, set[int]]]:
+        """The numbers that each entry means, by the number of their axis."""
+        known = {name: _numbers(self._column(name)[1]) for name in {name for entry in exclude for name in entry}}
+        for index, entry in enumerate(exclude):
+            numbers: dict[int, set[int]] = {}
+            for name, value in entry.items():
+                if (found := known[name].get(label(value))) is None:
+                    place = f"combinations.exclude[{index}].{name}"
+                    raise UsageError(f"{place}: the axis has no value {value!r}", hint="write it as the axis does")
+                axis, _ = self._column(name)
+                numbers[axis] = numbers[axis] & found if axis in numbers else found
+            yield numbers
 
-    def _entry(self, index: int, entry: Mapping[str, Value]) -> dict[int, int]:
-        numbers = {}
-        for name, value in entry.items():
-            place = f"combinations.exclude[{index}].{name}"
-            if name not in self._names:
-                raise UsageError(f"{place}: no such axis", hint=f"the axes are {', '.join(self._names)}")
-            at = self._names.index(name)
-            if label(value) not in self.axes[at].numbers:
-                raise UsageError(f"{place}: the axis has no value {value!r}", hint="write it as the axis does")
-            numbers[at] = self.axes[at].numbers[label(value)]
-        return numbers
+    def _column(self, name: str) -> Numbered:
+        if name not in self._names:
+            raise UsageError(f"combinations.exclude: no axis {name}", hint=f"the axes are {', '.join(self._names)}")
+        return self.columns[self._names.index(name)]
+
+
+def _numbers(column: Column) -> dict[Label, set[int]]:
+    """The numbers that have each value."""
+    numbers: dict[Label, set[int]] = {}
+    for number, value in enumerate(column.values):
+        numbers.setdefault(label(value), set()).add(number)
+    return numbers
+
+
+def _columns(names: Sequence[str], axes: Sequence[Axis]) -> list[Numbered]:
+    """For each name the number of its axis and its column."""
+    found = {
+        name: (number, column)
+        for number, axis in enumerate(axes)
+        for name, column in zip(axis.names, axis.columns, strict=True)
+    }
+    return [found[name] for name in names]

@@ -1,21 +1,26 @@
-"""A template as text and columns, known before any sample: most samples need no rendering of their own."""
+"""A template as text and the cells of axes, known before any sample: most samples need no rendering of their own."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-from asyncsynth.recipe.axis import Axis
+from asyncsynth.recipe.axis import Held
 from asyncsynth.recipe.budget import MAX_CHARACTERS
-from asyncsynth.recipe.filling import MAX_CACHED_CHARACTERS, MAX_CACHED_VALUES, MAX_PIECE_CHARACTERS
+from asyncsynth.recipe.filling import MAX_PIECE_CHARACTERS
 from asyncsynth.recipe.pieces import Given, Piece
 from asyncsynth.recipe.render_errors import RENDER_ERRORS
 from asyncsynth.recipe.rendering import Template
-from asyncsynth.values import Cells, Column
+from asyncsynth.recipe.space import Numbered
+from asyncsynth.values import AxisCells, Cells, Value
 
-MAX_RENDERED_VALUES = 10_000  # of an axis in an expression: all of them are rendered before the first sample
+MAX_VALUES = 20_000  # of an axis: what all of them make is in memory, and made before the first sample
+MAX_CELL_CHARACTERS = 4_000_000  # of all values of an axis together
+
+Columns = Mapping[str, Numbered]  # by the names of the axes
 
 
-def cells_of(template: Template, axes: Sequence[Axis], *, blank: str | None = None) -> Cells | None:
+def cells_of(template: Template, columns: Columns, *, blank: str | None = None) -> Cells | None:
     """The template's renderings, put together; `blank` is a given name that is left blank.
 
     None where they have to be rendered one by one: with control flow, with another given name, where a value can't be
@@ -24,42 +29,48 @@ def cells_of(template: Template, axes: Sequence[Axis], *, blank: str | None = No
     """
     if template.parts is None:
         return None
-    numbers = {axis.name: number for number, axis in enumerate(axes)}
-    cells: list[str | Column] = []
+    cells: list[str | AxisCells] = []
     longest = 0
     for part in template.parts:
         if isinstance(part, Given):
             if part.name != blank:
                 return None
-        elif isinstance(part, str):
-            if not _can_be_sent(part):
-                return None
-            cells.append(part)
-            longest += len(part)
-        else:
-            number = numbers[part.axis]
-            texts = _texts(part, axes[number])
-            if texts is None:
-                return None
-            cells.append(Column(number, texts))
-            longest += max(map(len, texts))
+            continue
+        cell = part if isinstance(part, str) else _cells(part, columns[part.axis])
+        if cell is None or (isinstance(cell, str) and not _can_be_sent(cell)):
+            return None
+        cells.append(cell)
+        longest += len(cell) if isinstance(cell, str) else max(map(len, cell.cells))
     return tuple(cells) if longest <= MAX_CHARACTERS else None
 
 
-def _texts(piece: Piece, axis: Axis) -> list[str] | None:
-    if len(axis.values) > (MAX_CACHED_VALUES if piece.plain else MAX_RENDERED_VALUES):
+def cells_for_each(make: Callable[[Value], Any], column: Numbered) -> AxisCells | None:
+    """What this makes of each value of an axis, once for values that are there several times; None for too many."""
+    number, values = column[0], column[1].values
+    if not isinstance(column[1], Held) or len(values) > MAX_VALUES:
         return None
-    room, texts = MAX_CACHED_CHARACTERS, []
+    known: dict[int, Any] = {}
+    for value in values:
+        if id(value) not in known:
+            known[id(value)] = make(value)
+    return AxisCells(number, [known[id(value)] for value in values])
+
+
+def _cells(piece: Piece, column: Numbered) -> AxisCells | None:
+    room = MAX_CELL_CHARACTERS
+
+    def text_of(value: Value) -> str:
+        nonlocal room
+        text = piece.render(value)
+        room -= len(text)
+        if len(text) > MAX_PIECE_CHARACTERS or room < 0 or not _can_be_sent(text):
+            raise ValueError("it has to be rendered by itself")
+        return text
+
     try:
-        for value in axis.values:
-            text = piece.render(value)
-            room -= len(text)
-            if len(text) > MAX_PIECE_CHARACTERS or room < 0 or not _can_be_sent(text):
-                return None
-            texts.append(text)
+        return cells_for_each(text_of, column)
     except RENDER_ERRORS:
         return None
-    return texts
 
 
 def _can_be_sent(text: str) -> bool:

@@ -11,10 +11,9 @@ from jinja2 import TemplateSyntaxError
 from asyncsynth.config import Message, Prompt, Record
 from asyncsynth.config.record import COMPLETION
 from asyncsynth.errors import UsageError
-from asyncsynth.recipe.axis import Axis
 from asyncsynth.recipe.rendering import COMPLETION_NAME, UUID_NAME, Template
 from asyncsynth.recipe.sandbox import TemplateSandbox
-from asyncsynth.recipe.table import cells_of
+from asyncsynth.recipe.table import Columns, cells_of
 from asyncsynth.values import Cells, DialogueCells, DrawnCells, Sample, Value
 
 BLANK_UUID = ""
@@ -61,11 +60,11 @@ class RecordTemplates:
         values = {**sample.combination, COMPLETION_NAME: completion}
         return {name: field(sample, values) for name, field in self._fields.items()}
 
-    def cells(self, axes: Sequence[Axis]) -> dict[str, Cells | DrawnCells | DialogueCells | None] | None:
+    def cells(self, columns: Columns) -> dict[str, Cells | DrawnCells | DialogueCells | None] | None:
         """What the fields of all records are put together from; None where they have to be rendered one by one."""
         texts: dict[str, Cells | None] = {}
         for place, template in self._templates.items():
-            texts[place] = None if template is None else cells_of(template, axes)
+            texts[place] = None if template is None else cells_of(template, columns)
             if template is not None and texts[place] is None:
                 return None
         return {name: self._cells(f"record.{name}", given, texts) for name, given in self._given.items()}

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from asyncsynth.store.answers import KEY_IN_LINE
 from asyncsynth.store.dead_letter import DeadLetter
 from asyncsynth.store.encoding import decode
 from asyncsynth.store.files import READ, Files, doing
@@ -110,6 +111,13 @@ class Contents:
                 record = decode(line)
                 if record is not None and isinstance(record.get("combination"), dict) and "key" in record:
                     yield record
+
+    def keys_in_views(self) -> Iterator[str]:
+        """The keys of all lines that the views have now. Raises StoreWriteFailed where they can't be read."""
+        for name in (RECORDS, FAILURES):
+            with self._reading(name) as source:
+                for _, lines in () if source is None else read_pieces(self._files, source.fd):
+                    yield from (line[KEY_IN_LINE].decode("ascii", "replace") for line in lines)
 
     def lines_of_views(self) -> tuple[int, int]:
         """How many lines records.jsonl and failures.jsonl have now; reads only what came after they were noted."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from asyncsynth.app.changes import changes_since, recipe_before
 from asyncsynth.app.status import status
 from asyncsynth.errors import RecipeChanged
+from asyncsynth.store.store import open_store
 from tests.app.jobs import GENRES, MOODS, job, run
 from tests.conftest import SimulatorFactory
 
@@ -150,9 +152,13 @@ async def test_an_unknown_price_is_not_guessed(simulator: SimulatorFactory, tmp_
 
 def test_the_recipe_before_is_none_where_it_is_this_one_or_there_was_none(tmp_path: Path) -> None:
     recipe, other = job(tmp_path).recipe, job(tmp_path, combinations={"seed": 3}).recipe
-    assert recipe_before(None, recipe) is None
-    assert recipe_before(recipe.facts(), recipe) is None
-    before = recipe_before(other.facts(), recipe)
+    store = open_store(tmp_path / "store", now=time.time)
+    assert recipe_before(store, recipe) is None
+    store.begin_run(recipe=recipe.fingerprint, order=recipe.order, facts=recipe.facts())
+    assert recipe_before(store, recipe) is None
+    store.begin_run(recipe=other.fingerprint, order=other.order, facts=other.facts())
+    before = recipe_before(store, recipe)
+    store.close()
     assert before is not None
     assert before.order == other.order
     assert changes_since(other.facts(), recipe) == ["combinations.seed: 3 -> 2022"]

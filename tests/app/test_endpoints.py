@@ -10,8 +10,8 @@ from urllib.request import urlopen
 
 import pytest
 
-from asyncsynth.app.endpoints import http_endpoint, served
-from asyncsynth.app.job import Job, job_of
+from asyncsynth.app.endpoints import http_endpoint, secret_variables, served
+from asyncsynth.app.job import Job, job_of, sendable
 from asyncsynth.app.load import config_of
 from asyncsynth.provider.access import bearer
 from asyncsynth.provider.keys import ApiKey
@@ -81,3 +81,20 @@ async def test_an_answer_of_the_simulator_is_an_answer(tmp_path: Path) -> None:
         reply = await endpoint.send(work.recipe.request(next(work.recipe.samples())))
     assert isinstance(reply.outcome, Answer)
     assert reply.outcome.model.startswith("simulated")
+
+
+async def test_promise_14_a_server_of_ours_is_never_called_through_a_proxy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    work = sendable(rehearsal(tmp_path, simulator={"latency_s": 0.0}, proxy="http://127.0.0.1:9"))
+    async with http_endpoint(work.targets[0], 2, keep_truncated=True) as endpoint:
+        reply = await endpoint.send(work.recipe.request(next(work.recipe.samples())))
+    assert isinstance(reply.outcome, Answer)
+
+
+def test_promise_12_no_child_inherits_a_variable_that_the_config_names(tmp_path: Path) -> None:
+    named = {"headers": {"X": "${GATEWAY}"}, "query": {"q": "${SIGNATURE}"}, "proxy": "http://${WHO}:${WORD}@p.test"}
+    endpoint = rehearsal(tmp_path, api_key_env="MINE", **named).targets[0].endpoint
+    assert secret_variables(endpoint) == {"GATEWAY", "SIGNATURE", "WHO", "WORD", "MINE", "MINE_FILE"}

@@ -92,15 +92,19 @@ def test_a_recipe_without_samples_is_told(path: Path) -> None:
         recipe_of(load_config(path, sections={"combinations": exclude}))
 
 
+def price_of(config: Config) -> Price | None:
+    return price_for("", config.endpoint, config)
+
+
 def test_a_price_in_the_config_is_exact_and_one_that_nobody_knows_is_none(path: Path) -> None:
-    assert price_for(load_config(path)) is None
+    assert price_of(load_config(path)) is None
     priced = load_config(path, ["endpoint.price={input=0.15, output=0.6}"])
-    assert price_for(priced) == Price(150_000, 600_000)
+    assert price_of(priced) == Price(150_000, 600_000)
 
 
 def test_a_cap_on_a_price_that_nobody_knows_is_refused(path: Path) -> None:
     with pytest.raises(ConfigError, match="m has none"):
-        price_for(load_config(path, max_cost=1.0))
+        price_of(load_config(path, max_cost=1.0))
 
 
 def test_a_key_is_in_the_environment_or_in_a_file_beside_the_config_which_no_child_inherits(

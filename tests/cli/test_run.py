@@ -229,7 +229,8 @@ def test_five_mistakes_are_five_messages(house: House) -> None:
     for line in [
         "5 mistakes",
         "limits.concurency: unknown option; did you mean concurrency?",
-        "endpoint.provider: 'locl' is not one of local, simulator, openai; did you mean local?",
+        "endpoint.provider: 'locl' is not one of local, simulator, openai",
+        "; did you mean local?",
         "prompt.request: line 3: there is no axis 'gender'; did you mean genre?",
         "combinations.exclude[0].plce: no such axis; did you mean place?",
         "ouptut: unknown section; did you mean output?",

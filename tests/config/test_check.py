@@ -45,7 +45,9 @@ def test_a_good_config_has_no_problem_and_the_documented_defaults() -> None:
     assert config.combinations.seed == 2022
     assert config.endpoint.provider == "local"
     assert config.output.raw_log is True
-    assert config.axes["place"][0] == {"name": "India", "capital": "Delhi"}
+    places = config.axes["place"]
+    assert isinstance(places, tuple)
+    assert places[0] == {"name": "India", "capital": "Delhi"}
 
 
 def test_the_config_that_ships_is_good() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from asyncsynth.config.check import check
-from asyncsynth.config.sent_along import checked_headers, checked_query
+from asyncsynth.config.sent_along import checked_headers, checked_proxy, checked_query
 
 SECRET = "sk4Zq81LmmP0aBcDeFgHiJkL"
 
@@ -58,3 +58,17 @@ def test_promise_12_a_key_in_the_place_of_auth_is_not_shown() -> None:
     told = "\n".join(map(str, check({"endpoint": {"auth": SECRET}}, "a config").problems))
     assert "endpoint.auth: is neither bearer, none nor the name of a header" in told
     assert SECRET not in told
+
+
+@pytest.mark.parametrize(
+    "proxy", ["none", "proxy.test:3128", "http://[fd00::1]:3128", "http://${A}:${B}@p.test", "${P}"]
+)
+def test_a_proxy_is_kept_as_it_is(proxy: str) -> None:
+    assert checked_proxy(proxy) == proxy
+
+
+@pytest.mark.parametrize("proxy", ["http://me:sesame@p.test", "me:sesame@p.te", "http://${A}:sesame@p.te", 5, "${P"])
+def test_promise_12_a_password_in_the_url_of_a_proxy_is_refused_and_not_shown(proxy: Any) -> None:
+    told = "\n".join(map(str, check({"endpoint": {"proxy": proxy}}, "a config").problems))
+    assert "endpoint.proxy: " in told
+    assert "sesame" not in told

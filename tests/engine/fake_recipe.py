@@ -48,10 +48,11 @@ class FakeRecipe:
             self.looked_at += 1
             yield self.at(position)
 
-    def position(self, sample: Sample) -> int:
-        position = sample.combination["n"]
-        assert isinstance(position, int)
-        return position
+    def sample_keys(self) -> Iterator[str]:
+        return (sample.key for sample in self.samples())
+
+    def positions(self) -> Iterator[int]:
+        return iter(range(self.total))
 
     def request(self, sample: Sample, generation: int = 0) -> Request:
         return Request(sample, generation, f"{sample.combination['ask']} {generation}", None)

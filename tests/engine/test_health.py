@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from asyncsynth.engine.health import (
+    AGAIN_S,
     FAILING_S,
     FIRST_ALIKE,
     OUTAGE_S,
@@ -192,6 +193,41 @@ def test_the_last_sample_of_a_run_is_blamed_for_an_outage_only_when_outages_are_
     run.fault(BAD_GATEWAY, 0.0, key="last")
     assert not run.health.is_the_samples_own(BAD_GATEWAY, PASSING_S - 1)
     assert run.health.is_the_samples_own(BAD_GATEWAY, PASSING_S)
+
+
+def test_when_the_last_hope_was_answered_and_nothing_sent_since_then_the_run_stops() -> None:
+    """There may be no further fault to stop it with: the run's last samples were all of no use."""
+    run = Run()
+    run.answer(20)
+    hopes = [run.send(), run.send()]
+    assert run.faults(EMPTY, 15) == [None] * 15
+    for number, stops in zip(hopes, (False, True), strict=True):
+        run.health.on_answer(number, 100)
+        stop = run.health.last_hope_gone(1.0)
+        assert (stop is not None) is stops
+    assert stop is not None
+    assert stop[1] is EMPTY
+    assert "the last 15 calls all failed alike" in stop[0]
+
+
+def test_an_odd_401_is_tried_again_whatever_is_answered_meanwhile() -> None:
+    run = Run()
+    run.answer(20)
+    early = run.send()
+    run.fault(BAD_KEY)
+    run.health.on_answer(early, 100)
+    assert run.health.doubtful
+    assert run.health.last_hope_gone(1.0) is None
+
+
+def test_nobody_pays_twice_to_see_whether_a_silence_is_over_before_a_minute_has_passed() -> None:
+    run = Run()
+    number = run.send()
+    run.fault(GATEWAY_TIMEOUT, 10.0, number=number)
+    assert run.health.seconds_to_wait(GATEWAY_TIMEOUT, number, 30.0) == AGAIN_S - 20.0
+    assert run.health.seconds_to_wait(GATEWAY_TIMEOUT, number, 100.0) == 0.0
+    run.answer()
+    assert run.health.seconds_to_wait(GATEWAY_TIMEOUT, number, 30.0) == 0.0
 
 
 def test_promise_6_being_unreachable_is_never_a_samples_fault() -> None:

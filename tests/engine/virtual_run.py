@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -71,6 +71,7 @@ class Outcome:
     said: list[Said] = field(default_factory=list)
     made: set[int] = field(default_factory=set)
     dead: dict[int, str] = field(default_factory=dict)  # sample -> reason
+    notes: list[str] = field(default_factory=list)
     ended_at: float = 0.0
     stopped_by: AsyncsynthError | None = None
     most_in_flight: int = 0
@@ -160,8 +161,11 @@ class _NoRows:
         return ()
 
 
-class _Nobody:
-    """Listens to nothing."""
+class _Notes:
+    """Listens to nothing but what a person should know."""
+
+    def __init__(self, notes: list[str]) -> None:
+        self._notes = notes
 
     def on_end(self, end: Answered | GivenUp) -> None:
         pass
@@ -170,7 +174,7 @@ class _Nobody:
         pass
 
     def on_note(self, words: str) -> None:
-        pass
+        self._notes.append(words)
 
 
 def _requests(samples: int) -> Iterator[Request]:
@@ -188,29 +192,54 @@ def run(
     **limits: Any,
 ) -> Outcome:
     """What is left of a run against this provider; Deadlock where it would hang."""
-    outcome = Outcome()
+    (outcome,) = run_on([(provider, Limits(concurrency=concurrency, **limits))], samples, rules=rules, during=during)
+    return outcome
+
+
+def run_on(
+    providers: Sequence[tuple[Provider, Limits]],
+    samples: int,
+    *,
+    rules: Rules | None = None,
+    during: Callable[[Pipeline], Awaitable[None]] | None = None,
+) -> list[Outcome]:
+    """What is left of a run that these providers share, each with its limits: the calls of each in a value of its own,
+    and what is true of the whole run in all of them.
+    """
+    ends = Outcome()
+    outcomes = [Outcome(made=ends.made, dead=ends.dead, notes=ends.notes) for _ in providers]
 
     async def main() -> None:
         clock = asyncio.get_running_loop().time
-        backoff = Backoff(random.Random(samples), RetryBudget(clock()), clock)
+        suppliers = [
+            Supplier(
+                f"number {place}",
+                _Endpoint(provider, outcome),
+                Meter(PRICE, MAX_TOKENS),
+                Backoff(random.Random(samples + place), RetryBudget(clock()), clock),
+            )
+            for place, ((provider, _), outcome) in enumerate(zip(providers, outcomes, strict=True))
+        ]
         parts = Collaborators(
             requests=_requests(samples),
-            suppliers=[Supplier("", _Endpoint(provider, outcome), Meter(PRICE, MAX_TOKENS), backoff)],
-            gate=gate_by(Limits(concurrency=concurrency, **limits)),
-            writer=_Writer(outcome),
+            suppliers=suppliers,
+            gate=gate_by(*(limits for _, limits in providers)),
+            writer=_Writer(ends),
             rows=_NoRows(),
             now=clock,
-            audience=Audience(_Nobody()),
+            audience=Audience(_Notes(ends.notes)),
         )
-        pipeline = Pipeline(parts, rules or Rules(6, 0), Tally(to_make=samples), workers=concurrency)
+        workers = sum(limits.concurrency for _, limits in providers if limits.concurrency != "auto")
+        pipeline = Pipeline(parts, rules or Rules(6, 0), Tally(to_make=samples), workers=workers)
         running = asyncio.create_task(pipeline.run())
         if during is not None:
             await during(pipeline)
         await running
-        outcome.ended_at, outcome.stopped_by = clock(), pipeline.stopped_by
+        for outcome in outcomes:
+            outcome.ended_at, outcome.stopped_by = clock(), pipeline.stopped_by
 
     virtual_clock.run(main)
-    return outcome
+    return outcomes
 
 
 def everybody(samples: int) -> set[int]:

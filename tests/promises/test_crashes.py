@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
 from collections import Counter
@@ -9,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from asyncsynth.errors import StoreWriteFailed
 from asyncsynth.store.snapshot import read_store
@@ -100,7 +103,7 @@ def finish(disk: MemoryFiles, recipe: FakeRecipe) -> None:
     store, refreshed = open_fresh(HERE, recipe, disk)
     assert (store.recovered, store.newly_lost, refreshed.anew, refreshed.note) == ((), (), 0, "")
     askable = {key_of(ask) for number, ask in enumerate(recipe.asks) if number not in recipe.problems}
-    assert there_of(store) >= askable
+    assert there_of(store) >= askable or recipe.limit
     assert views_in(disk["records.jsonl"], disk["failures.jsonl"]) == rendered(disk["answers.jsonl"], store, recipe)
     assert read_store(HERE, files=disk).totals == store.totals
     assert Counter(bought(disk)).most_common(1)[0][1] == 1, "an answer was bought twice"
@@ -190,3 +193,71 @@ def test_a_drop_and_a_retry_append_to_the_manifest_and_leave_the_answers_alone()
     assert files["manifest.jsonl"].startswith(manifest)
     assert key_of("a").encode() not in files["records.jsonl"]
     views_are_right(files, life.first)
+
+
+RECIPES = [
+    FakeRecipe("abcdef"),
+    FakeRecipe("abcdef", prompt="{n}! ", unrendered=[2]),
+    FakeRecipe("fedcbagh", limit=4),
+    FakeRecipe("abacbadd", unrendered=[3]),
+    FakeRecipe("abacbadd", limit=3, prompt="{n}? "),
+    FakeRecipe("gh", problems=[0]),
+]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A run, a drop or a retry, that crashes at a call (None: it doesn't), in a kill or a power cut."""
+
+    kind: str
+    recipe: FakeRecipe
+    asks: str
+    crash_at: int | None
+    power: bool
+    seed: int
+
+    def live(self, files: MemoryFiles) -> None:
+        if self.kind == "run":
+            run(HERE, self.recipe, files=files, refused=self.asks)
+            return
+        with open_store(HERE, now=lambda: 2100.0, files=files) as store:
+            if self.kind == "drop":
+                store.drop(list(map(key_of, self.asks)))
+            else:
+                store.retry()
+
+    def __repr__(self) -> str:
+        crash = "" if self.crash_at is None else f", {'power cut' if self.power else 'kill'} at {self.crash_at}"
+        return f"{self.kind} {RECIPES.index(self.recipe)} {self.asks!r}{crash}"
+
+
+steps = st.builds(
+    Step,
+    st.sampled_from(["run", "run", "run", "drop", "retry"]),
+    st.sampled_from(RECIPES),
+    st.text("abcg", max_size=2),
+    st.none() | st.integers(0, 120),
+    st.booleans(),
+    st.integers(0, 1000),
+)
+
+
+@pytest.mark.slow
+@settings(max_examples=2500)
+@given(st.lists(steps, min_size=1, max_size=5), st.sampled_from(RECIPES))
+def test_any_lives_with_any_crashes_leave_what_was_synced_and_views_as_rendered_anew(
+    lives: list[Step], last: FakeRecipe
+) -> None:
+    disk = MemoryFiles()
+    for step in lives:
+        disk.crash_at, disk.calls = -1 if step.crash_at is None else step.crash_at, 0
+        with contextlib.suppress(Crash, StoreWriteFailed):
+            step.live(disk)
+        before = disk.names.get(HERE / "answers.jsonl")
+        synced = b"" if before is None or HERE / "answers.jsonl" not in disk.durable_names else before.durable
+        disk = disk.after_power_cut(random.Random(step.seed)) if step.power else disk.after_kill()
+        look = disk.after_kill()
+        views_are_right(look, step.recipe)
+        assert look["answers.jsonl"].startswith(synced[: synced.rfind(b"\n") + 1])
+    views_are_right(disk.after_kill(), last)
+    finish(disk, last)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -12,18 +13,24 @@ from asyncsynth.provider.access import bearer
 from asyncsynth.provider.endpoint import MAX_BODY_BYTES, HttpEndpoint
 from asyncsynth.provider.faults import ROW_OF
 from asyncsynth.provider.keys import ApiKey
+from asyncsynth.provider.transport.contract import Transport
+from asyncsynth.provider.transport.pool import Pool
+from asyncsynth.provider.transport.session import Session
 from asyncsynth.provider.wires import wire_of
 from asyncsynth.values import Api, Fault, Reply
 from tests.provider.scripted import CANARY, Turn, http, request, scripted
 
 APIS: tuple[Api, ...] = ("chat", "completions")  # which share their replies' shape
 NOW = 1_795_342_051.0
+TRANSPORTS: dict[str, Callable[..., Transport]] = {"own": Pool, "aiohttp": Session}
+carrier = "own"  # which of them carries the calls; set by the fixture of that name
 both_apis = pytest.mark.parametrize("api", APIS)
 
 
 def endpoint(base_url: str, api: Api = "chat", *, timeout_s: float = 30.0, **more: Any) -> HttpEndpoint:
     wire = wire_of(api, "gpt-x", {"temperature": 1.0})
-    return HttpEndpoint(base_url, wire, access=bearer(ApiKey(CANARY)), timeout_s=timeout_s, now=lambda: NOW, **more)
+    more = {"access": bearer(ApiKey(CANARY)), "open_transport": TRANSPORTS[carrier], **more}
+    return HttpEndpoint(base_url, wire, timeout_s=timeout_s, now=lambda: NOW, **more)
 
 
 def error(code: str | int | None, message: str = "Words.") -> dict[str, Any]:

@@ -138,3 +138,30 @@ def test_promise_12_values_of_variables_are_secrets_like_the_key() -> None:
 def test_a_bearer_is_all_that_most_services_want() -> None:
     assert bearer(ApiKey("a-key")).headers() == {"Authorization": "Bearer a-key"}
     assert bearer(ApiKey("a-key")).scrub("my a-key") == f"my {REDACTED}"
+
+
+def test_the_proxy_of_the_environment_is_on_the_way_and_its_password_a_secret() -> None:
+    there = access({"HTTPS_PROXY": "http://me:pass-word@proxy.test:3128", "OPENAI_API_KEY": "a-key"})
+    assert there.proxy is not None
+    assert (str(there.proxy.url), there.proxy.user) == ("http://proxy.test:3128", "me")
+    assert there.scrub("me:pass-word") == f"me:{REDACTED}"
+    assert access({"HTTPS_PROXY": "proxy.test", "NO_PROXY": "openai.com", "OPENAI_API_KEY": "k"}).proxy is None
+
+
+def test_the_proxy_of_the_config_has_its_login_from_variables() -> None:
+    environ = {"WHO": "me", "WORD": "p@ss:word", "OPENAI_API_KEY": "k"}
+    with_percents = {**environ, "WORD": "p%40ss%3Aword"}
+    there = access(with_percents, proxy="http://${WHO}:${WORD}@proxy.test:3128")
+    assert there.proxy is not None
+    assert there.proxy.headers() == {"Proxy-Authorization": "Basic bWU6cEBzczp3b3Jk"}
+    assert "ss:word" not in there.scrub("p@ss:word bWU6cEBzczp3b3Jk")
+    with pytest.raises(UsageError, match="WHO is not set"):
+        access({"OPENAI_API_KEY": "k"}, proxy="http://${WHO}@proxy.test")
+
+
+def test_no_proxy_is_on_the_way_of_our_own_connections_or_to_a_server_of_ours() -> None:
+    environ = {"HTTPS_PROXY": "http://proxy.test:3128", "HTTP_PROXY": "socks5://p", "OPENAI_API_KEY": "k"}
+    assert access(environ, transport="own").proxy is None
+    assert access(environ, proxy="none").proxy is None
+    assert access(environ, "vllm").proxy is None
+    assert access(environ, "simulator", proxy="http://proxy.test:3128").proxy is None

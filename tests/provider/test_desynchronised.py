@@ -13,7 +13,9 @@ import pytest
 from asyncsynth.provider import endpoint as endpoint_module
 from asyncsynth.provider.access import Access
 from asyncsynth.provider.endpoint import HttpEndpoint
+from asyncsynth.provider.transport.contract import Transport
 from asyncsynth.provider.transport.pool import Pool
+from asyncsynth.provider.transport.session import Session
 from asyncsynth.provider.wires import wire_of
 from asyncsynth.values import Answer, Fault
 from tests.provider.certificate import server_context, trusting_context
@@ -56,7 +58,14 @@ async def make(endpoint: HttpEndpoint, prompts: list[str], concurrency: int, tal
     await asyncio.gather(*(work() for _ in range(concurrency)))
 
 
-def hammered(way: Way, concurrency: int, *, loops: Loops = asyncio.new_event_loop, tls: Path | None = None) -> Tally:
+def hammered(
+    way: Way,
+    concurrency: int,
+    *,
+    loops: Loops = asyncio.new_event_loop,
+    tls: Path | None = None,
+    transport: Callable[..., Transport] = Pool,
+) -> Tally:
     """All prompts asked of a server that loses step in this way."""
     tally = Tally()
     count = 2 * concurrency + 12 if way.large_requests else SAMPLES[concurrency]
@@ -69,7 +78,7 @@ def hammered(way: Way, concurrency: int, *, loops: Loops = asyncio.new_event_loo
                 wire_of("chat", "m", {}),
                 access=Access(),
                 timeout_s=way.timeout_s,
-                open_transport=partial(Pool, ssl_context=trusting_context() if tls else None),
+                open_transport=partial(transport, ssl_context=trusting_context() if tls else None),
             ) as endpoint:
                 await make(endpoint, prompts, concurrency, tally, STALL_S if way.client_stalls else 0)
 
@@ -123,3 +132,29 @@ def test_no_answer_is_another_requests_over_tls(way: str, tmp_path: Path) -> Non
 def test_no_answer_is_another_requests_over_tls_on_uvloop(way: str, concurrency: int, tmp_path: Path) -> None:
     uvloop = pytest.importorskip("uvloop", exc_type=ImportError)
     check(way, hammered(WAYS[way], concurrency, loops=uvloop.new_event_loop, tls=tmp_path))
+
+
+# All that can go wrong on a connection's first reply, and on aiohttp's transport each is the first.
+BY_AIOHTTP = [name for name, way in WAYS.items() if not way.needs and not way.client_stalls]
+WORST_BY_AIOHTTP = (
+    "stranger's reply first",
+    "stranger's reply in chunks first",
+    "stranger's reply before the body",
+    "unasked 100",
+    "length too short",
+    "error and the answer",
+    "another protocol",
+)
+
+
+@pytest.mark.parametrize("way", WORST_BY_AIOHTTP)
+def test_no_answer_is_another_requests_by_aiohttp(way: str) -> None:
+    hammered(WAYS[way], 8, transport=Session)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("concurrency", [1, 64])
+@pytest.mark.parametrize("way", BY_AIOHTTP)
+def test_no_answer_is_another_requests_by_aiohttp_on_uvloop(way: str, concurrency: int) -> None:
+    uvloop = pytest.importorskip("uvloop", exc_type=ImportError)
+    check(way, hammered(WAYS[way], concurrency, loops=uvloop.new_event_loop, transport=Session))

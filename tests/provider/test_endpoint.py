@@ -20,11 +20,12 @@ from asyncsynth.provider.answers import AnswerRules
 from asyncsynth.provider.endpoint import reason_of
 from asyncsynth.provider.faults import ROWS
 from asyncsynth.provider.transport.contract import BodyCutOff, ConnectFailed, ConnectTimeout, Disconnected, NotHttp
-from asyncsynth.provider.transport.pool import Pool
 from asyncsynth.values import Answer, Api, Fault
-from tests.provider.calls import assert_on_row, bomb, both_apis, cut, endpoint, error, one_fault
+from tests.provider.calls import TRANSPORTS, assert_on_row, bomb, both_apis, cut, endpoint, error, one_fault
 from tests.provider.certificate import server_context, trusting_context
 from tests.provider.scripted import CANARY, Turn, answer, http, request, scripted
+
+pytestmark = pytest.mark.usefixtures("carrier")
 
 
 def choice_without(api: Api, name: str) -> dict[str, Any]:
@@ -42,6 +43,7 @@ ON_THE_WIRE: dict[str, Script] = {
     "no_credit": lambda _: Turn(http(429, error("insufficient_quota"))),
     "quota_used_up": lambda _: Turn(http(429, error("rate_limit_exceeded"), {"retry-after": "21600"})),
     "bad_key": lambda _: Turn(http(401, error("invalid_api_key", f"Incorrect API key provided: {CANARY}"))),
+    "proxy_login": lambda _: Turn(http(407, PAGE, {"content-type": "text/html", "proxy-authenticate": "Basic"})),
     "moderated": lambda _: Turn(
         http(403, {"error": {"code": 403, "message": "W", "metadata": {"flagged_input": "x"}}})
     ),
@@ -78,10 +80,11 @@ ON_THE_WIRE: dict[str, Script] = {
     "truncated": lambda api: Turn(http(200, answer(api, "A pl", "length"))),
 }
 ELSEWHERE = {"tls", "too_many_files", "unreachable", "read_timeout", "stray_reply", "unknown_packing"}
+OF_A_PROXY = {"proxy_refused", "proxy_unreachable"}  # see test_proxies.py
 
 
 def test_every_row_of_the_table_is_tried_on_a_socket() -> None:
-    assert {row.reason for row in ROWS} == set(ON_THE_WIRE) | ELSEWHERE
+    assert {row.reason for row in ROWS} == set(ON_THE_WIRE) | ELSEWHERE | OF_A_PROXY
 
 
 @both_apis
@@ -150,10 +153,10 @@ async def test_an_untrusted_certificate_falls_on_the_row_tls(api: Api, tmp_path:
     assert "certificate" in fault.message
 
 
-async def test_a_trusted_certificate_lets_an_answer_through(tmp_path: Path) -> None:
+async def test_a_trusted_certificate_lets_an_answer_through(tmp_path: Path, carrier: str) -> None:
     async with (
         scripted(Turn(http(200, answer("chat"))), tls=server_context(tmp_path)) as server,
-        endpoint(server.base_url, open_transport=partial(Pool, ssl_context=trusting_context())) as calls,
+        endpoint(server.base_url, open_transport=partial(TRANSPORTS[carrier], ssl_context=trusting_context())) as calls,
     ):
         assert isinstance((await calls.send(request())).outcome, Answer)
 

@@ -15,13 +15,15 @@ import pytest
 
 from asyncsynth.provider import endpoint as endpoint_module
 from asyncsynth.provider.access import Access, bearer
-from asyncsynth.provider.endpoint import WARY_S, HttpEndpoint
+from asyncsynth.provider.endpoint import WARY_S
 from asyncsynth.provider.faults import ROW_OF
 from asyncsynth.provider.keys import ApiKey
 from asyncsynth.provider.wires import wire_of
 from asyncsynth.values import Answer, Api, Fault, Usage
 from tests.provider.calls import assert_on_row, bomb, both_apis, endpoint, error, one_call, one_fault
 from tests.provider.scripted import CANARY, Turn, answer, http, request, scripted
+
+pytestmark = pytest.mark.usefixtures("carrier")
 
 
 @both_apis
@@ -45,11 +47,12 @@ async def test_the_latency_is_that_of_the_call() -> None:
 
 async def test_without_a_key_no_authorization_is_sent() -> None:
     async with scripted(Turn(http(200, answer("chat")))) as server:
-        async with HttpEndpoint(server.base_url, wire_of("chat", "m", {}), access=Access(), timeout_s=9.0) as calls:
+        async with endpoint(server.base_url, access=Access()) as calls:
             assert isinstance((await calls.send(request())).outcome, Answer)
         assert "authorization" not in server.received[0].head.lower()
 
 
+@pytest.mark.kept_connections
 async def test_calls_share_connections() -> None:
     """But for the second answer, which shows on a connection of its own if this endpoint's answers are all alike."""
     async with scripted(Turn(http(200, answer("chat")))) as server, endpoint(server.base_url) as calls:
@@ -83,6 +86,7 @@ async def test_a_late_copy_is_not_taken_and_all_connections_of_that_moment_are_l
             assert_on_row(fault, "stray_reply")
 
 
+@pytest.mark.kept_connections
 async def test_after_a_late_copy_each_call_has_a_connection_of_its_own_for_a_minute() -> None:
     now = 0.0
     turns = [named(name, name) for name in "abbdefgh"]
@@ -151,6 +155,7 @@ async def test_a_connection_that_breaks_under_a_request_sends_it_only_once(broke
         assert len(server.received) == 1
 
 
+@pytest.mark.kept_connections
 @pytest.mark.parametrize(
     "bad",
     [Turn(b"", "reset"), Turn(http(500, b"")), Turn(http(200, b"{"))],
@@ -170,6 +175,7 @@ async def test_a_retry_gets_a_connection_of_its_own(bad: Turn) -> None:
         assert server.received[-1].connection == server.received[-2].connection, "and the pool again after that"
 
 
+@pytest.mark.kept_connections
 @pytest.mark.parametrize("status", [429, 503])
 async def test_a_limit_or_an_overload_keeps_the_connection(status: int) -> None:
     """New connections, with their handshakes, are the last thing that an overloaded endpoint needs."""
@@ -249,8 +255,7 @@ async def test_promise_12_an_answer_is_never_changed_for_the_keys_sake(api: Api,
     """Local servers want any key, and people give them a common word."""
     body = json.dumps(answer(api, f"Text with {word}, {word}.", model=f"m-{word}")).encode()
     async with scripted(Turn(http(200, body))) as server:
-        wire = wire_of(api, "m", {})
-        async with HttpEndpoint(server.base_url, wire, access=bearer(ApiKey(word)), timeout_s=9.0) as calls:
+        async with endpoint(server.base_url, api, access=bearer(ApiKey(word))) as calls:
             outcome = (await calls.send(request())).outcome
         assert f"Bearer {word}" in server.received[0].head
     assert isinstance(outcome, Answer)

@@ -131,3 +131,9 @@ def test_what_the_recipe_makes_is_no_parameter(provider: str, parameters: dict[s
     endpoint = Endpoint(provider=provider, parameters=parameters)
     told = f"endpoint.parameters.{name}: can't be set here: the recipe makes it, one answer a request"
     assert messages(endpoint) == [told]
+
+
+def test_our_own_connections_and_a_proxy_do_not_go_together() -> None:
+    (message,) = messages(Endpoint(provider="openai", transport="own", proxy="http://proxy.test"))
+    assert message.startswith("endpoint.transport: own connections know no proxy")
+    assert messages(Endpoint(provider="openai", transport="own", proxy="none")) == []

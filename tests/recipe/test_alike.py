@@ -8,21 +8,24 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from asyncsynth.config.sources import Axes, Dependent
 from asyncsynth.recipe.alike import all_differ
+from asyncsynth.recipe.axes import values_of
 from asyncsynth.recipe.filling import MAX_CACHED_VALUES
 from asyncsynth.recipe.rendering import Template
 from asyncsynth.recipe.sandbox import TemplateSandbox
+from asyncsynth.recipe.space import Space
 from asyncsynth.values import Value
 
 SANDBOX = TemplateSandbox()
-Axes = dict[str, tuple[Value, ...]]
+ListAxes = dict[str, tuple[Value, ...]]
 
 
-def proven(sources: list[str], axes: Axes) -> bool:
-    return all_differ([Template(SANDBOX, "prompt.request", source, axes).parts for source in sources], axes)
+def proven(sources: list[str], axes: ListAxes) -> bool:
+    return all_differ([Template(SANDBOX, "prompt.request", source, axes).parts for source in sources], Space(axes).axes)
 
 
-def true(sources: list[str], axes: Axes) -> bool:
+def true(sources: list[str], axes: ListAxes) -> bool:
     """By going through the product."""
     templates = [Template(SANDBOX, "prompt.request", source, axes) for source in sources]
     combinations = [dict(zip(axes, values, strict=True)) for values in product(*axes.values())]
@@ -44,7 +47,7 @@ sources = st.lists(pieces | words, max_size=7).map("".join)
 @example(["{{ x }}{{ uuid }}{{ y }}"], ("a", "ab"), ("ba", "a"), ("a",))
 @example(["{{ x }}{{ z }}{{ y }}"], ("a", "ab"), ("ba", "a"), ("",))
 def test_what_is_proven_is_true(sources: list[str], x: tuple[str, ...], y: tuple[str, ...], z: tuple[str, ...]) -> None:
-    axes: Axes = {"x": x, "y": y, "z": z}
+    axes: ListAxes = {"x": x, "y": y, "z": z}
     if proven(sources, axes):
         assert true(sources, axes)
 
@@ -52,7 +55,7 @@ def test_what_is_proven_is_true(sources: list[str], x: tuple[str, ...], y: tuple
 def test_the_proof_is_not_idle() -> None:
     """All of these tell their combinations apart; it is proven where nothing goes on as a longer text of x does."""
     texts = ("a", "ab", "b")
-    axes: Axes = {"x": texts, "y": texts}
+    axes: ListAxes = {"x": texts, "y": texts}
     cases = [
         f"{{{{ x }}}}{between}{{{{ y }}}}{after}" for between in ("", "a", "b", " ", "ca") for after in ("", "b", " a")
     ]
@@ -62,7 +65,7 @@ def test_the_proof_is_not_idle() -> None:
     assert len([case for case in right if proven([case], axes)]) == 6
 
 
-PLACES: Axes = {"place": ({"name": "India", "code": "IN"}, {"name": "Norway", "code": "NO"}), "n": (1, 2, 10)}
+PLACES: ListAxes = {"place": ({"name": "India", "code": "IN"}, {"name": "Norway", "code": "NO"}), "n": (1, 2, 10)}
 
 
 @pytest.mark.parametrize(
@@ -95,19 +98,46 @@ PLACES: Axes = {"place": ({"name": "India", "code": "IN"}, {"name": "Norway", "c
         (["x"], {"a": ("y",)}, True),
     ],
 )
-def test_recipes_as_people_write_them(sources: list[str], axes: Axes, differ: bool) -> None:
+def test_recipes_as_people_write_them(sources: list[str], axes: ListAxes, differ: bool) -> None:
     assert proven(sources, axes) is differ
 
 
+TREE: Axes = {
+    "genre": ("horror", "crime"),
+    "sub": Dependent("genre", {"horror": ("noir", "ghost"), "crime": ("noir", "heist")}),
+    "weapon": Dependent("sub", {"noir": ("gun",), "ghost": ("fear",), "heist": ("gun", "drill")}),
+}
+
+
+@pytest.mark.parametrize(
+    ("source", "differ"),
+    [
+        ("{{ genre }} {{ sub }} {{ weapon }}", True),
+        ("{{ sub }} {{ weapon }}", False),  # noir, gun: twice
+        ("{{ genre }} {{ sub }}", False),  # crime, heist: with two weapons
+        ("{{ genre }} {{ weapon }}", False),  # crime, gun: by two subgenres
+        ("{{ genre }} {{ sub | upper }} {{ weapon }}", True),
+        ("{{ genre }}{{ sub }} {{ weapon }}", True),
+    ],
+)
+def test_axes_that_depend_on_each_other_must_be_told_apart_together(source: str, differ: bool) -> None:
+    template = Template(SANDBOX, "prompt.request", source, values_of(TREE))
+    space = Space(TREE)
+    asked = [template.render({**one, "uuid": ""}) for one, _ in space.walk()]
+
+    assert (len(set(asked)) == len(asked)) is differ
+    assert all_differ([template.parts], space.axes) is differ
+
+
 def test_a_large_axis_is_proven_quickly_and_a_huge_one_not_tried() -> None:
-    axes: Axes = {"n": tuple(f"a{number}" for number in range(MAX_CACHED_VALUES))}
+    axes: ListAxes = {"n": tuple(f"a{number}" for number in range(MAX_CACHED_VALUES))}
 
     assert proven(["{{ n }}"], axes)
     assert not proven(["{{ n }}"], {"n": (*axes["n"], "b")})
 
 
 def test_texts_that_are_prefixes_of_each_other_take_linear_time() -> None:
-    axes: Axes = {"n": tuple("a" * number for number in range(1, 3000)), "m": ("x", "y")}
+    axes: ListAxes = {"n": tuple("a" * number for number in range(1, 3000)), "m": ("x", "y")}
 
     assert proven(["{{ n }} {{ m }}"], axes)
     assert not proven(["{{ n }}a {{ m }}"], axes)
@@ -115,9 +145,9 @@ def test_texts_that_are_prefixes_of_each_other_take_linear_time() -> None:
 
 def test_a_proof_that_takes_long_is_given_up() -> None:
     seconds = count()
-    axes: Axes = {"n": tuple(range(100))}
+    axes: ListAxes = {"n": tuple(range(100))}
     parts = Template(SANDBOX, "prompt.request", "{{ n * 2 }}", axes).parts
 
-    assert all_differ([parts], axes)
-    assert not all_differ([parts], axes, lambda: float(next(seconds)))
+    assert all_differ([parts], Space(axes).axes)
+    assert not all_differ([parts], Space(axes).axes, lambda: float(next(seconds)))
     assert next(seconds) < 20

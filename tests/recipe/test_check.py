@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from asyncsynth.config import Message, Prompt, Record
+from asyncsynth.config.sources import Axes, Dependent
 from asyncsynth.errors import Problem
 from asyncsynth.recipe import check
 from asyncsynth.values import Value
@@ -24,7 +25,7 @@ def problems_of(
     request: str = REQUEST,
     record: str | list[str] = RECORD,
     system: str | None = None,
-    axes: dict[str, tuple[Value, ...]] = AXES,
+    axes: Axes = AXES,
 ) -> list[Problem]:
     return check(Prompt(request=request, system=system), Record(prompt=record), axes)
 
@@ -184,3 +185,25 @@ def test_a_missing_name_is_one_mistake_and_not_an_unused_axis_too() -> None:
     problems = problems_of("{{ gerne }} {{ place.name }}")
 
     assert [one.place for one in problems] == ["prompt.request"]
+
+
+TREE: Axes = {
+    "genre": ("horror", "crime"),
+    "sub": Dependent("genre", {"horror": ("ghost", "slasher"), "crime": ("noir",)}),
+    "weapon": Dependent("sub", {"ghost": ("fear",), "slasher": ("axe",), "noir": ("gun",)}),
+}
+
+
+def test_what_depends_on_an_axis_uses_it_too() -> None:
+    assert problems_of("{{ weapon }}", "{{ genre }}: ", axes=TREE) == []
+    assert [problem.place for problem in problems_of("{{ sub }}", "x", axes=TREE)] == ["axes.weapon"]
+
+
+def test_only_combinations_that_there_are_are_rendered() -> None:
+    tables = "{'horror': {'ghost': 1, 'slasher': 2}, 'crime': {'noir': 3}}"
+    assert problems_of(f"{{{{ {tables}[genre][sub] }}}} {{{{ weapon }}}}", "x", axes=TREE) == []
+
+
+def test_a_combination_that_can_not_be_rendered_is_told_with_all_axes_that_belong_together() -> None:
+    (problem,) = problems_of("{{ weapon }} {{ {'ghost': 1, 'slasher': 2}[sub] }}", "x", axes=TREE)
+    assert problem.what.endswith('(with genre = "crime", sub = "noir", weapon = "gun")')

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from asyncsynth.recipe.differences import differences
 
+SUB = {"by": "genre", "values": {"horror": ["slasher"]}}
 FACTS: dict[str, Any] = {
     "schema": 1,
     "endpoint": {"api": "chat", "model": "small", "parameters": {"temperature": 1.0, "stop": ["a", "b"]}},
     "prompt": {"request": "one\ntwo\nImagine a film.\nfour", "system": None},
-    "axes": {"genre": ["horror", "crime", 1], "place": [{"name": "India"}]},
+    "axes": {"genre": ["horror", "crime", 1], "place": [{"name": "India"}], "sub": SUB},
     "combinations": {"exclude": [{"genre": "crime"}], "repeats": 1, "seed": 2022},
 }
 LONG = "Imagine a complete and detailed plot outline for a film set in India during the 1990s, "
@@ -36,6 +37,12 @@ LONG = "Imagine a complete and detailed plot outline for a film set in India dur
         ("axes.genre", ["horror", "crime", True], ["axes.genre: + true, - 1"]),
         ("axes.place", [{"name": "Chile"}], ['axes.place: + {"name":"Chile"}, - {"name":"India"}']),
         ("axes.mood", ["dark", "light"], ['axes.mood: not set -> ["dark","light"]']),
+        (
+            "axes.sub.values",
+            {"horror": ["slasher", "ghost"], "crime": ["noir"]},
+            ['axes.sub.crime: not set -> ["noir"]', 'axes.sub.horror: + "ghost"'],
+        ),
+        ("axes.sub.by", "place", ['axes.sub.by: "genre" -> "place"']),
         ("combinations.exclude", [], ['combinations.exclude: - {"genre":"crime"}']),
         ("combinations.repeats", 3, ["combinations.repeats: 1 -> 3"]),
         ("prompt.system", "Be brief.", ['prompt.system: null -> "Be brief."']),

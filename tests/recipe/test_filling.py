@@ -80,12 +80,27 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         [Piece("place", str, plain=False)] * 51,
         [Given("completion")] * 5,
-        [Piece("huge", repr, plain=False)],
     ],
-    ids=["pieces", "given", "values"],
+    ids=["pieces", "given"],
 )
 def test_what_could_grow_too_large_is_not_filled_in(parts: list[Part]) -> None:
-    assert filling(parts, {"place": VALUES, "huge": tuple(map(str, range(100_001)))}) is None
+    assert filling(parts, {"place": VALUES}) is None
+
+
+def test_texts_of_a_huge_axis_are_made_each_time_and_those_of_others_once() -> None:
+    made: list[str] = []
+
+    def render(value: Value) -> str:
+        made.append(str(value))
+        return f"<{value}>"
+
+    values = tuple(map(str, range(100_001)))
+    parts: list[Part] = [Piece("huge", render, plain=False), " ", Piece("mood", render, plain=False)]
+    moods = ("dark", "light")
+    fill = filling(parts, {"huge": values, "mood": moods})
+    assert fill is not None
+    assert [fill({"huge": values[7], "mood": moods[0]}) for _ in range(2)] == ["<7> <dark>"] * 2
+    assert made == ["7", "dark", "7"]
 
 
 def test_a_plain_name_of_a_huge_axis_is_filled_in_without_remembering() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from orjson import dumps, loads
 
 from asyncsynth.config import Combinations, Prompt, Record, read
+from asyncsynth.config.sources import Axes, Dependent
 from asyncsynth.recipe import Recipe, check, differences
 from asyncsynth.values import Sample, Value
 
@@ -23,7 +23,7 @@ RECORD = "Genre: {{ genre }}\nOutline: "
 
 
 def recipe(
-    axes: Mapping[str, tuple[Value, ...]] | None = None,
+    axes: Axes | None = None,
     combinations: dict[str, Any] | None = None,
     prompt: dict[str, Any] | None = None,
     endpoint: dict[str, Any] | None = None,
@@ -229,11 +229,11 @@ def test_a_generation_or_a_seed_changes_the_uuid_and_nothing_else() -> None:
     assert len({text.split("\n", 1)[1] for text in texts}) == 1
 
 
-def test_position_and_at_are_each_others_inverse_also_past_excluded_combinations() -> None:
+def test_every_sample_is_at_its_position_also_past_excluded_combinations() -> None:
     made = recipe(combinations={"exclude": [{"genre": "crime", "place": "India"}], "repeats": 2, "limit": 1})
     samples = list(made.samples())
 
-    assert [made.at(made.position(sample)) for sample in samples] == samples
+    assert [made.at(position) for position in made.positions()] == samples
     assert len(samples) == made.total == 10
     assert made.limit == 1
 
@@ -252,6 +252,7 @@ def test_samples_from_the_middle_are_the_rest() -> None:
         {"record": {"prompt": None, "messages": [{"role": "user", "content": "{{ completion }}"}]}},
         {"combinations": {"seed": 2**80, "exclude": [{"genre": 2**70}]}, "axes": {**AXES, "genre": (2**70, 1, 2.5)}},
         {"axes": {**AXES, "genre": ({"name": 2**70}, {"name": True})}},
+        {"axes": {**AXES, "sub": Dependent("genre", {"crime": ("noir", 2**70), "horror": (1, {"a": "b"})})}},
     ],
     ids=str,
 )
@@ -284,7 +285,7 @@ def test_a_sample_whose_request_can_not_be_rendered_has_a_problem_and_stops_no_o
     assert problems[0].problem is not None
     assert problems[0].problem.startswith("prompt.request: line 1: integer division or modulo by zero (with a = ")
     assert list(made.samples()) == samples
-    assert made.at(made.position(problems[0])) == problems[0]
+    assert [made.at(position) for position in made.positions()] == samples
     assert made.alike
 
 
@@ -362,7 +363,7 @@ def test_each_sample_is_the_one_at_its_position_however_its_key_is_made(
     made = recipe(axes, combinations, prompt)
     samples = list(made.samples())
     assert len(samples) == made.total
-    assert samples == [made.at(made.position(sample)) for sample in samples]
+    assert samples == [made.at(position) for position in made.positions()]
 
 
 def test_a_text_that_is_too_long_or_can_not_be_sent_is_a_problem_of_its_samples_alone() -> None:

@@ -8,11 +8,13 @@ import tracemalloc
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from itertools import combinations, islice, product
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from asyncsynth.config.sources import Axes, Dependent
 from asyncsynth.errors import UsageError
 from asyncsynth.recipe import exclusion
 from asyncsynth.recipe.canonical import canonical
@@ -56,19 +58,17 @@ def test_every_prefix_covers_every_axis_within_one_of_even(sizes: list[int], see
 
 
 @given(sizes=sizes_of_axes, seed=seeds, repeats=st.integers(1, 3))
-def test_position_is_the_inverse_of_walk(sizes: list[int], seed: int, repeats: int) -> None:
+def test_what_walks_by_is_at_its_position(sizes: list[int], seed: int, repeats: int) -> None:
     space = Space(axes_of(sizes), seed=seed, repeats=repeats)
 
-    assert [space.position(*one) for one in space.walk()] == list(range(space.total))
+    assert list(space.positions()) == list(range(space.total))
     assert [space.at(position) for position in range(space.total)] == list(space.walk())
 
 
-def test_position_is_the_inverse_in_a_product_too_large_to_walk() -> None:
+def test_what_walks_by_is_at_its_position_in_a_product_too_large_to_walk() -> None:
     space = Space(axes_of([12, 18, 30, 7, 100, 100, 64, 81]), seed=5, repeats=2)
-    first = list(islice(space.walk(), 3000))
 
-    assert [space.position(*one) for one in first] == list(range(3000))
-    assert [space.at(position) for position in range(3000)] == first
+    assert [space.at(position) for position in range(3000)] == list(islice(space.walk(), 3000))
 
 
 def test_excluded_combinations_keep_their_position() -> None:
@@ -76,8 +76,8 @@ def test_excluded_combinations_keep_their_position() -> None:
     whole = texts(Space(axes, seed=1).walk())
     space = Space(axes, seed=1, exclude=[{"axis0": "0.1"}])
 
-    assert [whole[space.position(*one)] for one in space.walk()] == texts(space.walk())
-    assert len(set(map(space.position, *zip(*space.walk(), strict=True)))) == 8
+    assert [whole[position] for position in space.positions()] == texts(space.walk())
+    assert len(set(space.positions())) == 8
     assert texts(map(space.at, range(12))) == whole
 
 
@@ -85,24 +85,6 @@ def test_excluded_combinations_keep_their_position() -> None:
 def test_there_is_nothing_at_a_position_out_of_range(position: int) -> None:
     with pytest.raises(IndexError):
         Space(axes_of([2, 2]), repeats=2).at(position)
-
-
-@pytest.mark.parametrize(
-    ("combination", "repeat", "error"),
-    [
-        ({"axis0": "0.0"}, 0, KeyError),
-        ({"axis0": "0.0", "axis1": "1.0", "axis2": "x"}, 0, KeyError),
-        ({"axis0": "0.0", "other": "1.0"}, 0, KeyError),
-        ({"axis0": "0.0", "axis1": "nowhere"}, 0, KeyError),
-        ({"axis0": "0.0", "axis1": "1.0"}, 2, ValueError),
-        ({"axis0": "0.0", "axis1": "1.0"}, -1, ValueError),
-    ],
-)
-def test_position_refuses_what_is_not_of_the_product(
-    combination: dict[str, Value], repeat: int, error: type[Exception]
-) -> None:
-    with pytest.raises(error):
-        Space(axes_of([2, 2]), repeats=2).position(combination, repeat)
 
 
 @given(data=st.data(), sizes=sizes_of_axes, seed=seeds)
@@ -139,7 +121,7 @@ def test_a_walk_from_the_middle_of_a_product_too_large_to_walk_begins_at_once() 
     axes = axes_of([9973, 9967, 9949, 9941])  # primes: one walk of 9.8e15 steps
     space, start = Space(axes, repeats=2), 9_000_000_000_000_000
     for begin in (start, space.combinations + start):
-        assert [space.position(*one) for one in islice(space.walk(begin), 5)] == list(range(begin, begin + 5))
+        assert [space.at(begin + step) for step in range(5)] == list(islice(space.walk(begin), 5))
 
 
 def test_true_one_one_point_zero_and_text_are_four_values() -> None:
@@ -182,9 +164,9 @@ def test_axes_that_are_no_axes_are_refused(axes: dict[str, tuple[Value, ...]]) -
         Space(axes)
 
 
-@pytest.mark.parametrize(("entry", "place"), [({"other": "x"}, "other"), ({"number": 1.0}, "number")])
+@pytest.mark.parametrize(("entry", "place"), [({"other": "x"}, ": no axis other"), ({"number": 1.0}, r"\[0\]\.number")])
 def test_an_exclude_entry_that_fits_nothing_is_told(entry: dict[str, Value], place: str) -> None:
-    with pytest.raises(UsageError, match=rf"combinations\.exclude\[0\]\.{place}"):
+    with pytest.raises(UsageError, match=rf"combinations\.exclude{place}"):
         Space({"number": (1, 2)}, exclude=[entry])
 
 
@@ -289,3 +271,75 @@ def test_memory_does_not_grow_with_the_product() -> None:
     assert space.combinations == 10**30 - 10**28
     assert held < 50_000
     assert peak < 100_000
+
+
+trees = st.fixed_dictionaries(
+    {
+        "genre": st.just(("a", "b", "c")),
+        "subgenre": st.fixed_dictionaries(
+            {"a": st.integers(1, 4)}, optional={"b": st.integers(1, 4), "c": st.integers(1, 4)}
+        ),
+        "place": st.integers(1, 5),
+        "first": st.booleans(),
+    }
+)
+
+
+def axes_with_a_tree(tree: dict[str, Any]) -> Axes:
+    """Genres with so many subgenres each, some of the same name, and places, before or after them."""
+    lists = {genre: tuple(f"s{number}" for number in range(size)) for genre, size in tree["subgenre"].items()}
+    places: Axes = {"place": tuple(f"p{number}" for number in range(tree["place"]))}
+    genres: Axes = {"genre": tree["genre"], "subgenre": Dependent("genre", lists)}
+    return {**places, **genres} if tree["first"] else {**genres, **places}
+
+
+def product_with_a_tree(axes: Axes) -> list[dict[str, Value]]:
+    subgenre, places = axes["subgenre"], axes["place"]
+    assert isinstance(subgenre, Dependent)
+    assert isinstance(places, tuple)
+    return [
+        {name: {"genre": genre, "subgenre": sub, "place": place}[name] for name in axes}
+        for genre, subs in subgenre.values.items()
+        for sub in subs
+        for place in places
+    ]
+
+
+@given(tree=trees, seed=seeds, repeats=st.integers(1, 2))
+def test_dependent_axes_walk_by_once_each_and_evenly(tree: dict[str, Any], seed: int, repeats: int) -> None:
+    axes = axes_with_a_tree(tree)
+    space, expected = Space(axes, seed=seed, repeats=repeats), product_with_a_tree(axes)
+    walk = list(space.walk())
+
+    assert sorted(texts(walk)) == sorted(canonical([one, repeat]) for one in expected for repeat in range(repeats))
+    assert space.total == len(expected) * repeats
+    assert [tuple(one) for one, _ in walk] == [tuple(axes)] * len(walk)
+    assert [space.at(position) for position in space.positions()] == walk
+    counts = {part: Counter(dict.fromkeys([part(one) for one in expected], 0)) for part in (of_pair, of_place)}
+    for one, _ in walk:
+        for part, of in counts.items():
+            of[part(one)] += 1
+            assert max(of.values()) - min(of.values()) <= 1
+
+
+def of_pair(one: Mapping[str, Value]) -> Value:
+    return f"{one['genre']}/{one['subgenre']}"
+
+
+def of_place(one: Mapping[str, Value]) -> Value:
+    return one["place"]
+
+
+@given(tree=trees, seed=seeds, data=st.data())
+def test_exclude_counts_dependent_axes_exactly(tree: dict[str, Any], seed: int, data: st.DataObject) -> None:
+    axes = axes_with_a_tree(tree)
+    product = product_with_a_tree(axes)
+    values = {name: sorted({str(one[name]) for one in product}) for name in axes}
+    entry = st.fixed_dictionaries({}, optional={name: st.sampled_from(of) for name, of in values.items()})
+    exclude = data.draw(st.lists(entry, max_size=4))
+    space = Space(axes, seed=seed, exclude=exclude)
+    kept = [one for one in product if not any(one_of.items() <= one.items() for one_of in exclude)]
+
+    assert space.combinations == len(kept)
+    assert sorted(texts(space.walk())) == sorted(canonical([one, 0]) for one in kept)
+    assert [space.at(position) for position in space.positions()] == list(space.walk())

@@ -72,7 +72,7 @@ def _note(books: Books, run: int, line: Line) -> None:
     entries = books.entries
     match line["type"]:
         case "calls":
-            for key, _, attempt, _, _, reserve in line["calls"]:
+            for key, _, attempt, _, _, reserve, *_ in line["calls"]:
                 entries.setdefault((run, key, attempt), Entry("open", cost=reserve))
         case "fault":
             became: dict[str, Became] = {"yes": "rejected", "maybe": "maybe", "no": "not_billed"}
@@ -81,7 +81,7 @@ def _note(books: Books, run: int, line: Line) -> None:
                 became[line["billed"]], line["prompt_tokens"], line["completion_tokens"], line["cost"]
             )
         case "lost":
-            for key, _, attempt, _, _, reserve in line["calls"]:
+            for key, _, attempt, _, _, reserve, *_ in line["calls"]:
                 entry = entries.get((run, key, attempt))
                 promise(entry is None or entry.became == "open", "10: what is lost has no other end", line)
                 entries[run, key, attempt] = Entry("lost", cost=reserve)

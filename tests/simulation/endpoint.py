@@ -19,10 +19,12 @@ from tests.simulation.service import Service
 class InProcessEndpoint:
     """What provider/endpoint.HttpEndpoint is to a network. `now` gives seconds since the epoch."""
 
-    def __init__(self, service: Service, section: Endpoint, now: Callable[[], float], *, keep_truncated: bool) -> None:
+    def __init__(
+        self, service: Service, place: int, section: Endpoint, now: Callable[[], float], *, keep_truncated: bool
+    ) -> None:
         assert section.api is not None
         assert section.base_url is not None
-        self._service = service
+        self._service, self._place = service, place
         self._wire = wire_of(section.api, section.model, section.parameters)
         self._about = About(section.base_url, section.model, section.timeout_s, str)
         self._rules = answer_rules(section, keep_truncated=keep_truncated)
@@ -32,15 +34,15 @@ class InProcessEndpoint:
     async def send(self, request: Request) -> Reply:
         service, body = self._service, self._wire.body(request)
         started = asyncio.get_running_loop().time()
-        service.in_flight += 1
-        self.most_in_flight = max(self.most_in_flight, service.in_flight)
-        call, reply = service.post(request.sample.key, body)
+        service.in_flight[self._place] += 1
+        self.most_in_flight = max(self.most_in_flight, service.in_flight[self._place])
+        call, reply = service.post(self._place, request.sample.key, body)
         try:
             outcome = self._outcome(request, await reply)
         except (TransportError, OSError) as error:
             outcome = fault_of(reason_of(error), self._about, detail=str(error))
         finally:
-            service.in_flight -= 1
+            service.in_flight[self._place] -= 1
         call.ended_at = asyncio.get_running_loop().time()
         if isinstance(outcome, Answer):
             service.answers.add((call.run, call.key, call.attempt))

@@ -131,11 +131,14 @@ class Process:
         assert calls == (MOST_CALLS if asked == "auto" else asked)
         self.report.run = self._client.run = status(DIRECTORY, outside=self._onlooker()).runs[-1].id
         await asyncio.sleep(self._rng.choice([0.0, 0.0, 2.0]))
-        endpoint = InProcessEndpoint(self._world.service, target.endpoint, self._now, keep_truncated=keep_truncated)
+        place = [one.name for one in self._world.job().targets].index(target.name)
+        endpoint = InProcessEndpoint(
+            self._world.service, place, target.endpoint, self._now, keep_truncated=keep_truncated
+        )
         try:
             yield endpoint
         finally:
-            self.report.most_in_flight = endpoint.most_in_flight
+            self.report.most_in_flight[place] = endpoint.most_in_flight
 
     def _clear_and_drop(self, outside: Outside) -> None:
         if self._mishap.retries:

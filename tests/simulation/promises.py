@@ -50,12 +50,9 @@ def _calls_of(world: World, report: Report) -> list[SentCall]:
 
 
 def _check_slots(world: World, report: Report) -> None:
-    if report.limits.concurrency != "auto":
-        promise(
-            report.most_in_flight <= report.limits.concurrency,
-            "7: no more calls in flight than the concurrency",
-            report.most_in_flight,
-        )
+    for place, target in enumerate(world.job_of(report).targets):
+        slots, most = target.limits.concurrency, report.most_in_flight.get(place, 0)
+        promise(slots == "auto" or most <= slots, "7: no more calls in flight than the concurrency", (place, most))
 
 
 def _check_lost(world: World, report: Report) -> None:
@@ -65,21 +62,18 @@ def _check_lost(world: World, report: Report) -> None:
         culprits.append(before)
         if before.inventory is not None:
             break
-    lost = len(report.newly_lost)
+    lost, slots = len(report.newly_lost), world.slots_of(report)
     if all(one.how in ENDS for one in culprits):
         promise(lost == 0, "1: only a kill loses calls", report.newly_lost)
-    elif (
-        not any(one.how == "power_cut" or one.power_failed_after for one in culprits)
-        and report.limits.concurrency != "auto"
-    ):
-        promise(lost <= report.limits.concurrency, "1: a kill costs at most `concurrency` calls", lost)
+    elif not any(one.how == "power_cut" or one.power_failed_after for one in culprits) and slots is not None:
+        promise(lost <= slots, "1: a kill costs at most `concurrency` calls", lost)
 
 
 def _check_no_sends_after_an_end(world: World, report: Report) -> None:
     for which, at in (
         ("8: a drain sends nothing new", report.drained_at),
         ("5: a disk that fails ends the spending", report.failed_at),
-        ("6: what stops the run stops it at once", report.stopped_at),
+        ("6: what stops the run stops it at once", report.stopped_at if len(world.scenario.services) == 1 else None),
     ):
         if at is not None and report.run is not None:
             late = [call for call in _calls_of(world, report) if call.sent_at > at + AT_ONCE_S]
@@ -94,8 +88,8 @@ def _check_all_kept(world: World, report: Report, books: Books) -> None:
     without_end = {call for call, entry in books.entries.items() if entry.became == "open"}
     promise(not without_end, "10: every call has its end", without_end)
     signals = sum(one.cancelled_at is not None or one.how == "store_failed" for one in world.reports)
-    if report.limits.concurrency != "auto":
-        most = signals * report.limits.concurrency
+    if (slots := world.slots_of(report)) is not None:
+        most = signals * slots
         promise(books.faults["interrupted"] <= most, "8: only a second signal cuts off calls", books.faults)
     if report.how == "complete" and report.inventory is not None:
         _check_complete(world, report, books)
@@ -288,21 +282,19 @@ def _check_not_paid_twice(world: World, books: Books) -> None:
 
 
 def _check_pace(world: World) -> None:
-    """The provider refused nothing for our own pace, and no sliding minute held more than the limits."""
-    promise(
-        not refusals_of_our_pace(world.service),
-        "7: no refusal at our own pace",
-        refusals_of_our_pace(world.service)[:2],
-    )
-    limit = world.scenario.limits.requests_per_minute
-    if limit is None:
-        return
-    minute: deque[float] = deque()
-    for at in sorted(call.arrived_at for call in world.service.calls if call.plan is not None):
-        minute.append(at)
-        while minute[0] <= at - MINUTE_S:
-            minute.popleft()
-        promise(len(minute) <= limit, "7: requests per minute in any sliding window", (at, len(minute)))
+    """No provider refused anything for our own pace, and no sliding minute held more than its limits."""
+    refused = refusals_of_our_pace(world.service)
+    promise(not refused, "7: no refusal at our own pace", refused[:2])
+    for place, target in enumerate(world.job().targets):
+        limit = target.limits.requests_per_minute
+        arrived = [call for call in world.service.calls if call.endpoint == place and call.plan is not None]
+        minute: deque[float] = deque()
+        for at in sorted(call.arrived_at for call in arrived):
+            minute.append(at)
+            while minute[0] <= at - MINUTE_S:
+                minute.popleft()
+            kept = limit is None or len(minute) <= limit
+            promise(kept, "7: requests per minute in any sliding window", (place, at, len(minute)))
 
 
 def check_note(world: World, report: Report, *, edited: bool) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from asyncsynth.config import Limits
 from asyncsynth.servers.simulator.faults import FaultKind
 from asyncsynth.servers.simulator.settings import Settings, Spell, WindowKind
 from asyncsynth.values import Api, Price, usd
 from tests.simulation.mishaps import Mishap, draw_mishaps
-from tests.simulation.wish import REQUESTS, Change, Setting, Wish, draw_changes, draw_wish
+from tests.simulation.service import Spells
+from tests.simulation.wish import REQUESTS, Change, Own, Setting, Wish, draw_changes, draw_wish
 
 RETRIED = (
     FaultKind.SERVER_ERROR_500, FaultKind.UNAVAILABLE_503, FaultKind.RESET_BEFORE, FaultKind.RESET_AFTER,
@@ -51,17 +52,29 @@ class Scenario:
     mishaps: tuple[Mishap, ...]
     shuffle: bool
     sync_s: float  # what an fdatasync takes
+    others: tuple[Settings, ...]  # of the further endpoints that share the work, each with its outages
+    others_outages: tuple[Spells, ...]
     first_look: int  # bytes of a view by which a loader decides on types; records that show one later are moved there
 
     @property
     def paced(self) -> bool:
         """The client keeps all the limits that the provider counts, and can know what it counts."""
-        ours, theirs = self.limits, self.service
-        knows_tokens = theirs.tokens_per_minute is None or self.setting.max_tokens is not None
-        return knows_tokens and (ours.requests_per_minute, ours.tokens_per_minute) == (
-            theirs.requests_per_minute,
-            theirs.tokens_per_minute,
-        )
+        ours, knows_tokens = self.limits, self.setting.max_tokens is not None
+        for own, theirs in zip(self.setting.named or (Own(),), self.services, strict=True):
+            requests = own.requests_per_minute or ours.requests_per_minute
+            tokens = own.tokens_per_minute or ours.tokens_per_minute
+            known = knows_tokens or theirs.tokens_per_minute is None
+            if not known or (requests, tokens) != (theirs.requests_per_minute, theirs.tokens_per_minute):
+                return False
+        return True
+
+    @property
+    def services(self) -> tuple[Settings, ...]:
+        return (self.service, *self.others)
+
+    @property
+    def all_outages(self) -> tuple[Spells, ...]:
+        return (self.outages, *self.others_outages)
 
 
 def draw(seed: int) -> Scenario:
@@ -85,6 +98,9 @@ def draw(seed: int) -> Scenario:
         keep_truncated=rng.random() < 0.9,
         timeout_s=max(latency_s * rng.choice([3, 10, 100]), 1.0),
     )
+    beside = random.Random(f"{seed}/endpoints")
+    named, others = _others(beside, limits, latency_s, max_tokens, price, busy_s)
+    setting = replace(setting, named=named)
     wishes = random.Random(f"{seed}/wishes")
     plain = wishes.random() < 0.4  # one axis, and nobody edits anything
     return Scenario(
@@ -97,6 +113,8 @@ def draw(seed: int) -> Scenario:
         limits=limits,
         service=_service(rng, limits, latency_s, price, busy_s),
         outages=_spells(rng, busy_s) if rng.random() < 0.15 else (),
+        others=others,
+        others_outages=tuple(_spells(beside, busy_s) if beside.random() < 0.15 else () for _ in others),
         mishaps=draw_mishaps(rng, busy_s, places * repeats),
         shuffle=rng.random() < 0.75,
         sync_s=rng.choice([0.0005, 0.02, 0.2, 0.4]),
@@ -130,6 +148,30 @@ def _limits(rng: random.Random, samples: int, max_tokens: int | None, price: Pri
         max_attempts=rng.choice([1, 2, 4, 6]),
         max_reasks=rng.choice([0, 0, 1, 2]),
     )
+
+
+def _others(
+    rng: random.Random, limits: Limits, latency_s: float, max_tokens: int | None, price: Price | None, busy_s: float
+) -> tuple[tuple[Own, ...], tuple[Settings, ...]]:
+    """The limits of all endpoints that share the work, and the services of all but the first; mostly none."""
+    if rng.random() < 0.65:
+        return (), ()
+    named, services = [Own()], []
+    for _ in range(rng.choice([1, 1, 2])):
+        own = Own(
+            rng.choice([None, 1, 3, 8, "auto"]),
+            rng.choice([None, None, 30, 600]),
+            rng.choice([None, None, (300 + (max_tokens or 1024)) * 40]),
+        )
+        of_all = limits.model_copy(
+            update={
+                "requests_per_minute": own.requests_per_minute or limits.requests_per_minute,
+                "tokens_per_minute": own.tokens_per_minute or limits.tokens_per_minute,
+            }
+        )
+        named.append(own)
+        services.append(_service(rng, of_all, latency_s * rng.choice([0.3, 1.0, 3.0]), price, busy_s))
+    return tuple(named), tuple(services)
 
 
 def _busy_s(limits: Limits, samples: int, latency_s: float) -> float:

@@ -1,4 +1,4 @@
-"""The provider as the world sees it: it goes on when a client dies, and remembers each call and its bill.
+"""The providers as the world sees them: they go on when a client dies, and remember each call and its bill.
 
 Events (a request arrives, an answer is ready, a client's patience ends) are in a heap of the world's own; while a
 process lives, its loop runs them. The exceptions that a broken call raises are the real pool's, so that the
@@ -11,7 +11,8 @@ import asyncio
 import errno
 import heapq
 import random
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +21,7 @@ from asyncsynth.servers.simulator.faults import Effect
 from asyncsynth.servers.simulator.provider import Outcome, Plan, Provider
 from asyncsynth.values import Api
 
+Spells = tuple[tuple[float, float], ...]
 WAY_S = (0.001, 0.2)  # of a request to the provider; pace/requests allows for 0.4 s between the fastest and the slowest
 REFUSED_AFTER_S = 0.002
 
@@ -32,6 +34,7 @@ class SentCall:
     key: str
     attempt: int
     sent_at: float
+    endpoint: int = 0  # the place of the provider
     plan: Plan | None = None
     arrived_at: float = 0.0
     ended_at: float = 0.0  # when the client had its outcome; 0: never
@@ -57,16 +60,16 @@ class Client:
 
 @dataclass
 class Service:
-    """`outages` are (start, end) in seconds of the world's clock, in which no connection is accepted."""
+    """`outages` of each provider are (start, end) in seconds of the world's clock, in which it accepts nothing."""
 
-    provider: Provider
+    providers: Sequence[Provider]
     api: Api
     rng: random.Random
-    outages: tuple[tuple[float, float], ...] = ()
+    outages: Sequence[Spells]
     now: float = 0.0  # while no process lives
     calls: list[SentCall] = field(default_factory=list)
     answers: set[tuple[int, str, int]] = field(default_factory=set)  # (run, key, attempt) that a live process was given
-    in_flight: int = 0
+    in_flight: Counter[int] = field(default_factory=Counter)
     _client: Client | None = None
     _events: list[tuple[float, int, Callable[[float], None]]] = field(default_factory=list)
     _count: int = 0
@@ -80,7 +83,7 @@ class Service:
     def attach(self, client: Client) -> None:
         """A process begins."""
         self._client = client
-        self.in_flight = 0
+        self.in_flight.clear()
         for at, _, _ in self._events:
             client.loop.call_at(at, self._run_due)
 
@@ -98,15 +101,15 @@ class Service:
             event(at)
         self.now = until
 
-    def post(self, key: str, body: bytes) -> tuple[SentCall, asyncio.Future[Plan]]:
+    def post(self, endpoint: int, key: str, body: bytes) -> tuple[SentCall, asyncio.Future[Plan]]:
         """A client sends; the future brings what comes back, or how it breaks."""
         client = self._client
         assert client is not None
         now = client.loop.time()
         attempt = self._attempts[client.run, key] = self._attempts.get((client.run, key), 0) + 1
-        call, reply = SentCall(client.run, key, attempt, now), client.loop.create_future()
+        call, reply = SentCall(client.run, key, attempt, now, endpoint), client.loop.create_future()
         self.calls.append(call)
-        if any(start <= now < end for start, end in self.outages):
+        if any(start <= now < end for start, end in self.outages[endpoint]):
             refused = ConnectFailed(OSError(errno.ECONNREFUSED, "refused"))
             self._at(now + REFUSED_AFTER_S, lambda _: _settle(client, reply, refused))
         else:
@@ -114,17 +117,18 @@ class Service:
         return call, reply
 
     def _arrive(self, now: float, client: Client, call: SentCall, body: bytes, reply: asyncio.Future[Plan]) -> None:
-        plan = self.provider.decide(now, self.api, body)
+        provider = self.providers[call.endpoint]
+        plan = provider.decide(now, self.api, body)
         call.plan, call.arrived_at = plan, now
         patience = call.sent_at + client.timeout_s
         ready = now + plan.latency_s
         if ready > patience or plan.effect is Effect.HANG:
             self._at(max(patience, now), lambda _: _settle(client, reply, TimeoutError()))
-        self._at(ready, lambda at: self._finish(at, client, plan, reply))
+        self._at(ready, lambda at: self._finish(at, client, provider, plan, reply))
 
-    def _finish(self, now: float, client: Client, plan: Plan, reply: asyncio.Future[Plan]) -> None:
+    def _finish(self, now: float, client: Client, provider: Provider, plan: Plan, reply: asyncio.Future[Plan]) -> None:
         delivered = client.alive and not reply.done()
-        self.provider.finish(plan, now, delivered=delivered)
+        provider.finish(plan, now, delivered=delivered)
         if not delivered or plan.effect is Effect.HANG:
             return
         if plan.effect is Effect.RESET:

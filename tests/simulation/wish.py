@@ -7,11 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from asyncsynth.app.job import Job, job_of
 from asyncsynth.app.load import config_of
-from asyncsynth.config import Limits
+from asyncsynth.app.target import Target
+from asyncsynth.config import Limits, NamedEndpoint
+from asyncsynth.config.named import limits_of
 from asyncsynth.values import Api, Price, usd
 
 DIRECTORY = Path("/simulated/out")
@@ -144,6 +146,14 @@ def draw_changes(rng: random.Random) -> tuple[Change, ...]:
     return tuple(rng.choice(changes) for _ in range(rng.choice([1, 2, 3, 4, 6])))
 
 
+class Own(NamedTuple):
+    """The limits of a named endpoint; None: those of [limits]."""
+
+    concurrency: int | Literal["auto"] | None = None
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """What of a config stays the same in all processes of a seed."""
@@ -154,6 +164,7 @@ class Setting:
     timeout_s: float
     raw_log: bool
     keep_truncated: bool
+    named: tuple[Own, ...] = ()  # the endpoints that share the work; none: [endpoint] does all of it
 
 
 @cache
@@ -174,11 +185,19 @@ def _job(wish: Wish, setting: Setting) -> Job:
         "endpoint": endpoint,
         "output": {"directory": str(DIRECTORY), "raw_log": setting.raw_log, "keep_truncated": setting.keep_truncated},
     }
+    if setting.named:
+        options = [{name: value for name, value in own._asdict().items() if value} for own in setting.named]
+        tree["endpoints"] = {f"number{place}": own for place, own in enumerate(options)}
+        tree["prompt"] = {**tree["prompt"], "endpoint": list(tree["endpoints"])}
     return job_of(config_of(tree, "a seed's config"))
 
 
 def job_for(wish: Wish, setting: Setting, limits: Limits) -> Job:
     """The checked job of this config."""
     job = _job(wish, setting)
-    targets = tuple(target._replace(limits=limits) for target in job.targets)
+
+    def limits_for(target: Target) -> Limits:
+        return limits_of(target.endpoint, limits) if isinstance(target.endpoint, NamedEndpoint) else limits
+
+    targets = tuple(target._replace(limits=limits_for(target)) for target in job.targets)
     return job._replace(config=job.config._replace(limits=limits), targets=targets)

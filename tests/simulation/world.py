@@ -50,7 +50,7 @@ class Report:
     made_at: dict[str, float] = field(default_factory=dict)  # key -> when its answer was written
     ends: int = 0  # answers and dead letters
     ended_samples: int = 0
-    most_in_flight: int = 0
+    most_in_flight: dict[int, int] = field(default_factory=dict)  # by the places of the endpoints
     cap_spent: int = 0  # picodollars, as the gate counted at its end
     cap_set_aside: int = 0
     drained_at: float | None = None
@@ -90,10 +90,10 @@ class World:
     @classmethod
     def of(cls, scenario: Scenario) -> World:
         service = Service(
-            Provider(scenario.service, started_at=0.0),
+            [Provider(settings, started_at=0.0) for settings in scenario.services],
             scenario.setting.api,
             random.Random(scenario.seed + 1),
-            scenario.outages,
+            scenario.all_outages,
         )
         rng = random.Random(scenario.seed + 2)
         return cls(scenario, scenario.wish, scenario.limits, Disk(), service, rng)
@@ -105,6 +105,11 @@ class World:
     def job_of(self, report: Report) -> Job:
         """What this process was given."""
         return job_for(report.wish, self.scenario.setting, report.limits)
+
+    def slots_of(self, report: Report) -> int | None:
+        """Calls that this process may have had under way at once; None: it found their number itself."""
+        each = [target.limits.concurrency for target in self.job_of(report).targets]
+        return None if "auto" in each else sum(slots for slots in each if slots != "auto")
 
     @property
     def now(self) -> float:

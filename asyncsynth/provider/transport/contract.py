@@ -2,7 +2,9 @@
 
 TransportError
 |-- ConnectFailed          no connection could be made; `os_error` says why
-|   `-- BadCertificate     the server's certificate can't be verified
+|   |-- BadCertificate     the server's certificate can't be verified
+|   `-- ProxyFailed        the proxy on the way can't be reached
+|-- ProxyRefused           the proxy on the way makes no connection; `status` says why
 |-- ConnectTimeout         no connection could be made in time
 |-- Disconnected           the connection was closed before the head of a reply was there
 |   `-- KeptTooLong        a kept connection ended as the request went out: no byte of a reply followed
@@ -67,6 +69,18 @@ class ConnectFailed(TransportError):
 
 class BadCertificate(ConnectFailed):
     """The server's certificate can't be verified."""
+
+
+class ProxyFailed(ConnectFailed):
+    """The proxy on the way can't be reached."""
+
+
+class ProxyRefused(TransportError):
+    """The proxy on the way answers, and makes no connection; `status` is its own."""
+
+    def __init__(self, status: int, words: str) -> None:
+        super().__init__(words)
+        self.status = status
 
 
 class ConnectTimeout(TransportError):

@@ -1,0 +1,51 @@
+"""What is wrong with a list of partial combinations; in linear time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from asyncsynth.config.axis_values import TOLD, at_most, identity, why_no_value
+from asyncsynth.config.shown import shown
+from asyncsynth.config.sources import Dependent, Given
+from asyncsynth.errors import Problem, nearest
+from asyncsynth.values import Value
+
+COMPARED = 1000  # values that the nearest one is looked for in
+
+
+def exclude_problems(axes: Given, exclude: object) -> list[Problem]:
+    """What is wrong with `combinations.exclude`."""
+    values = {name: listed for name, given in axes.items() if (listed := _listed(given)) is not None}
+    known = {name: {identity(value) for value in listed} for name, listed in values.items()}
+    entries = exclude if isinstance(exclude, list) else []
+    return list(at_most(TOLD, "combinations.exclude", _entry_problems(axes, values, known, entries)))
+
+
+def _listed(given: Any) -> Collection[Value] | None:
+    """The values that the config itself names; None where others do, or where they are drawn."""
+    if isinstance(given, Dependent):
+        return [value for values in given.values.values() for value in values]
+    return given if isinstance(given, tuple) else None
+
+
+def _entry_problems(
+    axes: Given, values: Mapping[str, Collection[Value]], known: Mapping[str, Collection[str]], entries: list[Any]
+) -> Iterator[Problem]:
+    for index, entry in enumerate(entries):
+        place = f"combinations.exclude[{index}]"
+        if not isinstance(entry, dict):
+            continue  # the section's own check tells
+        if not entry:
+            yield Problem(place, "is empty and would exclude everything")
+        for name, value in entry.items():
+            if name not in axes:
+                yield Problem(f"{place}.{name}", "no such axis", nearest(name, axes))
+            elif name not in values:
+                yield Problem(f"{place}.{name}", "can't be excluded: the config does not list the values of this axis")
+            elif why_no_value(value) is not None:
+                yield Problem(f"{place}.{name}", "must be one value of the axis; write an entry for each")
+            elif identity(value) not in known[name]:
+                near = nearest(shown(value), map(shown, islice(values[name], COMPARED)))
+                yield Problem(f"{place}.{name}", f"axis has no value {shown(value)}", near)

@@ -1,0 +1,104 @@
+"""One section of a config: what is wrong with each of its options, in our words, with the nearest valid name."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, cast
+
+from pydantic import ValidationError
+
+from asyncsynth.config.record import Record
+from asyncsynth.config.section import Section, sections_in
+from asyncsynth.config.sections import Combinations, Endpoint, Limits, Output, Prompt
+from asyncsynth.config.shown import shown
+from asyncsynth.errors import Problem, nearest
+
+IS_MISSING = "is missing"
+SECTIONS: dict[str, type[Section]] = {
+    "combinations": Combinations,
+    "prompt": Prompt,
+    "record": Record,
+    "endpoint": Endpoint,
+    "limits": Limits,
+    "output": Output,
+}
+# What says more than that an option is missing, or unknown.
+MISSING = {
+    "prompt.request": 'is missing: what shall be asked? For example request = "A {{ genre }} story."',
+    "output.directory": 'is missing: where shall everything be kept? For example directory = "runs/mine"',
+}
+WANTED = {
+    "bool_type": "must be true or false",
+    "dict_type": "must be a table",
+    "float_type": "must be a number",
+    "greater_than": "must be above {gt:,.0f}",
+    "greater_than_equal": "must be at least {ge:,.0f}",
+    "int_type": "must be a whole number",
+    "less_than_equal": "must be at most {le:,.0f}",
+    "list_type": "must be a list",
+    "model_type": "must be a table",
+    "string_type": "must be a text",
+}
+MOVED = {"prompt.record": "is now record.prompt, in a section [record]"}
+
+
+def home_of(option: str) -> str:
+    """Which section an option belongs to, as a message; empty where there is none."""
+    homes = [f"[{name}]" for name, model in SECTIONS.items() if option in model.model_fields]
+    return f"belongs into {' or '.join(homes)}" if homes else ""
+
+
+def checked_section(name: str, model: type[Section], table: object) -> tuple[Section | None, list[Problem]]:
+    if not isinstance(table, dict):
+        return None, [Problem(name, f"must be a table: [{name}]")]
+    try:
+        return model.model_validate(table), []
+    except ValidationError as error:
+        problems = [_problem(name, model, cast("dict[str, Any]", detail)) for detail in error.errors()]
+    # A misspelt option is one mistake, not an unknown one and a missing one.
+    meant = {f"{problem.place.rpartition('.')[0]}.{problem.nearest}" for problem in problems if problem.nearest}
+    missing = {name: what for name, what in MISSING.items() if name in meant}
+    return None, [
+        problem
+        for problem in problems
+        if not (problem.place in meant and problem.what in (IS_MISSING, missing.get(problem.place)))
+    ]
+
+
+def _problem(name: str, model: type[Section], detail: dict[str, Any]) -> Problem:
+    """One pydantic error in our words, with the nearest name of an option or of a choice."""
+    location = [part for part in detail["loc"] if not (isinstance(part, str) and "[" in part)]
+    place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in (name, *location))[1:]
+    what, near = MOVED.get(place), None
+    if what is None:
+        what, near = _mistake(place, model, location, detail)
+    return Problem(place, what, near)
+
+
+def _mistake(place: str, model: type[Section], location: list[Any], detail: dict[str, Any]) -> tuple[str, str | None]:
+    """What is wrong, and the nearest valid name."""
+    given, context = detail.get("input"), detail.get("ctx", {})
+    match detail["type"]:
+        case "extra_forbidden":
+            near = nearest(location[-1], _options_at(model, location[:-1]))
+            home = "" if near else home_of(location[-1])
+            return home or "unknown option", near
+        case "missing":
+            return MISSING.get(place, IS_MISSING), None
+        case "literal_error":
+            choices = re.findall(r"'([^']*)'", str(context["expected"]))
+            return f"{shown(given)} is not one of {', '.join(choices)}", nearest(given, choices)
+        case "value_error":
+            return str(context["error"]), None
+        case "string_too_short" | "too_short":
+            return "must not be empty", None
+        case kind:
+            wanted = WANTED[kind].format(**context) if kind in WANTED else detail["msg"]
+            return f"{wanted}, not {shown(given)}", None
+
+
+def _options_at(model: type[Section], location: list[Any]) -> list[str]:
+    for part in location:
+        if isinstance(part, str):
+            model = next(sections_in(model.model_fields[part].annotation))
+    return list(model.model_fields)

@@ -1,0 +1,71 @@
+"""Axes that are more than a list of values: what a table under [axes] can say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ConfigDict, Field
+
+from asyncsynth.config.section import Section
+from asyncsynth.config.shown import shown
+from asyncsynth.values import Value
+
+
+class By(Section):
+    """Values that depend on another axis: a list for each of its values."""
+
+    model_config = ConfigDict(extra="allow")
+
+    by: str = Field(description="another axis; beside it stands a list of values for each of its values")
+    __pydantic_extra__: dict[str, list[Any]]
+
+    def lists(self) -> dict[str, list[Any]]:
+        """The values by the name of a value of the other axis."""
+        return self.__pydantic_extra__ or {}
+
+
+class Rows(Section):
+    """The rows of a file, each a table by its columns."""
+
+    rows: str = Field(
+        min_length=1,
+        description="a .csv, .tsv, .jsonl or .parquet file, each row a table; or a folder of text files: name and text",
+    )
+    columns: list[str] | None = Field(
+        None, min_length=1, description="the columns to keep; all where they are left out"
+    )
+    where: str | None = Field(
+        None, description="an expression as in templates, over the axis itself: only what it holds for is kept"
+    )
+    sample: float | None = Field(
+        None, gt=0, le=1, description="a share of the rows or lines, drawn by combinations.seed"
+    )
+
+
+class Lines(Section):
+    """The lines of a file, each a text."""
+
+    lines: str = Field(min_length=1, description="a file of texts, one a line; blank lines are left out")
+    where: str | None = Field(None, description="as for rows")
+    sample: float | None = Field(None, gt=0, le=1, description="as for rows")
+
+
+@dataclass(frozen=True, slots=True)
+class Dependent:
+    """An axis whose values depend on that of another axis, `by`; `values` by the text of a value of that."""
+
+    by: str
+    values: Mapping[str, tuple[Value, ...]]
+
+
+AxisValues = Sequence[Value] | Dependent  # a sequence may be one that reads its values from a file
+Axes = Mapping[str, AxisValues]
+Kind = tuple[Value, ...] | Dependent | Rows | Lines
+Given = Mapping[str, Kind]  # as the config has them; nothing was read yet
+
+
+def parent_text(value: Value) -> str:
+    """How the name of a list in TOML means a value of another axis: a text as it is, else as TOML writes it."""
+    return value if isinstance(value, str) else shown(value)

@@ -1,0 +1,110 @@
+"""A folder of text files: each is a row, with its name in the folder and its text."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+from pathlib import Path
+from zlib import crc32
+
+from asyncsynth.config.sources import Rows
+from asyncsynth.errors import UsageError
+from asyncsynth.recipe.sources.source import Source, Told
+from asyncsynth.recipe.sources.text_lines import not_utf8
+from asyncsynth.recipe.sources.wanted import Wanted, Wrong
+from asyncsynth.values import Value
+
+COLUMNS = ("name", "text")
+_BOM = b"\xef\xbb\xbf"
+
+
+class FolderSource(Source):
+    """Texts of files, by their names in the folder and the CRC-32 of what they had."""
+
+    def __init__(self, told: Told, folder: Path, names: Sequence[str], checks: Sequence[int]) -> None:
+        super().__init__(told)
+        self._folder, self._names, self._checks = folder, names, checks
+        self._columns = tuple(told.types or COLUMNS)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def value(self, number: int) -> Value:
+        try:
+            raw = (self._folder / self._names[number]).read_bytes()
+        except OSError:
+            raise self._changed(self.place(number)) from None
+        if crc32(raw) != self._checks[number]:
+            raise self._changed(self.place(number))
+        return _row(self._names[number], raw, self._columns)
+
+    def __iter__(self) -> Iterator[Value]:
+        return map(self.value, range(len(self)))
+
+    def place(self, number: int) -> str:
+        return str(self._folder / self._names[number])
+
+
+def is_folder(wanted: Wanted) -> bool:
+    """Whether the path means a folder, or files in it by a pattern like docs/*.md."""
+    return isinstance(wanted.section, Rows) and ("*" in str(wanted.path) or wanted.path.is_dir())
+
+
+def opened_folder(wanted: Wanted) -> FolderSource:
+    """The source of a folder. Raises Wrong with all that is wrong with it."""
+    folder, names = _files(wanted.path)
+    scan = _Scan(wanted, folder)
+    if problems := list(scan.problems(names)):
+        raise Wrong(wanted.place, problems)
+    if not scan.names:
+        raise Wrong(wanted.place, [f"{wanted.path} has no file to be a row"])
+    types = dict.fromkeys(COLUMNS, frozenset({str}))
+    told = wanted.told(scan.read.hexdigest(), types, scan.size, scan.longest)
+    return FolderSource(told, folder, scan.names, scan.checks)
+
+
+class _Scan:
+    """What is kept of the files of a folder, and a digest of all that was read; after `problems`."""
+
+    def __init__(self, wanted: Wanted, folder: Path) -> None:
+        self.names: list[str] = []
+        self.checks = array("I")
+        self.size = self.longest = 0
+        self.read = sha256()
+        self._wanted, self._folder = wanted, folder
+
+    def problems(self, names: Sequence[str]) -> Iterator[str]:
+        """Reads all files; every mistake with its file."""
+        for name in names:
+            try:
+                raw = (self._folder / name).read_bytes()
+                self.read.update(f"{len(name)} {len(raw)} {name}".encode("utf-8", "surrogateescape") + raw)
+                if self._wanted.takes(raw) and self._wanted.keeps(_row(name, raw)):
+                    self._keep(name, raw)
+            except UnicodeDecodeError as error:
+                yield f"{self._folder / name}: {not_utf8(error)}; a pattern like *.md chooses among files"
+            except UsageError as error:
+                yield f"{self._folder / name}: {error.message}"
+            except OSError as error:
+                yield f"{self._folder / name}: can't be read: {error.strerror}"
+
+    def _keep(self, name: str, raw: bytes) -> None:
+        self.names.append(name)
+        self.checks.append(crc32(raw))
+        self.size += len(raw)
+        self.longest = max(self.longest, len(raw))
+
+
+def _files(path: Path) -> tuple[Path, list[str]]:
+    """The folder, and the names in it of all files that are not hidden, or that the pattern means."""
+    parts = path.parts
+    first = next((number for number, part in enumerate(parts) if "*" in part), len(parts))
+    folder, pattern = Path(*parts[:first]), "/".join(parts[first:]) or "**/*"
+    names = (file.relative_to(folder) for file in folder.glob(pattern) if file.is_file())
+    return folder, sorted(name.as_posix() for name in names if not any(part.startswith(".") for part in name.parts))
+
+
+def _row(name: str, raw: bytes, columns: Sequence[str] = COLUMNS) -> dict[str, str]:
+    row = {"name": name, "text": raw.removeprefix(_BOM).decode()}
+    return row if len(columns) == len(row) else {column: row[column] for column in columns}

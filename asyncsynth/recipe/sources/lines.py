@@ -1,0 +1,79 @@
+"""Rows of one file by their place in it: what is remembered of a million of them is 16 MB."""
+
+from __future__ import annotations
+
+import os
+import weakref
+from array import array
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+from zlib import crc32
+
+from asyncsynth.recipe.sources.source import Source, Told
+from asyncsynth.values import Value
+
+_PIECE = 1 << 20  # bytes that are read at a time, where all rows are wanted
+
+
+class Decode(Protocol):
+    """From the bytes of rows to their values, one for each."""
+
+    def __call__(self, rows: Iterable[bytes], /) -> Iterator[Value]: ...
+
+
+class Index:
+    """Where each row begins, how long it is, and its CRC-32."""
+
+    __slots__ = ("checks", "sizes", "starts")
+
+    def __init__(self) -> None:
+        self.starts, self.sizes, self.checks = array("Q"), array("I"), array("I")
+
+    def add(self, start: int, row: bytes) -> None:
+        self.starts.append(start)
+        self.sizes.append(len(row))
+        self.checks.append(crc32(row))
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+
+class FileSource(Source):
+    """Rows of an open file, which stays open as long as this lives."""
+
+    def __init__(self, told: Told, fd: int, index: Index, decode: Decode, unit: str = "line") -> None:
+        super().__init__(told)
+        self._fd, self._index, self._decode, self._unit = fd, index, decode, unit
+        weakref.finalize(self, os.close, fd)
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    def value(self, number: int) -> Value:
+        index = self._index
+        row = os.pread(self._fd, index.sizes[number], index.starts[number])
+        return next(self._decode((self._checked(row, number),)))
+
+    def __iter__(self) -> Iterator[Value]:
+        return self._decode(self._rows())
+
+    def place(self, number: int) -> str:
+        start, lines, at = self._index.starts[number], 1, 0
+        if self._unit == "row":
+            return f"{self.told.path.name}, row {number + 1:,}"
+        while at < start and (piece := os.pread(self._fd, min(_PIECE, start - at), at)):
+            lines += piece.count(b"\n")
+            at += len(piece)
+        return f"{self.told.path.name}, line {lines:,}"
+
+    def _rows(self) -> Iterator[bytes]:
+        piece, begin = b"", 0
+        for number, (start, size) in enumerate(zip(self._index.starts, self._index.sizes, strict=True)):
+            if not begin <= start <= start + size <= begin + len(piece):
+                begin, piece = start, os.pread(self._fd, max(_PIECE, size), start)
+            yield self._checked(piece[start - begin : start - begin + size], number)
+
+    def _checked(self, row: bytes, number: int) -> bytes:
+        if crc32(row) != self._index.checks[number]:
+            raise self._changed(self.place(number))
+        return row
