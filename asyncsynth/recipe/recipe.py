@@ -24,7 +24,6 @@ from asyncsynth.recipe.table import cells_for_each, cells_of
 from asyncsynth.recipe.templates import RecordTemplates, RequestTemplates
 from asyncsynth.values import Api, AxisCells, RecordCells, Request, Sample, Value
 
-
 KeyedRows = Iterator[tuple[str, tuple[Any, ...]]]
 
 

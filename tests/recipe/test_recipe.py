@@ -369,7 +369,7 @@ def test_each_sample_is_the_one_at_its_position_however_its_key_is_made(
 def test_a_text_that_is_too_long_or_can_not_be_sent_is_a_problem_of_its_samples_alone() -> None:
     made = recipe({"genre": ("a", "x" * 3_000_000), "place": ("b", "y" * 3_000_000, "\ud83d")})
     problems = {
-        (len(str(one.combination["genre"])), one.combination["place"][:1]): one.problem for one in made.samples()
+        (len(str(one.combination["genre"])), str(one.combination["place"])[:1]): one.problem for one in made.samples()
     }
     assert {which for which, problem in problems.items() if problem} == {
         (1, "\ud83d"),
