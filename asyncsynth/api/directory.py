@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -50,9 +50,14 @@ class Directory:
         *,
         format: str,  # noqa: A002 - the name that the command line has for it
         split: Mapping[str, float] | None = None,
+        stratify: str | None = None,
         where: str | Mapping[str, Any] | None = None,
+        marks: str | PathLike[str] | None = None,
+        dedupe: str | None = None,
+        checks: Sequence[str] = (),
         keep_blanks: bool = False,
         force: bool = False,
+        license: str = "unknown",  # noqa: A002 - the same
     ) -> Exported:
         """Write the training examples in the form of a trainer, as `asyncsynth export` does; see its --help.
 
@@ -64,9 +69,14 @@ class Directory:
             format,
             Path(to),
             split=None if split is None else Shares(split),
+            stratify=stratify,
             where=conditions,
+            marks=None if marks is None else Path(marks),
+            dedupe=dedupe,
+            checks=tuple(checks),
             keep_blanks=keep_blanks,
             force=force,
+            license=license,
         )
         return export_records(self.path, options)
 

@@ -1,40 +1,50 @@
-"""Which records an export takes: those that are wanted, and that some trainer can learn from."""
+"""Which records an export takes: those that are wanted, that trainers can learn from, and that are no duplicates."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from asyncsynth.app.where import Where, check_axes, holds
-from asyncsynth.outputs.examples import Kind, fault_of
+from asyncsynth.app.where import Holds
+from asyncsynth.outputs.marks import FAIL, UNMARKED, Mark
 
 Record = dict[str, Any]
+Reason = Callable[[Record], str | None]  # why a record is left out, if it is
 
 
 class Choice:
-    """Goes through the records once; `left_out` counts those that it leaves out, by the reason."""
+    """Goes through the records once; `left_out` counts those that it leaves out, by the reason.
 
-    def __init__(self, kind: Kind, where: Iterable[Where]) -> None:
+    Each of the `reasons` is asked only where none before it had one.
+    """
+
+    def __init__(self, reasons: Iterable[Reason]) -> None:
         self.left_out: Counter[str] = Counter()
-        self._kind = kind
-        self._wanted = [holds(each) for each in where]
+        self._reasons = tuple(reasons)
 
     def of(self, records: Iterable[Record]) -> Iterator[Record]:
         """The records that are taken. Raises UsageError where a condition can't be evaluated."""
         for record in records:
-            reason = self._reason_against(record)
-            if reason is None:
-                yield record
+            for reason in self._reasons:
+                if (told := reason(record)) is not None:
+                    self.left_out[told] += 1
+                    break
             else:
-                self.left_out[reason] += 1
-
-    def _reason_against(self, record: Record) -> str | None:
-        if self._wanted and not all(wanted(record) for wanted in self._wanted):
-            return "not wanted by --where"
-        return fault_of(record, self._kind)
+                yield record
 
 
-def check_where(where: Iterable[Where], record: Record) -> None:
-    """Raises UsageError for an axis that the records don't have."""
-    check_axes(where, record["combination"])
+def not_wanted(conditions: Iterable[Holds], marks: Mapping[str, Mark] | None) -> Reason:
+    """The records that somebody marked as failed, or for which a condition fails; `mark` and `note` are names in it."""
+    wanted = tuple(conditions)
+
+    def reason(record: Record) -> str | None:
+        values = record
+        if marks is not None:
+            mark = marks.get(record["key"], UNMARKED)
+            if mark.mark == FAIL:
+                return "marked as failed"
+            values = {**record, **mark._asdict()}
+        return None if all(holds(values) for holds in wanted) else "not wanted by --where"
+
+    return reason

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from asyncsynth.app.choice import Choice, Record, check_where
+from asyncsynth.app.choice import Choice, Record, not_wanted
 from asyncsynth.app.outside import Outside
 from asyncsynth.app.present import Present, present_records
-from asyncsynth.app.where import Where
+from asyncsynth.app.where import Where, check_axes, check_axis, holds, value_at
 from asyncsynth.errors import UsageError
+from asyncsynth.outputs.beside import beside
+from asyncsynth.outputs.checks import Check
+from asyncsynth.outputs.duplicates import duplicates
 from asyncsynth.outputs.examples import Kind, blanks_moved, kind_of
 from asyncsynth.outputs.formats import Format, RowOf, Writer, format_named, row_maker
-from asyncsynth.outputs.shares import WHOLE, Shares
+from asyncsynth.outputs.marks import read_marks
+from asyncsynth.outputs.shares import Shares
+from asyncsynth.outputs.strata import StratifiedShares
 from asyncsynth.outputs.target import check_target, file_made_aside, made_aside
 from asyncsynth.recipe.recipe import Recipe
 from asyncsynth.store.contents import ANSWERS, MANIFEST, RAW
@@ -27,22 +32,36 @@ _SUFFIXES = (".jsonl", ".parquet")
 
 
 class Options(NamedTuple):
-    """What to export, and how. `to` is a single file where it ends like one (.jsonl, .parquet), else a directory."""
+    """What to export, and how. `to` is a single file where it ends like one (.jsonl, .parquet), else a directory.
+
+    `stratify`: an axis, each value of which is split alike. `dedupe`: exact, near or near=SHARE. `marks`: a file of
+    them. `checks`: the trainers whose rules it must meet. `license`: what the card of the format hub says.
+    """
 
     format: str
     to: Path
     split: Shares | None = None
+    stratify: str | None = None
     where: tuple[Where, ...] = ()
+    marks: Path | None = None
+    dedupe: str | None = None
+    checks: tuple[str, ...] = ()
     keep_blanks: bool = False
     force: bool = False
+    license: str = "unknown"
+
+    @property
+    def is_file(self) -> bool:
+        """Whether `to` is a single file."""
+        return self.to.suffix in _SUFFIXES
 
 
 class Exported(NamedTuple):
-    """What was written: examples by split, the files, and how many records were left out for which reason."""
+    """What was written: examples by split, what is in the directory, and how many records were left out, and why."""
 
     to: Path
     examples: Mapping[str, int]
-    files: tuple[str, ...]  # relative to `to`; none where that is a single file
+    entries: tuple[str, ...]  # files, and folders with a slash behind them
     left_out: Mapping[str, int]
     notes: tuple[str, ...]
 
@@ -55,28 +74,40 @@ def export(
     Raises UsageError for what can't be exported like this, ExportFailed where it can't be written, StoreError.
     """
     form = format_named(options.format)
-    to = _checked_target(directory, options, form)
+    checks = [Check(name, options.format) for name in options.checks]
+    shares = options.split or Shares(form.shares)
+    to = _checked_target(directory, options, form, shares)
     with present_records(directory, recipe, outside) as present:
         kind, row_of = _look_at_first(present, options)
-        choice, shares = Choice(kind, options.where), options.split or Shares(WHOLE)
+        choose = _chooser(options, form, kind)
+        split_of = _splitter(options, shares, choose(), present)
+        choice = choose()
         told = {"made_by": f"asyncsynth {VERSION}", "format": options.format, "from": str(directory)}
-        with file_made_aside(to) if to.suffix else made_aside(to, told) as aside:
-            paths = {split: aside / (to.name if to.suffix else form.place(split)) for split in shares.names}
-            examples = _write(choice.of(present.records()), shares, row_of, form.writer(paths))
-            _check_result(examples, choice)
-            notes = [*present.notes, *_without_empty(paths, examples)]
-            files = () if to.suffix else tuple(sorted(str(path.relative_to(aside)) for path in aside.rglob("*")))
-        return Exported(to, examples, files, dict(choice.left_out), tuple(notes))
+        with file_made_aside(to) if options.is_file else made_aside(to, told) as aside:
+            places = {
+                each: to.name if options.is_file else form.place(each, len(shares.names)) for each in shares.names
+            }
+            paths = {split: aside / place for split, place in places.items()}
+            examples = _write(choice.of(present.records()), split_of, row_of, form.writer(paths), checks)
+            _check_result(examples, choice, checks)
+            notes = (*present.notes, *_without_empty(paths, examples))
+            entries = () if options.is_file else _finished(aside, options, places, examples)
+        return Exported(to, examples, entries, dict(choice.left_out), notes)
 
 
-def _checked_target(directory: Path, options: Options, form: Format) -> Path:
-    """Where to export to; without a suffix it is a directory. Raises UsageError."""
+def _checked_target(directory: Path, options: Options, form: Format, shares: Shares) -> Path:
+    """Where to export to. Raises UsageError."""
     to = options.to.expanduser().absolute()
-    if to.suffix in _SUFFIXES and form.suffix != to.suffix:
+    if options.is_file and form.suffix != to.suffix:
         wanted = f"a directory or a {form.suffix} file" if form.suffix else "a directory"
         raise UsageError(f"--format {options.format} is written to {wanted}, not to {to.name}")
-    if to.suffix in _SUFFIXES and len((options.split or Shares(WHOLE)).names) > 1:
+    if options.is_file and len(shares.names) > 1:
         raise UsageError(f"a split makes several files, and {to.name} is one", hint="name a directory with --to")
+    if form.splits is not None and not form.splits.issuperset(shares.names):
+        raise UsageError(
+            f"--split: trainers of --format {options.format} look for {', '.join(sorted(form.splits))} only",
+            hint=f"like train=0.9,{min(form.splits - {'test', 'train'})}=0.1",
+        )
     if to.name in _OF_THE_RUN and to.parent.resolve() == directory.resolve():
         raise UsageError(f"{to} is a file of the run itself", hint="name another place with --to")
     check_target(to, force=options.force)
@@ -92,7 +123,9 @@ def _look_at_first(present: Present, options: Options) -> tuple[Kind, RowOf]:
             hint="export with the config and the --set of the run, or by the newest run's recipe, from Python: "
             "asyncsynth.open(DIR).export(...)",
         )
-    check_where(options.where, first)
+    check_axes(options.where, first["combination"])
+    if options.stratify is not None:
+        check_axis("--stratify", options.stratify, first["combination"])
     kind = kind_of(first)
     row_of = row_maker(options.format, kind)
     assert kind is not None
@@ -101,27 +134,65 @@ def _look_at_first(present: Present, options: Options) -> tuple[Kind, RowOf]:
     return kind, row_of
 
 
-def _write(records: Iterator[Record], shares: Shares, row_of: RowOf, writer: Writer) -> dict[str, int]:
+def _chooser(options: Options, form: Format, kind: Kind) -> Callable[[], Choice]:
+    """What makes a choice that has seen nothing yet. Raises UsageError."""
+    marks = None if options.marks is None else read_marks(options.marks)
+    wanted = not_wanted([holds(each) for each in options.where], marks)
+
+    def choose() -> Choice:
+        repeated = () if options.dedupe is None else (duplicates(options.dedupe, kind),)
+        return Choice((wanted, lambda record: form.fault(record, kind), *repeated))
+
+    return choose
+
+
+def _splitter(options: Options, shares: Shares, choice: Choice, present: Present) -> Callable[[Record], str]:
+    """What says the split of a record."""
+    axis = options.stratify
+    if axis is None:
+        return lambda record: shares.of(record["key"])
+    return StratifiedShares(shares, lambda record: value_at(record, axis), choice.of(present.records())).of
+
+
+def _write(
+    records: Iterator[Record],
+    split_of: Callable[[Record], str],
+    row_of: RowOf,
+    writer: Writer,
+    checks: Sequence[Check],
+) -> dict[str, int]:
     """How many rows each split got."""
-    examples = dict.fromkeys(shares.names, 0)
+    examples: dict[str, int] = {}
     with contextlib.closing(writer):
         for record in records:
-            split = shares.of(record["key"])
-            writer.write(split, row_of(record))
-            examples[split] += 1
+            split, row = split_of(record), row_of(record)
+            for check in checks:
+                check.see(row, record["key"])
+            writer.write(split, row)
+            examples[split] = examples.get(split, 0) + 1
         writer.finish()
     return examples
 
 
-def _check_result(examples: Mapping[str, int], choice: Choice) -> None:
-    if not any(examples.values()):
+def _check_result(examples: Mapping[str, int], choice: Choice, checks: Iterable[Check]) -> None:
+    if not examples:
         reasons = ", ".join(f"{number:,} {reason}" for reason, number in choice.left_out.items())
         raise UsageError(f"no example is left to export: {reasons}", hint="nothing was written")
+    for check in checks:
+        check.finish(examples)
 
 
 def _without_empty(paths: Mapping[str, Path], examples: Mapping[str, int]) -> Iterator[str]:
     """Takes files without a row away, which loaders stumble over, and says so."""
     for split, path in paths.items():
-        if not examples[split]:
-            path.unlink()
+        if split not in examples:
+            path.unlink(missing_ok=True)
             yield f"{split} has no example, and so no file: there are too few for its share"
+
+
+def _finished(aside: Path, options: Options, places: Mapping[str, str], examples: Mapping[str, int]) -> tuple[str, ...]:
+    """Writes what trainers want to read beside the examples; what is in the directory then."""
+    filled = {split: place for split, place in places.items() if split in examples}
+    for name, text in beside(options.format, options.to, filled, examples, options.license).items():
+        (aside / name).write_text(text, encoding="utf-8")
+    return tuple(sorted(f"{path.name}/" if path.is_dir() else path.name for path in aside.iterdir()))

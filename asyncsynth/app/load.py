@@ -72,8 +72,8 @@ def _config(checked: Checked) -> Config:
             axes,
         )
     config = checked.config(further, axes)
-    note = note_for(config.endpoint)
-    return config if note is None else config._replace(notes=(*config.notes, note))
+    told = (note_for(section) for section in config.asked.values())
+    return config._replace(notes=(*config.notes, *dict.fromkeys(note for note in told if note is not None)))
 
 
 def _opened(checked: Checked) -> tuple[Axes, list[Problem]]:

@@ -34,9 +34,15 @@ def holds(where: Where) -> Holds:
 def check_axes(where: Iterable[Where], known: Collection[str]) -> None:
     """UsageError for the first axis that is not among those known; no axes: nothing is known."""
     for axis, value in (each for each in where if isinstance(each, tuple)):
-        name = axis.partition(".")[0]
-        if known and name not in known:
-            raise UsageError(str(Problem(f"{axis}={value}", f"no axis {name}", nearest(name, known))))
+        if known:
+            check_axis(f"{axis}={value}", axis, known)
+
+
+def check_axis(place: str, axis: str, known: Collection[str]) -> None:
+    """UsageError where an axis, or the axis of a field, is not among those known; `place` is where it is named."""
+    name = axis.partition(".")[0]
+    if name not in known:
+        raise UsageError(str(Problem(place, f"no axis {name}", nearest(name, known))))
 
 
 def value_at(record: Record, axis: str) -> str | None:

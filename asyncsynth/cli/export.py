@@ -14,6 +14,7 @@ from asyncsynth.app.where import where_of
 from asyncsynth.cli.console import say, warn
 from asyncsynth.cli.options import DEFAULT_CONFIG, ConfigFile, OutputDirectory, Settings
 from asyncsynth.errors import UsageError
+from asyncsynth.outputs.checks import TARGETS
 from asyncsynth.outputs.formats import FORMATS
 from asyncsynth.outputs.shares import shares_of
 from asyncsynth.text import count
@@ -35,6 +36,26 @@ Wanted = Annotated[
         metavar="AXIS=VALUE",
     ),
 ]
+Stratify = Annotated[
+    str | None, typer.Option(help="Give each value of this axis the same shares in the split.", metavar="AXIS")
+]
+Marks = Annotated[
+    Path | None,
+    typer.Option(help="Leave out what this file marks as failed; --where can use mark and note.", metavar="FILE"),
+]
+Dedupe = Annotated[
+    str | None,
+    typer.Option(help="Leave out duplicates: exact, near, or near=SHARE of the words of an answer.", metavar="HOW"),
+]
+Checks = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--check",
+        help=f"Write nothing that this trainer would not take: {', '.join(TARGETS)}; may be repeated.",
+        metavar="TARGET",
+    ),
+]
+License = Annotated[str, typer.Option("--license", help="For the card of the format hub.", metavar="NAME")]
 KeepBlanks = Annotated[
     bool,
     typer.Option("--keep-blanks", help="Leave blanks at the end of the prompt there; else they begin the answer."),
@@ -46,7 +67,12 @@ def export(
     form: Form = None,
     to: To = None,
     split: Split = None,
+    stratify: Stratify = None,
     where: Wanted = None,
+    marks: Marks = None,
+    dedupe: Dedupe = None,
+    checks: Checks = None,
+    license_name: License = "unknown",
     keep_blanks: KeepBlanks = False,
     force: Force = False,
     config: ConfigFile = DEFAULT_CONFIG,
@@ -60,22 +86,29 @@ def export(
         form,
         to,
         split=None if split is None else shares_of(split),
+        stratify=stratify,
         where=tuple(map(where_of, where or ())),
+        marks=marks,
+        dedupe=dedupe,
+        checks=tuple(checks or ()),
+        license=license_name,
         keep_blanks=keep_blanks,
         force=force,
     )
     loaded = load_config(config, settings, output=output)
     directory = Path(loaded.output.directory)
-    _say(directory, to, export_records(directory, options, recipe=recipe_of(loaded)))
+    _say(directory, options, export_records(directory, options, recipe=recipe_of(loaded)))
 
 
-def _say(directory: Path, to: Path, exported: Exported) -> None:
+def _say(directory: Path, options: Options, exported: Exported) -> None:
     for note in exported.notes:
         warn(f"note: {note}")
-    say(f"{directory} -> {to}: {count(sum(exported.examples.values()), 'example')}")
+    say(f"{directory} -> {options.to}: {count(sum(exported.examples.values()), 'example')}")
     if len(exported.examples) > 1:
         say("split: " + ", ".join(f"{number:,} {split}" for split, number in exported.examples.items()))
     for reason, number in exported.left_out.items():
         say(f"left out: {number:,} {reason}")
-    if exported.files:
-        say(f"files: {', '.join(exported.files)}")
+    if options.checks:
+        say(f"checked for: {', '.join(options.checks)}")
+    if exported.entries:
+        say(f"in it: {', '.join(exported.entries)}")

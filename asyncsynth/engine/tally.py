@@ -35,9 +35,11 @@ class Tally:
         if isinstance(end, GivenUp):
             self.given_up += len(end.rows)
             return
-        unrendered = sum(row.problem is not None for row in end.rows)
-        self.made += len(end.rows) - unrendered
-        self.given_up += unrendered
+        for row in end.rows:
+            if row.problem is None:
+                self.made += 1
+            else:
+                self.given_up += 1
         self.answers += 1
         self.truncated += end.answer.finish_reason == "length"
         if end.answer.flags:

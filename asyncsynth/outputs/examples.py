@@ -44,12 +44,27 @@ def fault_of(record: Record, kind: Kind) -> str | None:
     return None
 
 
+def fault_in_turns(record: Record, kind: Kind) -> str | None:
+    """The same for trainers that want strict turns: a system text or none, then user and assistant by turns.
+
+    LLaMA-Factory skips all other dialogues, and says so in a line of its log only.
+    """
+    if kind is Kind.DIALOGUE:
+        roles = [message["role"] for message in record["messages"]]
+        turns = roles[1:] if roles[0] == "system" else roles
+        if not turns or turns != ["user", "assistant"] * (len(turns) // 2):
+            return "not a question and an answer by turns"
+    return fault_of(record, kind)
+
+
 def blanks_moved(record: Record, kind: Kind) -> Record:
     """The blanks at the end of the prompt stand at the head of what follows it.
 
     Tokenizers join a blank with the word after it. A prompt that ends in one is therefore cut elsewhere than prompt and
     completion together, and a trainer that tells them apart by the number of tokens trains the wrong ones.
     """
+    if kind is Kind.DIALOGUE:
+        return record
     prompt = record["prompt"]
     bare = prompt.rstrip()
     if len(bare) == len(prompt):

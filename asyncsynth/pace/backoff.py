@@ -38,7 +38,8 @@ class RetryBudget:
 
     def on_call(self) -> None:
         """A call was sent."""
-        self._saved = min(self._burst, self._saved + self._ratio)
+        if self._saved < self._burst:
+            self._saved = min(self._burst, self._saved + self._ratio)
 
     def spend(self, now: float) -> float:
         """Take one retry; seconds until the floor alone has earned it (0: it is there), at most CAP_S."""

@@ -128,7 +128,13 @@ ROWS: tuple[Row, ...] = (
         "never followed",
         statuses=range(300, 400),
     ),
-    Row("tls", STOP, NO, "the TLS certificate of {base_url} can't be verified", "nothing was sent"),
+    Row(
+        "tls",
+        STOP,
+        NO,
+        "the TLS certificate of {base_url} can't be verified; SSL_CERT_FILE names the file of an authority of your own",
+        "nothing was sent",
+    ),
     Row(
         "too_many_files",
         STOP,

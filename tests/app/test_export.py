@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from asyncsynth.app.drop import Selection, drop
 from asyncsynth.app.export import Exported, Options, export
 from asyncsynth.errors import UsageError
+from asyncsynth.outputs.formats import FORMATS
 from asyncsynth.outputs.shares import shares_of
 from tests.app.jobs import RECORD, job, run
 from tests.conftest import SimulatorFactory
@@ -40,7 +42,7 @@ def exported(kept: Path, form: str = "completions", to: str = "set", **options: 
 
 def test_every_record_is_an_example_and_blanks_begin_the_answer(kept: Path) -> None:
     done = exported(kept)
-    assert (done.examples, done.left_out, done.files) == ({"train": 6}, {}, ("train.jsonl",))
+    assert (done.examples, done.left_out) == ({"train": 6}, {})
     records = rows(kept / "records.jsonl")
     expected = [{"prompt": each["prompt"][:-1], "completion": f" {each['completion']}"} for each in records]
     assert rows(kept.parent / "set" / "train.jsonl") == expected
@@ -67,11 +69,55 @@ def test_only_what_is_wanted_is_exported(kept: Path) -> None:
 def test_a_split_makes_a_file_for_each_part_and_none_for_an_empty_one(kept: Path) -> None:
     done = exported(kept, split=shares_of("train=0.5,validation=0.4999999,test=0.0000001"))
     assert sum(done.examples.values()) == 6
-    assert done.examples["test"] == 0
-    assert done.files == ("train.jsonl", "validation.jsonl")
+    assert "test" not in done.examples
+    assert [name for name in done.entries if name.endswith("l")] == ["axolotl.yml", "train.jsonl", "validation.jsonl"]
     assert any("test has no example" in note for note in done.notes)
     for split in ("train", "validation"):
         assert len(rows(kept.parent / "set" / f"{split}.jsonl")) == done.examples[split]
+
+
+def test_every_format_can_be_made_of_pairs_or_says_why_not(kept: Path) -> None:
+    made = {}
+    for form in FORMATS:
+        with contextlib.suppress(UsageError):
+            made[form] = sum(exported(kept, form, to=form).examples.values())
+    assert made == dict.fromkeys(FORMATS.keys() - {"preference", "preference-openai"}, 6)
+
+
+def test_the_card_for_the_hub_has_the_licence_that_was_given(kept: Path) -> None:
+    done = exported(kept, "hub", license="cc-by-4.0")
+    assert done.entries == ("README.md", "data/")
+    assert "license: cc-by-4.0\n" in (kept.parent / "set/README.md").read_text()
+
+
+def test_each_value_of_an_axis_is_split_alike(kept: Path) -> None:
+    done = exported(kept, split=shares_of("train=0.5,test=0.5"), stratify="genre")
+    assert done.examples == {"train": 3, "test": 3}
+
+
+def test_a_stratified_split_counts_only_what_is_exported(kept: Path) -> None:
+    halves, horror = shares_of("train=0.5,test=0.5"), (("genre", "horror"),)
+    done = exported(kept, stratify="genre", split=halves, where=horror, dedupe="near")
+    assert done.examples == {"train": 1, "test": 1}
+
+
+def test_what_is_marked_as_failed_is_left_out_and_marks_are_names_in_conditions(kept: Path) -> None:
+    keys = [record["key"] for record in rows(kept / "records.jsonl")]
+    marks = kept.parent / "marks.jsonl"
+    marks.write_text(
+        f'{{"key": "{keys[0]}", "mark": "fail"}}\n{{"key": "{keys[1]}", "mark": "pass", "note": "fine"}}\n'
+    )
+    assert exported(kept, marks=marks).left_out == {"marked as failed": 1}
+    assert exported(kept, marks=marks, where=('mark == "pass" and note',)).examples == {"train": 1}
+
+
+async def test_duplicates_are_left_out(simulator: SimulatorFactory, tmp_path: Path) -> None:
+    words = "always the same words, whatever the mood may be"
+    record = {"prompt": "{{ genre }}", "completion": f"{{{{ '{words}' if completion }}}}"}
+    async with simulator() as provider:
+        await run(job(tmp_path / "kept", provider.base_url, record=record))
+    assert exported(tmp_path / "kept", dedupe="exact").left_out == {"exact duplicates": 3}
+    assert sum(exported(tmp_path / "kept", dedupe="near").left_out.values()) == 5
 
 
 def test_a_changed_training_prompt_is_exported_as_it_is_now(kept: Path) -> None:
@@ -144,6 +190,14 @@ async def test_a_dialogue_has_no_place_in_completions(simulator: SimulatorFactor
         ({"to": "set.parquet"}, "a directory or a .jsonl file"),
         ({"to": "set.jsonl", "split": shares_of("train=0.5,test=0.5")}, "a split makes several files"),
         ({"where": (("genr", "x"),)}, "no axis genr"),
+        ({"stratify": "genr"}, "--stratify: no axis genr"),
+        ({"dedupe": "fuzzy"}, "--dedupe fuzzy"),
+        ({"marks": Path("nowhere.jsonl")}, "can't be read"),
+        ({"checks": ("openai",)}, "openai does not load --format completions"),
+        ({"form": "chat", "checks": ("trl", "openai")}, "at least 10 examples, not 6"),
+        ({"form": "mlx", "split": shares_of("train=0.5,dev=0.5")}, "look for test, train, valid"),
+        ({"form": "preference"}, "no place for records that have prompt and completion"),
+        ({"form": "hub", "to": "hub.parquet"}, "is written to a directory"),
         ({"where": ("genr > 1",)}, "nothing is called genr"),
         ({"where": (("genre", "western"),)}, "no example is left to export: 6 not wanted by --where"),
     ],

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from asyncsynth.outputs.examples import Kind, blanks_moved, fault_of, kind_of
+from asyncsynth.outputs.examples import Kind, blanks_moved, fault_in_turns, fault_of, kind_of
 from tests.outputs.records import dialogue, pair, preference, record
 
 
@@ -48,6 +48,30 @@ def test_what_teaches_nothing_is_told_with_its_reason(fields: dict[str, Any], fa
 
 
 @pytest.mark.parametrize(
+    ("turns", "fine"),
+    [
+        (("user: a", "assistant: b"), True),
+        (("system: s", "user: a", "assistant: b", "user: c", "assistant: d"), True),
+        (("user: a",), False),
+        (("user: a", "user: b", "assistant: c"), False),
+        (("assistant: a", "user: b"), False),
+        (("user: a", "assistant: b", "user: c"), False),
+        (("user: a", "system: s", "assistant: b"), False),
+        (("developer: d", "user: a", "assistant: b"), False),
+        (("system: s",), False),
+    ],
+)
+def test_strict_turns_are_told_from_others(turns: tuple[str, ...], fine: bool) -> None:
+    fault = fault_in_turns(dialogue(*turns), Kind.DIALOGUE)
+    assert fault == (None if fine else "not a question and an answer by turns")
+
+
+def test_strict_turns_that_say_nothing_are_faulty_too() -> None:
+    assert fault_in_turns(dialogue("user: a", "assistant:  "), Kind.DIALOGUE) == "a message is empty"
+    assert fault_in_turns(pair("", "x"), Kind.PAIR) == "prompt is empty"
+
+
+@pytest.mark.parametrize(
     ("prompt", "bare", "blanks"), [("Plot: ", "Plot:", " "), ("Plot:\n\n", "Plot:", "\n\n"), ("Plot:", "Plot:", "")]
 )
 def test_blanks_at_the_end_of_the_prompt_move_to_the_head_of_the_answer(prompt: str, bare: str, blanks: str) -> None:
@@ -61,3 +85,8 @@ def test_blanks_at_the_end_of_the_prompt_move_to_the_head_of_the_answer(prompt: 
 def test_of_a_preference_both_answers_get_the_blanks() -> None:
     moved = blanks_moved(preference("Plot: ", "Good", "Bad"), Kind.PREFERENCE)
     assert (moved["prompt"], moved["chosen"], moved["rejected"]) == ("Plot:", " Good", " Bad")
+
+
+def test_a_dialogue_stays_as_it_is() -> None:
+    before = dialogue("user: Plot: ", "assistant: x")
+    assert blanks_moved(before, Kind.DIALOGUE) is before

@@ -9,10 +9,20 @@ import pytest
 from asyncsynth.errors import UsageError
 from asyncsynth.outputs.examples import Kind
 from asyncsynth.outputs.formats import FORMATS, format_named, row_maker
-from tests.outputs.records import dialogue, pair, preference
+from tests.outputs.records import AXES, dialogue, pair, preference
 
 RECORDS = {Kind.PAIR: pair("Plot:", "A house."), Kind.DIALOGUE: dialogue(), Kind.PREFERENCE: preference("Plot:")}
+KEY = RECORDS[Kind.PAIR]["key"]
+QUESTION = {"role": "user", "content": "A plot."}
 MESSAGES = [{"role": "user", "content": "Plot:"}, {"role": "assistant", "content": "A house."}]
+
+
+def human(text: str) -> dict[str, str]:
+    return {"from": "human", "value": text}
+
+
+def gpt(text: str) -> dict[str, str]:
+    return {"from": "gpt", "value": text}
 
 
 @pytest.mark.parametrize(
@@ -20,7 +30,34 @@ MESSAGES = [{"role": "user", "content": "Plot:"}, {"role": "assistant", "content
     [
         ("completions", Kind.PAIR, {"prompt": "Plot:", "completion": "A house."}),
         ("chat", Kind.PAIR, {"messages": MESSAGES}),
-        ("chat", Kind.DIALOGUE, {"messages": [{"role": "user", "content": "A plot."}, MESSAGES[1]]}),
+        ("chat", Kind.DIALOGUE, {"messages": [QUESTION, MESSAGES[1]]}),
+        ("sharegpt", Kind.PAIR, {"conversations": [human("Plot:"), gpt("A house.")]}),
+        ("sharegpt", Kind.DIALOGUE, {"conversations": [human("A plot."), gpt("A house.")]}),
+        ("alpaca", Kind.PAIR, {"instruction": "Plot:", "input": "", "output": "A house."}),
+        ("preference", Kind.PREFERENCE, {"prompt": "Plot:", "chosen": "A house.", "rejected": "No."}),
+        (
+            "preference-openai",
+            Kind.PREFERENCE,
+            {
+                "input": {"messages": [{"role": "user", "content": "Plot:"}]},
+                "preferred_output": [{"role": "assistant", "content": "A house."}],
+                "non_preferred_output": [{"role": "assistant", "content": "No."}],
+            },
+        ),
+        ("mlx", Kind.PAIR, {"prompt": "Plot:", "completion": "A house."}),
+        ("mlx", Kind.DIALOGUE, {"messages": [QUESTION, MESSAGES[1]]}),
+        ("parquet", Kind.PAIR, RECORDS[Kind.PAIR]),
+        (
+            "hub",
+            Kind.PAIR,
+            {"prompt": "Plot:", "completion": "A house.", "combination": AXES, "model": "m", "key": KEY},
+        ),
+        ("hub", Kind.DIALOGUE, {"messages": [QUESTION, MESSAGES[1]], "combination": AXES, "model": "m", "key": KEY}),
+        (
+            "folders",
+            Kind.PAIR,
+            {"key": KEY, "combination": AXES, "texts": {"prompts": "Plot:", "completions": "A house."}},
+        ),
     ],
 )
 def test_a_row_has_what_its_trainers_want_and_nothing_else(name: str, kind: Kind, row: dict[str, Any]) -> None:

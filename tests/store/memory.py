@@ -28,6 +28,7 @@ class MemoryFiles:
         self.names: dict[Path, Inode] = {}
         self.durable_names: dict[Path, Inode] = {}
         self.crash_at, self.calls = crash_at, 0
+        self._is_dead = False
         self.descriptors: dict[int, Inode] = {}
 
     def __getitem__(self, name: str) -> bytes:
@@ -39,6 +40,7 @@ class MemoryFiles:
 
     def _call(self) -> None:
         if 0 <= self.crash_at <= self.calls:
+            self._is_dead = True
             raise Crash
         self.calls += 1
 
@@ -64,7 +66,7 @@ class MemoryFiles:
         return bytes(self.descriptors[fd].data[offset : offset + size])
 
     def write(self, fd: int, data: bytes) -> int:
-        if self.calls == self.crash_at:
+        if self.calls == self.crash_at and not self._is_dead:
             self.descriptors[fd].data += data[: len(data) // 2]
         self._call()
         self.descriptors[fd].data += data

@@ -37,13 +37,13 @@ class Connection(asyncio.Protocol):
     __slots__ = (
         "_answered",
         "_connections",
-        "_is_large",
         "_loop",
         "_max_body",
         "_on_stray",
         "_replies",
         "_reply",
         "_sent_at",
+        "_size",
         "_undelivered",
         "_unread",
         "idle_since",
@@ -68,15 +68,15 @@ class Connection(asyncio.Protocol):
         self.reusable = False
         self._answered = False  # a byte came since the request was sent
         self._connections = connections
-        self._is_large = False
         self._loop = loop
         self._max_body = max_body
         self._on_stray = on_stray
         self._replies: Replies | None = None
         self._reply: asyncio.Future[HttpReply] | None = None
         self._sent_at = 0.0
+        self._size = 0  # of the request
         self.way_s = 0.0  # to the server and back, at most; the pool's
-        self._undelivered: Callable[[], bool] = _nothing
+        self._undelivered: Callable[[], int] = _nothing
         self._unread: Callable[[int], object] = _nothing
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -108,7 +108,7 @@ class Connection(asyncio.Protocol):
         if self.transport is None:
             raise Disconnected
         self.reusable = self._answered = False
-        self._is_large = len(request) > LARGE_BYTES
+        self._size = len(request)
         self._reply = reply
         self._sent_at = self._loop.time()
         self.transport.write(request)
@@ -148,7 +148,7 @@ class Connection(asyncio.Protocol):
         if received.status == FAREWELL and not received.is_first and self._has_crossed():
             self._fail(KeptTooLong())
             return
-        early = self._is_large and self._has_unsent()
+        early = self._size > LARGE_BYTES and self._has_unsent()
         if early and not (received.is_first and received.status >= 300):
             # Only a refusal may come before the request has arrived, and a late one to an earlier request is none.
             self._fail(Distrusted("the reply came before its request had arrived"))
@@ -159,12 +159,12 @@ class Connection(asyncio.Protocol):
             reply.set_result(received)
 
     def _has_crossed(self) -> bool:
-        """Whether the end of the connection came towards the request: it has not arrived, or only just."""
-        return self._undelivered() or self._loop.time() - self._sent_at < self.way_s + CROSSED_S
+        """Whether the end of the connection came towards the request, of which no byte had arrived, or only just."""
+        return self._undelivered() >= self._size or self._loop.time() - self._sent_at < self.way_s + CROSSED_S
 
     def _has_unsent(self) -> bool:
         """Whether a part of the request is still here, or on its way."""
-        return self.transport is not None and (self.transport.get_write_buffer_size() > 0 or self._undelivered())
+        return self.transport is not None and (self.transport.get_write_buffer_size() > 0 or self._undelivered() > 0)
 
     def _fail(self, error: BaseException) -> None:
         reply, self._reply = self._reply, None

@@ -173,7 +173,7 @@ class _Body(aiohttp.Payload):
         self._body = body
         self._size = len(body)
         self._is_on_its_way = len(body) <= LARGE_BYTES
-        self._undelivered: Callable[[], bool] = bool
+        self._undelivered: Callable[[], int] = bool
 
     @property
     def has_arrived(self) -> bool:

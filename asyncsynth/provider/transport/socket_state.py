@@ -25,17 +25,17 @@ def unread_in(descriptor: int) -> Callable[[int], object]:
     return poller.poll
 
 
-def undelivered_of(descriptor: int) -> Callable[[], bool]:
-    """What tells whether the other side's kernel has yet to confirm bytes that were sent; no, where nobody can tell."""
+def undelivered_of(descriptor: int) -> Callable[[], int]:
+    """What tells how many of the bytes sent the other side's kernel has not confirmed; 0, where nobody can tell."""
     if sys.platform == "win32":
-        return lambda: False
+        return lambda: 0
     ioctl, request, queued = fcntl.ioctl, termios.TIOCOUTQ, array("i", [0])
 
-    def is_undelivered() -> bool:
+    def undelivered() -> int:
         try:
             ioctl(descriptor, request, queued, True)
         except OSError:
-            return False
-        return queued[0] > 0
+            return 0
+        return queued[0]
 
-    return is_undelivered
+    return undelivered

@@ -312,38 +312,52 @@ async def test_of_a_connection_that_is_not_trusted_no_reply_is_taken() -> None:
     assert isinstance(awaited.failure(), Distrusted)
 
 
-@pytest.mark.parametrize("lost", [None, ConnectionResetError()], ids=["closed", "reset"])
-async def test_a_kept_connection_that_ends_as_the_request_goes_out_is_told_apart(lost: BaseException | None) -> None:
+REQUEST_BYTES = LARGE_BYTES + 1  # of Post.ask
+WAY_S = 0.3
+
+
+def crossed(monkeypatch: pytest.MonkeyPatch, *, after_s: float, undelivered: int = 0) -> Post:
+    """A post on a connection that was used before, so many seconds later; so many bytes of it are not confirmed."""
     post = Post()
     post.receive(http(200, b"{}"))
+    post.connection.way_s = WAY_S
+    post.connection._undelivered = lambda: undelivered
+    now = post.loop.time()
+    monkeypatch.setattr(post.loop, "time", lambda: now)
     post.ask()
+    monkeypatch.setattr(post.loop, "time", lambda: now + after_s)
+    return post
+
+
+CROSSED = {"just there": (WAY_S + CROSSED_S / 2, 0), "not there, by the kernel's word": (60.0, REQUEST_BYTES)}
+
+
+@pytest.mark.parametrize(("after_s", "undelivered"), CROSSED.values(), ids=CROSSED)
+@pytest.mark.parametrize("lost", [None, ConnectionResetError()], ids=["closed", "reset"])
+async def test_a_kept_connection_that_ends_as_the_request_goes_out_is_told_apart(
+    monkeypatch: pytest.MonkeyPatch, lost: BaseException | None, after_s: float, undelivered: int
+) -> None:
+    post = crossed(monkeypatch, after_s=after_s, undelivered=undelivered)
     post.connection.connection_lost(lost)
     assert isinstance(post.failure(), KeptTooLong)
 
 
-async def test_a_farewell_that_crosses_with_the_next_request_answers_nothing() -> None:
-    post = Post()
-    post.receive(http(200, b"{}"))
-    post.ask()
+@pytest.mark.parametrize(("after_s", "undelivered"), CROSSED.values(), ids=CROSSED)
+async def test_a_farewell_that_crosses_with_the_next_request_answers_nothing(
+    monkeypatch: pytest.MonkeyPatch, after_s: float, undelivered: int
+) -> None:
+    post = crossed(monkeypatch, after_s=after_s, undelivered=undelivered)
     post.receive(http(408, b"bye", {"connection": "close"}))
     assert isinstance(post.failure(), KeptTooLong)
 
 
-@pytest.mark.parametrize("way_s", [0.0, 0.3])
+@pytest.mark.parametrize("undelivered", [0, 31, REQUEST_BYTES - 1], ids=["all there", "TLS says goodbye", "begun"])
 async def test_a_connection_that_ends_later_may_have_been_at_work(
-    monkeypatch: pytest.MonkeyPatch, way_s: float
+    monkeypatch: pytest.MonkeyPatch, undelivered: int
 ) -> None:
-    """Later: after the request could be there, and the news of an end that was under way before it could be here."""
-    for after_s, error in ((way_s + CROSSED_S / 2, KeptTooLong), (way_s + CROSSED_S, Disconnected)):
-        post = Post()
-        post.connection.way_s = way_s
-        post.receive(http(200, b"{}"))
-        post.ask()
-        ends = post.loop.time() + after_s
-        with monkeypatch.context() as patched:
-            patched.setattr(post.loop, "time", lambda ends=ends: ends)
-            post.connection.connection_lost(None)
-        assert type(post.failure()) is error
+    post = crossed(monkeypatch, after_s=WAY_S + 2 * CROSSED_S, undelivered=undelivered)
+    post.connection.connection_lost(None)
+    assert type(post.failure()) is Disconnected
 
 
 async def test_a_connection_that_ends_after_a_byte_of_the_reply_was_at_work() -> None:

@@ -157,13 +157,22 @@ async def test_a_reply_that_is_whole_but_not_taken_yet_is_not_taken_either() -> 
         await pool.close()
 
 
-@pytest.mark.parametrize("ending", ["reset", "close"])
-async def test_a_request_that_crossed_with_the_end_of_its_connection_is_sent_once_more(ending: Ending) -> None:
-    async with scripted(Turn(http(200, b"{}")), Turn(b"", ending), Turn(http(200, b"again"))) as server:
+@pytest.mark.parametrize("kept", [1, 3])
+async def test_a_request_that_crossed_with_the_end_of_its_connection_is_sent_once_more(
+    monkeypatch: pytest.MonkeyPatch, kept: int
+) -> None:
+    """However many connections ended at the same moment: the second time a new one is taken."""
+    async with threaded(Turn(http(200, b"{}"))) as server:
         pool = pool_to(server)
-        await pool.post(b"{}")
-        assert (await pool.post(b"{}")).body == b"again"
-        assert [received.connection for received in server.received] == [0, 0, 1]
+        await asyncio.gather(*(pool.post(b"{}") for _ in range(kept)))
+        assert server.server.connections == kept
+        for number in range(kept):
+            server.close(number)
+        for idle in tuple(pool._idle):
+            await until_something_came(idle)
+        monkeypatch.setattr(Connection, "is_silent", True)  # as it was a moment before
+        assert (await pool.post(b"{}")).status == 200
+        assert (len(server.server.received), server.server.connections) == (kept + 1, kept + 1)
         await pool.close()
 
 
