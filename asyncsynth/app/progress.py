@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from asyncsynth.engine.inventory import Inventory
 from asyncsynth.engine.tally import Tally
 from asyncsynth.pace.gate import Gate
-from asyncsynth.pace.requests import RequestLimit
 from asyncsynth.pace.tokens import TokenLimit
 from asyncsynth.text import duration, money, printable_line
 from asyncsynth.values import usd
+
+if TYPE_CHECKING:
+    from asyncsynth.pace.requests import RequestLimit
 
 RATE_WINDOW_S = 20.0  # rates are means over this time, so that they follow a change and don't jump
 

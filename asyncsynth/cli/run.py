@@ -24,7 +24,6 @@ from asyncsynth.cli.options import (
     OutputDirectory,
     Settings,
 )
-from asyncsynth.cli.show import show_end
 from asyncsynth.cli.summary import next_steps, summary
 from asyncsynth.text import count
 from asyncsynth.values import Answered, GivenUp
@@ -101,6 +100,8 @@ def _tell(*lines: str) -> None:
 
 
 def _showing(display: Display, scrub: Callable[[str], str]) -> Callable[[Answered | GivenUp], None]:
+    from asyncsynth.cli.show import show_end  # noqa: PLC0415 - few runs show their samples
+
     def show(end: Answered | GivenUp) -> None:
         display.clear()
         show_end(end, scrub)

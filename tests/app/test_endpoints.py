@@ -10,9 +10,10 @@ from urllib.request import urlopen
 
 import pytest
 
-from asyncsynth.app.endpoints import http_endpoint, secret_variables, served
+from asyncsynth.app.endpoints import http_endpoint, served
 from asyncsynth.app.job import Job, job_of, sendable
 from asyncsynth.app.load import config_of
+from asyncsynth.app.own_server import secret_variables
 from asyncsynth.provider.access import bearer
 from asyncsynth.provider.keys import ApiKey
 from asyncsynth.values import Answer, Fault
