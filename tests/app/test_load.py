@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from asyncsynth.app.load import access_for, config_of, load_config, price_for, recipe_of
+from asyncsynth.app.load import access_for, config_of, directory_of, load_config, price_for, recipe_of
 from asyncsynth.config import Config
 from asyncsynth.errors import ConfigError, UsageError
 from asyncsynth.provider.access import Access
@@ -138,3 +138,10 @@ def test_sections_alone_make_a_config_too() -> None:
     config = config_of(sections, "the recipe", output=Path("here"))
     assert isinstance(config, Config)
     assert (config.source, config.output.directory) == ("the recipe", "here")
+
+
+def test_a_directory_that_is_named_needs_no_config(tmp_path: Path) -> None:
+    assert directory_of(tmp_path / "config.toml", output=tmp_path / "a") == tmp_path / "a"
+    assert directory_of(tmp_path / "config.toml", output=Path("~")) == Path.home()
+    with pytest.raises(UsageError, match="no such config"):
+        directory_of(tmp_path / "config.toml")
