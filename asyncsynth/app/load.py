@@ -50,6 +50,11 @@ def load_config(
     return _config(read(path, settings or (), options, {name: service.api for name, service in SERVICES.items()}))
 
 
+def directory_of(path: Path, settings: Iterable[str] | None = None, *, output: Path | None = None) -> Path:
+    """The output directory: the one that is named, and then no config is needed; else that of the config at `path`."""
+    return Path(load_config(path, settings).output.directory) if output is None else output.expanduser()
+
+
 def config_of(sections: dict[str, Any], source: str, *, output: Path | None = None) -> Config:
     """The checked config of sections of plain values; `source` is where they come from, for messages."""
     return _config(read_sections(sections, source, {"output.directory": None if output is None else str(output)}))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from asyncsynth.app.load import access_for, config_of, load_config, price_for, recipe_of
+from asyncsynth.app.load import access_for, config_of, directory_of, load_config, price_for, recipe_of
 from asyncsynth.config import Config
 from asyncsynth.errors import ConfigError, UsageError
 from asyncsynth.provider.access import Access
@@ -159,3 +159,10 @@ def test_a_rehearsal_speaks_what_the_service_does_with_the_same_parameters(
         assert load_config(path, ["endpoint.provider=local"]).endpoint.api is None
         completed = load_config(path, ["endpoint.provider=simulator", "endpoint.api=completions"])
         assert completed.endpoint.api == "completions"
+
+
+def test_a_directory_that_is_named_needs_no_config(tmp_path: Path) -> None:
+    assert directory_of(tmp_path / "config.toml", output=tmp_path / "a") == tmp_path / "a"
+    assert directory_of(tmp_path / "config.toml", output=Path("~")) == Path.home()
+    with pytest.raises(UsageError, match="no such config"):
+        directory_of(tmp_path / "config.toml")
