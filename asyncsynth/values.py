@@ -69,17 +69,22 @@ class Price(NamedTuple):
     """Picodollars for one token: exact for any price of at most 6 decimals of a USD per million tokens.
 
     What is read from a cache or written into one costs what other input costs where it has no price of its own.
+    `longer`: (prompt tokens, price) ascending; calls with longer prompts than that cost this price instead, as a whole.
     """
 
     input: int
     output: int
     cached_input: int | None = None
     cache_write: int | None = None
+    longer: tuple[tuple[int, Price], ...] = ()
 
     def cost(
         self, prompt_tokens: int, completion_tokens: int, cached_tokens: int = 0, cache_write_tokens: int = 0
     ) -> int:
         """What a call cost; cached and written tokens are among those of the prompt."""
+        for start, price in reversed(self.longer):
+            if prompt_tokens > start:
+                return price.cost(prompt_tokens, completion_tokens, cached_tokens, cache_write_tokens)
         cost = prompt_tokens * self.input + completion_tokens * self.output
         if cached_tokens and self.cached_input is not None:
             cost += cached_tokens * (self.cached_input - self.input)
@@ -88,10 +93,10 @@ class Price(NamedTuple):
         return cost
 
     def most(self, prompt_tokens: int, completion_tokens: int) -> int:
-        """What a call of so many tokens costs at most, whatever a cache does."""
-        return prompt_tokens * max(self.input, self.cached_input or 0, self.cache_write or 0) + (
-            completion_tokens * self.output
-        )
+        """What a call of at most so many tokens costs at most, whatever a cache does."""
+        prices = [self, *(price for start, price in self.longer if prompt_tokens > start)]
+        dearest = max(max(price.input, price.cached_input or 0, price.cache_write or 0) for price in prices)
+        return prompt_tokens * dearest + completion_tokens * max(price.output for price in prices)
 
 
 class Billing(StrEnum):

@@ -32,6 +32,8 @@ def summary(outcome: Outcome) -> Iterator[str]:
         yield f"flagged: {flags} (see `flags` in the records)"
     if inventory.to_make:
         yield f"tokens: {tally.prompt_tokens:,} in, {tally.completion_tokens:,} out"
+        if tally.estimated:
+            yield f"        those of {count(tally.estimated, 'answer')} are estimated: the endpoint did not count them"
     yield f"money:  {bill(totals)} over all runs"
     if totals.uncertain.calls:
         yield f"        {count(totals.uncertain.calls, 'further call')} may have been billed (asyncsynth status)"

@@ -65,10 +65,23 @@ class PriceSection(Section):
 
     input: float = Field(ge=0, le=BILLION, description="USD per million tokens of the request")
     output: float = Field(ge=0, le=BILLION, description="USD per million tokens of the answer")
+    cached_input: float | None = Field(
+        None,
+        ge=0,
+        le=BILLION,
+        description="of the request's, of those read from a cache; else they cost what input does",
+    )
+    cache_write: float | None = Field(
+        None,
+        ge=0,
+        le=BILLION,
+        description="of the request's, of those written into one; else they cost what input does",
+    )
 
     def per_token(self) -> Price:
         # USD per million tokens x 10**12 / 10**6; through Decimal so that 0.15 is 150,000 exactly.
-        return Price(_picodollars(self.input), _picodollars(self.output))
+        cached, written = (None if usd is None else _picodollars(usd) for usd in (self.cached_input, self.cache_write))
+        return Price(_picodollars(self.input), _picodollars(self.output), cached, written)
 
 
 class SimulatorSection(Section):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import NoneType
 from typing import Any
 
-from asyncsynth.config.sources import Axes, AxisValues, Dependent
+from asyncsynth.config.sources import Axes, AxisValues, Dependent, Drawn
 from asyncsynth.recipe.canonical import canonical
 from asyncsynth.recipe.sources.source import Source
 from asyncsynth.values import Value
@@ -43,7 +43,9 @@ class Columns:
 def _cell_of(axis: AxisValues) -> Cell | None:
     if isinstance(axis, Dependent):
         return _cell(value for values in axis.values.values() for value in values)
-    return _row_cell(axis.told.types) if isinstance(axis, Source) else _cell(axis)
+    if isinstance(axis, Source):
+        return _row_cell(axis.told.types)
+    return _cell(axis.values if isinstance(axis, Drawn) else axis)
 
 
 def _row_cell(types: Mapping[str, frozenset[type]] | None) -> Cell:

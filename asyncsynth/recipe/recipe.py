@@ -7,11 +7,12 @@ from functools import cached_property
 from typing import Any
 
 from asyncsynth.config import Combinations, Prompt, Record
-from asyncsynth.config.sources import Axes
+from asyncsynth.config.sources import Axes, Drawn
 from asyncsynth.errors import UsageError
 from asyncsynth.recipe.alike import all_differ
 from asyncsynth.recipe.axes import values_of
 from asyncsynth.recipe.columns import Columns
+from asyncsynth.recipe.draws import Draws
 from asyncsynth.recipe.facts import Facts, facts_of, sections_of
 from asyncsynth.recipe.fingerprints import fingerprint_of, order_of
 from asyncsynth.recipe.identity import Keys, problem_key, request_uuid
@@ -42,10 +43,12 @@ class Recipe:
         self._sandbox = TemplateSandbox()
         self._axes, self._combinations, self._prompt, self._record = axes, combinations, prompt, record
         self._endpoint = endpoint
+        self._drawn = {name: axis for name, axis in axes.items() if isinstance(axis, Drawn)}
         self._space = Space(axes, exclude=combinations.exclude, repeats=combinations.repeats, seed=combinations.seed)
         self._keys = Keys(endpoint["api"], endpoint["model"], endpoint["parameters"])
         self._values = values_of(axes)
         self._asked = RequestTemplates(prompt, self._values, self._sandbox)
+        self._draws = self._draws_of(axes) if self._drawn else None
         self._kept = RecordTemplates(record, self._values, combinations.seed, self._sandbox)
 
     @classmethod
@@ -96,7 +99,8 @@ class Recipe:
     def alike(self) -> bool:
         """Whether two samples may ask the same; False only where it is proven that each has a key of its own."""
         templates = (self._asked.request, self._asked.system)
-        return not all_differ([template.parts for template in templates if template is not None], self._space.axes)
+        parts = [template.parts for template in templates if template is not None]
+        return not all_differ(parts, self._space.axes, self._values)
 
     @cached_property
     def order(self) -> str:
@@ -104,7 +108,7 @@ class Recipe:
 
         Not with the names of the axes, the limit or the record.
         """
-        return order_of(self._space, self._combinations, self._prompt, self._endpoint, self._sandbox)
+        return order_of(self._space, self._drawn, self._combinations, self._prompt, self._endpoint, self._sandbox)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -157,7 +161,14 @@ class Recipe:
         """
         return self._kept.fields(sample, completion)
 
+    def _draws_of(self, axes: Axes) -> Draws:
+        sources = (self._prompt.request, self._prompt.system)
+        parsed = [self._sandbox.parsed(source) for source in sources if source is not None]
+        return Draws(axes, parsed, self._combinations.seed)
+
     def _sample(self, combination: Mapping[str, Value], repeat: int) -> Sample:
+        if self._draws is not None:
+            combination = self._draws.into(combination, repeat)
         try:
             request, system = self._asked.texts(combination)
         except UsageError as error:

@@ -13,7 +13,7 @@ from itertools import compress, cycle, islice
 from operator import and_
 from typing import Any
 
-from asyncsynth.config.sources import Axes
+from asyncsynth.config.sources import Axes, Drawn
 from asyncsynth.errors import UsageError
 from asyncsynth.recipe.axes import numbered
 from asyncsynth.recipe.axis import Axis, Column, Label, label
@@ -44,7 +44,7 @@ class Space:
         self.axes = tuple(numbered(axes, seed))
         self.repeats = repeats
         self.seed = seed
-        self._names = tuple(axes)
+        self._names = tuple(name for name, axis in axes.items() if not isinstance(axis, Drawn))
         self._columns = _columns(self._names, self.axes)
         self._walks = Walks([axis.size for axis in self.axes], seed)
         sizes = self._walks.sizes

@@ -1,10 +1,11 @@
 """A line of answers.jsonl <-> values, and what the store remembers of an answer.
 
 {"key", "step", "take", "text", "reasoning", "model", "finish_reason", "usage": {"prompt_tokens", "completion_tokens",
- "source": "endpoint" | "estimate"}, "cost_usd", "attempts", "latency_s", "created": "2026-11-22T10:07:31Z",
- "generation", "run", "flags": [...], "crc": "5a1c9e02"}
+ "cached_tokens", "reasoning_tokens", "source": "endpoint" | "estimate"}, "cost_usd", "attempts", "latency_s",
+ "created": "2026-11-22T10:07:31Z", "generation", "run", "flags": [...], "crc": "5a1c9e02"}
 
 `reasoning` is what the model thought, kept beside its text; null where it told nothing of that.
+`cached_tokens` are among those of the prompt, `reasoning_tokens` among those of the completion.
 `cost_usd` is null where the price is unknown. `generation` counts the drops of this key, `run` is the run that paid.
 `crc` is the line's own checksum: a group of answers has one too, but a kill may come before that is noted.
 """
@@ -73,6 +74,8 @@ def stored(answered: Answered, run: int) -> tuple[bytes, StoredAnswer, AnswerFac
             "usage": {
                 "prompt_tokens": tokens.prompt_tokens,
                 "completion_tokens": tokens.completion_tokens,
+                "cached_tokens": tokens.cached_tokens,
+                "reasoning_tokens": tokens.reasoning_tokens,
                 "source": tokens.source,
             },
             "cost_usd": None if cost is None else usd(cost),

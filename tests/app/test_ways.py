@@ -157,7 +157,10 @@ async def test_a_proxy_by_the_environment_alone(
         scripted(ANSWER, tls=server_context(tmp_path) if tls else None) as server,
     ):
         monkeypatch.setenv("HTTPS_PROXY" if tls else "HTTP_PROXY", f"http://{USER}:{PASSWORD}@{proxy}")
-        assert await made(tmp_path, server.base_url, auth="none") == 2
+        monkeypatch.setenv("A_KEY", "a-key-of-mine")
+        assert await made(tmp_path, server.base_url, api_key_env="A_KEY") == 2
+    assert "Authorization: Bearer a-key-of-mine\r\n" in server.received[0].head
+    assert PASSWORD not in server.received[0].head
     assert "127.0.0.1" in seen(tmp_path)
 
 
