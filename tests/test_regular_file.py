@@ -24,7 +24,7 @@ def a_socket(path: Path) -> None:
 NO_FILES: dict[str, Callable[[Path], None]] = {"pipe": os.mkfifo, "directory": Path.mkdir, "socket": a_socket}
 
 
-@pytest.fixture(params=NO_FILES.values(), ids=NO_FILES)
+@pytest.fixture(params=list(NO_FILES.values()), ids=list(NO_FILES))
 def no_file(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)  # the path of a socket is short
     path = Path(FILE_NAME)
