@@ -13,7 +13,8 @@ from asyncsynth.config.record import COMPLETION
 from asyncsynth.errors import UsageError
 from asyncsynth.recipe.rendering import COMPLETION_NAME, UUID_NAME, Template
 from asyncsynth.recipe.sandbox import TemplateSandbox
-from asyncsynth.values import Sample, Turn, Value
+from asyncsynth.recipe.table import Columns, cells_of
+from asyncsynth.values import Cells, DialogueCells, DrawnCells, Sample, Turn, Value
 
 BLANK_UUID = ""
 
@@ -35,14 +36,14 @@ class RequestTemplates:
     UsageError where one can't be compiled, and where one can't be rendered.
     """
 
-    __slots__ = ("_plain", "_turns", "system")
+    __slots__ = ("_turns", "request", "system")
 
     def __init__(self, prompt: Prompt, axes: Axes, sandbox: TemplateSandbox) -> None:
         system = prompt.system_text
         self.system = None if system is None else _compiled(sandbox, system.place, system.template, axes, UUID_NAME)
         turns = [(said.role, _compiled(sandbox, said.place, said.template, axes, UUID_NAME)) for said in prompt.turns]
         self._turns = turns
-        self._plain = turns[0][1] if prompt.is_plain else None
+        self.request = turns[0][1] if prompt.is_plain else None  # of a dialogue there is none
 
     @property
     def templates(self) -> list[Template]:
@@ -53,8 +54,8 @@ class RequestTemplates:
         """All texts of a sample."""
         values = {**combination, UUID_NAME: uuid}
         system = self.system
-        if self._plain is not None:
-            return Asked(self._plain.render_sample(values), None if system is None else system.render_sample(values))
+        if self.request is not None:
+            return Asked(self.request.render_sample(values), None if system is None else system.render_sample(values))
         turns = tuple(Turn(cast("Any", role), template.render_sample(values)) for role, template in self._turns)
         text = "\n\n".join(f"{role}: {content}" for role, content in turns)
         return Asked(text, None if system is None else system.render_sample(values), turns)
@@ -66,18 +67,41 @@ Field = Callable[[Sample, Values], Any]  # from a sample, and its values with th
 class RecordTemplates:
     """The fields of a record. UsageError where a template can't be compiled, and where one can't be rendered."""
 
-    __slots__ = ("_fields",)
+    __slots__ = ("_fields", "_given", "_seed", "_templates")
 
     def __init__(self, record: Record, axes: Axes, seed: int, sandbox: TemplateSandbox) -> None:
-        templates = {place: _text(sandbox, place, source, axes) for place, source in dict(record.templates()).items()}
-        self._fields = {
-            name: _field(f"record.{name}", given, templates, seed) for name, given in record.fields().items()
+        self._given, self._seed = record.fields(), seed
+        self._templates = {
+            place: _template(sandbox, place, source, axes) for place, source in dict(record.templates()).items()
         }
+        texts = {place: _text(template) for place, template in self._templates.items()}
+        self._fields = {name: _field(f"record.{name}", given, texts, seed) for name, given in self._given.items()}
 
     def fields(self, sample: Sample, completion: str) -> dict[str, Any]:
         """Every field of the sample's record, in order."""
         values = {**sample.combination, COMPLETION_NAME: completion}
         return {name: field(sample, values) for name, field in self._fields.items()}
+
+    def cells(self, columns: Columns) -> dict[str, Cells | DrawnCells | DialogueCells | None] | None:
+        """What the fields of all records are put together from; None where they have to be rendered one by one."""
+        texts: dict[str, Cells | None] = {}
+        for place, template in self._templates.items():
+            texts[place] = None if template is None else cells_of(template, columns)
+            if template is not None and texts[place] is None:
+                return None
+        return {name: self._cells(f"record.{name}", given, texts) for name, given in self._given.items()}
+
+    def _cells(
+        self, place: str, given: str | Sequence[str | Message], texts: Mapping[str, Cells | None]
+    ) -> Cells | DrawnCells | DialogueCells | None:
+        if isinstance(given, str):
+            return texts[place]
+        messages = [one for one in given if isinstance(one, Message)]
+        if messages:
+            turns = [(message.role, texts[f"{place}[{index}].content"]) for index, message in enumerate(messages)]
+            return DialogueCells(tuple(turns))
+        options = tuple(texts[f"{place}[{index}]"] for index in range(len(given)))
+        return DrawnCells(options, lambda key: _draw(self._seed, key, place, len(options)))
 
 
 def _compiled(sandbox: TemplateSandbox, place: str, source: str, axes: Axes, given: str) -> Template:
@@ -87,10 +111,13 @@ def _compiled(sandbox: TemplateSandbox, place: str, source: str, axes: Axes, giv
         raise UsageError(f"{place}: can't be compiled: {error}", hint="correct it in the config") from error
 
 
-def _text(sandbox: TemplateSandbox, place: str, source: str, axes: Axes) -> Callable[[Values], Any]:
-    if source == COMPLETION:
-        return _completion  # an answer is data: it is passed on, not rendered
-    return _compiled(sandbox, place, source, axes, COMPLETION_NAME).render_sample
+def _template(sandbox: TemplateSandbox, place: str, source: str, axes: Axes) -> Template | None:
+    """None for the completion as it stands: an answer is data, which is passed on and not rendered."""
+    return None if source == COMPLETION else _compiled(sandbox, place, source, axes, COMPLETION_NAME)
+
+
+def _text(template: Template | None) -> Callable[[Values], Any]:
+    return _completion if template is None else template.render_sample
 
 
 def _completion(values: Values) -> Any:
@@ -119,10 +146,10 @@ def _dialogue(roles: Sequence[str], contents: Sequence[Callable[[Values], Any]])
 
 
 def _drawn(place: str, templates: Sequence[Callable[[Values], Any]], seed: int) -> Field:
-    """One of the templates for each sample, by seed, key and field: each as often as the others, in the long run."""
+    return lambda sample, values: templates[_draw(seed, sample.key, place, len(templates))](values)
 
-    def field(sample: Sample, values: Values) -> Any:
-        digest = sha256(f"{seed}/{sample.key}/{place}".encode("utf-8", "surrogatepass")).digest()
-        return templates[int.from_bytes(digest[:8], "big") % len(templates)](values)
 
-    return field
+def _draw(seed: int, key: str, place: str, options: int) -> int:
+    """One of so many for each sample, by seed, key and field: each as often as the others, in the long run."""
+    digest = sha256(f"{seed}/{key}/{place}".encode("utf-8", "surrogatepass")).digest()
+    return int.from_bytes(digest[:8], "big") % options
