@@ -51,7 +51,11 @@ def held(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> boo
 @pytest.mark.usefixtures("held")
 async def test_only_what_changed_in_a_file_is_made_anew(simulator: SimulatorFactory, tmp_path: Path) -> None:
     async with simulator() as provider:
-        path, work = products(tmp_path / "products.csv", ROWS), lambda: made_of(tmp_path, provider.base_url)
+        path = products(tmp_path / "products.csv", ROWS)
+
+        def work() -> Any:
+            return made_of(tmp_path, provider.base_url)
+
         assert (await run(work())).tally.calls == 6
 
         products(path, ROWS[::-1])
