@@ -8,7 +8,7 @@ Units: seconds as float, tokens as int, money as int picodollars (1 USD = 10**12
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Literal, NamedTuple
 
@@ -34,6 +34,39 @@ class Sample(NamedTuple):
     combination: Mapping[str, Value]
     repeat: int
     problem: str | None = None
+
+
+class AxisCells(NamedTuple):
+    """What each value of an axis makes of itself; `axis` is the axis's number, the order that of its recipe."""
+
+    axis: int
+    cells: Sequence[Any]
+
+
+Cells = tuple[str | AxisCells, ...]  # a text in parts, each the same in all samples or a column of texts
+
+
+class DrawnCells(NamedTuple):
+    """One of several texts for each sample; None as a text is the completion as it stands."""
+
+    options: tuple[Cells | None, ...]
+    draw: Callable[[str], int]  # from the sample's key to the number of its option
+
+
+class DialogueCells(NamedTuple):
+    """Turns with their roles; None as a text is the completion as it stands."""
+
+    turns: tuple[tuple[str, Cells | None], ...]
+
+
+class RecordCells(NamedTuple):
+    """What the records of all samples are put together from.
+
+    `combination`: for each axis a column of values of one JSON type. `fields`: None is the completion as it stands.
+    """
+
+    combination: Mapping[str, AxisCells]
+    fields: Mapping[str, Cells | DrawnCells | DialogueCells | None]
 
 
 class Turn(NamedTuple):

@@ -11,14 +11,20 @@ from asyncsynth.config.check import Checked, check
 from asyncsynth.config.mistakes import toml_problem
 from asyncsynth.config.override import parsed_override, put
 from asyncsynth.config.paths import placed
-from asyncsynth.config.rehearsal import without_services
+from asyncsynth.config.rehearsal import NONE_KNOWN, without_services
 from asyncsynth.errors import ConfigError, UsageError
 
 
-def read(path: Path, overrides: Iterable[str] = (), options: Mapping[str, Any] | None = None) -> Checked:
+def read(
+    path: Path,
+    overrides: Iterable[str] = (),
+    options: Mapping[str, Any] | None = None,
+    apis: Mapping[str, str] = NONE_KNOWN,
+) -> Checked:
     """The file at `path`, with the `section.key=value` overrides over it, and `options` over all, checked as a whole.
 
     `options` are values by their place, like {"output.directory": "runs/a"}; None stands for one that is not given.
+    `apis` are what services speak where the config does not say it.
     Paths in the file are relative to its folder, those of overrides and options to the working directory.
     Raises UsageError where there is no such file or an override is none, ConfigError where the file is no TOML.
     """
@@ -26,7 +32,7 @@ def read(path: Path, overrides: Iterable[str] = (), options: Mapping[str, Any] |
     placed(tree, path.parent)
     settings = [parsed_override(override) for override in overrides]
     settings += [(place, value) for place, value in (options or {}).items() if value is not None]
-    notes = without_services(tree, dict(settings))
+    notes = without_services(tree, dict(settings), apis)
     for place, value in settings:
         put(tree, place, value)
     placed(tree, Path())

@@ -247,6 +247,21 @@ class Limits(Section):
         return _checked_concurrency(given)
 
 
+class StopWhen(Section):
+    """Shares of the newest 500 answers, from 0 to 1."""
+
+    near_duplicates: float | None = Field(
+        None, gt=0, le=1, description="stop when so large a share of the newest 500 answers nearly repeats another one"
+    )
+    opening: float | None = Field(
+        None, gt=0, le=1, description="stop when so large a share of them begins with the same three words"
+    )
+
+
+class Quality(Section):
+    stop_when: StopWhen = Field(StopWhen(), description="ends a run that repeats itself")
+
+
 class Output(Section):
     directory: str = Field(min_length=1, description="where everything is kept; ~ is the home directory")
     raw_log: bool = Field(True, description="keep the body of every request and reply, in raw.jsonl")
@@ -276,6 +291,7 @@ class Config(NamedTuple):
     endpoint: Endpoint
     limits: Limits
     output: Output
+    quality: Quality = Quality()
     endpoints: Mapping[str, NamedEndpoint] = MappingProxyType({})
     notes: tuple[str, ...] = ()
     folder: Path = Path()

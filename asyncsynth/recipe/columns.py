@@ -39,6 +39,10 @@ class Columns:
             return combination
         return {**combination, **{name: cell(combination[name]) for name, cell in self._cells.items()}}
 
+    def shown(self, name: str) -> Cell:
+        """What a record shows of a value of this axis."""
+        return self._cells.get(name, lambda value: value)
+
 
 def _cell_of(axis: AxisValues) -> Cell | None:
     if isinstance(axis, Dependent):

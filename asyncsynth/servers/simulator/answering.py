@@ -24,7 +24,7 @@ APIS: dict[str, Api] = {
     "/v1/responses": "responses",
     "/v1/messages": "anthropic",
 }
-_GEMINI = re.compile(r"/v1(?:beta)?/models/([^/:?]+):generateContent")
+_GEMINI = re.compile(r"/v1(?:beta)?/models/([^/?]+):generateContent")
 
 
 _PAGES = ("/health", "/v1/models", "/stats")
