@@ -12,6 +12,7 @@ from asyncsynth.provider.access import Access
 from asyncsynth.provider.answers import AnswerRules
 from asyncsynth.provider.endpoint import HttpEndpoint
 from asyncsynth.provider.services import SERVICES
+from asyncsynth.provider.tiers import timeout_of
 from asyncsynth.provider.transport.choice import transport_for
 from asyncsynth.provider.wires import wire_of
 
@@ -28,7 +29,7 @@ async def http_endpoint(target: Target, calls: int, *, keep_truncated: bool) -> 
             base_url,
             wire,
             access=access,
-            timeout_s=section.timeout_s,
+            timeout_s=timeout_of(section),
             keep_alive=section.keep_alive,
             rules=answer_rules(section, keep_truncated=keep_truncated),
             now=time.time,

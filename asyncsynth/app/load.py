@@ -17,6 +17,7 @@ from asyncsynth.provider.prices import price_of
 from asyncsynth.provider.section_check import note_for, problems_of_messages
 from asyncsynth.provider.section_check import problems as check_endpoint
 from asyncsynth.provider.services import SERVICES
+from asyncsynth.provider.tiers import tier_note
 from asyncsynth.provider.variables import Variables
 from asyncsynth.recipe.check import check as check_templates
 from asyncsynth.recipe.recipe import Recipe
@@ -78,8 +79,13 @@ def _config(checked: Checked) -> Config:
             axes,
         )
     config = checked.config(further, axes)
-    told = (note_for(section) for section in config.asked.values())
+    asked_for = config.asked.values()
+    told = (*map(note_for, asked_for), *map(_tier_note, asked_for))
     return config._replace(notes=(*config.notes, *dict.fromkeys(note for note in told if note is not None)))
+
+
+def _tier_note(endpoint: Endpoint) -> str | None:
+    return tier_note(endpoint, free=SERVICES[endpoint.provider].is_free_at(endpoint.base_url))
 
 
 def _opened(checked: Checked) -> tuple[Axes, list[Problem]]:

@@ -126,7 +126,9 @@ class Endpoint(Section):
         description="own: our fast connections, never through a proxy; aiohttp: its ClientSession; left out: own, and "
         "aiohttp where a proxy is on the way",
     )
-    timeout_s: float = Field(120, gt=0, le=MILLION, description="seconds that one call may take")
+    timeout_s: float = Field(
+        120, gt=0, le=MILLION, description="seconds that one call may take; 900 for service_tier flex"
+    )
     reasoning: Literal["strip", "keep"] = Field(
         "strip",
         description="strip: <think>...</think> is no part of the text, and is kept beside it; keep: it stays there",
