@@ -78,6 +78,12 @@ class SpendCapReached(AsyncsynthError):
     exit_status = 3
 
 
+class Collapsed(AsyncsynthError):
+    """The answers repeat each other as much as quality.stop_when allows at most."""
+
+    exit_status = 3
+
+
 class EndpointStopped(AsyncsynthError):
     """No further call can succeed."""
 

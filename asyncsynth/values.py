@@ -8,7 +8,7 @@ Units: seconds as float, tokens as int, money as int picodollars (1 USD = 10**12
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Literal, NamedTuple
 
@@ -34,6 +34,39 @@ class Sample(NamedTuple):
     combination: Mapping[str, Value]
     repeat: int
     problem: str | None = None
+
+
+class AxisCells(NamedTuple):
+    """What each value of an axis makes of itself; `axis` is the axis's number, the order that of its recipe."""
+
+    axis: int
+    cells: Sequence[Any]
+
+
+Cells = tuple[str | AxisCells, ...]  # a text in parts, each the same in all samples or a column of texts
+
+
+class DrawnCells(NamedTuple):
+    """One of several texts for each sample; None as a text is the completion as it stands."""
+
+    options: tuple[Cells | None, ...]
+    draw: Callable[[str], int]  # from the sample's key to the number of its option
+
+
+class DialogueCells(NamedTuple):
+    """Turns with their roles; None as a text is the completion as it stands."""
+
+    turns: tuple[tuple[str, Cells | None], ...]
+
+
+class RecordCells(NamedTuple):
+    """What the records of all samples are put together from.
+
+    `combination`: for each axis a column of values of one JSON type. `fields`: None is the completion as it stands.
+    """
+
+    combination: Mapping[str, AxisCells]
+    fields: Mapping[str, Cells | DrawnCells | DialogueCells | None]
 
 
 class Turn(NamedTuple):
@@ -69,17 +102,22 @@ class Price(NamedTuple):
     """Picodollars for one token: exact for any price of at most 6 decimals of a USD per million tokens.
 
     What is read from a cache or written into one costs what other input costs where it has no price of its own.
+    `longer`: (prompt tokens, price) ascending; calls with longer prompts than that cost this price instead, as a whole.
     """
 
     input: int
     output: int
     cached_input: int | None = None
     cache_write: int | None = None
+    longer: tuple[tuple[int, Price], ...] = ()
 
     def cost(
         self, prompt_tokens: int, completion_tokens: int, cached_tokens: int = 0, cache_write_tokens: int = 0
     ) -> int:
         """What a call cost; cached and written tokens are among those of the prompt."""
+        for start, price in reversed(self.longer):
+            if prompt_tokens > start:
+                return price.cost(prompt_tokens, completion_tokens, cached_tokens, cache_write_tokens)
         cost = prompt_tokens * self.input + completion_tokens * self.output
         if cached_tokens and self.cached_input is not None:
             cost += cached_tokens * (self.cached_input - self.input)
@@ -88,10 +126,10 @@ class Price(NamedTuple):
         return cost
 
     def most(self, prompt_tokens: int, completion_tokens: int) -> int:
-        """What a call of so many tokens costs at most, whatever a cache does."""
-        return prompt_tokens * max(self.input, self.cached_input or 0, self.cache_write or 0) + (
-            completion_tokens * self.output
-        )
+        """What a call of at most so many tokens costs at most, whatever a cache does."""
+        prices = [self, *(price for start, price in self.longer if prompt_tokens > start)]
+        dearest = max(max(price.input, price.cached_input or 0, price.cache_write or 0) for price in prices)
+        return prompt_tokens * dearest + completion_tokens * max(price.output for price in prices)
 
 
 class Billing(StrEnum):

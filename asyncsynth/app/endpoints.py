@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 from asyncsynth.app.target import Target
 from asyncsynth.config import Endpoint
-from asyncsynth.config.variables import variables_in
 from asyncsynth.provider.access import Access
 from asyncsynth.provider.answers import AnswerRules
 from asyncsynth.provider.endpoint import HttpEndpoint
-from asyncsynth.provider.keys import FILE_SUFFIX
 from asyncsynth.provider.services import SERVICES
 from asyncsynth.provider.transport.choice import transport_for
 from asyncsynth.provider.wires import wire_of
-from asyncsynth.servers.child import child_server, own_command, without_keys
-from asyncsynth.servers.local import find_weights
-
-LOCAL_SLOTS = 8  # more gain nothing on a small machine, and each takes memory
-LOCAL_CONTEXT = 2048  # tokens of prompt and answer together, at least
-LOCAL_PROMPT = 1024  # of them for the prompt, where max_tokens is large
 
 
 @asynccontextmanager
@@ -57,41 +48,6 @@ def served(endpoint: Endpoint, calls: int) -> AbstractAsyncContextManager[str]:
     base_url = endpoint.base_url or SERVICES[endpoint.provider].base_url
     if base_url is not None:
         return nullcontext(base_url)
-    environ = without_keys(os.environ, secret_variables(endpoint))
-    if endpoint.provider == "local":
-        return child_server(own_command("local", *_local_arguments(endpoint, calls)), environ)
-    return child_server(own_command("simulate", *_simulate_arguments(endpoint)), environ)
+    from asyncsynth.app.own_server import own_server  # noqa: PLC0415 - calls to others must not wait for it
 
-
-def secret_variables(endpoint: Endpoint) -> set[str]:
-    """The variables that the config names as secrets, by whatever name."""
-    named = [endpoint.api_key_env] if endpoint.api_key_env is not None else []
-    texts = (*endpoint.headers.values(), *endpoint.query.values(), endpoint.proxy or "")
-    return {*named, *(name + FILE_SUFFIX for name in named), *(name for text in texts for name in variables_in(text))}
-
-
-def _local_arguments(endpoint: Endpoint, calls: int) -> list[str]:
-    find_weights(endpoint.model)  # here, so that what is missing is told before a process is started
-    service = SERVICES[endpoint.provider]
-    most = service.most_tokens(endpoint.api or service.api, endpoint.parameters) or 0
-    context = max(LOCAL_CONTEXT, most + LOCAL_PROMPT)
-    return ["--model", endpoint.model, "--slots", str(min(calls, LOCAL_SLOTS)), "--context", str(context)]
-
-
-def _simulate_arguments(endpoint: Endpoint) -> list[str]:
-    simulator, price = endpoint.simulator, endpoint.price
-    arguments = [
-        "--latency",
-        str(simulator.latency_s),
-        "--faults",
-        str(simulator.faults),
-        "--seed",
-        str(simulator.seed),
-    ]
-    if simulator.requests_per_minute is not None:
-        arguments += ["--rpm", str(simulator.requests_per_minute)]
-    if simulator.tokens_per_minute is not None:
-        arguments += ["--tpm", str(simulator.tokens_per_minute)]
-    if price is not None:
-        arguments += ["--price", str(price.input), str(price.output)]
-    return arguments
+    return own_server(endpoint, calls)

@@ -47,7 +47,12 @@ def load_config(
         "limits.max_cost_usd": max_cost,
     }
     options |= {place: value for place, value in named.items() if value is not None}
-    return _config(read(path, settings or (), options))
+    return _config(read(path, settings or (), options, {name: service.api for name, service in SERVICES.items()}))
+
+
+def directory_of(path: Path, settings: Iterable[str] | None = None, *, output: Path | None = None) -> Path:
+    """The output directory: the one that is named, and then no config is needed; else that of the config at `path`."""
+    return Path(load_config(path, settings).output.directory) if output is None else output.expanduser()
 
 
 def config_of(sections: dict[str, Any], source: str, *, output: Path | None = None) -> Config:
@@ -72,8 +77,8 @@ def _config(checked: Checked) -> Config:
             axes,
         )
     config = checked.config(further, axes)
-    note = note_for(config.endpoint)
-    return config if note is None else config._replace(notes=(*config.notes, note))
+    told = (note_for(section) for section in config.asked.values())
+    return config._replace(notes=(*config.notes, *dict.fromkeys(note for note in told if note is not None)))
 
 
 def _opened(checked: Checked) -> tuple[Axes, list[Problem]]:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from asyncsynth.app.watch import Watch
 from asyncsynth.engine.inventory import Inventory
 from asyncsynth.engine.tally import Tally
 from asyncsynth.pace.gate import Gate
-from asyncsynth.pace.requests import RequestLimit
 from asyncsynth.pace.tokens import TokenLimit
 from asyncsynth.text import duration, money, printable_line
 from asyncsynth.values import usd
+
+if TYPE_CHECKING:
+    from asyncsynth.pace.requests import RequestLimit
 
 RATE_WINDOW_S = 20.0  # rates are means over this time, so that they follow a change and don't jump
 
@@ -35,6 +38,8 @@ class Progress(NamedTuple):
     retries: int
     failed: int
     truncated: int
+    near_duplicates: float | None  # of the newest answers: the share that nearly repeats another one
+    opening: float | None  # of the most common first words
     waiting_for: str  # why nothing is sent right now, or ""
 
 
@@ -42,15 +47,23 @@ class Look:
     """Call it for the Progress of now; `clock` is the loop's."""
 
     def __init__(
-        self, tally: Tally, gate: Gate, inventory: Inventory, clock: Callable[[], float], *, priced: bool
+        self,
+        tally: Tally,
+        gate: Gate,
+        inventory: Inventory,
+        watch: Watch,
+        clock: Callable[[], float],
+        *,
+        priced: bool,
     ) -> None:
         self._tally, self._gate, self._inventory, self._clock, self._priced = tally, gate, inventory, clock, priced
+        self._watch = watch
         self._began = clock()
         self._seen = deque([(self._began, 0, 0)])
 
     def __call__(self) -> Progress:
         tally, gate, now = self._tally, self._gate, self._clock()
-        cap = gate.cap
+        cap, repeats = gate.cap, self._watch.look()
         tokens = tally.prompt_tokens + tally.completion_tokens
         self._seen.append((now, tally.ended, tokens))
         while len(self._seen) > 2 and self._seen[1][0] <= now - RATE_WINDOW_S:
@@ -74,6 +87,8 @@ class Look:
             retries=tally.retries,
             failed=tally.given_up,
             truncated=tally.truncated,
+            near_duplicates=None if repeats is None else repeats.near_duplicates,
+            opening=None if repeats is None else repeats.opening,
             waiting_for=gate.held_back_by,
         )
 
@@ -103,6 +118,8 @@ def sentence(progress: Progress) -> str:
         parts.append(f"{progress.failed} failed")
     if progress.truncated:
         parts.append(f"{progress.truncated} truncated")
+    if progress.near_duplicates is not None and progress.opening is not None:
+        parts.append(f"repeats {progress.near_duplicates:.0%}, openings {progress.opening:.0%}")
     if progress.waiting_for:
         parts.append(printable_line(progress.waiting_for, 60))
     return ", ".join(parts)

@@ -11,20 +11,24 @@ from asyncsynth.app.changes import recipe_before, refuse_changes
 from asyncsynth.app.job import Job
 from asyncsynth.app.outside import Outside
 from asyncsynth.app.progress import Look, Progress
+from asyncsynth.app.watch import Watch
 from asyncsynth.app.wiring import Wired, wired
 from asyncsynth.engine.audience import Listener
 from asyncsynth.engine.inventory import Inventory, take_inventory
 from asyncsynth.engine.refresh import Refreshed, refresh
 from asyncsynth.engine.tally import Tally
-from asyncsynth.errors import AsyncsynthError, EndpointStopped, Interrupted, SpendCapReached
+from asyncsynth.errors import AsyncsynthError, Collapsed, EndpointStopped, Interrupted, SpendCapReached
+from asyncsynth.quality.window import Look as Repeats
 from asyncsynth.store.ledger import Totals
 from asyncsynth.store.store import Store, open_store
-from asyncsynth.values import Call
+from asyncsynth.text import count, money
+from asyncsynth.values import Call, usd
 
 HOW_RUNS_END: dict[type[AsyncsynthError], str] = {
     Interrupted: "interrupted",
     SpendCapReached: "stopped at the spend cap",
     EndpointStopped: "stopped by the endpoint",
+    Collapsed: "stopped by quality.stop_when",
 }
 
 
@@ -38,6 +42,7 @@ class Outcome(NamedTuple):
     records: int
     failures: int  # samples without a record that no further run tries again by itself
     unrendered: int  # of them: the answer is there, and a corrected record template makes the record for nothing
+    repeats: Repeats | None = None  # of the newest answers of this run; None: there are too few
 
 
 class Run:
@@ -54,6 +59,7 @@ class Run:
         self._tally = Tally(to_make=inventory.to_make)
         self._wired: Wired | None = None
         self._look: Look | None = None
+        self._watch: Watch | None = None
         self._drained = self._cancelled = False
 
     @property
@@ -78,9 +84,12 @@ class Run:
             store.end_run(how)
 
     async def _work(self, listener: Listener, clock: Callable[[], float]) -> None:
-        async with wired(self.job, self._store, self.inventory, self._outside, listener) as run:
+        stop_when = self.job.config.quality.stop_when.model_dump(exclude_none=True)
+        self._watch = watch = Watch(listener, stop_when, clock)
+        async with wired(self.job, self._store, self.inventory, self._outside, watch) as run:
+            watch.on_collapse = run.pipeline.drain
             self._wired, self._tally = run, run.tally
-            self._look = Look(run.tally, run.gate, self.inventory, clock, priced=self.job.priced)
+            self._look = Look(run.tally, run.gate, self.inventory, watch, clock, priced=self.job.priced)
             if self._drained:
                 run.pipeline.drain()
             if self._cancelled:
@@ -88,6 +97,8 @@ class Run:
             await run.pipeline.run()
         if run.pipeline.stopped_by is not None:
             raise run.pipeline.stopped_by
+        if watch.why is not None and run.tally.ended < run.tally.to_make:
+            raise collapsed(watch.why, run.tally, self._store.totals)
         if self._drained and run.tally.ended < run.tally.to_make:
             raise interrupted(run.tally)
 
@@ -121,8 +132,16 @@ class Run:
         """What there is now."""
         views = self._store.open_views()
         records, failures = views.records.extent.lines, views.failures.extent.lines
+        repeats = None if self._watch is None else self._watch.look(fresh=True)
         return Outcome(
-            self.directory, self.inventory, self._tally, self._store.totals, records, failures, views.unrendered
+            self.directory,
+            self.inventory,
+            self._tally,
+            self._store.totals,
+            records,
+            failures,
+            views.unrendered,
+            repeats,
         )
 
     def close(self) -> None:
@@ -153,6 +172,17 @@ def open_run(job: Job, *, accept_changes: bool = False, outside: Outside | None 
         store.close()
         raise
     return Run(job, store, inventory, refreshed, outside)
+
+
+def collapsed(why: str, tally: Tally, totals: Totals) -> Collapsed:
+    missing, paid = tally.to_make - tally.ended, totals.answered
+    saved = f"{count(missing, 'sample')} were not asked for"
+    if totals.answers and not paid.unknown and paid.picodollars:
+        saved += f", which saved about {money(usd(missing * paid.picodollars // totals.answers))}"
+    return Collapsed(
+        f"{why}; {saved}",
+        hint="change the request so that the answers differ, or raise quality.stop_when; what is there is kept",
+    )
 
 
 def interrupted(tally: Tally) -> Interrupted:

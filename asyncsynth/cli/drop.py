@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,7 +9,7 @@ import typer
 from asyncsynth.app.drop import Selection, drop_stale
 from asyncsynth.app.drop import drop as drop_answers
 from asyncsynth.app.job import job_of
-from asyncsynth.app.load import load_config
+from asyncsynth.app.load import directory_of, load_config
 from asyncsynth.app.where import where_of
 from asyncsynth.cli.console import say
 from asyncsynth.cli.options import DEFAULT_CONFIG, ConfigFile, OutputDirectory, Settings
@@ -45,11 +44,10 @@ def drop(
             "name the answers to drop", hint="either KEY ..., or --where AXIS=VALUE and --match TEXT, or --stale"
         )
     selection = Selection(tuple(keys or ()), tuple(map(where_of, where or ())), match)
-    loaded = load_config(config, settings, output=output)
     if stale:
-        dropped = drop_stale(job_of(loaded), dry_run=dry_run)
+        dropped = drop_stale(job_of(load_config(config, settings, output=output)), dry_run=dry_run)
     else:
-        dropped = drop_answers(Path(loaded.output.directory), selection, dry_run=dry_run)
+        dropped = drop_answers(directory_of(config, settings, output=output), selection, dry_run=dry_run)
     if dry_run:
         say(f"{count(dropped, 'answer')} would be dropped; nothing was changed")
         return

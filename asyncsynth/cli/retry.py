@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from asyncsynth.app.load import load_config
+from asyncsynth.app.load import directory_of
 from asyncsynth.app.retry import retry as clear
 from asyncsynth.cli.console import say
 from asyncsynth.cli.options import DEFAULT_CONFIG, ConfigFile, OutputDirectory, Settings
@@ -24,5 +23,5 @@ def retry(
     settings: Settings = None,
 ) -> None:
     """Clear dead letters, all or by reason; the next run tries them again."""
-    cleared = clear(Path(load_config(config, settings, output=output).output.directory), reasons)
+    cleared = clear(directory_of(config, settings, output=output), reasons)
     say(f"{count(cleared, 'dead letter')} cleared" + ("; the next run tries them again" if cleared else ""))

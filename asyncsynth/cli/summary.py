@@ -30,8 +30,15 @@ def summary(outcome: Outcome) -> Iterator[str]:
     if tally.flags:
         flags = ", ".join(f"{number:,} {flag}" for flag, number in sorted(tally.flags.items()))
         yield f"flagged: {flags} (see `flags` in the records)"
+    if outcome.repeats is not None:
+        yield (
+            f"alike:  {outcome.repeats.near_duplicates:.0%} of the newest answers nearly repeat another one, "
+            f"{outcome.repeats.opening:.0%} begin alike (more: asyncsynth status)"
+        )
     if inventory.to_make:
         yield f"tokens: {tally.prompt_tokens:,} in, {tally.completion_tokens:,} out"
+        if tally.estimated:
+            yield f"        those of {count(tally.estimated, 'answer')} are estimated: the endpoint did not count them"
     yield f"money:  {bill(totals)} over all runs"
     if totals.uncertain.calls:
         yield f"        {count(totals.uncertain.calls, 'further call')} may have been billed (asyncsynth status)"

@@ -9,7 +9,7 @@ from typing import Any
 from asyncsynth.config.axis_values import UNKNOWN, list_problems, usable
 from asyncsynth.config.dependent import dependent_problems
 from asyncsynth.config.section import Section
-from asyncsynth.config.sources import By, Dependent, Given, Kind, Lines, Rows
+from asyncsynth.config.sources import By, Dependent, Draw, Drawn, Given, Kind, Lines, Rows
 from asyncsynth.errors import Problem, nearest
 
 CheckedSection = Callable[[str, type[Section], object], tuple[Section | None, list[Problem]]]
@@ -20,7 +20,7 @@ RESERVED_NAMES = frozenset(
     {"uuid", "completion", "loop", "self", "not", "true", "false", "none", "True", "False", "None"}
 )
 MAX_AXES = 200
-KINDS: dict[str, type[Section]] = {"rows": Rows, "lines": Lines, "by": By}
+KINDS: dict[str, type[Section]] = {"rows": Rows, "lines": Lines, "by": By, "draw": Draw}
 
 
 def checked_axes(table: object, checked_section: CheckedSection) -> tuple[Given | None, list[Problem]]:
@@ -34,6 +34,8 @@ def checked_axes(table: object, checked_section: CheckedSection) -> tuple[Given 
         axis, axis_problems = _checked_axis(f"axes.{name}", given, checked_section)
         axes[name] = axis or UNKNOWN
         problems += axis_problems
+    if all(isinstance(axis, Drawn) for axis in axes.values()):
+        problems.append(Problem("axes", "needs one that is not drawn: what is drawn multiplies nothing"))
     return axes, problems + list(dependent_problems(axes))
 
 
@@ -54,7 +56,17 @@ def _checked_axis(place: str, given: object, checked_section: CheckedSection) ->
             return Dependent(section.by, {name: usable(values) for name, values in lists.items()}), problems
         case Rows() | Lines():
             return section, problems
+        case Draw():
+            return _drawn(place, section, problems)
     return None, problems
+
+
+def _drawn(place: str, section: Draw, problems: list[Problem]) -> tuple[Kind | None, list[Problem]]:
+    values, weights = section.draw, section.weights or [1.0] * len(section.draw)
+    problems += list_problems(f"{place}.draw", values)
+    if len(weights) != len(values):
+        problems.append(Problem(f"{place}.weights", f"has {len(weights)} numbers for {len(values)} values"))
+    return Drawn(usable(values), tuple(weights)) if values else None, problems
 
 
 def _by_problems(place: str, values: list[Any]) -> Iterator[Problem]:

@@ -8,10 +8,15 @@ from typing import Any
 
 from asyncsynth.config.axis_values import TOLD, at_most, identity, why_no_value
 from asyncsynth.config.shown import shown
-from asyncsynth.config.sources import Dependent, Given
+from asyncsynth.config.sources import Dependent, Drawn, Given, Lines, Rows
 from asyncsynth.errors import Problem, nearest
 from asyncsynth.values import Value
 
+_WHENCE: dict[type, str] = {
+    Drawn: "are drawn",
+    Rows: "stand in a file; leave rows out with where",
+    Lines: "stand in a file; leave lines out with where",
+}
 COMPARED = 1000  # values that the nearest one is looked for in
 
 
@@ -43,7 +48,7 @@ def _entry_problems(
             if name not in axes:
                 yield Problem(f"{place}.{name}", "no such axis", nearest(name, axes))
             elif name not in values:
-                yield Problem(f"{place}.{name}", "can't be excluded: the config does not list the values of this axis")
+                yield Problem(f"{place}.{name}", f"can't be excluded: the values {_WHENCE[type(axes[name])]}")
             elif why_no_value(value) is not None:
                 yield Problem(f"{place}.{name}", "must be one value of the axis; write an entry for each")
             elif identity(value) not in known[name]:

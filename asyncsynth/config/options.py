@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from asyncsynth.config.record import Record
 from asyncsynth.config.section import Section, sections_in
-from asyncsynth.config.sections import Combinations, Endpoint, Limits, Output, Prompt
+from asyncsynth.config.sections import Combinations, Endpoint, Limits, Output, Prompt, Quality
 from asyncsynth.config.shown import shown
 from asyncsynth.errors import Problem, nearest
 
@@ -21,6 +21,7 @@ SECTIONS: dict[str, type[Section]] = {
     "endpoint": Endpoint,
     "limits": Limits,
     "output": Output,
+    "quality": Quality,
 }
 # What says more than that an option is missing, or unknown.
 MISSING = {

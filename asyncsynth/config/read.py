@@ -11,14 +11,21 @@ from asyncsynth.config.check import Checked, check
 from asyncsynth.config.mistakes import toml_problem
 from asyncsynth.config.override import parsed_override, put
 from asyncsynth.config.paths import placed
-from asyncsynth.config.rehearsal import without_services
+from asyncsynth.config.rehearsal import NONE_KNOWN, without_services
 from asyncsynth.errors import ConfigError, UsageError
+from asyncsynth.regular_file import read_regular
 
 
-def read(path: Path, overrides: Iterable[str] = (), options: Mapping[str, Any] | None = None) -> Checked:
+def read(
+    path: Path,
+    overrides: Iterable[str] = (),
+    options: Mapping[str, Any] | None = None,
+    apis: Mapping[str, str] = NONE_KNOWN,
+) -> Checked:
     """The file at `path`, with the `section.key=value` overrides over it, and `options` over all, checked as a whole.
 
     `options` are values by their place, like {"output.directory": "runs/a"}; None stands for one that is not given.
+    `apis` are what services speak where the config does not say it.
     Paths in the file are relative to its folder, those of overrides and options to the working directory.
     Raises UsageError where there is no such file or an override is none, ConfigError where the file is no TOML.
     """
@@ -26,7 +33,7 @@ def read(path: Path, overrides: Iterable[str] = (), options: Mapping[str, Any] |
     placed(tree, path.parent)
     settings = [parsed_override(override) for override in overrides]
     settings += [(place, value) for place, value in (options or {}).items() if value is not None]
-    notes = without_services(tree, dict(settings))
+    notes = without_services(tree, dict(settings), apis)
     for place, value in settings:
         put(tree, place, value)
     placed(tree, Path())
@@ -44,13 +51,14 @@ def read_sections(sections: dict[str, Any], source: str, options: Mapping[str, A
 
 def _parsed(path: Path) -> dict[str, Any]:
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = read_regular(path).decode("utf-8-sig")
     except FileNotFoundError:
         raise UsageError(f"{path}: no such config", hint="asyncsynth init writes one; --config names yours") from None
     except UnicodeDecodeError as error:
         raise UsageError(f"{path}: is not UTF-8: {error}", hint="save it as UTF-8") from error
     except (OSError, ValueError) as error:
-        raise UsageError(f"{path}: can't be read: {error}", hint="name another one with --config FILE") from error
+        why = (error.strerror if isinstance(error, OSError) else None) or error
+        raise UsageError(f"{path}: can't be read: {why}", hint="name another one with --config FILE") from error
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:

@@ -65,10 +65,23 @@ class PriceSection(Section):
 
     input: float = Field(ge=0, le=BILLION, description="USD per million tokens of the request")
     output: float = Field(ge=0, le=BILLION, description="USD per million tokens of the answer")
+    cached_input: float | None = Field(
+        None,
+        ge=0,
+        le=BILLION,
+        description="of the request's, of those read from a cache; else they cost what input does",
+    )
+    cache_write: float | None = Field(
+        None,
+        ge=0,
+        le=BILLION,
+        description="of the request's, of those written into one; else they cost what input does",
+    )
 
     def per_token(self) -> Price:
         # USD per million tokens x 10**12 / 10**6; through Decimal so that 0.15 is 150,000 exactly.
-        return Price(_picodollars(self.input), _picodollars(self.output))
+        cached, written = (None if usd is None else _picodollars(usd) for usd in (self.cached_input, self.cache_write))
+        return Price(_picodollars(self.input), _picodollars(self.output), cached, written)
 
 
 class SimulatorSection(Section):
@@ -234,6 +247,21 @@ class Limits(Section):
         return _checked_concurrency(given)
 
 
+class StopWhen(Section):
+    """Shares of the newest 500 answers, from 0 to 1."""
+
+    near_duplicates: float | None = Field(
+        None, gt=0, le=1, description="stop when so large a share of the newest 500 answers nearly repeats another one"
+    )
+    opening: float | None = Field(
+        None, gt=0, le=1, description="stop when so large a share of them begins with the same three words"
+    )
+
+
+class Quality(Section):
+    stop_when: StopWhen = Field(StopWhen(), description="ends a run that repeats itself")
+
+
 class Output(Section):
     directory: str = Field(min_length=1, description="where everything is kept; ~ is the home directory")
     raw_log: bool = Field(True, description="keep the body of every request and reply, in raw.jsonl")
@@ -263,6 +291,7 @@ class Config(NamedTuple):
     endpoint: Endpoint
     limits: Limits
     output: Output
+    quality: Quality = Quality()
     endpoints: Mapping[str, NamedEndpoint] = MappingProxyType({})
     notes: tuple[str, ...] = ()
     folder: Path = Path()

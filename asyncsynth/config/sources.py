@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, field_validator
 
 from asyncsynth.config.section import Section
 from asyncsynth.config.shown import shown
 from asyncsynth.values import Value
+
+MAX_WEIGHT = 1e9
 
 
 class By(Section):
@@ -52,6 +54,29 @@ class Lines(Section):
     sample: float | None = Field(None, gt=0, le=1, description="as for rows")
 
 
+class Draw(Section):
+    """Values of which each sample draws one."""
+
+    draw: list[Any] = Field(description="a list of values of which each sample draws one: they multiply nothing")
+    weights: list[float] | None = Field(None, description="how often each value is drawn, beside the others; equally")
+
+    @field_validator("weights", mode="before")
+    @classmethod
+    def _weights_are_numbers_above_0(cls, weights: object) -> object:
+        given = weights if isinstance(weights, list) else []
+        if not all(type(one) in (int, float) and 0 < one < MAX_WEIGHT for one in given):
+            raise ValueError("must be numbers above 0")
+        return [float(one) for one in given] if isinstance(weights, list) else weights
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """An axis of which each sample draws a value; as many weights as values."""
+
+    values: tuple[Value, ...]
+    weights: tuple[float, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Dependent:
     """An axis whose values depend on that of another axis, `by`; `values` by the text of a value of that."""
@@ -60,9 +85,9 @@ class Dependent:
     values: Mapping[str, tuple[Value, ...]]
 
 
-AxisValues = Sequence[Value] | Dependent  # a sequence may be one that reads its values from a file
+AxisValues = Sequence[Value] | Dependent | Drawn  # a sequence may be one that reads its values from a file
 Axes = Mapping[str, AxisValues]
-Kind = tuple[Value, ...] | Dependent | Rows | Lines
+Kind = tuple[Value, ...] | Dependent | Drawn | Rows | Lines
 Given = Mapping[str, Kind]  # as the config has them; nothing was read yet
 
 

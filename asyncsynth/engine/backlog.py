@@ -42,7 +42,8 @@ class Backlog(Generic[T]):
             self._half_empty.clear()
             await self._half_empty.wait()
         self._new.append(new)
-        self._serve()
+        if self._takers:
+            self._serve()
 
     def close(self) -> None:
         """Nothing new comes any more."""

@@ -67,7 +67,7 @@ class Caller:
             raise
         finally:
             self._tally.in_flight -= 1
-        outcome, raw = reply.outcome, _raw(call, reply)
+        outcome, raw = reply.outcome, _raw(call, reply) if parts.writer.keeps_raw else None
         if outcome.hints is not None:
             parts.gate.observe(permit, outcome.hints)
         if isinstance(outcome, Answer):
@@ -87,7 +87,7 @@ class Caller:
         self._tally.in_flight += 1
 
     def _keep(
-        self, request: Request, permit: Permit, answer: Answer, reply: Reply, raw: RawCall, attempts: int
+        self, request: Request, permit: Permit, answer: Answer, reply: Reply, raw: RawCall | None, attempts: int
     ) -> None:
         parts, meter = self._parts, self._parts.suppliers[permit.endpoint].meter
         cost = meter.cost(answer.usage)
@@ -100,9 +100,7 @@ class Caller:
     def _hear_of_answer(self, permit: Permit) -> None:
         """The endpoint was well when it took this call: what failed before can be decided."""
         health = self._healths[permit.endpoint]
-        doubtful = health.doubtful
-        health.on_answer(permit.number, permit.need.least_tokens)
-        if doubtful:
+        if health.on_answer(permit.number, permit.need.least_tokens):
             self._doubt_or_trust(permit.endpoint, health)
         self._on_good_news(permit)
 
@@ -113,7 +111,7 @@ class Caller:
         elif (stop := health.last_hope_gone(asyncio.get_running_loop().time())) is not None:
             self._on_stop(place, *stop)
 
-    def _note(self, call: Call, permit: Permit, fault: Fault, raw: RawCall, history: History) -> Fault:
+    def _note(self, call: Call, permit: Permit, fault: Fault, raw: RawCall | None, history: History) -> Fault:
         """Tell everybody of the fault; what it comes to, going by the health of its endpoint."""
         parts, place, health = self._parts, permit.endpoint, self._healths[permit.endpoint]
         at, cost = asyncio.get_running_loop().time(), self._cost_of(fault, call, place)

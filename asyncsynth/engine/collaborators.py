@@ -36,6 +36,10 @@ class Writer(Protocol):
     nothing must be sent any more, and what is under way can still be kept.
     """
 
+    @property
+    def keeps_raw(self) -> bool:
+        """Whether it wants to know what went over the wire."""
+
     def started(self, call: Call) -> None: ...
     def failed(self, failed: Failed, raw: RawCall | None = None) -> None: ...
     def answered(self, answered: Answered, raw: RawCall | None = None) -> None: ...

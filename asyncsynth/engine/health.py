@@ -76,15 +76,18 @@ class Health:
         self._under_way.add(number)
         self._last_sent = number
 
-    def on_answer(self, number: int, least_tokens: int) -> None:
-        """A call was answered."""
+    def on_answer(self, number: int, least_tokens: int) -> bool:
+        """A call was answered; whether that was amid a doubt, which it may have ended."""
         self._under_way.discard(number)
         self.answers += 1
         self.newest_answered = max(self.newest_answered, number)
         self.most_tokens = max(self.most_tokens, least_tokens)
-        if self._silence:
-            self._before.update(self._silence.break_at(number))
-            self._doubt_less(number)
+        if not self._silence.faults:
+            return False
+        was_doubtful = self.doubtful
+        self._before.update(self._silence.break_at(number))
+        self._doubt_less(number)
+        return was_doubtful
 
     def on_fault(self, number: int, key: str, fault: Fault, at: float, *, cost: int = 0) -> None:
         """A call for the sample of this key failed, and cost or may have cost so much."""

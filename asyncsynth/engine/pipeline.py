@@ -126,7 +126,7 @@ class Pipeline:
         request, history = making
         if history.last is not None and (wait_s := self._seconds_to_wait(history.last, history)) > 0:
             await self._back_off(wait_s, group)
-        while not self.drained:
+        while not self._draining.is_set():
             needs = self._needs(request, history)
             if not any(needs):  # too large for each endpoint that is left
                 self._bury(making)
@@ -188,6 +188,8 @@ class Pipeline:
 
     def _on_good_news(self, permit: Permit) -> None:
         """An endpoint was well when it took this call: what failed before can be decided."""
+        if not (self._condemned or self._backlog.holds_aside):
+            return
 
         def failed_before(making: Making) -> bool:
             return making.history.last_call < permit.number

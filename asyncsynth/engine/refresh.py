@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol
 
+from asyncsynth.engine.assembly import Assembled, assembly_of
 from asyncsynth.engine.inventory import Inventory
 from asyncsynth.engine.rows import Fields, row_of
 from asyncsynth.engine.shelf import Samples
@@ -21,7 +22,7 @@ from asyncsynth.values import Row, Sample
 _PIECE = 256  # samples whose lines are in memory at once
 
 
-class Recipe(Samples, Fields, Protocol):
+class Recipe(Samples, Fields, Assembled, Protocol):
     @property
     def fingerprint(self) -> str: ...
 
@@ -58,15 +59,26 @@ def _twins_are_missing(recipe: Recipe, store: Store, inventory: Inventory) -> bo
 
 def rendered(recipe: Recipe, there: Contents, answers: Lookup) -> Iterator[bytes]:
     """The records that the recipe makes of all that is there, for whoever may not write into the directory."""
-    for lines in _lines(recipe, recipe.samples(), there, answers, _known(recipe, there)):
-        yield from lines.records
+    for piece in _all_lines(recipe, there, answers):
+        for lines in piece:
+            yield from lines.records
 
 
 def _make_anew(recipe: Recipe, store: Store, views: Views) -> int:
-    answers = store.lookup(shared=recipe.alike)
-    lines = _lines(recipe, recipe.samples(), store, answers, _known(recipe, store))
-    views.make_anew(_pieces(lines), recipe=recipe.fingerprint, order=recipe.order)
+    pieces = _all_lines(recipe, store, store.lookup(shared=recipe.alike))
+    views.make_anew(pieces, recipe=recipe.fingerprint, order=recipe.order)
     return views.records.extent.lines
+
+
+def _all_lines(recipe: Recipe, there: Contents, answers: Lookup) -> Iterator[Sequence[Lines]]:
+    """What all that is there brings to the views, in pieces."""
+    known = _known(recipe, there)
+    assembly = assembly_of(recipe) if len(there.answered) else None
+    if assembly is None:
+        yield from _pieces(_lines(recipe, recipe.samples(), there, answers, known))
+        return
+    for lines in assembly.lines(there.dead, answers, known):
+        yield [lines]
 
 
 def _known(recipe: Recipe, there: Contents) -> int | None:

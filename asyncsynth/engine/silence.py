@@ -23,55 +23,52 @@ class Noted(NamedTuple):
 class Silence:
     """Faults in the order in which they came back."""
 
-    __slots__ = ("_faults", "_newest")
+    __slots__ = ("_newest", "faults")
 
     def __init__(self) -> None:
-        self._faults: list[Noted] = []
+        self.faults: list[Noted] = []
         self._newest = 0
 
-    def __bool__(self) -> bool:
-        return bool(self._faults)
-
     def add(self, noted: Noted) -> None:
-        self._faults.append(noted)
+        self.faults.append(noted)
         self._newest = max(self._newest, noted.number)
 
     def break_at(self, number: int) -> Counter[str]:
         """This call was answered: forget the faults of those sent before; how many of each kind they were."""
         if number > self._newest:
-            gone, self._faults = self._faults, []
+            gone, self.faults = self.faults, []
         else:
-            gone = [noted for noted in self._faults if noted.number < number]
-            self._faults = [noted for noted in self._faults if noted.number > number]
+            gone = [noted for noted in self.faults if noted.number < number]
+            self.faults = [noted for noted in self.faults if noted.number > number]
         return Counter(noted.kind for noted in gone)
 
     @property
     def newest(self) -> list[Fault]:
         """The newest one of each kind."""
-        return list({noted.kind: noted.fault for noted in self._faults}.values())
+        return list({noted.kind: noted.fault for noted in self.faults}.values())
 
     @property
     def samples(self) -> int:
-        return len({noted.key for noted in self._faults})
+        return len({noted.key for noted in self.faults})
 
     @property
     def perhaps(self) -> int:
         """Picodollars that may have been paid for nothing."""
-        return sum(noted.perhaps for noted in self._faults)
+        return sum(noted.perhaps for noted in self.faults)
 
     @property
     def newest_perhaps(self) -> Fault | None:
         """The newest one that may have been paid for."""
-        return next((noted.fault for noted in reversed(self._faults) if noted.perhaps), None)
+        return next((noted.fault for noted in reversed(self.faults) if noted.perhaps), None)
 
     def times(self, kind: str) -> int:
-        return sum(noted.kind == kind for noted in self._faults)
+        return sum(noted.kind == kind for noted in self.faults)
 
     def since(self, kind: str) -> float | None:
         """When the first of this kind came back."""
-        return next((noted.at for noted in self._faults if noted.kind == kind), None)
+        return next((noted.at for noted in self.faults if noted.kind == kind), None)
 
     def sent_meanwhile(self, under_way: Iterable[int], kind: str) -> int:
         """How many of these calls were sent after the first of this kind; their answers would disprove it."""
-        first = min(noted.number for noted in self._faults if noted.kind == kind)
+        first = min(noted.number for noted in self.faults if noted.kind == kind)
         return sum(number > first for number in under_way)

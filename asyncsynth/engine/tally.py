@@ -17,6 +17,7 @@ class Tally:
     given_up: int = 0  # samples without one
     answers: int = 0  # that these records share
     truncated: int = 0  # of the answers: cut off at max_tokens
+    estimated: int = 0  # of the answers: the endpoint did not count their tokens
     flags: Counter[str] = field(default_factory=Counter)  # of the answers
     calls: int = 0
     in_flight: int = 0
@@ -35,15 +36,20 @@ class Tally:
         if isinstance(end, GivenUp):
             self.given_up += len(end.rows)
             return
-        unrendered = sum(row.problem is not None for row in end.rows)
-        self.made += len(end.rows) - unrendered
-        self.given_up += unrendered
+        for row in end.rows:
+            if row.problem is None:
+                self.made += 1
+            else:
+                self.given_up += 1
         self.answers += 1
-        self.truncated += end.answer.finish_reason == "length"
-        if end.answer.flags:
-            self.flags.update(end.answer.flags)
-        self.prompt_tokens += end.answer.usage.prompt_tokens
-        self.completion_tokens += end.answer.usage.completion_tokens
+        answer = end.answer
+        self.truncated += answer.finish_reason == "length"
+        if answer.flags:
+            self.flags.update(answer.flags)
+        usage = answer.usage
+        self.estimated += usage.source == "estimate"
+        self.prompt_tokens += usage.prompt_tokens
+        self.completion_tokens += usage.completion_tokens
 
     def on_fault(self, fault: Fault) -> None:
         self.faults[fault.reason] += 1

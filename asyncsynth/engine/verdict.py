@@ -6,7 +6,9 @@ answered. Without it nothing is decided: attempts don't count, and verdicts are 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum, auto
+from types import MappingProxyType
 from typing import NamedTuple
 
 from asyncsynth.engine.health import Health, Trouble, trouble_of
@@ -34,32 +36,18 @@ class Rules(NamedTuple):
 
 
 class History:
-    """The attempts of one sample in this run."""
+    """The attempts of one sample in this run. Most never fail, so what all begin with stands in the class."""
 
-    __slots__ = (
-        "_proved_call",
-        "endpoint",
-        "last",
-        "last_call",
-        "proved",
-        "refusals",
-        "rejected",
-        "sent",
-        "too_large_for",
-        "tries",
-    )
-
-    def __init__(self) -> None:
-        self.sent = 0
-        self.tries: dict[str, int] = {}  # that failed, by reason; refusals for the rate are none
-        self.proved: dict[str, int] = {}  # the first of them, and those with proof since the one before
-        self.rejected = 0  # answers that were paid and can't be used
-        self.refusals: Refusals | None = None  # for its rate, by the endpoint that refused it last; None: never
-        self.too_large_for: frozenset[int] = frozenset()  # places of endpoints whose limits it never fits
-        self.last: Fault | None = None
-        self.last_call = 0  # the number of the call that brought it
-        self.endpoint = 0  # the place of the one that it went to
-        self._proved_call = -1  # the same for the last proved one
+    sent = 0
+    tries: Mapping[str, int] = MappingProxyType({})  # that failed, by reason; refusals for the rate are none
+    proved: Mapping[str, int] = MappingProxyType({})  # the first of them, and those with proof since the one before
+    rejected = 0  # answers that were paid and can't be used
+    refusals: Refusals | None = None  # for its rate, by the endpoint that refused it last; None: never
+    too_large_for: frozenset[int] = frozenset()  # places of endpoints whose limits it never fits
+    last: Fault | None = None
+    last_call = 0  # the number of the call that brought it
+    endpoint = 0  # the place of the one that it went to
+    _proved_call = -1  # the same for the last proved one
 
     def add(self, fault: Fault, permit: Permit, health: Health) -> None:
         """Note the fault that a call of `permit` brought, and of which `health` knows."""
@@ -69,10 +57,10 @@ class History:
                 self.refusals = Refusals(health.answers, health.refusals - 1, permit.endpoint)
             self.refusals.add(fault, permit, health)
             return
-        _count(self.tries, fault.reason)
+        self.tries = _with(self.tries, fault.reason)
         self.rejected += fault.action is Action.DEAD and fault.billing is Billing.YES
         if fault.counts and fault.reached and health.newest_answered > self._proved_call:
-            _count(self.proved, fault.reason)
+            self.proved = _with(self.proved, fault.reason)
             self._proved_call = permit.number
 
     @property
@@ -137,5 +125,5 @@ def named(fault: Fault, history: History) -> Fault:
     return fault._replace(message=f"{history.refusals.words}; {fault.message}")
 
 
-def _count(counts: dict[str, int], reason: str) -> None:
-    counts[reason] = counts.get(reason, 0) + 1
+def _with(counts: Mapping[str, int], reason: str) -> Mapping[str, int]:
+    return {**counts, reason: counts.get(reason, 0) + 1}

@@ -6,19 +6,20 @@ Queries tell how long to wait, commands tell what happened. The gate asks and te
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from typing import Self
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Self
 
 from asyncsynth.config import Limits
-from asyncsynth.pace.auto.adaptive import AdaptiveConcurrency
 from asyncsynth.pace.breaker import Breaker, Cause
 from asyncsynth.pace.concurrency import Concurrency, FixedConcurrency
-from asyncsynth.pace.requests import RequestLimit
 from asyncsynth.pace.sliding_log import Entry
 from asyncsynth.pace.spend import SpendCap
 from asyncsynth.pace.throttle import Throttle
 from asyncsynth.pace.tokens import TokenLimit
 from asyncsynth.values import Action, Billing, Fault, Need, Permit, RateHints, Usage
+
+if TYPE_CHECKING:
+    from asyncsynth.pace.requests import RequestLimit
 
 PAUSE_AFTER_429_S = 1.0  # where the provider names no time
 QUIET_S = 60.5  # without a call that counted: every window of a minute is empty; see pace/tokens
@@ -57,8 +58,8 @@ class Allowance:
         sent = sorted((now - max(age, 0.0), tokens) for age, tokens in history)
         requests, tokens = limits.requests_per_minute, limits.tokens_per_minute
         return cls(
-            AdaptiveConcurrency() if limits.concurrency == "auto" else FixedConcurrency(limits.concurrency),
-            None if requests is None else RequestLimit(requests, now, [at for at, _ in sent]),
+            _adaptive() if limits.concurrency == "auto" else FixedConcurrency(limits.concurrency),
+            None if requests is None else _request_limit(requests, now, [at for at, _ in sent]),
             None if tokens is None else TokenLimit(tokens, now, sent),
             cap,
             now,
@@ -234,3 +235,18 @@ class Allowance:
         assert self.tokens is not None
         completion = usage.completion_tokens if need.max_tokens is None else need.max_tokens
         self.tokens.correct(entry, usage.prompt_tokens + completion - need.tokens)
+
+
+# Loaded only where the limits ask for them: a start waits for no more than it needs.
+
+
+def _adaptive() -> Concurrency:
+    from asyncsynth.pace.auto.adaptive import AdaptiveConcurrency  # noqa: PLC0415 - see above
+
+    return AdaptiveConcurrency()
+
+
+def _request_limit(per_minute: int, now: float, sent: Sequence[float]) -> RequestLimit:
+    from asyncsynth.pace.requests import RequestLimit  # noqa: PLC0415 - see above
+
+    return RequestLimit(per_minute, now, sent)

@@ -38,7 +38,8 @@ class RetryBudget:
 
     def on_call(self) -> None:
         """A call was sent."""
-        self._saved = min(self._burst, self._saved + self._ratio)
+        if self._saved < self._burst:
+            self._saved = min(self._burst, self._saved + self._ratio)
 
     def spend(self, now: float) -> float:
         """Take one retry; seconds until the floor alone has earned it (0: it is there), at most CAP_S."""
@@ -50,18 +51,15 @@ class RetryBudget:
 
 
 class Backoff:
-    """Retries of samples, each with the wait before it."""
+    """Retries of samples, each with the wait before it. `on_call()`: a call was sent; calls earn retries."""
 
-    __slots__ = ("_budget", "_now", "_rng")
+    __slots__ = ("_budget", "_now", "_rng", "on_call")
 
     def __init__(self, rng: random.Random, budget: RetryBudget, now: Callable[[], float]) -> None:
         self._rng = rng
         self._budget = budget
         self._now = now
-
-    def on_call(self) -> None:
-        """A call was sent; calls earn retries."""
-        self._budget.on_call()
+        self.on_call = budget.on_call
 
     def take(self, attempt: int) -> float:
         """Take a retry after a sample's `attempt`-th failure from the budget; the seconds to wait before it."""

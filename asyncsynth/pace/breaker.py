@@ -64,7 +64,8 @@ class Breaker:
     def on_answer(self, *, probe: bool, now: float) -> None:
         """A call was answered."""
         if self.cause is None:
-            self._note(overload=False)
+            if self._failed or len(self._outcomes) < WINDOW:  # another good one changes nothing where all are good
+                self._note(overload=False)
         elif probe:
             self._pass(now)
 

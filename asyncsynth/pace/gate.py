@@ -73,7 +73,7 @@ class Gate:
         """
         if self._stopped:
             return None
-        if not self._line:
+        if not self._line.waiters:
             now = self._clock()
             if (permit := self._take(self._ready(now)[0], needs, now)) is not None:
                 return permit
@@ -92,7 +92,8 @@ class Gate:
     def settle(self, permit: Permit, usage: Usage, cost: int | None, *, latency_s: float) -> None:
         """The call was answered: what was set aside becomes what it really took. `cost` None: unknown."""
         self.allowances[permit.endpoint].on_answer(permit, usage, cost, latency_s, self._clock())
-        self._dispatch_line()
+        if self._line.waiters:
+            self._dispatch()
 
     def settle_fault(self, permit: Permit, fault: Fault, cost: int | None) -> None:
         """The call failed. `cost`: 0 not billed, None perhaps billed at its reserve, else what it cost or may have."""
@@ -160,7 +161,13 @@ class Gate:
 
     def _ready(self, now: float) -> tuple[Sequence[int], float]:
         """The endpoints that may be sent something, the idlest first, and the seconds until the next one may."""
-        ready, wait = [], math.inf
+        if len(self._open) == 1:  # as a rule, and for each call
+            only = self.allowances[self._open[0]]
+            only.catch_up(now)
+            wait = only.wait_of_all(now)
+            return ((), wait) if wait > 0.0 else (self._open, math.inf)
+        ready: list[int] = []
+        wait = math.inf
         for place in self._open:
             allowance = self.allowances[place]
             allowance.catch_up(now)

@@ -55,6 +55,8 @@ def fault_of_reply(
     wait = retry_after_s(headers, now, error.wait)
     if wait is None:
         wait = retry_after_s(error.headers, now)
+    if wait is not None and wait <= LONGEST_PAUSE_S and row.reason == "no_credit" and not _says_no_credit(error):
+        row = ROW_OF["credit_later"]
     if row.action is Action.PAUSE and wait is not None and wait > LONGEST_PAUSE_S:
         row = ROW_OF["quota_used_up"]
     elif row.reason == "quota_used_up":  # a short wait beside a quota by the day is that of the quota by the minute
@@ -109,6 +111,11 @@ def fault_of(
 
 def _names(row: Row, said: frozenset[str]) -> bool:
     return not row.codes.isdisjoint(said) or (bool(row.endings) and any(code.endswith(row.endings) for code in said))
+
+
+def _says_no_credit(error: ErrorBody) -> bool:
+    """Whether a code says so, and not the status alone."""
+    return _names(ROW_OF["no_credit"], frozenset(meanings(error.codes)))
 
 
 def _row_of_status(status: int, error: ErrorBody, said: frozenset[str]) -> Row:

@@ -77,6 +77,7 @@ RATE_LIMITED = frozenset({
     "Throttling.RateQuota", "Throttling.AllocationQuota",  # Alibaba
     "base_resp.1002",  # MiniMax
 })  # fmt: skip
+NO_CAPACITY = frozenset({"resource unavailable"})  # OpenAI's, for flex processing
 OVERLOADED = frozenset({
     "overloaded", "engine overloaded", "server overloaded", "unavailable", "service unavailable", "model unavailable",
     "slow down", "capacity exceeded",

@@ -110,7 +110,8 @@ class HttpEndpoint:
             outcome = fault_of("body_too_large", self._about)
         except (TransportError, OSError) as error:
             outcome = self._translated(error)
-        self._note_luck(request.sample.key, outcome)
+        if self._unlucky or not isinstance(outcome, Answer):
+            self._note_luck(request.sample.key, outcome)
         return Reply(outcome, body, self._clock() - started)
 
     def _note_luck(self, key: str, outcome: Answer | Fault) -> None:

@@ -128,7 +128,13 @@ ROWS: tuple[Row, ...] = (
         "never followed",
         statuses=range(300, 400),
     ),
-    Row("tls", STOP, NO, "the TLS certificate of {base_url} can't be verified", "nothing was sent"),
+    Row(
+        "tls",
+        STOP,
+        NO,
+        "the TLS certificate of {base_url} can't be verified; SSL_CERT_FILE names the file of an authority of your own",
+        "nothing was sent",
+    ),
     Row(
         "too_many_files",
         STOP,
@@ -147,7 +153,25 @@ ROWS: tuple[Row, ...] = (
         codes=codes.RATE_LIMITED,
         counts=False,
     ),
+    Row(
+        "credit_later",
+        PAUSE,
+        NO,
+        "the account has no credit at the moment (HTTP {status})",
+        "refused before any work",
+        counts=False,  # a 402 that says how long to wait, as OpenRouter's do; see classify
+    ),
     # Retry, all together more slowly.
+    Row(
+        "no_capacity",
+        RETRY,
+        NO,
+        "the endpoint has no capacity for calls of this service tier at the moment (HTTP {status})",
+        "refused before any work",
+        codes=codes.NO_CAPACITY,
+        counts=False,  # it may take hours, and is no limit of ours
+        overload=True,
+    ),
     Row(
         "overloaded",
         RETRY,

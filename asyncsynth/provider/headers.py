@@ -13,10 +13,11 @@ from asyncsynth.values import RateHints
 MAX_DIGITS = 15  # of a limit; the longer ones are none
 
 _NOTHING = RateHints()
+_ANTHROPICS_OWN = "anthropic-ratelimit-"
 _TOKENS = ("tokens", "input-tokens", "output-tokens")
 # For each of the hints the headers that tell it, of which the lowest counts.
 _ANTHROPICS = tuple(
-    tuple(f"anthropic-ratelimit-{kind}-{what}" for kind in kinds)
+    tuple(f"{_ANTHROPICS_OWN}{kind}-{what}" for kind in kinds)
     for what in ("limit", "remaining")
     for kinds in (("requests",), _TOKENS)
 )
@@ -39,7 +40,8 @@ def rate_hints(headers: Mapping[str, str]) -> RateHints | None:
     requests = get("x-ratelimit-remaining-requests")
     tokens = get("x-ratelimit-remaining-tokens")
     if not (limit_requests or limit_tokens or requests or tokens):
-        return _anthropics_hints(headers)
+        # One look at all names, since few replies have any of these, and to ask for each takes longer.
+        return _anthropics_hints(headers) if _ANTHROPICS_OWN in "".join(headers).lower() else None
     hints = RateHints(_count(limit_requests), _count(limit_tokens), _count(requests), _count(tokens))
     return None if hints == _NOTHING else hints
 

@@ -7,7 +7,6 @@ import os
 import re
 import stat
 from base64 import b64encode
-from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
@@ -17,19 +16,20 @@ from asyncsynth.provider.variables import Variables
 REDACTED = "[key]"
 FILE_SUFFIX = "_FILE"  # OPENAI_API_KEY_FILE names a file that holds what OPENAI_API_KEY would
 MAX_KEY_BYTES = 16_384
+# As html.escape, whose module takes long to load.
+_IN_HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
 _ESCAPE = re.compile(r"\\+(?:u00([2-7][0-9A-Fa-f])|/)")  # of a character that a key can have
 
 
 class ApiKey:
     """A key that no repr, str or format shows; `reveal()` is for the request's header alone."""
 
-    __slots__ = ("_escaped", "_forms", "_key")
+    __slots__ = ("_forms", "_key")
 
     def __init__(self, key: str) -> None:
         self._key = key
         # Longest first, so that no form is cut by a shorter one inside it.
         self._forms = tuple(sorted(_forms(key), key=len, reverse=True))
-        self._escaped = re.compile("|".join("".join(map(_escapes, form)) for form in self._forms))
 
     def reveal(self) -> str:
         return self._key
@@ -43,11 +43,12 @@ class ApiKey:
             if form in text:
                 text = text.replace(form, REDACTED)
         if _ESCAPE.search(text) and self._hides_in(text):
-            text = self._escaped.sub(REDACTED, text)
+            escaped = "|".join("".join(map(_escapes, form)) for form in self._forms)
+            text = re.sub(escaped, REDACTED, text)
         return text
 
     def _hides_in(self, text: str) -> bool:
-        """Whether a form is there once escapes are seen through; ten times as fast as looking with `_escaped`."""
+        """Whether a form is there once escapes are seen through; ten times as fast as to look for escaped ones."""
         plain = _ESCAPE.sub(lambda found: chr(int(found[1], 16)) if found[1] else "/", text)
         return any(form in plain for form in self._forms)
 
@@ -114,7 +115,7 @@ def _checked(key: str, source: str) -> str:
 def _forms(key: str) -> set[str]:
     in_base64 = {b64encode(text.encode()).decode().rstrip("=") for text in (key, f"Bearer {key}", f":{key}")}
     in_json = json.dumps(key)[1:-1]
-    return {key, quote(key, safe=""), quote(key), in_json, escape(key)} | in_base64
+    return {key, quote(key, safe=""), quote(key), in_json, key.translate(_IN_HTML)} | in_base64
 
 
 def _escapes(character: str) -> str:

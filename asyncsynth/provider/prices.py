@@ -34,8 +34,7 @@ def price_of(
     is asked for the service; where `base_url` is one of the user's, for whom it belongs to. A host that it does not
     know has no price, even for a model that others sell. A rehearsal on the simulator is priced by the model's name.
 
-    Of prices that depend on the size of the request or the hour of the day the highest of the next 24 hours counts,
-    and cached input is priced like other input, so that a spend cap holds.
+    Of prices that depend on the hour of the day the highest of the next 24 hours counts, so that a spend cap holds.
     """
     if section is not None:
         return section.per_token()
@@ -63,21 +62,35 @@ def _published_price(model: str, seller: str | None, base_url: str | None, now: 
 
 
 def highest(prices: Iterable[ModelPrice]) -> Price | None:
-    """The highest input and output price among `prices`; None where one is missing, or is not by the token alone."""
-    inputs, outputs = [], []
-    for price in prices:
-        input_price, output_price = _top_rate(price.input_mtok), _top_rate(price.output_mtok)
-        if input_price is None or output_price is None or price.requests_kcount:
-            return None
-        inputs.append(input_price)
-        outputs.append(output_price)
-    return Price(_picodollars(max(inputs)), _picodollars(max(outputs)))
+    """The highest rates among `prices`; None where input or output has none, or is not by the token alone."""
+    prices = list(prices)
+    base = _level(prices, 0)
+    if base is None:
+        return None
+    starts = {tier.start for price in prices for rate in _rates(price) for tier in getattr(rate, "tiers", ())}
+    levels = ((start, _level(prices, start + 1)) for start in sorted(starts))
+    return base._replace(longer=tuple((start, level) for start, level in levels if level is not None))
 
 
-def _top_rate(rate: Decimal | TieredPrices | None) -> Decimal | None:
+def _level(prices: Iterable[ModelPrice], prompt_tokens: int) -> Price | None:
+    """What prompts of this size cost; what only some of the prices have is taken to cost what other input does."""
+    columns = list(zip(*([_rate_at(rate, prompt_tokens) for rate in _rates(price)] for price in prices), strict=True))
+    if not columns or any(price.requests_kcount for price in prices):
+        return None
+    rates = [None if None in column else max(rate for rate in column if rate is not None) for column in columns]
+    per_token = [None if rate is None else _picodollars(rate) for rate in rates]
+    whole, made, cached, written = per_token
+    return None if whole is None or made is None else Price(whole, made, cached, written)
+
+
+def _rates(price: ModelPrice) -> tuple[Decimal | TieredPrices | None, ...]:
+    return price.input_mtok, price.output_mtok, price.cache_read_mtok, price.cache_write_mtok
+
+
+def _rate_at(rate: Decimal | TieredPrices | None, prompt_tokens: int) -> Decimal | None:
     if rate is None or isinstance(rate, Decimal):
         return rate
-    return max([rate.base, *(tier.price for tier in rate.tiers)])
+    return next((tier.price for tier in reversed(rate.tiers) if prompt_tokens > tier.start), rate.base)
 
 
 def _picodollars(usd_per_million: Decimal) -> int:

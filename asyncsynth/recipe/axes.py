@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from asyncsynth.config.sources import Axes, AxisValues, Dependent
+from asyncsynth.config.sources import Axes, AxisValues, Dependent, Drawn
 from asyncsynth.recipe.axis import Axis, seeded_axis, source_axis
 from asyncsynth.recipe.dependent import Group, Row, group_axis
 from asyncsynth.recipe.sources.source import Source
@@ -24,14 +24,15 @@ def first_rows(axes: Axes, most: int) -> list[tuple[tuple[str, ...], Sequence[Ro
         alone = len(group.names) == 1
         rows = [(value,) for value in islice(group.values, most)] if alone else group.rows("")[:most]
         found.append((group.names, rows))
-    return found
+    drawn = {name: axis.values for name, axis in axes.items() if isinstance(axis, Drawn)}
+    return found + [((name,), [(value,) for value in values]) for name, values in drawn.items()]
 
 
 def groups_of(axes: Axes) -> Iterator[Group]:
-    """Each axis that depends on none, with all that depend on it."""
+    """Each axis that depends on none and is not drawn, with all that depend on it."""
     dependent = {name: values for name, values in axes.items() if isinstance(values, Dependent)}
     for name, values in axes.items():
-        if not isinstance(values, Dependent):
+        if not isinstance(values, Dependent | Drawn):
             yield Group(name, values, dependent)
 
 
@@ -49,4 +50,4 @@ def numbered(axes: Axes, seed: int) -> Iterator[Axis]:
 def _all(values: AxisValues) -> Sequence[Value]:
     if isinstance(values, Dependent):
         return tuple(value for listed in values.values.values() for value in listed)
-    return values.values if isinstance(values, Source) else values
+    return values.values if isinstance(values, Source | Drawn) else values

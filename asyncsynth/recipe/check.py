@@ -11,7 +11,7 @@ from jinja2 import TemplateSyntaxError
 from asyncsynth.config import Prompt, Record
 from asyncsynth.config.axis_values import UNKNOWN
 from asyncsynth.config.shown import shown
-from asyncsynth.config.sources import Axes, Dependent
+from asyncsynth.config.sources import Axes, Dependent, Drawn
 from asyncsynth.errors import Problem, nearest
 from asyncsynth.recipe.axes import first_rows, values_of
 from asyncsynth.recipe.filters import FILTERS, TESTS
@@ -118,7 +118,9 @@ def _unused_axes(asking: Iterable[Template], axes: Axes) -> Iterator[tuple[str, 
         if name in used:
             used.update(_above(name, axes))  # what depends on an axis tells its values apart
     for name, values in axes.items():
-        if name not in used and (isinstance(values, Dependent) or len(values) > 1):
+        if name in used or isinstance(values, Drawn):  # what is drawn may be for the training example alone
+            continue
+        if isinstance(values, Dependent) or len(values) > 1:
             what = "prompt.request never uses it, so all its values would ask the same request"
             yield name, Problem(f"axes.{name}", f"{what}; for more samples of one request set combinations.repeats")
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import NoneType
 from typing import Any
 
-from asyncsynth.config.sources import Axes, AxisValues, Dependent
+from asyncsynth.config.sources import Axes, AxisValues, Dependent, Drawn
 from asyncsynth.recipe.canonical import canonical
 from asyncsynth.recipe.sources.source import Source
 from asyncsynth.values import Value
@@ -39,11 +39,17 @@ class Columns:
             return combination
         return {**combination, **{name: cell(combination[name]) for name, cell in self._cells.items()}}
 
+    def shown(self, name: str) -> Cell:
+        """What a record shows of a value of this axis."""
+        return self._cells.get(name, lambda value: value)
+
 
 def _cell_of(axis: AxisValues) -> Cell | None:
     if isinstance(axis, Dependent):
         return _cell(value for values in axis.values.values() for value in values)
-    return _row_cell(axis.told.types) if isinstance(axis, Source) else _cell(axis)
+    if isinstance(axis, Source):
+        return _row_cell(axis.told.types)
+    return _cell(axis.values if isinstance(axis, Drawn) else axis)
 
 
 def _row_cell(types: Mapping[str, frozenset[type]] | None) -> Cell:

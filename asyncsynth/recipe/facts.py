@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from asyncsynth.config import Combinations, Prompt, Record
-from asyncsynth.config.sources import Axes, AxisValues, Dependent
+from asyncsynth.config.sources import Axes, AxisValues, Dependent, Drawn
 from asyncsynth.recipe.columns import INT64
 from asyncsynth.recipe.sources.source import Source
 
@@ -61,6 +61,8 @@ def written_axis(axis: AxisValues) -> Any:
     """What says all of an axis."""
     if isinstance(axis, Source):
         return {**axis.told.written, "count": len(axis), "content": axis.told.digest}
+    if isinstance(axis, Drawn):
+        return {"draw": list(map(written, axis.values)), "weights": list(axis.weights)}
     if isinstance(axis, Dependent):
         return {"by": axis.by, "values": {name: list(map(written, values)) for name, values in axis.values.items()}}
     return list(map(written, axis))
@@ -70,6 +72,8 @@ def read_axis(fact: Any, sources: Sequence[Source] = ()) -> AxisValues:
     """What `written_axis` was made of. LookupError for a source that is none of these."""
     if isinstance(fact, Mapping) and "content" in fact:
         return {source.told.digest: source for source in sources}[fact["content"]]
+    if isinstance(fact, Mapping) and "draw" in fact:
+        return Drawn(tuple(map(read, fact["draw"])), tuple(map(float, fact["weights"])))
     if isinstance(fact, Mapping):
         return Dependent(fact["by"], {name: tuple(map(read, values)) for name, values in fact["values"].items()})
     return tuple(map(read, fact))

@@ -9,6 +9,7 @@ from typing import Any
 from jinja2 import nodes
 
 from asyncsynth.config import Combinations, Prompt, Record
+from asyncsynth.config.sources import Drawn
 from asyncsynth.recipe.axis import Shuffled
 from asyncsynth.recipe.canonical import canonical, with_integral_floats_as_integers
 from asyncsynth.recipe.identity import SCHEMA
@@ -18,15 +19,21 @@ from asyncsynth.values import Value
 
 
 def order_of(
-    space: Space, combinations: Combinations, prompt: Prompt, endpoint: Mapping[str, Any], sandbox: TemplateSandbox
+    space: Space,
+    drawn: Mapping[str, Drawn],
+    combinations: Combinations,
+    prompt: Prompt,
+    endpoint: Mapping[str, Any],
+    sandbox: TemplateSandbox,
 ) -> str:
     """Changes with whatever decides which sample is the n-th and what its key is; not with the names of the axes."""
-    names = [name for axis in space.axes for name in axis.names]
+    names = [*(name for axis in space.axes for name in axis.names), *drawn]
     templates = [prompt.request, prompt.system]
     return _digits(
         {
             "schema": SCHEMA,
             "axes": [_in_order(column.values) for axis in space.axes for column in axis.columns],
+            **({"drawn": [[axis.values, axis.weights] for axis in drawn.values()]} if drawn else {}),
             "exclude": sorted(
                 canonical(sorted([names.index(name), value] for name, value in entry.items()))
                 for entry in combinations.exclude

@@ -15,13 +15,14 @@ Key = the first 32 hex digits of SHA-256 over the UTF-8 bytes of one JSON object
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha1, sha256
+from itertools import takewhile
 from typing import Any
 
 from asyncsynth.errors import UsageError
 from asyncsynth.recipe.canonical import canonical, canonical_text, with_integral_floats_as_integers
-from asyncsynth.values import Api, Value
+from asyncsynth.values import Api, AxisCells, Value
 
 SCHEMA = 1
 KEY_DIGITS = 32
@@ -35,7 +36,7 @@ class Keys:
     UsageError where the parameters can't be written as JSON.
     """
 
-    __slots__ = ("_prefix",)
+    __slots__ = ("prefix",)
 
     def __init__(self, api: Api, model: str, parameters: Mapping[str, Any]) -> None:
         try:
@@ -45,16 +46,58 @@ class Keys:
                 f"endpoint.parameters: can't be sent as JSON: {error}", hint="use strings, numbers, lists and tables"
             ) from error
         # Hashed once for all samples: sorted by name, what they share comes first.
-        self._prefix = sha256((shared[:-1] + ',"repeat":').encode())
+        self.prefix = sha256((shared[:-1] + ',"repeat":').encode())
 
     def key(self, request: str, system: str | None, repeat: int) -> str:
         """The key of a sample, from its texts rendered with the UUID left blank."""
         system_json = "null" if system is None else canonical_text(system)
-        digest = self._prefix.copy()
+        digest = self.prefix.copy()
         digest.update(
             f'{repeat},"request":{canonical_text(request)},"schema":{SCHEMA},"system":{system_json},"take":0}}'.encode()
         )
         return digest.hexdigest()[:KEY_DIGITS]
+
+
+class KeyForm:
+    """Keys as Keys makes them, of texts put together from columns: nothing is rendered or escaped for a sample.
+
+    `cells` are what `of_repeat` takes rows of.
+    """
+
+    __slots__ = ("_beginning", "_form", "_prefix", "cells")
+
+    def __init__(
+        self, keys: Keys, request: Sequence[str | AxisCells], system: Sequence[str | AxisCells] | None
+    ) -> None:
+        self._prefix = keys.prefix
+        parts: list[str | AxisCells] = [',"request":"', *map(_escaped, request), f'","schema":{SCHEMA},"system":']
+        parts += ["null"] if system is None else ['"', *map(_escaped, system), '"']
+        parts.append(',"take":0}')
+        beginning = list(takewhile(lambda part: isinstance(part, str), parts))
+        self._beginning = "".join(map(str, beginning)).encode()
+        rest = parts[len(beginning) :]
+        self._form = "".join(part.replace("%", "%%") if isinstance(part, str) else "%b" for part in rest).encode()
+        self.cells = [part for part in rest if isinstance(part, AxisCells)]
+
+    def of_repeat(self, repeat: int) -> Callable[[tuple[bytes, ...]], str]:
+        """What makes the key of a sample of this repeat from its row."""
+        opened, form = self._prefix.copy(), self._form
+        opened.update(b"%d%b" % (repeat, self._beginning))
+
+        def key(row: tuple[bytes, ...]) -> str:
+            digest = opened.copy()
+            digest.update(form % row)
+            return digest.hexdigest()[:KEY_DIGITS]
+
+        return key
+
+
+def _escaped(part: str | AxisCells) -> str | AxisCells:
+    """As it stands in a string of JSON, where every character stands for itself or has an escape of its own."""
+    if isinstance(part, str):
+        return canonical_text(part)[1:-1]
+    known = {text: canonical_text(text)[1:-1].encode() for text in part.cells}
+    return AxisCells(part.axis, [known[text] for text in part.cells])
 
 
 def problem_key(combination: Mapping[str, Value], repeat: int) -> str:

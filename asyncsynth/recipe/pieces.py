@@ -24,11 +24,15 @@ class Given(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """An expression over one axis; `render` makes its text, or raises one of RENDER_ERRORS."""
+    """An expression over one axis; `render` makes its text, or raises one of RENDER_ERRORS.
+
+    `field`: the one that it puts out as it stands, as `{{ place.name }}` does.
+    """
 
     axis: str
     render: Callable[[Value], str]
     plain: bool  # whether the text is str() of the value
+    field: str | None = None
 
 
 Part = str | Given | Piece
@@ -69,7 +73,7 @@ def _part(node: nodes.Node, sandbox: TemplateSandbox, axes: Collection[str], giv
     def rendered(value: Value) -> str:
         return render({axis: value})
 
-    return Piece(axis, rendered if field is None else _quickly(field, rendered), plain=False)
+    return Piece(axis, rendered if field is None else _quickly(field, rendered), plain=False, field=field)
 
 
 def _field(node: nodes.Node) -> str | None:

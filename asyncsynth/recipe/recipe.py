@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 from asyncsynth.config import Combinations, Prompt, Record
-from asyncsynth.config.sources import Axes
+from asyncsynth.config.sources import Axes, Drawn
 from asyncsynth.errors import UsageError
 from asyncsynth.recipe.alike import all_differ
 from asyncsynth.recipe.axes import values_of
+from asyncsynth.recipe.axis import Held
 from asyncsynth.recipe.columns import Columns
+from asyncsynth.recipe.draws import Draws
 from asyncsynth.recipe.facts import Facts, facts_of, sections_of
 from asyncsynth.recipe.fingerprints import fingerprint_of, order_of
-from asyncsynth.recipe.identity import Keys, problem_key, request_uuid
+from asyncsynth.recipe.identity import KeyForm, Keys, problem_key, request_uuid
+from asyncsynth.recipe.rendering import UUID_NAME
 from asyncsynth.recipe.sandbox import TemplateSandbox
 from asyncsynth.recipe.sources.source import Source
-from asyncsynth.recipe.space import Space
+from asyncsynth.recipe.space import Numbered, Space
+from asyncsynth.recipe.table import cells_for_each, cells_of
 from asyncsynth.recipe.templates import RecordTemplates, RequestTemplates
-from asyncsynth.values import Api, Request, Sample, Value
+from asyncsynth.values import Api, AxisCells, RecordCells, Request, Sample, Value
+
+KeyedRows = Iterator[tuple[str, tuple[Any, ...]]]
 
 
 class Recipe:
@@ -42,10 +48,12 @@ class Recipe:
         self._sandbox = TemplateSandbox()
         self._axes, self._combinations, self._prompt, self._record = axes, combinations, prompt, record
         self._endpoint = endpoint
+        self._drawn = {name: axis for name, axis in axes.items() if isinstance(axis, Drawn)}
         self._space = Space(axes, exclude=combinations.exclude, repeats=combinations.repeats, seed=combinations.seed)
         self._keys = Keys(endpoint["api"], endpoint["model"], endpoint["parameters"])
         self._values = values_of(axes)
         self._asked = RequestTemplates(prompt, self._values, self._sandbox)
+        self._draws = self._draws_of(axes) if self._drawn else None
         self._kept = RecordTemplates(record, self._values, combinations.seed, self._sandbox)
 
     @classmethod
@@ -96,7 +104,8 @@ class Recipe:
     def alike(self) -> bool:
         """Whether two samples may ask the same; False only where it is proven that each has a key of its own."""
         templates = (self._asked.request, self._asked.system)
-        return not all_differ([template.parts for template in templates if template is not None], self._space.axes)
+        parts = [template.parts for template in templates if template is not None]
+        return not all_differ(parts, self._space.axes, self._values)
 
     @cached_property
     def order(self) -> str:
@@ -104,7 +113,7 @@ class Recipe:
 
         Not with the names of the axes, the limit or the record.
         """
-        return order_of(self._space, self._combinations, self._prompt, self._endpoint, self._sandbox)
+        return order_of(self._space, self._drawn, self._combinations, self._prompt, self._endpoint, self._sandbox)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -125,13 +134,41 @@ class Recipe:
 
         One whose request can't be rendered has a problem, and a key of its own.
         """
-        sample = self._sample
-        for combination, repeat in self._space.walk(start):
-            yield sample(combination, repeat)
+        form = self._key_form
+        if form is None:
+            for combination, repeat in self._space.walk(start):
+                yield self._sample(combination, repeat)
+            return
+        names = tuple(self._axes)
+        for repeat, rows in self._keyed(form, self._space.columns, start):
+            for key, row in rows:
+                yield Sample(key, dict(zip(names, row, strict=False)), repeat)
+
+    @cached_property
+    def cells(self) -> RecordCells | None:
+        """What all records are put together from; None where samples have to be rendered one by one."""
+        fields = None if self._key_form is None else self._kept.cells(self._columns)
+        combination: dict[str, AxisCells] = {}
+        for name, column in self._columns.items() if fields is not None else ():
+            cells = cells_for_each(self.columns.shown(name), column)
+            if cells is None:
+                return None
+            combination[name] = cells
+        return None if fields is None else RecordCells(combination, fields)
+
+    def rows(self, cells: Sequence[AxisCells]) -> Iterator[tuple[int, KeyedRows]]:
+        """For each repeat, every sample's key and a row that begins with what it has of these cells, in order.
+
+        Of a recipe that has `cells`.
+        """
+        if self._key_form is not None:
+            yield from self._keyed(self._key_form, _held(cells))
 
     def sample_keys(self) -> Iterator[str]:
         """The key of each of `samples`."""
-        return (sample.key for sample in self.samples())
+        if self._key_form is None:
+            return (sample.key for sample in self.samples())
+        return (key for _, rows in self._keyed(self._key_form, ()) for key, _ in rows)
 
     def positions(self) -> Iterator[int]:
         """The position of each of `samples`: its number in the order, in which excluded combinations are counted."""
@@ -157,9 +194,48 @@ class Recipe:
         """
         return self._kept.fields(sample, completion)
 
+    @cached_property
+    def _columns(self) -> dict[str, Numbered]:
+        return dict(zip(self._axes, self._space.columns, strict=True))
+
+    @cached_property
+    def _key_form(self) -> KeyForm | None:
+        """What makes the keys of all samples without rendering their requests; None where that can't be."""
+        if self._draws is not None:
+            return None
+        templates = self._asked
+        request = cells_of(templates.request, self._columns, blank=UUID_NAME)
+        system = () if templates.system is None else cells_of(templates.system, self._columns, blank=UUID_NAME)
+        if request is None or system is None:
+            return None
+        form = KeyForm(self._keys, request, None if templates.system is None else system)
+        return form if form.cells else None
+
+    def _keyed(self, form: KeyForm, columns: Sequence[Numbered], start: int = 0) -> Iterator[tuple[int, KeyedRows]]:
+        """For each repeat the samples' keys, each with a row that begins with what it has in these columns."""
+        width = len(columns)
+        for repeat, rows in self._space.rows([*columns, *_held(form.cells)], start):
+            yield repeat, _with_keys(form.of_repeat(repeat), rows, width)
+
+    def _draws_of(self, axes: Axes) -> Draws:
+        sources = (self._prompt.request, self._prompt.system)
+        parsed = [self._sandbox.parsed(source) for source in sources if source is not None]
+        return Draws(axes, parsed, self._combinations.seed)
+
     def _sample(self, combination: Mapping[str, Value], repeat: int) -> Sample:
+        if self._draws is not None:
+            combination = self._draws.into(combination, repeat)
         try:
             request, system = self._asked.texts(combination)
         except UsageError as error:
             return Sample(problem_key(combination, repeat), combination, repeat, error.message)
         return Sample(self._keys.key(request, system, repeat), combination, repeat)
+
+
+def _with_keys(key: Callable[[tuple[bytes, ...]], str], rows: Iterator[tuple[Any, ...]], width: int) -> KeyedRows:
+    for row in rows:
+        yield key(row[width:]), row
+
+
+def _held(cells: Sequence[AxisCells]) -> list[Numbered]:
+    return [(axis, Held(of_axis)) for axis, of_axis in cells]

@@ -13,13 +13,15 @@ from itertools import compress, cycle, islice
 from operator import and_
 from typing import Any
 
-from asyncsynth.config.sources import Axes
+from asyncsynth.config.sources import Axes, Drawn
 from asyncsynth.errors import UsageError
 from asyncsynth.recipe.axes import numbered
 from asyncsynth.recipe.axis import Axis, Column, Label, label
 from asyncsynth.recipe.exclusion import Exclusion, TooManyToCount
 from asyncsynth.recipe.walks import Walks
 from asyncsynth.values import Value
+
+Numbered = tuple[int, Column]  # the number of an axis, and a column of it
 
 
 class Space:
@@ -44,8 +46,8 @@ class Space:
         self.axes = tuple(numbered(axes, seed))
         self.repeats = repeats
         self.seed = seed
-        self._names = tuple(axes)
-        self._columns = _columns(self._names, self.axes)
+        self._names = tuple(name for name, axis in axes.items() if not isinstance(axis, Drawn))
+        self.columns = _columns(self._names, self.axes)
         self._walks = Walks([axis.size for axis in self.axes], seed)
         sizes = self._walks.sizes
         self._exclusion = Exclusion(sizes, list(self._entries(exclude))) if exclude else None
@@ -57,13 +59,21 @@ class Space:
 
         The first `start` are left out: without a look at each, unless there are excluded ones among them to be counted.
         """
+        names = self._names
+        for repeat, rows in self.rows(self.columns, start):
+            for row in rows:
+                yield dict(zip(names, row, strict=False)), repeat
+
+    def rows(self, columns: Sequence[Numbered], start: int = 0) -> Iterator[tuple[int, Iterator[tuple[Any, ...]]]]:
+        """For each repeat, in the order of `walk`, what each combination has in these columns, of which there is one.
+
+        The first `start` combinations and repeats are left out.
+        """
         if not self.combinations:
             return
-        names = self._names
         first, skipped = divmod(start, self.combinations)
         for repeat in range(first, self.repeats):
-            for row in self._rows(repeat, skipped):
-                yield dict(zip(names, row, strict=False)), repeat
+            yield repeat, self._rows(columns, repeat, skipped)
             skipped = 0
 
     def positions(self) -> Iterator[int]:
@@ -87,7 +97,7 @@ class Space:
             raise IndexError(f"there is no position {position}")
         repeat, within = divmod(position, self._walks.size)
         numbers = self._walks.at(within, repeat)
-        row = (column.values[numbers[axis]] for axis, column in self._columns)
+        row = (column.values[numbers[axis]] for axis, column in self.columns)
         return dict(zip(self._names, row, strict=True)), repeat
 
     def _excluded(self) -> int:
@@ -99,8 +109,8 @@ class Space:
                 hint="write fewer entries, or name the combinations that fit as tables of one axis",
             ) from None
 
-    def _rows(self, repeat: int, skipped: int) -> Iterator[tuple[Any, ...]]:
-        """The values of a repeat's combinations, after the first `skipped`."""
+    def _rows(self, columns: Sequence[Numbered], repeat: int, skipped: int) -> Iterator[tuple[Any, ...]]:
+        """The rows of a repeat's combinations, after the first `skipped`."""
         exclusion, length = self._exclusion, self._walks.length
         order = self._walks.order(repeat)
         first = 0
@@ -108,20 +118,21 @@ class Space:
             first, skipped = divmod(skipped, length)
         for index in range(first, self._walks.count):
             if exclusion is None:
-                yield from islice(self._steps(order.numbers(index, skipped)), min(length - skipped, sys.maxsize))
+                rows = self._steps(columns, order.numbers(index, skipped))
+                yield from islice(rows, min(length - skipped, sys.maxsize))
             else:
                 starts = order.numbers(index)
                 if skipped and (kept := sum(self._kept(exclusion, starts))) <= skipped:
                     skipped -= kept
                     continue
-                rows = compress(self._steps(starts), self._kept(exclusion, starts))
+                rows = compress(self._steps(columns, starts), self._kept(exclusion, starts))
                 yield from islice(rows, skipped, None)
             skipped = 0
 
-    def _steps(self, starts: Sequence[int]) -> Iterator[tuple[Any, ...]]:
+    def _steps(self, columns: Sequence[Numbered], starts: Sequence[int]) -> Iterator[tuple[Any, ...]]:
         """The rows of one walk."""
         length, sizes = self._walks.length, self._walks.sizes
-        turned = [column.turned(starts[axis], once=sizes[axis] == length) for axis, column in self._columns]
+        turned = [column.turned(starts[axis], once=sizes[axis] == length) for axis, column in columns]
         return islice(zip(*turned, strict=False), min(length, sys.maxsize))
 
     def _kept(self, exclusion: Exclusion, starts: Sequence[int]) -> Iterator[bool]:
@@ -146,10 +157,10 @@ class Space:
                 numbers[axis] = numbers[axis] & found if axis in numbers else found
             yield numbers
 
-    def _column(self, name: str) -> tuple[int, Column]:
+    def _column(self, name: str) -> Numbered:
         if name not in self._names:
             raise UsageError(f"combinations.exclude: no axis {name}", hint=f"the axes are {', '.join(self._names)}")
-        return self._columns[self._names.index(name)]
+        return self.columns[self._names.index(name)]
 
 
 def _numbers(column: Column) -> dict[Label, set[int]]:
@@ -160,7 +171,7 @@ def _numbers(column: Column) -> dict[Label, set[int]]:
     return numbers
 
 
-def _columns(names: Sequence[str], axes: Sequence[Axis]) -> list[tuple[int, Column]]:
+def _columns(names: Sequence[str], axes: Sequence[Axis]) -> list[Numbered]:
     """For each name the number of its axis and its column."""
     found = {
         name: (number, column)

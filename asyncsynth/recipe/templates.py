@@ -13,7 +13,8 @@ from asyncsynth.config.record import COMPLETION
 from asyncsynth.errors import UsageError
 from asyncsynth.recipe.rendering import COMPLETION_NAME, UUID_NAME, Template
 from asyncsynth.recipe.sandbox import TemplateSandbox
-from asyncsynth.values import Sample, Value
+from asyncsynth.recipe.table import Columns, cells_of
+from asyncsynth.values import Cells, DialogueCells, DrawnCells, Sample, Value
 
 BLANK_UUID = ""
 
@@ -44,18 +45,41 @@ Field = Callable[[Sample, Values], Any]  # from a sample, and its values with th
 class RecordTemplates:
     """The fields of a record. UsageError where a template can't be compiled, and where one can't be rendered."""
 
-    __slots__ = ("_fields",)
+    __slots__ = ("_fields", "_given", "_seed", "_templates")
 
     def __init__(self, record: Record, axes: Axes, seed: int, sandbox: TemplateSandbox) -> None:
-        templates = {place: _text(sandbox, place, source, axes) for place, source in dict(record.templates()).items()}
-        self._fields = {
-            name: _field(f"record.{name}", given, templates, seed) for name, given in record.fields().items()
+        self._given, self._seed = record.fields(), seed
+        self._templates = {
+            place: _template(sandbox, place, source, axes) for place, source in dict(record.templates()).items()
         }
+        texts = {place: _text(template) for place, template in self._templates.items()}
+        self._fields = {name: _field(f"record.{name}", given, texts, seed) for name, given in self._given.items()}
 
     def fields(self, sample: Sample, completion: str) -> dict[str, Any]:
         """Every field of the sample's record, in order."""
         values = {**sample.combination, COMPLETION_NAME: completion}
         return {name: field(sample, values) for name, field in self._fields.items()}
+
+    def cells(self, columns: Columns) -> dict[str, Cells | DrawnCells | DialogueCells | None] | None:
+        """What the fields of all records are put together from; None where they have to be rendered one by one."""
+        texts: dict[str, Cells | None] = {}
+        for place, template in self._templates.items():
+            texts[place] = None if template is None else cells_of(template, columns)
+            if template is not None and texts[place] is None:
+                return None
+        return {name: self._cells(f"record.{name}", given, texts) for name, given in self._given.items()}
+
+    def _cells(
+        self, place: str, given: str | Sequence[str | Message], texts: Mapping[str, Cells | None]
+    ) -> Cells | DrawnCells | DialogueCells | None:
+        if isinstance(given, str):
+            return texts[place]
+        messages = [one for one in given if isinstance(one, Message)]
+        if messages:
+            turns = [(message.role, texts[f"{place}[{index}].content"]) for index, message in enumerate(messages)]
+            return DialogueCells(tuple(turns))
+        options = tuple(texts[f"{place}[{index}]"] for index in range(len(given)))
+        return DrawnCells(options, lambda key: _draw(self._seed, key, place, len(options)))
 
 
 def _compiled(sandbox: TemplateSandbox, place: str, source: str, axes: Axes, given: str) -> Template:
@@ -65,10 +89,13 @@ def _compiled(sandbox: TemplateSandbox, place: str, source: str, axes: Axes, giv
         raise UsageError(f"{place}: can't be compiled: {error}", hint="correct it in the config") from error
 
 
-def _text(sandbox: TemplateSandbox, place: str, source: str, axes: Axes) -> Callable[[Values], Any]:
-    if source == COMPLETION:
-        return _completion  # an answer is data: it is passed on, not rendered
-    return _compiled(sandbox, place, source, axes, COMPLETION_NAME).render_sample
+def _template(sandbox: TemplateSandbox, place: str, source: str, axes: Axes) -> Template | None:
+    """None for the completion as it stands: an answer is data, which is passed on and not rendered."""
+    return None if source == COMPLETION else _compiled(sandbox, place, source, axes, COMPLETION_NAME)
+
+
+def _text(template: Template | None) -> Callable[[Values], Any]:
+    return _completion if template is None else template.render_sample
 
 
 def _completion(values: Values) -> Any:
@@ -97,10 +124,10 @@ def _dialogue(roles: Sequence[str], contents: Sequence[Callable[[Values], Any]])
 
 
 def _drawn(place: str, templates: Sequence[Callable[[Values], Any]], seed: int) -> Field:
-    """One of the templates for each sample, by seed, key and field: each as often as the others, in the long run."""
+    return lambda sample, values: templates[_draw(seed, sample.key, place, len(templates))](values)
 
-    def field(sample: Sample, values: Values) -> Any:
-        digest = sha256(f"{seed}/{sample.key}/{place}".encode("utf-8", "surrogatepass")).digest()
-        return templates[int.from_bytes(digest[:8], "big") % len(templates)](values)
 
-    return field
+def _draw(seed: int, key: str, place: str, options: int) -> int:
+    """One of so many for each sample, by seed, key and field: each as often as the others, in the long run."""
+    digest = sha256(f"{seed}/{key}/{place}".encode("utf-8", "surrogatepass")).digest()
+    return int.from_bytes(digest[:8], "big") % options

@@ -64,7 +64,9 @@ class OpenCalls:
         Those before it stay open: a power cut took their ends, which were in the other file.
         """
         calls = self._by_key.pop(key, None)
-        if calls is not None and (before := [call for call in calls if call.attempt < attempts]):
+        if calls is None or (len(calls) == 1 and calls[0].attempt >= attempts):
+            return
+        if before := [call for call in calls if call.attempt < attempts]:
             self._by_key[key] = before
 
     def _end_all(self, keys: Iterable[str]) -> None:

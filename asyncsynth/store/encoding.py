@@ -24,6 +24,11 @@ def encode(value: Mapping[str, Any]) -> bytes:
         return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()
 
 
+def encode_strictly(value: object) -> bytes:
+    """The JSON of a part of what `encode` is given; TypeError where the standard library would have to help."""
+    return orjson.dumps(value, default=_plain, option=orjson.OPT_NON_STR_KEYS)
+
+
 def decode(line: bytes) -> dict[str, Any] | None:
     """The object of a line, or None where it is no JSON object."""
     try:

@@ -60,6 +60,19 @@ def read_lines(files: Files, fd: int, start: int = 0) -> Iterator[tuple[int, byt
             place += len(line) + 1
 
 
+def last_lines(files: Files, fd: int, end: int, number: int) -> list[bytes]:
+    """The last whole lines before `end`, where a line ends; at most so many, without their newlines."""
+    size = CHUNK
+    while True:
+        start = max(0, end - size)
+        lines = [line for _, piece in read_pieces(files, fd, start, end) for line in piece]
+        if start == 0:
+            return lines[-number:]
+        if len(lines) > number:  # the first one is the end of a line
+            return lines[-number:]
+        size *= 4
+
+
 def scan(files: Files, source: Source, take: Callable[[list[bytes], int], int], form: Format, start: int = 0) -> Tail:
     """Gives the lines to `take(lines, offset of the first)`, which says how many are good before a bad one.
 

@@ -12,19 +12,18 @@ from zlib import crc32
 from asyncsynth.store.encoding import encode
 
 _SEAL = b',"crc":"%08x"}'
+_SEALED = b"%b" + _SEAL + b"\n"
 SEAL_LENGTH = len(_SEAL % 0)
 
 
 def seal(value: Mapping[str, Any]) -> bytes:
     """The line of an object that is not empty, with its checksum and its newline."""
-    body = encode(value)[:-2]
-    return b"%b%b\n" % (body, _SEAL % crc32(body))
+    return seal_body(encode(value)[:-2])
 
 
-def seal_members(members: bytes) -> bytes:
-    """The same, of members that are JSON already, without their braces."""
-    body = b"{" + members
-    return b"%b%b\n" % (body, _SEAL % crc32(body))
+def seal_body(body: bytes) -> bytes:
+    """The same, of an object that is JSON already but for its closing brace."""
+    return _SEALED % (body, crc32(body))
 
 
 def intact(line: bytes) -> bool:

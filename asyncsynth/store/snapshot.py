@@ -9,12 +9,13 @@ from pathlib import Path
 
 from asyncsynth.store import manifest
 from asyncsynth.store.contents import ANSWERS, MANIFEST, Contents, open_source
+from asyncsynth.store.encoding import decode
 from asyncsynth.store.files import Files, OsFiles, doing
 from asyncsynth.store.lock import LOCK
 from asyncsynth.store.lookup import Lookup
 from asyncsynth.store.reading import Reading, read_files
 from asyncsynth.store.records_view import RecordsView
-from asyncsynth.store.scan import Source, read_pieces
+from asyncsynth.store.scan import Source, last_lines, read_pieces
 from asyncsynth.store.views import RECORDS
 from asyncsynth.values import Call
 
@@ -43,6 +44,16 @@ class Snapshot(Contents):
             yield (
                 None if source is None else RecordsView(self._files, source, noted, self.answered, all_count=all_count)
             )
+
+    def newest_texts(self, number: int) -> list[str]:
+        """The texts of the newest answers that count, oldest first; at most so many."""
+        with contextlib.ExitStack() as stack:
+            source = open_source(stack, self._files, self.directory / ANSWERS)
+            if source is None:
+                return []
+            lines = last_lines(self._files, source.fd, self._end_of_answers.end, number)
+        found = (decode(line) for line in lines)
+        return [answer["text"] for answer in found if answer is not None and answer["key"] in self.answered]
 
     @contextlib.contextmanager
     def open_answers(self, *, shared: bool) -> Iterator[Callable[[], Lookup] | None]:

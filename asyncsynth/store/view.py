@@ -36,6 +36,11 @@ class View:
         return self._journal.healthy
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing in the file, whatever is known of it."""
+        return self._journal.size == 0
+
+    @property
     def fd(self) -> int:
         return self._journal.fd
 

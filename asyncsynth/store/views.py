@@ -14,7 +14,7 @@ from typing import NamedTuple
 from asyncsynth.store.answers import KEY_IN_LINE
 from asyncsynth.store.encoding import decode
 from asyncsynth.store.files import Files
-from asyncsynth.store.mark import TYPED, Mark
+from asyncsynth.store.mark import TYPED, Extent, Mark
 from asyncsynth.store.view import Draft, View, ViewChanged
 from asyncsynth.store.view_check import ViewCheck
 
@@ -117,12 +117,13 @@ class Views:
 
     def append(self, brought: Sequence[Lines]) -> None:
         """Raises StoreWriteFailed."""
-        self._count(brought, self.records.extent.size)
         records = [line for lines in brought for line in lines.records]
         failures = [line for lines in brought for line in lines.failures]
+        self._types.see(records, self.records.extent.size)
         if records:
             self.records.append(records)
         if failures:
+            self.unrendered += sum(lines.unrendered for lines in brought)
             self.failures.append(failures)
 
     def make_anew(self, brought: Iterable[Sequence[Lines]], *, recipe: str, order: str) -> None:
@@ -136,7 +137,12 @@ class Views:
                     self._count(piece, records.extent.size)
                     records.add(line for lines in piece for line in lines.records)
                     failures.add(line for lines in piece for line in lines.failures)
-                self._take(records, failures, Mark(recipe, order))
+                drafts = (records, failures)
+                if any(draft.extent.size for draft in drafts) or not (self.records.is_empty and self.failures.is_empty):
+                    self._take(records, failures, Mark(recipe, order))
+                else:  # a new directory: the first call waits for no disk where there is nothing to replace
+                    self.known = Mark(recipe, order)
+                    self.records.extent = self.failures.extent = Extent()
             self.up_to_date = True
         except BaseException:
             self.unrendered, self._types = before

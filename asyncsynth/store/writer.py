@@ -31,16 +31,14 @@ class Writer:
     handed over before is in the files by write(). Whoever waits for it before a send keeps two promises at once: the
     call is noted, and so is the end of every call whose slot it may have.
 
-    To be made and used inside one running loop. The counters are live, for a progress display; money is in picodollars
-    and counts what was certainly billed.
+    To be made and used inside one running loop.
     """
 
     def __init__(self, store: Store, *, raw_log: bool, sync: Sync = sync_in_thread) -> None:
         if raw_log:
             store.keep_raw()
-        self.calls = self.samples = self.dead = 0
-        self.prompt_tokens = self.completion_tokens = self.picodollars = self.unknown_costs = 0
-        self._store, self._committer, self._raw_log, self._sync = store, store.committer, raw_log, sync
+        self.keeps_raw = raw_log
+        self._store, self._committer, self._sync = store, store.committer, sync
         self._loop = asyncio.get_running_loop()
         self._batch = Batch()
         self._ends: list[Answered | GivenUp] = []  # in the batch
@@ -56,7 +54,8 @@ class Writer:
 
     async def written(self) -> None:
         """Raises StoreWriteFailed where that can't be, as all the others do from then on: then send nothing."""
-        self._check()
+        if self._failure is not None:
+            raise _again(self._failure)
         if self._batch.empty:
             return
         waiter = self._loop.create_future()  # one for each: cancelling it must not cancel the others
@@ -65,50 +64,52 @@ class Writer:
 
     def started(self, call: Call) -> None:
         """An attempt, before it is sent. Raises StoreTakenAway too; then let what is under way end, and close."""
-        self._check()
+        if self._failure is not None:
+            raise _again(self._failure)
         if self._taken_away:
             raise StoreTakenAway(f"{self._store.directory} was taken away while the run worked")
         self._batch.calls.append(call)
-        self.calls += 1
-        self._wake_up()
+        if self._wake is not None:
+            self._wake_up()
 
     def failed(self, failed: Failed, raw: RawCall | None = None) -> None:
         """An attempt's end without an answer."""
-        self._check()
+        if self._failure is not None:
+            raise _again(self._failure)
         self._batch.lines.append(manifest.fault(failed))
-        self._add_raw(raw)
-        if failed.fault.billing == "yes":
-            usage = failed.fault.usage
-            self._count(usage.prompt_tokens if usage else 0, usage.completion_tokens if usage else 0, failed.cost)
+        if raw is not None and self.keeps_raw:
+            self._batch.raw.append(raw_line(raw))
         self._wake_up()
 
     def answered(self, answered: Answered, raw: RawCall | None = None) -> None:
         """A request's answer, and the records that it makes. ValueError, once it is written, for a key that has one."""
-        self._check()
-        line, answer, facts = stored(answered, self._store.run)
+        if self._failure is not None:
+            raise _again(self._failure)
+        line, answer, facts = stored(answered, self._committer.state.run)
         batch = self._batch
         batch.answers.append(line)
         batch.facts.append(facts)
         batch.views.append(answer_lines(answer, answered.rows))
         self._ends.append(answered)
-        self._add_raw(raw)
-        self.samples += len(answered.rows)
-        self._count(facts.prompt_tokens, facts.completion_tokens, facts.cost)
-        self._wake_up()
+        if raw is not None and self.keeps_raw:
+            batch.raw.append(raw_line(raw))
+        if self._wake is not None:
+            self._wake_up()
 
     def given_up(self, given_up: GivenUp) -> None:
         """A sample's dead letter."""
-        self._check()
+        if self._failure is not None:
+            raise _again(self._failure)
         line = manifest.dead(given_up)
         self._batch.lines.append(line)
         self._batch.views.append(dead_letter_lines(dead_letter(line, ""), given_up.rows))
         self._ends.append(given_up)
-        self.dead += 1
         self._wake_up()
 
     async def close(self) -> None:
         """Writes and syncs everything and lets run() return. Raises StoreWriteFailed."""
-        self._check()
+        if self._failure is not None:
+            raise _again(self._failure)
         self._closed = self._loop.create_future()
         self._wake_up()
         await self._closed
@@ -142,8 +143,9 @@ class Writer:
         await self._wake
 
     def _wake_up(self) -> None:
-        if self._wake is not None and not self._wake.done():
-            self._wake.set_result(None)
+        wake, self._wake = self._wake, None
+        if wake is not None and not wake.done():
+            wake.set_result(None)
 
     def _write(self) -> None:
         if self._batch.empty:
@@ -209,24 +211,9 @@ class Writer:
         self._waiters = []
         for waiter in waiters:
             if not waiter.done():
-                waiter.set_exception(self._again(self._failure))
+                waiter.set_exception(_again(self._failure))
 
-    def _check(self) -> None:
-        if self._failure is not None:
-            raise self._again(self._failure)
 
-    @staticmethod
-    def _again(failure: StoreWriteFailed) -> StoreWriteFailed:
-        return type(failure)(failure.message, failure.hint)
-
-    def _add_raw(self, raw: RawCall | None) -> None:
-        if self._raw_log and raw is not None:
-            self._batch.raw.append(raw_line(raw))
-
-    def _count(self, prompt_tokens: int, completion_tokens: int, cost: int | None) -> None:
-        self.prompt_tokens += prompt_tokens
-        self.completion_tokens += completion_tokens
-        if cost is None:
-            self.unknown_costs += 1
-        else:
-            self.picodollars += cost
+def _again(failure: StoreWriteFailed) -> StoreWriteFailed:
+    """An exception of its own for each who hears of the failure."""
+    return type(failure)(failure.message, failure.hint)

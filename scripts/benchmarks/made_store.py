@@ -47,7 +47,9 @@ def main(config: str, directory: str, count: str) -> None:
 
 def add_group(committer: Committer, recipe: Recipe, run: int, samples: Sequence[Sample], at: float) -> None:
     """What a run writes of one group: its calls, then its answers and their records."""
-    committer.write(Batch(calls=[Call(sample.key, 0, 1, at, 300, RESERVE) for sample in samples]))
+    begun = Batch()
+    begun.calls += [Call(sample.key, 0, 1, at, 300, RESERVE) for sample in samples]
+    committer.write(begun)
     batch = Batch()
     for sample in samples:
         row = row_of(recipe, sample, TEXT)

@@ -10,9 +10,10 @@ from urllib.request import urlopen
 
 import pytest
 
-from asyncsynth.app.endpoints import http_endpoint, secret_variables, served
+from asyncsynth.app.endpoints import http_endpoint, served
 from asyncsynth.app.job import Job, job_of, sendable
-from asyncsynth.app.load import config_of
+from asyncsynth.app.load import config_of, load_config
+from asyncsynth.app.own_server import secret_variables
 from asyncsynth.provider.access import bearer
 from asyncsynth.provider.keys import ApiKey
 from asyncsynth.values import Answer, Fault
@@ -98,3 +99,23 @@ def test_promise_12_no_child_inherits_a_variable_that_the_config_names(tmp_path:
     named = {"headers": {"X": "${GATEWAY}"}, "query": {"q": "${SIGNATURE}"}, "proxy": "http://${WHO}:${WORD}@p.test"}
     endpoint = rehearsal(tmp_path, api_key_env="MINE", **named).targets[0].endpoint
     assert secret_variables(endpoint) == {"GATEWAY", "SIGNATURE", "WHO", "WORD", "MINE", "MINE_FILE"}
+
+
+@pytest.mark.parametrize("provider", ["anthropic", "gemini", "mistral"])
+async def test_a_service_is_rehearsed_on_the_simulator(provider: str, tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    bound = "maxOutputTokens" if provider == "gemini" else "max_tokens"
+    config.write_text(
+        f"""
+        axes = {{ genre = ["horror"] }}
+        prompt = {{ request = "{{{{ genre }}}}" }}
+        record = {{ prompt = "{{{{ genre }}}}" }}
+        endpoint = {{ provider = "{provider}", model = "m", parameters = {{ {bound} = 30 }} }}
+        output = {{ directory = "out" }}
+        """
+    )
+    settings = ["endpoint.provider=simulator", "endpoint.simulator.latency_s=0"]
+    work = sendable(job_of(load_config(config, settings)))
+    async with http_endpoint(work.targets[0], 2, keep_truncated=True) as endpoint:
+        reply = await endpoint.send(work.recipe.request(next(work.recipe.samples())))
+    assert isinstance(reply.outcome, Answer), reply.outcome

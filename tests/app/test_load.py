@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from asyncsynth.app.load import access_for, config_of, load_config, price_for, recipe_of
+from asyncsynth.app.load import access_for, config_of, directory_of, load_config, price_for, recipe_of
 from asyncsynth.config import Config
 from asyncsynth.errors import ConfigError, UsageError
 from asyncsynth.provider.access import Access
@@ -138,3 +138,31 @@ def test_sections_alone_make_a_config_too() -> None:
     config = config_of(sections, "the recipe", output=Path("here"))
     assert isinstance(config, Config)
     assert (config.source, config.output.directory) == ("the recipe", "here")
+
+
+@pytest.mark.parametrize(
+    ("provider", "parameters", "spoken"),
+    [
+        ("anthropic", "{ max_tokens = 9 }", "anthropic"),
+        ("gemini", "{ maxOutputTokens = 9 }", "gemini"),
+        ("groq", "{ max_tokens = 9 }", "chat"),
+    ],
+)
+def test_a_rehearsal_speaks_what_the_service_does_with_the_same_parameters(
+    path: Path, provider: str, parameters: str, spoken: str
+) -> None:
+    text = GOOD.replace('provider = "openai"\nbase_url = "https://api.example.test/v1"', f'provider = "{provider}"')
+    path.write_text(text.replace("{ max_tokens = 10 }", parameters))
+    rehearsal = load_config(path, ["endpoint.provider=simulator"])
+    assert (rehearsal.endpoint.provider, rehearsal.endpoint.api) == ("simulator", spoken)
+    if spoken != "gemini":  # whose parameters others do not have
+        assert load_config(path, ["endpoint.provider=local"]).endpoint.api is None
+        completed = load_config(path, ["endpoint.provider=simulator", "endpoint.api=completions"])
+        assert completed.endpoint.api == "completions"
+
+
+def test_a_directory_that_is_named_needs_no_config(tmp_path: Path) -> None:
+    assert directory_of(tmp_path / "config.toml", output=tmp_path / "a") == tmp_path / "a"
+    assert directory_of(tmp_path / "config.toml", output=Path("~")) == Path.home()
+    with pytest.raises(UsageError, match="no such config"):
+        directory_of(tmp_path / "config.toml")

@@ -20,6 +20,8 @@ PROGRESS = Progress(
     retries=2,
     failed=1,
     truncated=0,
+    near_duplicates=None,
+    opening=None,
     waiting_for="",
 )
 

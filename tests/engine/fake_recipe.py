@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from asyncsynth.errors import UsageError
-from asyncsynth.values import Request, Sample, Value
+from asyncsynth.values import AxisCells, Request, Sample, Value
 
 
 def key_of(ask: str) -> str:
@@ -36,12 +36,16 @@ class FakeRecipe:
         self.total = len(asks)
         self.order = key_of(repr((self.asks, self.problems)))
         self.fingerprint = key_of(repr((self.order, prompt, self.unrendered)))
+        self.cells = None  # its samples are rendered one by one
         self.looked_at = 0  # samples that were asked for
 
     def at(self, position: int) -> Sample:
         ask = self.asks[position]
         problem = f"can't ask {ask}" if position in self.problems else None
         return Sample(key_of(ask), {"n": position, "ask": ask}, 0, problem)
+
+    def rows(self, cells: Sequence[AxisCells]) -> Iterator[tuple[int, Iterator[tuple[str, tuple[Any, ...]]]]]:
+        raise AssertionError("there are no cells")
 
     def samples(self, start: int = 0) -> Iterator[Sample]:
         for position in islice(range(self.total), start, None):

@@ -44,6 +44,14 @@ def test_answers_that_were_cut_off_at_max_tokens_are_counted_once_each() -> None
     assert tally.truncated == 1
 
 
+def test_answers_whose_tokens_the_endpoint_did_not_count_are_counted_once_each() -> None:
+    tally = Tally()
+    estimate = Answer("text", "stop", Usage(5, 7, "estimate"), "m", b"{}")
+    tally.on_end(answered(WELL, WELL)._replace(answer=estimate))
+    tally.on_end(answered(WELL))
+    assert tally.estimated == 1
+
+
 def test_tokens_of_answers_that_were_of_no_use_count_too() -> None:
     tally = Tally()
     tally.on_fault(fault(Usage(50, 200)))

@@ -114,6 +114,8 @@ class _Endpoint:
 class _Writer:
     """Keeps nothing but who has its end; each sample has one."""
 
+    keeps_raw = False
+
     def __init__(self, outcome: Outcome) -> None:
         self._outcome, self._closed = outcome, asyncio.Event()
         self._on_end: Callable[[Answered | GivenUp], None] | None = None

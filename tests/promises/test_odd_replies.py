@@ -43,6 +43,12 @@ async def test_answers_that_were_cut_are_counted_whatever_the_endpoint_calls_it(
     assert {record["finish_reason"] for record in house.records()} == {"length"}
 
 
+async def test_tokens_that_the_endpoint_did_not_count_are_said_to_be_estimated(house: House) -> None:
+    zeros = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
+    ended = await run(house, Turn(http(200, answer("chat", "A plot.", usage=zeros))))
+    assert "those of 3 answers are estimated" in said(ended)
+
+
 async def test_thoughts_are_in_no_completion_and_what_the_total_has_above_its_parts_is_paid(house: House) -> None:
     parts = [{"type": "thinking", "thinking": "SECRET"}, {"type": "text", "text": "A plot."}]
     usage = {"prompt_tokens": 40, "completion_tokens": 80, "total_tokens": 520}

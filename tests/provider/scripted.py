@@ -100,11 +100,12 @@ class Scripted:
 
 
 @asynccontextmanager
-async def scripted(*turns: Turn, tls: ssl.SSLContext | None = None) -> AsyncIterator[Scripted]:
+async def scripted(*turns: Turn, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1") -> AsyncIterator[Scripted]:
     running = Scripted(turns)
-    server = await asyncio.start_server(running.handle, "127.0.0.1", 0, ssl=tls)
+    server = await asyncio.start_server(running.handle, host, 0, ssl=tls)
     port = server.sockets[0].getsockname()[1]
-    running.base_url = f"{'https' if tls else 'http'}://127.0.0.1:{port}/v1"
+    named = f"[{host}]" if ":" in host else host
+    running.base_url = f"{'https' if tls else 'http'}://{named}:{port}/v1"
     try:
         yield running
     finally:

@@ -51,6 +51,8 @@ ON_THE_WIRE: dict[str, Script] = {
     "no_model": lambda _: Turn(http(404, error("model_not_found"))),
     "redirect": lambda _: Turn(http(307, b"", {"location": "/elsewhere"})),
     "rate_limited": lambda _: Turn(http(429, error("rate_limit_exceeded"), {"retry-after": "7"})),
+    "credit_later": lambda _: Turn(http(402, error(402), {"retry-after": "20"})),
+    "no_capacity": lambda _: Turn(http(429, error("resource_unavailable"))),
     "overloaded": lambda _: Turn(http(529, {"type": "error", "error": {"type": "overloaded_error"}})),
     "prompt_filtered": lambda _: Turn(http(400, error("content_filter"))),
     "context_length": lambda _: Turn(http(400, error("context_length_exceeded"))),

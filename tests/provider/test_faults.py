@@ -119,6 +119,7 @@ SHAPES: list[tuple[str, int, Any, str]] = [
     ("no_credit", 402, {"detail": "Payment required"}, "plain"),
     ("no_credit", 400, anthropic("billing_error"), "Anthropic"),
     ("no_credit", 200, openrouter(402), "OpenRouter in a 200"),
+    ("no_capacity", 429, openai("resource_unavailable"), "OpenAI's flex"),
     ("bad_key", 401, openai("invalid_api_key"), "OpenAI"),
     ("bad_key", 401, anthropic("authentication_error"), "Anthropic"),
     ("bad_key", 401, {"statusCode": 401, "message": "Access denied"}, "Azure's gateway"),
@@ -242,6 +243,8 @@ RULES = {
     "tls": (Action.STOP, Billing.NO),
     "too_many_files": (Action.STOP, Billing.NO),
     "rate_limited": (Action.PAUSE, Billing.NO),
+    "credit_later": (Action.PAUSE, Billing.NO),
+    "no_capacity": (Action.RETRY, Billing.NO),
     "overloaded": (Action.RETRY, Billing.NO),
     "prompt_filtered": (Action.DEAD, Billing.MAYBE),
     "context_length": (Action.DEAD, Billing.NO),
@@ -284,8 +287,9 @@ TWO_TRIES = {"read_timeout", "gateway_timeout", "no_answer", "unknown_packing"}
 def test_each_row_asks_for_what_the_rules_say(row: Any) -> None:
     assert (row.action, row.billing) == RULES[row.reason]
     assert row.why
-    assert row.counts == (row.action is not Action.PAUSE), "only a pause is free of an attempt"
-    assert row.overload == (row.reason == "overloaded")
+    free = row.action is Action.PAUSE or row.reason == "no_capacity"
+    assert row.counts == (not free), "what only time can mend is free of an attempt"
+    assert row.overload == (row.reason in ("overloaded", "no_capacity"))
     assert row.max_tries == (2 if row.reason in TWO_TRIES else None)
 
 
@@ -368,7 +372,7 @@ def test_a_fault_carries_the_wait_and_the_hints_of_its_headers() -> None:
     assert fault.retry_after_s == 1.5
     assert fault.hints is not None
     assert fault.hints.limit_requests == 60
-    assert classified(402, {}, {"retry-after": "9"}).retry_after_s is None
+    assert classified(401, {}, {"retry-after": "9"}).retry_after_s is None
 
 
 @pytest.mark.parametrize(
@@ -474,6 +478,13 @@ def test_a_pause_of_minutes_says_until_when_and_a_short_one_does_not() -> None:
 
 def test_an_overload_of_hours_is_looked_at_again_after_one() -> None:
     assert classified(503, {}, {"retry-after": "86400"}).retry_after_s == 3600.0
+
+
+def test_a_402_that_says_how_long_to_wait_is_waited_for() -> None:
+    fault = classified(402, openrouter(402), {"retry-after": "20"})
+    assert (fault.reason, fault.action, fault.retry_after_s) == ("credit_later", Action.PAUSE, 20.0)
+    assert classified(402, openrouter(402), {"retry-after": "86400"}).action is Action.STOP
+    assert classified(402, openai("insufficient_credits"), {"retry-after": "20"}).action is Action.STOP
 
 
 def test_retry_info_in_the_body_is_obeyed() -> None:

@@ -41,7 +41,7 @@ def at(hour: int) -> datetime:
 
 MODELS: dict[str, ModelPrice | list[ConditionalPrice]] = {
     "flat": flat("0.15", "0.6"),
-    "cached": flat("2.5", "10", cache_read_mtok=Decimal("1.25")),
+    "cached": flat("2.5", "10", cache_read_mtok=Decimal("1.25"), cache_write_mtok=Decimal(3)),
     "tiered": ModelPrice(
         input_mtok=TieredPrices(base=Decimal(3), tiers=[Tier(start=200_000, price=Decimal(6))]),
         output_mtok=TieredPrices(base=Decimal(15), tiers=[Tier(start=200_000, price=Decimal("22.5"))]),
@@ -94,8 +94,12 @@ def test_the_configs_own_price_wins(service: Service) -> None:
     ("model", "price"),
     [
         pytest.param("flat", Price(150_000, 600_000), id="exact picodollars"),
-        pytest.param("cached", Price(2_500_000, 10_000_000), id="cached input is priced like other input"),
-        pytest.param("tiered", Price(6_000_000, 22_500_000), id="the highest tier"),
+        pytest.param("cached", Price(2_500_000, 10_000_000, 1_250_000, 3_000_000), id="with a cache"),
+        pytest.param(
+            "tiered",
+            Price(3_000_000, 15_000_000, longer=((200_000, Price(6_000_000, 22_500_000)),)),
+            id="by the length of the prompt",
+        ),
         pytest.param("nightly", Price(270_000, 1_100_000), id="the highest of the day"),
         pytest.param("cheaper-by-now", Price(2_000_000, 8_000_000), id="today's price and not last year's"),
         pytest.param("fine-grained", Price(1, 123_457), id="rounded up"),

@@ -22,7 +22,9 @@ ListAxes = dict[str, tuple[Value, ...]]
 
 
 def proven(sources: list[str], axes: ListAxes) -> bool:
-    return all_differ([Template(SANDBOX, "prompt.request", source, axes).parts for source in sources], Space(axes).axes)
+    return all_differ(
+        [Template(SANDBOX, "prompt.request", source, axes).parts for source in sources], Space(axes).axes, axes
+    )
 
 
 def true(sources: list[str], axes: ListAxes) -> bool:
@@ -126,7 +128,7 @@ def test_axes_that_depend_on_each_other_must_be_told_apart_together(source: str,
     asked = [template.render({**one, "uuid": ""}) for one, _ in space.walk()]
 
     assert (len(set(asked)) == len(asked)) is differ
-    assert all_differ([template.parts], space.axes) is differ
+    assert all_differ([template.parts], space.axes, values_of(TREE)) is differ
 
 
 def test_a_large_axis_is_proven_quickly_and_a_huge_one_not_tried() -> None:
@@ -148,6 +150,6 @@ def test_a_proof_that_takes_long_is_given_up() -> None:
     axes: ListAxes = {"n": tuple(range(100))}
     parts = Template(SANDBOX, "prompt.request", "{{ n * 2 }}", axes).parts
 
-    assert all_differ([parts], Space(axes).axes)
-    assert not all_differ([parts], Space(axes).axes, lambda: float(next(seconds)))
+    assert all_differ([parts], Space(axes).axes, axes)
+    assert not all_differ([parts], Space(axes).axes, axes, lambda: float(next(seconds)))
     assert next(seconds) < 20

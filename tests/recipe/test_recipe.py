@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from orjson import dumps, loads
 
 from asyncsynth.config import Combinations, Prompt, Record, read
@@ -316,3 +318,61 @@ def test_keys_and_order_are_the_same_in_every_version() -> None:
         "08f84b16d55e9eb7baf9a7d6e4c00e1a",
     ]
     assert made.order == "06b48c802887e43168baa6860e21e46f"
+
+
+# Texts with whatever a form or JSON takes for its own.
+awkward = st.text(st.sampled_from('%b%%\\"\n\x01\x7fé😀a{}'), max_size=6)
+pieces = st.sampled_from(
+    [
+        "{{ genre }}",
+        "{{ place }}",
+        "{{ genre | upper }}",
+        "{{ year }}",
+        "{{ told }}",
+        "{{ table.name }}",
+        "{{ uuid }}",
+        "%b%d%%",
+        '"\\',
+        "{{ genre ~ place }}",
+        "{% if told %}x{% endif %}",
+        "{{ table.missing.deeper }}",
+        "{{ 1 // (year - 1) }}",
+    ]
+)
+
+
+@given(
+    texts=st.lists(awkward, min_size=1, max_size=4, unique=True),
+    request=st.lists(pieces | awkward.filter(lambda text: "{" not in text), max_size=5),
+    system=st.none() | st.lists(pieces, max_size=2),
+    repeats=st.integers(1, 2),
+    excluded=st.booleans(),
+)
+def test_each_sample_is_the_one_at_its_position_however_its_key_is_made(
+    texts: list[str], request: list[str], system: list[str] | None, repeats: int, excluded: bool
+) -> None:
+    axes: dict[str, tuple[Value, ...]] = {
+        "genre": tuple(texts),
+        "place": ("", "%b"),
+        "year": (1, 2, 3),
+        "told": (True, False),
+        "table": ({"name": "é"}, {"name": '"%"', "missing": "x"}),
+    }
+    combinations = {"repeats": repeats, "exclude": [{"place": "", "year": 2}] if excluded else []}
+    prompt = {"request": "".join(request) or "x", "system": None if system is None else "".join(system)}
+    made = recipe(axes, combinations, prompt)
+    samples = list(made.samples())
+    assert len(samples) == made.total
+    assert samples == [made.at(position) for position in made.positions()]
+
+
+def test_a_text_that_is_too_long_or_can_not_be_sent_is_a_problem_of_its_samples_alone() -> None:
+    made = recipe({"genre": ("a", "x" * 3_000_000), "place": ("b", "y" * 3_000_000, "\ud83d")})
+    problems = {
+        (len(str(one.combination["genre"])), str(one.combination["place"])[:1]): one.problem for one in made.samples()
+    }
+    assert {which for which, problem in problems.items() if problem} == {
+        (1, "\ud83d"),
+        (3_000_000, "\ud83d"),
+        (3_000_000, "y"),
+    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, replace
+from typing import get_args
 
 from asyncsynth.config import Limits
 from asyncsynth.servers.simulator.faults import FaultKind
@@ -19,11 +20,12 @@ RETRIED = (
     FaultKind.HANG, FaultKind.TIMEOUT_408, FaultKind.CONFLICT_409, FaultKind.BAD_GATEWAY_502,
     FaultKind.GATEWAY_TIMEOUT_504, FaultKind.CLOUDFLARE_524, FaultKind.RATE_LIMITED_429, FaultKind.HTML,
     FaultKind.CHALLENGE_403, FaultKind.ENVELOPE_200, FaultKind.EMPTY_BODY, FaultKind.NOTHING_MADE,
+    FaultKind.CREDIT_LATER_402,
 )  # fmt: skip
 REJECTED = (
     FaultKind.CONTENT_FILTER, FaultKind.REFUSAL, FaultKind.EMPTY_CHOICES, FaultKind.NULL_CONTENT,
     FaultKind.BAD_REQUEST, FaultKind.TOO_LARGE_413, FaultKind.UNPROCESSABLE_422, FaultKind.SHOULD_NOT_RETRY,
-    FaultKind.REASONED_AWAY, FaultKind.BROKEN_OFF,
+    FaultKind.REASONED_AWAY, FaultKind.BROKEN_OFF, FaultKind.PROMPT_BLOCKED, FaultKind.ERROR_IN_CHOICE,
 )  # fmt: skip
 MENDED = (
     FaultKind.LENGTH, FaultKind.LONE_SURROGATE, FaultKind.HUGE_INTEGER, FaultKind.USAGE_MISSING,
@@ -88,7 +90,9 @@ def draw(seed: int) -> Scenario:
     price = _price(rng)
     limits = _limits(rng, places * repeats, max_tokens, price)
     busy_s = _busy_s(limits, places * repeats, latency_s)
-    api: Api = rng.choice(["chat", "chat", "completions"])
+    api: Api = random.Random(f"{seed}/api").choice(get_args(Api))
+    if api == "anthropic" and max_tokens is None:  # which it refuses
+        api = "responses"
     request, system = rng.choice(REQUESTS), rng.choice([None, "Be brief."])
     setting = Setting(
         api,

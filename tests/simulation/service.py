@@ -118,7 +118,7 @@ class Service:
 
     def _arrive(self, now: float, client: Client, call: SentCall, body: bytes, reply: asyncio.Future[Plan]) -> None:
         provider = self.providers[call.endpoint]
-        plan = provider.decide(now, self.api, body)
+        plan = provider.decide(now, self.api, body, "m" if self.api == "gemini" else None)
         call.plan, call.arrived_at = plan, now
         patience = call.sent_at + client.timeout_s
         ready = now + plan.latency_s

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -167,6 +167,9 @@ class Setting:
     named: tuple[Own, ...] = ()  # the endpoints that share the work; none: [endpoint] does all of it
 
 
+BOUNDS: Mapping[Api, str] = {"responses": "max_output_tokens", "gemini": "maxOutputTokens"}
+
+
 @cache
 def _job(wish: Wish, setting: Setting) -> Job:
     endpoint: dict[str, Any] = {
@@ -175,7 +178,7 @@ def _job(wish: Wish, setting: Setting) -> Job:
         "api": setting.api,
         "model": MODEL,
         "timeout_s": setting.timeout_s,
-        "parameters": {} if setting.max_tokens is None else {"max_tokens": setting.max_tokens},
+        "parameters": {} if setting.max_tokens is None else {BOUNDS.get(setting.api, "max_tokens"): setting.max_tokens},
     }
     if setting.price is not None:
         # USD for a million tokens, which is what stands in a config.

@@ -81,7 +81,8 @@ def test_an_answer_has_the_documented_fields_in_their_order(answered: Callable[.
         "latency_s", "created", "generation", "run", "flags", "crc",
     ]  # fmt: skip
     assert (line["step"], line["take"], line["text"], line["cost_usd"]) == ("completion", 0, "an outline", 0.00014)
-    assert line["usage"] == {"prompt_tokens": 50, "completion_tokens": 200, "source": "endpoint"}
+    assert line["usage"] == {"prompt_tokens": 50, "completion_tokens": 200, "cached_tokens": 0, "reasoning_tokens": 0,
+                             "source": "endpoint"}  # fmt: skip
     assert (line["created"], line["run"], line["flags"]) == ("2026-11-18T11:07:31Z", 2, [])
 
 
@@ -98,7 +99,8 @@ def test_an_unknown_price_is_null_and_estimates_and_mended_answers_say_so(answer
     answer = sample.answer._replace(usage=Usage(1, 2, "estimate"), flags=("lone_surrogate",))
     line = json.loads(stored(sample._replace(answer=answer), run=1)[0])
     assert line["cost_usd"] is None
-    assert line["usage"] == {"prompt_tokens": 1, "completion_tokens": 2, "source": "estimate"}
+    assert line["usage"] == {"prompt_tokens": 1, "completion_tokens": 2, "cached_tokens": 0, "reasoning_tokens": 0,
+                             "source": "estimate"}  # fmt: skip
     assert line["flags"] == ["lone_surrogate"]
 
 

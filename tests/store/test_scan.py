@@ -7,7 +7,7 @@ import pytest
 from asyncsynth.errors import StoreDamaged
 from asyncsynth.store import scan as scan_module
 from asyncsynth.store.files import APPEND, OsFiles
-from asyncsynth.store.scan import Format, Source, Tail, last_line_end, line_number, read_lines, scan
+from asyncsynth.store.scan import Format, Source, Tail, last_line_end, last_lines, line_number, read_lines, scan
 
 FORM = Format(b'{"k":', lambda line: line.startswith(b'{"k":') and line.endswith(b"}"), "ask somebody")
 GOOD = b'{"k":1}'
@@ -78,3 +78,14 @@ def test_a_long_foreign_file_in_one_line_is_refused_at_once(tmp_path: Path, monk
     monkeypatch.setattr(scan_module, "read_pieces", lambda *_: pytest.fail("it was read"))
     with pytest.raises(StoreDamaged):
         scanned(tmp_path / "j", b"[" + b"1," * 100_000)
+
+
+@pytest.mark.parametrize("number", [1, 3, 500])
+def test_the_last_lines_are_found_from_behind_however_long_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    monkeypatch.setattr("asyncsynth.store.scan.CHUNK", 16)
+    path, lines = tmp_path / "lines", [b"%d" % place * (1 + place % 7) for place in range(100)]
+    path.write_bytes(b"".join(line + b"\n" for line in lines))
+    with path.open("rb") as file:
+        assert last_lines(OsFiles(), file.fileno(), path.stat().st_size, number) == lines[-number:]

@@ -90,6 +90,24 @@ def test_while_files_are_replaced_the_manifest_says_that_they_are_in_doubt(views
     assert after.records != mark.records
 
 
+def test_views_of_a_new_directory_are_not_replaced_so_nothing_waits_for_the_disk(
+    views: Views, notes: Notes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(OsFiles, "fdatasync")
+    views.make_anew([], recipe="r", order="o")
+    assert notes.marks == []
+    assert views.mark(0, 0).recipe == "r"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["failures.jsonl", "records.jsonl"]
+
+
+def test_a_file_that_should_be_empty_is_made_so(views: Views, tmp_path: Path) -> None:
+    (tmp_path / "failures.jsonl").write_bytes(b"{}\n")
+    opened = Views(OsFiles(), tmp_path, Mark(), lambda: None)
+    opened.make_anew([], recipe="r", order="o")
+    opened.close()
+    assert (tmp_path / "failures.jsonl").read_bytes() == b""
+
+
 def test_taking_out_counts_anew_what_is_left(views: Views, tmp_path: Path) -> None:
     unrendered = failure(3, "record_template", answered=True)
     named = Lines((), [b'{"key":"%032x","combination":{"reason":"record_template"},"reason":"refusal"}\n' % 4])

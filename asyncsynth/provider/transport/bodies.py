@@ -53,8 +53,8 @@ class Counted(_Pieces):
     __slots__ = ("_missing",)
 
     def __init__(self, length: int, max_body: int) -> None:
-        super().__init__(max_body)
-        self._missing = length
+        self._max_body, self._size, self._missing = max_body, 0, length
+        self._pieces: list[bytes] = []
         if length > max_body:
             raise BodyTooLarge
 
@@ -62,7 +62,7 @@ class Counted(_Pieces):
         surplus = b""
         if len(data) > self._missing:
             data, surplus = data[: self._missing], data[self._missing :]
-        self._keep(data)
+        self._pieces.append(data)
         self._missing -= len(data)
         return None if self._missing else surplus
 

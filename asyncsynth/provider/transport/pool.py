@@ -8,10 +8,7 @@ import ssl
 from collections import deque
 from collections.abc import Mapping
 from socket import AF_INET
-from typing import Any
-
-import aiohappyeyeballs
-from aiohappyeyeballs import AddrInfoType
+from typing import TYPE_CHECKING, Any
 
 from asyncsynth.provider.transport.addresses import Addresses
 from asyncsynth.provider.transport.connection import STRAY, Connection
@@ -25,6 +22,9 @@ from asyncsynth.provider.transport.contract import (
 )
 from asyncsynth.provider.transport.deadlines import Deadlines
 from asyncsynth.provider.transport.place import Place, place_of
+
+if TYPE_CHECKING:
+    from aiohappyeyeballs import AddrInfoType
 
 MAX_CONNECT_S = 30.0  # for DNS, TCP and TLS together, and never more than half of a call's time
 MAX_IDLE_S = 15.0  # as aiohttp; a connection that is silent for longer may be dead without a word
@@ -155,6 +155,7 @@ class Pool:
         ):  # nothing to choose: the loop connects in a third of the time
             host, port = addresses[0][4][:2]
             return await self._speak(host=host, port=port)
+        import aiohappyeyeballs  # noqa: PLC0415 - most have one address, and the start waits for no more than it needs
 
         socket = await aiohappyeyeballs.start_connection(
             addresses, happy_eyeballs_delay=NEXT_ADDRESS_S, loop=self._loop

@@ -51,6 +51,8 @@ class Session:
         self._url = url
         self._proxy = proxy
         self._login = {} if proxy is None else proxy.headers()
+        # Headers of a ClientSession would go to the proxy as well, and the key with them; those of a request don't.
+        self._headers = {**headers, **({} if url.startswith("https:") else self._login)}
         self._max_body = max_body
         self._loop = asyncio.get_running_loop()
         self._deadlines = Deadlines(timeout_s, self._loop)
@@ -65,7 +67,6 @@ class Session:
                 resolver=aiohttp.ThreadedResolver(),
                 ssl=(ssl_context or default_context()) if needs_tls else True,
             ),
-            headers=headers if self._is_tls else {**headers, **self._login},
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             # The whole time of a post is watched by Deadlines, which knows of stalls.
@@ -123,6 +124,7 @@ class Session:
         async with self._session.post(
             self._url,
             data=post.body,
+            headers=self._headers,
             allow_redirects=False,
             proxy=None if self._proxy is None else self._proxy.url,
             proxy_headers=self._login if self._is_tls else None,

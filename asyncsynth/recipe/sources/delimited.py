@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from operator import itemgetter
 from typing import BinaryIO
 
 from asyncsynth.recipe.sources.formats import Scanned
@@ -26,10 +27,11 @@ class Delimited:
         self._header: list[str] = []
         self._kept: list[tuple[int, str]] = []
         self._whole = False  # whether a row's values are its fields
+        self._longest = 0
 
     def scan(self, file: BinaryIO) -> Iterator[Scanned]:
         with _room():
-            yield from self._scanned(_Lines(file))
+            yield from self._scanned(file)
 
     def value(self, row: Sequence[str]) -> dict[str, str]:
         if self._whole:
@@ -37,38 +39,47 @@ class Delimited:
         return {name: row[number] for number, name in self._kept}
 
     def decode(self, rows: Iterable[bytes], /) -> Iterator[dict[str, str]]:
+        if self._longest < csv.field_size_limit():
+            yield from map(self.value, self._reader(map(bytes.decode, rows)))
+            return
         for row in rows:
-            if len(row) < csv.field_size_limit():
-                (fields,) = csv.reader((row.decode(),), delimiter=self._delimiter, strict=True)
-            else:
-                with _room():
-                    (fields,) = csv.reader((row.decode(),), delimiter=self._delimiter, strict=True)
+            with _room():
+                (fields,) = self._reader((row.decode(),))
             yield self.value(fields)
+
+    def texts(self, rows: Iterable[bytes], column: str) -> Iterator[str] | None:
+        number = next((number for number, name in self._kept if name == column), None)
+        if number is None or self._longest >= csv.field_size_limit():
+            return None
+        return map(itemgetter(number), self._reader(map(bytes.decode, rows)))
 
     def types(self) -> Mapping[str, frozenset[type]]:
         return {name: frozenset({str}) for name in self._header if name}
 
-    def _scanned(self, lines: _Lines) -> Iterator[Scanned]:
-        reader, width = csv.reader(lines, delimiter=self._delimiter, strict=True), 0
-        while True:
-            try:
-                fields = next(reader)
-            except StopIteration:
-                return
-            except (csv.Error, UnicodeDecodeError) as error:
-                why = not_utf8(error) if isinstance(error, UnicodeDecodeError) else _why(error)
-                yield Scanned(*lines.taken(), wrong=why)
-                return
-            line, raw = lines.taken()
-            if not fields:
-                yield Scanned(line, raw)
-            elif not width:
-                width = len(fields)
-                yield Scanned(line, raw, wrong=self._named(fields))
-            elif len(fields) != width:
-                yield Scanned(line, raw, wrong=f"has {len(fields):,} fields, where the first row has {width:,}")
-            else:
-                yield Scanned(line, raw, fields)
+    def _scanned(self, file: BinaryIO) -> Iterator[Scanned]:
+        line, width, raws = 1, 0, list[bytes]()
+        try:
+            for fields in self._reader(_texts(file, raws)):
+                raw = raws[0] if len(raws) == 1 else b"".join(raws)
+                self._longest = max(self._longest, len(raw))
+                if len(fields) == width:
+                    yield line, raw, fields or None, None
+                elif not width:
+                    width = len(fields)
+                    yield line, raw, None, self._named(fields)
+                elif not fields:
+                    yield line, raw, None, None
+                else:
+                    yield line, raw, None, f"has {len(fields):,} fields, where the first row has {width:,}"
+                line += len(raws)
+                raws.clear()
+        except csv.Error as error:
+            yield line, b"".join(raws), None, _why(error)
+        except UnicodeDecodeError as error:
+            yield line + len(raws) - 1, b"".join(raws), None, not_utf8(error)
+
+    def _reader(self, texts: Iterable[str]) -> Iterator[list[str]]:
+        return csv.reader(texts, delimiter=self._delimiter, strict=True)
 
     def _named(self, header: list[str]) -> str | None:
         """Takes the names of the columns; what is wrong with them."""
@@ -88,28 +99,11 @@ class Delimited:
 _NAMES = {",": "commas", "\t": "tabs (.tsv)"}
 
 
-class _Lines:
-    """The lines of a file as text; what was read of it since the last time."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = iter(file)
-        self._raw: list[bytes] = []
-        self._line = 1
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        raw = next(self._file)
-        self._raw.append(raw)
-        return raw.decode()
-
-    def taken(self) -> tuple[int, bytes]:
-        """The number of their first line, and their bytes."""
-        raw, line = self._raw, self._line
-        self._line += len(raw)
-        self._raw = []
-        return line, raw[0] if len(raw) == 1 else b"".join(raw)
+def _texts(file: BinaryIO, raws: list[bytes]) -> Iterator[str]:
+    """The lines of a file, which are noted in `raws` as they are read."""
+    for raw in file:
+        raws.append(raw)
+        yield raw.decode()
 
 
 def _why(error: csv.Error) -> str:

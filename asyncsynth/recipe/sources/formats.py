@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, BinaryIO, NamedTuple, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from asyncsynth.values import Value
 
-
-class Scanned(NamedTuple):
-    """A stretch of a file, as long as `raw`; a row where nothing is wrong with it and it is not blank."""
-
-    line: int  # of its beginning, from 1
-    raw: bytes
-    row: Any = None  # what `value` makes a value of
-    wrong: str | None = None
+# A stretch of a file: the number of its first line, from 1; its bytes; the row, of which `value` makes a value, None
+# for what is none; and what is wrong with it. A bare tuple, since there may be millions.
+Scanned = tuple[int, bytes, Any, str | None]
 
 
 class Format(Protocol):
@@ -30,6 +25,9 @@ class Format(Protocol):
 
     def decode(self, rows: Iterable[bytes], /) -> Iterator[Value]:
         """The values of rows from their bytes."""
+
+    def texts(self, rows: Iterable[bytes], column: str) -> Iterator[str] | None:
+        """As of Source, of rows from their bytes."""
 
     def types(self) -> Mapping[str, frozenset[type]] | None:
         """After a scan: as in Told, of all columns that there are."""

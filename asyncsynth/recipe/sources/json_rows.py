@@ -33,13 +33,13 @@ class JsonRows:
             try:
                 row = self._loads(raw)
             except ValueError as error:
-                yield Scanned(number, raw, wrong=_why(raw, error) if raw.strip() else None)
+                yield number, raw, None, _why(raw, error) if raw.strip() else None
                 continue
             if not isinstance(row, dict):
-                yield Scanned(number, raw, wrong=f"is no JSON object: {raw[:40].decode().strip()}")
+                yield number, raw, None, f"is no JSON object: {raw[:40].decode().strip()}"
                 continue
             add((tuple(row), tuple(map(type, row.values()))))
-            yield Scanned(number, raw, row)
+            yield number, raw, row, None
 
     def value(self, row: dict[str, Any]) -> dict[str, Any]:
         if None in row.values():
@@ -48,6 +48,9 @@ class JsonRows:
 
     def decode(self, rows: Iterable[bytes], /) -> Iterator[dict[str, Any]]:
         return map(self.value, map(self._loads, rows))
+
+    def texts(self, rows: Iterable[bytes], column: str) -> None:
+        del rows, column
 
     def types(self) -> Mapping[str, frozenset[type]]:
         found: dict[str, set[type]] = {}

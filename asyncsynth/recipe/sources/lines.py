@@ -5,20 +5,14 @@ from __future__ import annotations
 import os
 import weakref
 from array import array
-from collections.abc import Iterable, Iterator
-from typing import Protocol
+from collections.abc import Iterator
 from zlib import crc32
 
+from asyncsynth.recipe.sources.formats import Format
 from asyncsynth.recipe.sources.source import Source, Told
 from asyncsynth.values import Value
 
 _PIECE = 1 << 20  # bytes that are read at a time, where all rows are wanted
-
-
-class Decode(Protocol):
-    """From the bytes of rows to their values, one for each."""
-
-    def __call__(self, rows: Iterable[bytes], /) -> Iterator[Value]: ...
 
 
 class Index:
@@ -41,9 +35,9 @@ class Index:
 class FileSource(Source):
     """Rows of an open file, which stays open as long as this lives."""
 
-    def __init__(self, told: Told, fd: int, index: Index, decode: Decode, unit: str = "line") -> None:
+    def __init__(self, told: Told, fd: int, index: Index, form: Format, unit: str = "line") -> None:
         super().__init__(told)
-        self._fd, self._index, self._decode, self._unit = fd, index, decode, unit
+        self._fd, self._index, self._format, self._unit = fd, index, form, unit
         weakref.finalize(self, os.close, fd)
 
     def __len__(self) -> int:
@@ -52,10 +46,15 @@ class FileSource(Source):
     def value(self, number: int) -> Value:
         index = self._index
         row = os.pread(self._fd, index.sizes[number], index.starts[number])
-        return next(self._decode((self._checked(row, number),)))
+        if crc32(row) != index.checks[number]:
+            raise self._changed(self.place(number))
+        return next(self._format.decode((row,)))
 
     def __iter__(self) -> Iterator[Value]:
-        return self._decode(self._rows())
+        return self._format.decode(self._rows())
+
+    def texts(self, column: str) -> Iterator[str] | None:
+        return self._format.texts(self._rows(), column)
 
     def place(self, number: int) -> str:
         start, lines, at = self._index.starts[number], 1, 0
@@ -67,13 +66,13 @@ class FileSource(Source):
         return f"{self.told.path.name}, line {lines:,}"
 
     def _rows(self) -> Iterator[bytes]:
-        piece, begin = b"", 0
-        for number, (start, size) in enumerate(zip(self._index.starts, self._index.sizes, strict=True)):
-            if not begin <= start <= start + size <= begin + len(piece):
-                begin, piece = start, os.pread(self._fd, max(_PIECE, size), start)
-            yield self._checked(piece[start - begin : start - begin + size], number)
-
-    def _checked(self, row: bytes, number: int) -> bytes:
-        if crc32(row) != self._index.checks[number]:
-            raise self._changed(self.place(number))
-        return row
+        fd, index = self._fd, self._index
+        piece, begin, end = b"", 0, 0
+        for number, (start, size, check) in enumerate(zip(index.starts, index.sizes, index.checks, strict=True)):
+            if start + size > end:
+                begin, piece = start, os.pread(fd, max(_PIECE, size), start)
+                end = begin + len(piece)
+            row = piece[start - begin : start - begin + size]
+            if crc32(row) != check:
+                raise self._changed(self.place(number))
+            yield row

@@ -25,6 +25,7 @@ FORMATS: dict[str, Callable[[tuple[str, ...] | None], Format]] = {
     ".ndjson": JsonRows,
     ".parquet": JsonRows,
 }
+_PIECE = 1 << 20
 _BOM = b"\xef\xbb\xbf"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -41,7 +42,7 @@ def opened_file(wanted: Wanted) -> FileSource:
             raise Wrong(wanted.place, [f"{wanted.path} has no row{left}"])
         told = wanted.told(scan.digest, form.types(), sum(scan.index.sizes), max(scan.index.sizes))
         unit = "row" if wanted.path.suffix.lower() == ".parquet" else "line"
-        return FileSource(told, os.dup(file.fileno()), scan.index, form.decode, unit)
+        return FileSource(told, os.dup(file.fileno()), scan.index, form, unit)
 
 
 class _Scan:
@@ -50,34 +51,32 @@ class _Scan:
     def __init__(self, wanted: Wanted, form: Format, file: BinaryIO) -> None:
         self.index, self.rows = Index(), 0
         self._wanted, self._format, self._file = wanted, form, file
-        self._read = sha256()
 
     @property
     def digest(self) -> str:
-        return self._read.hexdigest()
+        read, at, fd = sha256(), 0, self._file.fileno()
+        while piece := os.pread(fd, _PIECE, at):
+            read.update(piece)
+            at += len(piece)
+        return read.hexdigest()
 
     def problems(self) -> Iterator[str]:
         """Goes through the file; every mistake with its line."""
         end = len(self._beginning())
         wanted, value = self._wanted, self._format.value
         chosen = wanted.where is not None or wanted.share is not None
-        read, add, rows = self._read.update, self.index.add, 0
+        add = self.index.add
         for line, raw, row, wrong in self._format.scan(self._file):
-            start, end = end, end + len(raw)
-            read(raw)
             if wrong is not None:
                 yield f"{wanted.path}, line {line:,}: {wrong}"
             elif row is not None:
-                rows += 1
-                if not chosen:
-                    add(start, raw)
-                elif wanted.takes(raw):
-                    try:
-                        if wanted.keeps(value(row)):
-                            add(start, raw)
-                    except UsageError as error:
-                        yield f"{wanted.path}, line {line:,}: {error.message}"
-        self.rows = rows
+                self.rows += 1
+                try:
+                    if not chosen or (wanted.takes(raw) and wanted.keeps(value(row))):
+                        add(end, raw)
+                except UsageError as error:
+                    yield f"{wanted.path}, line {line:,}: {error.message}"
+            end += len(raw)
 
     def _beginning(self) -> bytes:
         """Reads over a byte order mark. Raises Wrong for UTF-16."""

@@ -54,6 +54,11 @@ class Source(Sequence[Value]):
     def value(self, number: int) -> Value:
         """The value of a number below the length."""
 
+    def texts(self, column: str) -> Iterator[str] | None:
+        """The texts of a column, in the order of the file; None where its values are not all texts."""
+        del column
+        return None
+
     @abstractmethod
     def place(self, number: int) -> str:
         """Where a value stands, for people: a file and a line."""

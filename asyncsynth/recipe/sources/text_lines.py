@@ -18,15 +18,18 @@ class TextLines:
             try:
                 text = _text(raw)
             except UnicodeDecodeError as error:
-                yield Scanned(number, raw, wrong=not_utf8(error))
+                yield number, raw, None, not_utf8(error)
             else:
-                yield Scanned(number, raw, text if text.strip() else None)
+                yield number, raw, text if text.strip() else None, None
 
     def value(self, row: str) -> str:
         return row
 
     def decode(self, rows: Iterable[bytes], /) -> Iterator[str]:
         return map(_text, rows)
+
+    def texts(self, rows: Iterable[bytes], column: str) -> None:
+        del rows, column
 
     def types(self) -> None:
         return None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
+from urllib.parse import unquote
 
 import orjson
 
@@ -16,7 +18,16 @@ from asyncsynth.servers.simulator.ledger import Ledger
 from asyncsynth.servers.simulator.provider import Plan, Provider
 from asyncsynth.values import Api
 
-APIS: dict[str, Api] = {"/v1/chat/completions": "chat", "/v1/completions": "completions"}
+APIS: dict[str, Api] = {
+    "/v1/chat/completions": "chat",
+    "/v1/completions": "completions",
+    "/v1/responses": "responses",
+    "/v1/messages": "anthropic",
+}
+_GEMINI = re.compile(r"/v1(?:beta)?/models/([^/?]+):generateContent")
+
+
+_PAGES = ("/health", "/v1/models", "/stats")
 
 
 class Answering:
@@ -45,7 +56,7 @@ class Answering:
         if self._hosts is not None and without_port(request.host) not in self._hosts:
             self._refuse_host(request, connection)
             return
-        api = APIS.get(request.path)
+        api, model = _asked(request.path)
         if api is None or request.method != "POST":
             status, body = self._page(request)
             if request.method == "HEAD":
@@ -53,7 +64,7 @@ class Answering:
             page = wire.reply(status, (replies.JSON,), body, keep_alive=request.keep_alive)
             connection.reply(page, keep_open=request.keep_alive)
             return
-        plan = self._provider.decide(self._clock(), api, request.body)
+        plan = self._provider.decide(self._clock(), api, request.body, model)
         if plan.latency_s > 0:
             # No task a call: a timer is a tenth of one.
             self._loop.call_later(plan.latency_s, self._carry_out, plan, connection, request.keep_alive)
@@ -102,7 +113,7 @@ class Answering:
                 return 200, replies.model(path.removeprefix("/v1/models/"), self._started_at)
             case "GET", "/stats":
                 return 200, self._stats(request)
-            case _, ("/health" | "/v1/models" | "/stats" | "/v1/chat/completions" | "/v1/completions"):
+            case _, known if known in _PAGES or _asked(known)[0] is not None:
                 message = f"Not allowed to {method} on {path}."
                 return 405, replies.error(message, "invalid_request_error", "method_not_supported")
         return 404, replies.error(f"Invalid URL ({method} {path})", "invalid_request_error")
@@ -114,3 +125,12 @@ class Answering:
         if query.get("prompts") == "1":
             tree["prompts"] = stats.by_prompt(texts=query.get("texts") == "1")
         return orjson.dumps(tree)
+
+
+def _asked(target: str) -> tuple[Api | None, str | None]:
+    """The API of a request's target, and the model where it stands there."""
+    path = target.partition("?")[0]
+    if (api := APIS.get(path)) is not None:
+        return api, None
+    found = _GEMINI.fullmatch(path)
+    return (None, None) if found is None else ("gemini", unquote(found[1]))

@@ -1,6 +1,8 @@
 """The faults that the simulator can make: one row a kind says what is sent and what is billed.
 
-Billed is what happens after the model worked; an error status is not. The bodies are made in replies.py.
+Where an API tells one in a way of its own, its status may be another one (see dialects).
+
+Billed is what happens after the model worked; an error status is not. The bodies are made in spoilt.py.
 """
 
 from __future__ import annotations
@@ -72,6 +74,9 @@ class FaultKind(StrEnum):
     COMMENTS_FIRST = "comments_first"
     EVENT_STREAM = "event_stream"
     REASONED_APART = "reasoned_apart"
+    PROMPT_BLOCKED = "prompt_blocked"
+    ERROR_IN_CHOICE = "error_in_choice"
+    CREDIT_LATER_402 = "credit_later_402"
 
 
 # What `faults` alone means; drawn evenly.
@@ -152,4 +157,7 @@ FAULTS: dict[FaultKind, FaultRow] = {
     FaultKind.COMMENTS_FIRST: FaultRow(billed=True, answered=True),
     FaultKind.EVENT_STREAM: FaultRow(billed=True, answered=True),
     FaultKind.REASONED_APART: FaultRow(billed=True, answered=True),
+    FaultKind.PROMPT_BLOCKED: FaultRow(400, billed=True),  # the prompt alone, which was looked at
+    FaultKind.ERROR_IN_CHOICE: FaultRow(billed=True),
+    FaultKind.CREDIT_LATER_402: _refused(402),
 }

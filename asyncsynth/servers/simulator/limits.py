@@ -1,26 +1,23 @@
 """Request and token limits, counted at arrival as a provider counts them; refused calls are not counted.
 
 A call's tokens are its prompt tokens plus its max_tokens, since the answer's length isn't known at arrival
-(OpenAI counts so: https://platform.openai.com/docs/guides/rate-limits).
+(OpenAI counts so: https://platform.openai.com/docs/guides/rate-limits). Input and output can be limited apart.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import Literal
 
+from asyncsynth.servers.simulator.dialects.dialect import LimitKind, LimitState
 from asyncsynth.servers.simulator.settings import Settings
-from asyncsynth.servers.simulator.windows import MINUTE, ROUNDING, Bucket, FixedWindow, SlidingWindow, Window
-
-Headers = tuple[tuple[str, str], ...]
+from asyncsynth.servers.simulator.windows import Bucket, FixedWindow, SlidingWindow, Window
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """Why a call was refused; `wait_s` is inf where the call alone is over the limit."""
 
-    kind: Literal["requests", "tokens"]
+    kind: LimitKind
     limit: int
     used: int
     requested: int
@@ -28,66 +25,47 @@ class Refusal:
 
 
 class Limits:
-    """Both limits together: a call takes from both or from none."""
+    """All limits together: a call takes from each or from none."""
 
     def __init__(self, settings: Settings) -> None:
-        self._requests = _window(settings, settings.requests_per_minute)
-        self._tokens = _window(settings, settings.tokens_per_minute)
+        limits: dict[LimitKind, int | None] = {
+            "requests": settings.requests_per_minute,
+            "tokens": settings.tokens_per_minute,
+            "input-tokens": settings.input_tokens_per_minute,
+            "output-tokens": settings.output_tokens_per_minute,
+        }
+        self._windows = {kind: _window(settings, limit) for kind, limit in limits.items() if limit is not None}
 
-    def admit(self, now: float, tokens: int) -> Refusal | None:
-        """Count a call of `tokens`, or say why not; where both refuse, by the longer wait."""
-        refusals: list[Refusal] = []
-        if self._requests and (wait := self._requests.wait(now, 1)):
-            refusals.append(_refusal("requests", self._requests, now, 1, wait))
-        if self._tokens and (wait := self._tokens.wait(now, tokens)):
-            refusals.append(_refusal("tokens", self._tokens, now, tokens, wait))
+    def admit(self, now: float, prompt_tokens: int, max_tokens: int) -> Refusal | None:
+        """Count a call of so many tokens, or say why not; where several refuse, by the longest wait."""
+        if not self._windows:
+            return None
+        amounts: dict[LimitKind, int] = {
+            "requests": 1,
+            "tokens": prompt_tokens + max_tokens,
+            "input-tokens": prompt_tokens,
+            "output-tokens": max_tokens,
+        }
+        refusals = [
+            _refusal(kind, window, now, amounts[kind], wait)
+            for kind, window in self._windows.items()
+            if (wait := window.wait(now, amounts[kind]))
+        ]
         if refusals:
             return max(refusals, key=lambda one: one.wait_s)
-        if self._requests:
-            self._requests.take(now, 1)
-        if self._tokens:
-            self._tokens.take(now, tokens)
+        for kind, window in self._windows.items():
+            window.take(now, amounts[kind])
         return None
 
-    def headers(self, now: float) -> Headers:
-        """The x-ratelimit-* headers of an answer; none for a limit that isn't set."""
-        if not self._requests and not self._tokens:
-            return ()
-        headers: list[tuple[str, str]] = []
-        for kind, window in (("requests", self._requests), ("tokens", self._tokens)):
-            if window:
-                headers += (
-                    (f"x-ratelimit-limit-{kind}", str(window.limit)),
-                    (f"x-ratelimit-remaining-{kind}", str(window.remaining(now))),
-                    (f"x-ratelimit-reset-{kind}", duration(window.reset(now))),
-                )
-        return tuple(headers)
+    def states(self, now: float) -> list[LimitState]:
+        """What each limit that is set has left."""
+        return [
+            LimitState(kind, window.limit, window.remaining(now), window.reset(now))
+            for kind, window in self._windows.items()
+        ]
 
 
-def retry_headers(wait_s: float) -> Headers:
-    """Retry-After in whole seconds and retry-after-ms, both rounded up; a wait of inf says a minute."""
-    milliseconds = math.ceil((MINUTE if math.isinf(wait_s) else wait_s) * 1000 - ROUNDING)
-    return ("retry-after", str(-(-milliseconds // 1000))), ("retry-after-ms", str(milliseconds))
-
-
-def duration(seconds: float) -> str:
-    """Seconds as OpenAI writes them (Go's time.Duration), rounded up to milliseconds: 17ms, 1.5s, 6m0s, 1h0m0s."""
-    milliseconds = math.ceil(seconds * 1000 - ROUNDING)
-    if milliseconds <= 0:
-        return "0s"
-    if milliseconds < 1000:
-        return f"{milliseconds}ms"
-    minutes, rest = divmod(milliseconds, 60_000)
-    text = f"{rest / 1000:.3f}".rstrip("0").rstrip(".") + "s"
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours}h{minutes}m{text}"
-    return f"{minutes}m{text}" if minutes else text
-
-
-def _window(settings: Settings, limit: int | None) -> Window | None:
-    if limit is None:
-        return None
+def _window(settings: Settings, limit: int) -> Window:
     match settings.window:
         case "sliding":
             return SlidingWindow(limit)
@@ -97,5 +75,5 @@ def _window(settings: Settings, limit: int | None) -> Window | None:
             return Bucket(limit, settings.bucket_s)
 
 
-def _refusal(kind: Literal["requests", "tokens"], window: Window, now: float, amount: int, wait: float) -> Refusal:
+def _refusal(kind: LimitKind, window: Window, now: float, amount: int, wait: float) -> Refusal:
     return Refusal(kind, window.limit, max(window.limit - window.remaining(now), 0), amount, wait)

@@ -11,12 +11,15 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from asyncsynth.servers.simulator import draws, replies, spoilt, text
+from asyncsynth.servers.simulator.dialects import DIALECTS
+from asyncsynth.servers.simulator.dialects.dialect import Headers, Invalid
 from asyncsynth.servers.simulator.faults import DEFAULT_MIXTURE, FAULTS, Effect, FaultKind
-from asyncsynth.servers.simulator.limits import Headers, Limits
-from asyncsynth.servers.simulator.requests import Asked, Invalid, read_request, uuid_line
+from asyncsynth.servers.simulator.limits import Limits
+from asyncsynth.servers.simulator.requests import Asked, read_request, uuid_line
 from asyncsynth.servers.simulator.settings import Settings
 from asyncsynth.servers.simulator.stats import Stats
-from asyncsynth.values import Api
+from asyncsynth.servers.simulator.written import Written
+from asyncsynth.values import Api, usd
 
 
 class Outcome(StrEnum):
@@ -64,23 +67,24 @@ class Provider:
             for kind in DEFAULT_MIXTURE:
                 self._shares[kind] = self._shares.get(kind, 0.0) + even
 
-    def decide(self, now: float, api: Api, body: bytes) -> Plan:
+    def decide(self, now: float, api: Api, body: bytes, model: str | None = None) -> Plan:
         """Decide on a call that arrives at `now`; the Plan must be given to finish() once.
 
+        `model`: as the path has it, where the API has it there.
         `now` is in seconds and never goes back; since the epoch if `created` in the answers is to be true.
         """
         if self._started_at is None:
             self._started_at = now
         self.stats.arrived()
-        asked = read_request(api, body, self.settings.default_max_tokens)
+        asked = read_request(api, body, self.settings.default_max_tokens, model)
         if isinstance(asked, Invalid):
-            headers = (replies.JSON, *self._limits.headers(now))
-            return _at_once(api, Outcome.INVALID, 400, headers, replies.invalid(asked), None, None)
+            headers = (replies.JSON, *self._limit_headers(api, now))
+            return _at_once(api, Outcome.INVALID, 400, headers, replies.invalid(asked, api), None, None)
         self.stats.asked(asked.prompt_id, asked.prompt)
-        refusal = self._limits.admit(now, asked.prompt_tokens + asked.max_tokens)
+        refusal = self._limits.admit(now, asked.prompt_tokens, asked.max_tokens)
         if refusal:
-            more, reply = replies.refused(refusal, asked.model)
-            headers = (replies.JSON, *more, *self._limits.headers(now))
+            more, reply = replies.refused(refusal, asked.model, api)
+            headers = (replies.JSON, *more, *self._limit_headers(api, now))
             uuid = uuid_line(asked.prompt)
             return _at_once(api, Outcome.REFUSED, 429, headers, reply, asked.prompt_id, uuid)
         return self._admitted(now, api, asked, body)
@@ -133,25 +137,25 @@ class Provider:
         first, second, fault_draw, call_id = draws.integers(self._key, call)
         kind = self._fault(seconds, seen, draws.share(fault_draw))
         written = self._written(now, api, asked, f"{call_id:016x}")
-        if kind is FaultKind.LENGTH:
-            written = written.cut(max(written.completion_tokens // 2, 1))
-        row = FAULTS[kind] if kind else None
-        more: Headers
         if kind:
-            more, reply = spoilt.reply(kind, written, self.settings.retry_after_s)
-        else:
-            more, reply = (replies.JSON,), replies.plain(written)
+            written = spoilt.changed(kind, written)
+        row = FAULTS[kind] if kind else None
         billed = row is None or row.billed
-        price = self.settings.price
-        cost = price.cost(written.prompt_tokens, written.completion_tokens) if price else None
+        cost = self._cost(written)
+        if self.settings.tells_cost and cost is not None:
+            written = written._replace(cost_usd=usd(cost))
+        if kind:
+            status, more, reply = spoilt.reply(kind, written, self.settings.retry_after_s)
+        else:
+            status, more, reply = 200, (replies.JSON,), replies.plain(written)
         return Plan(
             api=api,
             outcome=Outcome.ANSWERED if row is None or row.answered else Outcome.FAULT,
             fault=kind,
             latency_s=self._latency(seconds, first, second, kind) if row is None or row.waits else 0.0,
             effect=row.effect if row else Effect.SEND,
-            status=row.status if row else 200,
-            headers=(*more, *self._limits.headers(now)),
+            status=status,
+            headers=(*more, *self._limit_headers(api, now)),
             body=reply,
             prompt_id=asked.prompt_id,
             uuid=uuid_line(asked.prompt),
@@ -160,6 +164,16 @@ class Provider:
             completion_tokens=written.completion_tokens if billed else 0,
             cost=cost if billed else 0,
         )
+
+    def _limit_headers(self, api: Api, now: float) -> Headers:
+        states = self._limits.states(now)
+        return DIALECTS[api].limit_headers(states, now) if states else ()
+
+    def _cost(self, written: Written) -> int | None:
+        price = self.settings.price
+        if price is None:
+            return None
+        return price.cost(written.prompt_tokens, written.completion_tokens, written.cached_tokens)
 
     def _fault(self, seconds: float, seen: int, draw: float) -> FaultKind | None:
         shares = self.settings.shares_at(seconds) if self.settings.spells else None
@@ -183,14 +197,15 @@ class Provider:
             latency *= max(1.0, self.stats.in_flight / capacity)
         return latency * settings.slow_factor if kind is FaultKind.SLOW else latency
 
-    def _written(self, now: float, api: Api, asked: Asked, call_id: str) -> replies.Written:
+    def _written(self, now: float, api: Api, asked: Asked, call_id: str) -> Written:
         """The model's text: fixed by the prompt and the seed, so that asking again brings the same."""
         settings = self.settings
         first, second, _, _ = draws.integers(self._key, b"length" + asked.prompt_id)
         wanted = round(draws.lognormal(settings.completion_tokens, settings.completion_sigma, first, second))
         # What max_tokens cuts off need not be written, whatever its length.
         content = text.write(self._key, asked.prompt_id, min(wanted, asked.max_tokens + text.BYTES_PER_TOKEN))
-        return replies.written_for(asked, api, call_id, int(now), content)
+        written = replies.written_for(asked, api, call_id, int(now), content)
+        return written._replace(cached_tokens=int(asked.prompt_tokens * settings.cached_share))
 
 
 def _at_once(

@@ -1,82 +1,53 @@
-"""The bodies that are sent, in the shapes of OpenAI's API: answers, errors, the list of models."""
+"""The bodies that are sent where nothing but limits and requests is wrong, in the shapes of the API that was asked."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 
-from asyncsynth.servers.simulator.limits import Headers, Refusal, duration, retry_headers
-from asyncsynth.servers.simulator.requests import Asked, Invalid
-from asyncsynth.servers.simulator.text import BYTES_PER_TOKEN, count_tokens
+from asyncsynth.servers.simulator.dialects import DIALECTS
+from asyncsynth.servers.simulator.dialects.dialect import JSON, Failure, Headers, Invalid
+from asyncsynth.servers.simulator.dialects.openai import failure_body
+from asyncsynth.servers.simulator.durations import duration
+from asyncsynth.servers.simulator.limits import Refusal
+from asyncsynth.servers.simulator.requests import Asked
+from asyncsynth.servers.simulator.text import count_tokens
 from asyncsynth.servers.simulator.windows import MINUTE
+from asyncsynth.servers.simulator.written import Written
 from asyncsynth.values import Api
 
-JSON = ("content-type", "application/json")
+__all__ = ["JSON", "error", "invalid", "models", "plain", "refused", "written_for"]
+
+_UNITS = {
+    "requests": "requests per min (RPM)",
+    "tokens": "tokens per min (TPM)",
+    "input-tokens": "input tokens per minute",
+    "output-tokens": "output tokens per minute",
+}
 
 
-class Written(NamedTuple):
-    """What the model wrote for a call."""
-
-    api: Api
-    id: str
-    created: int
-    model: str
-    prompt_tokens: int
-    text: str
-    completion_tokens: int
-    finish_reason: str
-
-    def cut(self, tokens: int) -> Written:
-        """The same, ended by the limit after `tokens` tokens where it is longer."""
-        if self.completion_tokens <= tokens:
-            return self
-        return self._replace(
-            text=self.text[: tokens * BYTES_PER_TOKEN], completion_tokens=tokens, finish_reason="length"
-        )
+def error(message: str, kind: str, code: str | None = None) -> bytes:
+    """An error of the server itself, in OpenAI's shape."""
+    return failure_body(Failure(message, kind, code))
 
 
-def answer(written: Written) -> dict[str, Any]:
-    """The tree of a chat.completion or text_completion."""
-    choice: dict[str, Any]
-    if written.api == "chat":
-        message = {"role": "assistant", "content": written.text, "refusal": None}
-        choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": written.finish_reason}
-    else:
-        choice = {"text": written.text, "index": 0, "logprobs": None, "finish_reason": written.finish_reason}
-    return {
-        "id": written.id,
-        "object": "chat.completion" if written.api == "chat" else "text_completion",
-        "created": written.created,
-        "model": written.model,
-        "choices": [choice],
-        "usage": {
-            "prompt_tokens": written.prompt_tokens,
-            "completion_tokens": written.completion_tokens,
-            "total_tokens": written.prompt_tokens + written.completion_tokens,
-        },
-    }
+def invalid(why: Invalid, api: Api) -> bytes:
+    return DIALECTS[api].failure(400, Failure(why.message, "invalid_request_error", why.code, why.param))
 
 
-def error(message: str, kind: str, code: str | int | None = None, param: str | None = None) -> bytes:
-    return orjson.dumps({"error": {"message": message, "type": kind, "param": param, "code": code}})
-
-
-def invalid(why: Invalid) -> bytes:
-    return error(why.message, "invalid_request_error", why.code, why.param)
-
-
-def refused(refusal: Refusal, model: str) -> tuple[Headers, bytes]:
+def refused(refusal: Refusal, model: str, api: Api) -> tuple[Headers, bytes]:
     """Headers and body of a 429, worded like OpenAI's."""
-    unit = {"requests": "requests per min (RPM)", "tokens": "tokens per min (TPM)"}[refusal.kind]
     figures = f"Limit {refusal.limit}, Used {refusal.used}, Requested {refusal.requested}"
+    unit = _UNITS[refusal.kind]
     if refusal.wait_s > MINUTE:
         message = f"Request too large for {model} on {unit}: {figures}. It can never be answered at this limit."
     else:
         message = (
             f"Rate limit reached for {model} on {unit}: {figures}. Please try again in {duration(refusal.wait_s)}."
         )
-    return retry_headers(refusal.wait_s), error(message, refusal.kind, "rate_limit_exceeded")
+    dialect, failure = DIALECTS[api], Failure(message, refusal.kind, "rate_limit_exceeded")
+    return dialect.wait_headers(refusal.wait_s), dialect.failure(429, failure, refusal.wait_s)
 
 
 def models(names: tuple[str, ...], created: int) -> bytes:
@@ -91,15 +62,21 @@ def model(name: str, created: int) -> bytes:
 
 
 def plain(written: Written) -> bytes:
-    """The body of an answer without a fault."""
-    return orjson.dumps(answer(written))
+    """The body of an answer."""
+    return orjson.dumps(DIALECTS[written.api].answer(written))
 
 
 def written_for(asked: Asked, api: Api, call_id: str, created: int, text: str) -> Written:
     """`text` as the answer to `asked`, cut by its max_tokens."""
-    prefix = "chatcmpl" if api == "chat" else "cmpl"
     whole = Written(
-        api, f"{prefix}-{call_id}", created, asked.model, asked.prompt_tokens, text, count_tokens(text), "stop"
+        api,
+        f"{DIALECTS[api].id_prefix}{call_id}",
+        created,
+        asked.model,
+        asked.prompt_tokens,
+        text,
+        count_tokens(text),
+        "stop",
     )
     return whole.cut(asked.max_tokens)
 

@@ -38,6 +38,8 @@ class Settings:
 
     requests_per_minute: int | None = None
     tokens_per_minute: int | None = None
+    input_tokens_per_minute: int | None = None  # of prompts alone, as Anthropic limits them
+    output_tokens_per_minute: int | None = None  # of max_tokens alone
     window: WindowKind = "sliding"
     bucket_s: float = 60.0  # window = "bucket": the bucket holds what bucket_s seconds refill
 
@@ -51,17 +53,21 @@ class Settings:
     capacity: int | None = None  # calls in flight beyond which latency grows in proportion
     capacity_changes: tuple[tuple[float, int], ...] = ()  # (seconds since the start, new capacity), in order
 
+    cached_share: float = 0.0  # of a prompt's tokens, that is told to come from a cache
+    tells_cost: bool = False  # answers say what they cost, as OpenRouter's do
+
     kept_texts: int = 100_000  # prompts whose text /stats?prompts=1&texts=1 can show
 
     def __post_init__(self) -> None:
-        shares = [self.faults, *self.fault_shares.values(), *(spell.share for spell in self.spells)]
+        shares = [self.faults, self.cached_share, *self.fault_shares.values(), *(spell.share for spell in self.spells)]
         if any(not 0 <= one <= 1 for one in shares) or self.faults + sum(self.fault_shares.values()) > 1 + 1e-9:
             raise ValueError("shares of faults must be from 0 to 1, and at most 1 together")
         for name in (*self.fault_shares, *(spell.kind for spell in self.spells)):
             FaultKind(name)
         if self.latency_s < 0 or self.bucket_s <= 0 or self.completion_tokens < 1 or self.default_max_tokens < 1:
             raise ValueError("latency_s must be at least 0, bucket_s over 0, numbers of tokens at least 1")
-        limits = (self.requests_per_minute, self.tokens_per_minute, self.capacity)
+        apart = (self.input_tokens_per_minute, self.output_tokens_per_minute)
+        limits = (self.requests_per_minute, self.tokens_per_minute, *apart, self.capacity)
         if any(one is not None and one < 1 for one in (*limits, *(one for _, one in self.capacity_changes))):
             raise ValueError("limits and capacities must be at least 1")
 

@@ -1,18 +1,21 @@
-"""The replies that a fault makes of an answer; where the connection is what breaks, see wire.py."""
+"""What a fault makes of an answer, and the reply that tells it; where the connection is what breaks, see wire.py."""
 
 from __future__ import annotations
 
 import gzip
 from collections.abc import Callable
 from functools import cache
+from typing import NamedTuple
 
 import orjson
 
-from asyncsynth.servers.simulator import odd
-from asyncsynth.servers.simulator.faults import FaultKind
-from asyncsynth.servers.simulator.limits import Headers, retry_headers
-from asyncsynth.servers.simulator.replies import JSON, Written, answer, error, plain
+from asyncsynth.servers.simulator.dialects import DIALECTS
+from asyncsynth.servers.simulator.dialects.dialect import JSON, Failure, Headers
+from asyncsynth.servers.simulator.faults import FAULTS, FaultKind
+from asyncsynth.servers.simulator.replies import plain
 from asyncsynth.servers.simulator.text import MARK
+from asyncsynth.servers.simulator.written import Written
+from asyncsynth.values import Api
 
 BOMB_BYTES = 64 * 1024 * 1024  # when decompressed
 _PAGE = b"<!DOCTYPE html>\n<html><head><title>Welcome</title></head><body><h1>It works!</h1></body></html>\n"
@@ -20,14 +23,64 @@ _HTML = ("content-type", "text/html; charset=utf-8")
 _EVENTS = ("content-type", "text/event-stream")
 
 
-def reply(kind: FaultKind, written: Written, retry_after_s: float) -> tuple[Headers, bytes]:
-    """Headers (content-type included) and body of a reply with fault `kind`."""
-    headers = _HEADERS.get(kind, (JSON,))
-    if kind is FaultKind.RATE_LIMITED_429:
-        headers += retry_headers(retry_after_s)
-    fixed = _FIXED.get(kind)
-    return headers, _BODIES[kind](written) if fixed is None else fixed
+class Spoilt(NamedTuple):
+    """A reply with a fault; `status` None: no byte of it is sent."""
 
+    status: int | None
+    headers: Headers  # the content-type included
+    body: bytes
+
+
+def changed(kind: FaultKind, written: Written) -> Written:
+    """What is written, and billed, where this fault comes."""
+    change = _CHANGES.get(kind)
+    return written if change is None else change(written)
+
+
+def reply(kind: FaultKind, written: Written, retry_after_s: float) -> Spoilt:
+    """The reply to a call with fault `kind`, which has changed what is `written`."""
+    dialect, status = DIALECTS[written.api], FAULTS[kind].status
+    headers = _HEADERS.get(kind, (JSON,))
+    if kind in _WAITED_FOR:
+        headers += dialect.wait_headers(retry_after_s)
+    if (own := dialect.own.get(kind)) is not None:
+        return Spoilt(own.status, headers, orjson.dumps(own.tree(written)))
+    if (failure := _FAILURES.get(kind)) is not None:
+        wait_s = retry_after_s if kind in _WAITED_FOR else None
+        instead = _INSTEAD_OF_200 if kind is FaultKind.ERROR_IN_200 else status
+        return Spoilt(status, headers, dialect.failure(instead or 0, failure, wait_s))
+    if (fixed := _FIXED.get(kind)) is not None:
+        return Spoilt(status, headers, fixed)
+    return Spoilt(status, headers, _BODIES.get(kind, plain)(written))
+
+
+# What the model wrote, where a fault changes it.
+_CHANGES: dict[FaultKind, Callable[[Written], Written]] = {
+    FaultKind.LENGTH: lambda written: written.cut(max(written.completion_tokens // 2, 1)),
+    FaultKind.USAGE_MISSING: lambda written: written._replace(counted=False),
+    FaultKind.EMPTY_CHOICES: lambda written: written._replace(chosen=False),
+    FaultKind.NULL_CONTENT: lambda written: written._replace(text=None),
+    FaultKind.REFUSAL: lambda written: written._replace(text=None, refusal=f"{MARK}I'm sorry, I can't help with that."),
+    FaultKind.CONTENT_FILTER: lambda written: written._replace(finish_reason="content_filter"),
+    FaultKind.BROKEN_OFF: lambda written: written._replace(finish_reason="abort"),
+    FaultKind.ERROR_IN_CHOICE: lambda written: written._replace(finish_reason="error"),
+    FaultKind.PROMPT_BLOCKED: lambda written: written._replace(completion_tokens=0),
+    # A gateway whose upstream failed: the shape of an answer, without text, id, model or tokens.
+    FaultKind.NOTHING_MADE: lambda written: written._replace(
+        id="", model="", text="", prompt_tokens=0, completion_tokens=0, cached_tokens=0, cost_usd=None
+    ),
+    # All of max_tokens went into thoughts.
+    FaultKind.REASONED_AWAY: lambda written: written._replace(
+        text=None, thoughts=written.text, thought_tokens=written.completion_tokens, finish_reason="length"
+    ),
+    FaultKind.REASONED_APART: lambda written: written._replace(
+        thought_tokens=written.completion_tokens // 2, told_apart=True
+    ),
+}
+
+# Which of them are worth asking again after a while, and say so.
+_WAITED_FOR = frozenset({FaultKind.RATE_LIMITED_429, FaultKind.CREDIT_LATER_402})
+_INSTEAD_OF_200 = 502  # the status that should have been
 
 _HEADERS: dict[FaultKind, Headers] = {
     FaultKind.HTML: (_HTML,),
@@ -40,121 +93,77 @@ _HEADERS: dict[FaultKind, Headers] = {
     FaultKind.EVENT_STREAM: (_EVENTS,),
 }
 
-_FIXED: dict[FaultKind, bytes] = {
-    FaultKind.RATE_LIMITED_429: error("Rate limit reached.", "requests", "rate_limit_exceeded"),
-    FaultKind.HTML: _PAGE,
-    FaultKind.CLOUDFLARE_524: _PAGE.replace(b"It works!", b"A timeout occurred"),
-    FaultKind.REDIRECT_307: b"{}",
-    FaultKind.SHOULD_NOT_RETRY: error("Do not send this again.", "server_error"),
-    FaultKind.SERVER_ERROR_500: error("The server had an error while processing your request.", "server_error"),
-    FaultKind.UNAVAILABLE_503: error("That model is currently overloaded with other requests.", "server_error"),
-    FaultKind.INSUFFICIENT_QUOTA: error(
+# Errors that every API tells in its own shape.
+_FAILURES: dict[FaultKind, Failure] = {
+    FaultKind.RATE_LIMITED_429: Failure("Rate limit reached.", "requests", "rate_limit_exceeded"),
+    FaultKind.SHOULD_NOT_RETRY: Failure("Do not send this again.", "server_error"),
+    FaultKind.SERVER_ERROR_500: Failure("The server had an error while processing your request.", "server_error"),
+    FaultKind.UNAVAILABLE_503: Failure("That model is currently overloaded with other requests.", "server_error"),
+    FaultKind.OVERLOADED_529: Failure("Overloaded", "overloaded_error"),
+    FaultKind.INSUFFICIENT_QUOTA: Failure(
         "You exceeded your current quota, please check your plan and billing details.",
         "insufficient_quota",
         "insufficient_quota",
     ),
-    FaultKind.UNAUTHORIZED: error("Incorrect API key provided.", "invalid_request_error", "invalid_api_key"),
-    FaultKind.MODEL_NOT_FOUND: error(
+    FaultKind.UNAUTHORIZED: Failure("Incorrect API key provided.", "invalid_request_error", "invalid_api_key"),
+    FaultKind.MODEL_NOT_FOUND: Failure(
         "The model does not exist or you do not have access to it.", "invalid_request_error", "model_not_found", "model"
     ),
-    FaultKind.BAD_REQUEST: error("Invalid value for a parameter.", "invalid_request_error", "invalid_value"),
-    # Anthropic's shape, whose status this is.
-    FaultKind.OVERLOADED_529: orjson.dumps(
-        {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}
-    ),
-    # OpenRouter's shape: the code is the status that should have been.
-    FaultKind.ERROR_IN_200: orjson.dumps({"error": {"message": "Provider returned error", "code": 502}}),
-    FaultKind.PAYMENT_REQUIRED_402: error("Insufficient credits.", "payment_required", 402),
-    FaultKind.FORBIDDEN_403: error(
+    FaultKind.BAD_REQUEST: Failure("Invalid value for a parameter.", "invalid_request_error", "invalid_value"),
+    FaultKind.ERROR_IN_200: Failure("Provider returned error", "api_error", _INSTEAD_OF_200),  # OpenRouter's code
+    FaultKind.PAYMENT_REQUIRED_402: Failure("Insufficient credits.", "payment_required", 402),
+    FaultKind.CREDIT_LATER_402: Failure("Credits are being added. Try again in a moment.", "api_error", 402),
+    FaultKind.FORBIDDEN_403: Failure(
         "Country, region, or territory not supported", "request_forbidden", "unsupported_country_region_territory"
     ),
-    FaultKind.TIMEOUT_408: error("Request timed out.", "server_error"),
-    FaultKind.CONFLICT_409: error("Conflict.", "server_error"),
-    FaultKind.TOO_LARGE_413: error("Request too large.", "invalid_request_error"),
-    FaultKind.UNPROCESSABLE_422: error("Unprocessable entity.", "invalid_request_error"),
-    FaultKind.BAD_GATEWAY_502: error("Bad gateway.", "server_error"),
-    FaultKind.GATEWAY_TIMEOUT_504: error("Gateway timeout.", "server_error"),
-    # Anthropic's shape, whose type says less than its details.
-    FaultKind.SPEND_LIMIT_429: orjson.dumps(
-        {
-            "type": "error",
-            "error": {
-                "type": "rate_limit_error",
-                "message": "You have reached your API usage limits.",
-                "details": {"error_code": "enforced_spend_limit_reached"},
-            },
-        }
+    FaultKind.TIMEOUT_408: Failure("Request timed out.", "server_error"),
+    FaultKind.CONFLICT_409: Failure("Conflict.", "server_error"),
+    FaultKind.TOO_LARGE_413: Failure("Request too large.", "invalid_request_error"),
+    FaultKind.UNPROCESSABLE_422: Failure("Unprocessable entity.", "invalid_request_error"),
+    FaultKind.BAD_GATEWAY_502: Failure("Bad gateway.", "server_error"),
+    FaultKind.GATEWAY_TIMEOUT_504: Failure("Gateway timeout.", "server_error"),
+    # Azure's
+    FaultKind.PROMPT_BLOCKED: Failure(
+        "The response was filtered due to the prompt triggering a content management policy.", "", "content_filter"
     ),
-    # Google's shape, in the list that its OpenAI route makes of it; the delay beside the quota means nothing.
-    FaultKind.DAILY_QUOTA_429: orjson.dumps(
-        [
-            {
-                "error": {
-                    "code": 429,
-                    "message": "You exceeded your current quota.",
-                    "status": "RESOURCE_EXHAUSTED",
-                    "details": [
-                        {"violations": [{"quotaId": "GenerateRequestsPerDayPerProjectPerModel-FreeTier"}]},
-                        {"retryDelay": "38s"},
-                    ],
-                },
-            }
-        ]
-    ),
-    FaultKind.CHALLENGE_403: _PAGE.replace(b"Welcome", b"Just a moment..."),
-    FaultKind.ENVELOPE_200: orjson.dumps({"detail": "The upstream did not answer.", "success": False}),
+}
+
+
+def _of_another(api: Api, kind: FaultKind) -> bytes:
+    nothing = Written(api, "", 0, "", 0, None, 0, "stop")
+    return orjson.dumps(DIALECTS[api].own[kind].tree(nothing))
+
+
+# What is sent as it stands, whatever was asked: pages, and what a gateway passes on from others.
+_FIXED: dict[FaultKind, bytes] = {
+    FaultKind.RESET_BEFORE: b"",
+    FaultKind.RESET_AFTER: b"",
+    FaultKind.HANG: b"",
     FaultKind.EMPTY_BODY: b"",
+    FaultKind.HTML: _PAGE,
+    FaultKind.CLOUDFLARE_524: _PAGE.replace(b"It works!", b"A timeout occurred"),
+    FaultKind.CHALLENGE_403: _PAGE.replace(b"Welcome", b"Just a moment..."),
+    FaultKind.REDIRECT_307: b"{}",
+    FaultKind.ENVELOPE_200: orjson.dumps({"detail": "The upstream did not answer.", "success": False}),
+    # Anthropic's shape, whose type says less than its details.
+    FaultKind.SPEND_LIMIT_429: _of_another("anthropic", FaultKind.SPEND_LIMIT_429),
+    # Google's shape, in the list that its OpenAI route makes of it.
+    FaultKind.DAILY_QUOTA_429: b"[" + _of_another("gemini", FaultKind.DAILY_QUOTA_429) + b"]",
 }
 
 
 def _half(written: Written) -> bytes:
-    whole = orjson.dumps(answer(written))
+    whole = plain(written)
     return whole[: len(whole) // 2]
-
-
-def _without_usage(written: Written) -> bytes:
-    tree = answer(written)
-    del tree["usage"]
-    return orjson.dumps(tree)
-
-
-def _without_choices(written: Written) -> bytes:
-    return orjson.dumps(answer(written) | {"choices": []})
-
-
-def _null_content(written: Written) -> bytes:
-    tree = answer(written)
-    if written.api == "chat":
-        tree["choices"][0]["message"]["content"] = None
-    else:
-        tree["choices"][0]["text"] = None
-    return orjson.dumps(tree)
-
-
-def _refusal(written: Written) -> bytes:
-    """For completions, whose shape has no refusal, the field stands beside a null text."""
-    tree = answer(written)
-    choice = tree["choices"][0]
-    sentence = f"{MARK}I'm sorry, I can't help with that."
-    if written.api == "chat":
-        choice["message"] |= {"content": None, "refusal": sentence}
-    else:
-        choice |= {"text": None, "refusal": sentence}
-    return orjson.dumps(tree)
-
-
-def _content_filter(written: Written) -> bytes:
-    return orjson.dumps(answer(written._replace(finish_reason="content_filter")))
 
 
 def _lone_surrogate(written: Written) -> bytes:
     """Half of a UTF-16 pair as a JSON escape: json.loads takes it, orjson and UTF-8 don't."""
-    return orjson.dumps(answer(written)).replace(MARK.encode(), MARK.encode() + rb"\ud83d ", 1)
+    return plain(written).replace(MARK.encode(), MARK.encode() + rb"\ud83d ", 1)
 
 
 def _huge_integer(written: Written) -> bytes:
-    created = b'"created":'
-    return orjson.dumps(answer(written)).replace(created, created + b"9" * 30, 1)
+    return plain(written)[:-1] + b',"serial":' + b"9" * 40 + b"}"
 
 
 @cache
@@ -163,27 +172,15 @@ def _bomb() -> bytes:
     return gzip.compress(b" " * BOMB_BYTES, compresslevel=9, mtime=0)
 
 
+# Answers with something wrong about their bytes.
 _BODIES: dict[FaultKind, Callable[[Written], bytes]] = {
-    FaultKind.TRUNCATED: plain,  # the connection is what is cut
-    FaultKind.SLOW: plain,
-    FaultKind.LENGTH: plain,  # was cut when written
-    FaultKind.RESET_BEFORE: lambda _: b"",
-    FaultKind.RESET_AFTER: lambda _: b"",
-    FaultKind.HANG: lambda _: b"",
     FaultKind.COMPRESSED_BOMB: lambda _: _bomb(),
     FaultKind.BAD_JSON: _half,
-    FaultKind.USAGE_MISSING: _without_usage,
-    FaultKind.EMPTY_CHOICES: _without_choices,
-    FaultKind.NULL_CONTENT: _null_content,
-    FaultKind.REFUSAL: _refusal,
-    FaultKind.CONTENT_FILTER: _content_filter,
     FaultKind.LONE_SURROGATE: _lone_surrogate,
     FaultKind.HUGE_INTEGER: _huge_integer,
-    FaultKind.BROKEN_OFF: lambda written: orjson.dumps(answer(written._replace(finish_reason="abort"))),
-    FaultKind.NOTHING_MADE: odd.nothing_made,
-    FaultKind.REASONED_AWAY: odd.reasoned_away,
-    FaultKind.REASONED_APART: odd.reasoned_apart,
-    FaultKind.DONE_AFTER_JSON: odd.done_after_json,
-    FaultKind.COMMENTS_FIRST: odd.comments_first,
-    FaultKind.EVENT_STREAM: odd.event_stream,
+    # What ends a stream, behind an answer that is none.
+    FaultKind.DONE_AFTER_JSON: lambda written: plain(written) + b"\n\ndata: [DONE]\n\n",
+    # The comments by which OpenRouter keeps a call alive.
+    FaultKind.COMMENTS_FIRST: lambda written: b": PROCESSING\n\n: PROCESSING\n\n" + plain(written),
+    FaultKind.EVENT_STREAM: lambda written: DIALECTS[written.api].stream(written),
 }

@@ -8,7 +8,7 @@ import struct
 from http import HTTPStatus
 
 from asyncsynth.servers.simulator import replies
-from asyncsynth.servers.simulator.limits import Headers
+from asyncsynth.servers.simulator.dialects.dialect import Headers
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}

@@ -22,7 +22,7 @@ from asyncsynth.provider.transport.session import Session
 from asyncsynth.values import Answer, Fault
 from tests.provider.calls import assert_on_row, endpoint
 from tests.provider.certificate import server_context, trusting_context
-from tests.provider.scripted import Scripted, Turn, answer, http, request, scripted
+from tests.provider.scripted import CANARY, Scripted, Turn, answer, http, request, scripted
 from tests.provider.tinyproxy import PASSWORD, USER, needs_tinyproxy, seen, tinyproxy
 
 LOGIN = f"{USER}:{PASSWORD}"
@@ -161,6 +161,25 @@ async def test_the_errors_of_a_proxy_are_told_apart() -> None:
     with pytest.raises(ProxyFailed):
         await session.post(b"{}")
     await session.close()
+
+
+@pytest.mark.parametrize("login", ["", f"{LOGIN}@"], ids=["without a login", "with a login"])
+async def test_promise_12_the_key_is_not_for_the_proxy(login: str) -> None:
+    """With http the proxy sees it all the same, where it is meant for the endpoint."""
+    async with scripted(Turn(b"HTTP/1.1 502 No\r\n\r\n", "close")) as proxy:
+        address = proxy.base_url.replace("http://", f"http://{login}").removesuffix("/v1")
+        named = proxy_of(address, "HTTPS_PROXY")
+        for url in ("https://api.test/v1", "http://api.test/v1"):
+            with_key = Access({"Authorization": f"Bearer {CANARY}", "api-key": CANARY}, proxy=named)
+            async with endpoint(url, open_transport=None, access=with_key) as calls:
+                await calls.send(request())
+    connect, post = (received.head for received in proxy.received)
+    assert connect.startswith("CONNECT api.test:443")
+    assert CANARY not in connect
+    assert post.count(CANARY) == 2
+    for head in (connect, post):
+        assert ("Proxy-Authorization: Basic" in head) == bool(login)
+        assert "Proxy-Authorization: Bearer" not in head
 
 
 async def test_an_answer_through_a_proxy_is_an_answer_of_the_endpoint() -> None:

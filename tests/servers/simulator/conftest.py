@@ -32,8 +32,14 @@ Ask = Callable[..., Awaitable[Seen]]
 
 
 def call_body(prompt: str, *, api: str = "chat", max_tokens: int = 50) -> bytes:
-    asked = {"messages": [{"role": "user", "content": prompt}]} if api == "chat" else {"prompt": prompt}
-    return json.dumps({"model": "m", "max_tokens": max_tokens, **asked}).encode()
+    messages = [{"role": "user", "content": prompt}]
+    asked: dict[str, Any] = {
+        "chat": {"max_tokens": max_tokens, "messages": messages},
+        "completions": {"max_tokens": max_tokens, "prompt": prompt},
+        "responses": {"max_output_tokens": max_tokens, "input": prompt},
+        "anthropic": {"max_tokens": max_tokens, "messages": messages},
+    }[api]
+    return json.dumps({"model": "m", **asked}).encode()
 
 
 async def _read(reader: asyncio.StreamReader, patience_s: float) -> Seen:

@@ -4,24 +4,26 @@ import math
 
 import pytest
 
-from asyncsynth.servers.simulator.limits import Limits, duration, retry_headers
+from asyncsynth.servers.simulator.dialects.openai import limit_headers
+from asyncsynth.servers.simulator.durations import duration, retry_headers
+from asyncsynth.servers.simulator.limits import Limits
 from asyncsynth.servers.simulator.settings import Settings
 
 
 def test_refused_calls_take_from_neither_limit() -> None:
     limits = Limits(Settings(requests_per_minute=3, tokens_per_minute=100))
-    assert limits.admit(0.0, 90) is None
+    assert limits.admit(0.0, 90, 0) is None
     for _ in range(50):
-        assert limits.admit(1.0, 20) is not None
-    assert dict(limits.headers(1.0))["x-ratelimit-remaining-requests"] == "2"
-    assert limits.admit(2.0, 10) is None
+        assert limits.admit(1.0, 20, 0) is not None
+    assert dict(limit_headers(limits.states(1.0)))["x-ratelimit-remaining-requests"] == "2"
+    assert limits.admit(2.0, 10, 0) is None
 
 
 def test_refusal_names_the_limit_with_the_longer_wait() -> None:
     limits = Limits(Settings(requests_per_minute=2, tokens_per_minute=100))
-    limits.admit(0.0, 10)
-    limits.admit(10.0, 90)
-    by_tokens, by_requests = limits.admit(20.0, 11), limits.admit(20.0, 10)
+    limits.admit(0.0, 10, 0)
+    limits.admit(10.0, 90, 0)
+    by_tokens, by_requests = limits.admit(20.0, 11, 0), limits.admit(20.0, 10, 0)
     assert by_tokens is not None
     assert by_requests is not None
     assert (by_tokens.kind, by_tokens.wait_s, by_tokens.used, by_tokens.requested) == ("tokens", 50.0, 100, 11)
@@ -30,9 +32,9 @@ def test_refusal_names_the_limit_with_the_longer_wait() -> None:
 
 def test_headers_say_limit_remaining_and_time_to_a_full_reset() -> None:
     limits = Limits(Settings(requests_per_minute=3, tokens_per_minute=1000))
-    limits.admit(0.0, 300)
-    limits.admit(30.0, 300)
-    assert dict(limits.headers(45.5)) == {
+    limits.admit(0.0, 300, 0)
+    limits.admit(30.0, 300, 0)
+    assert dict(limit_headers(limits.states(45.5))) == {
         "x-ratelimit-limit-requests": "3",
         "x-ratelimit-remaining-requests": "1",
         "x-ratelimit-reset-requests": "44.5s",
@@ -40,7 +42,17 @@ def test_headers_say_limit_remaining_and_time_to_a_full_reset() -> None:
         "x-ratelimit-remaining-tokens": "400",
         "x-ratelimit-reset-tokens": "44.5s",
     }
-    assert Limits(Settings()).headers(0.0) == ()
+    assert Limits(Settings()).states(0.0) == []
+
+
+def test_input_and_output_can_be_limited_apart() -> None:
+    limits = Limits(Settings(input_tokens_per_minute=100, output_tokens_per_minute=50))
+    assert limits.admit(0.0, 90, 10) is None
+    by_input, by_output = limits.admit(1.0, 11, 10), limits.admit(2.0, 10, 41)
+    assert by_input is not None
+    assert by_output is not None
+    assert (by_input.kind, by_output.kind) == ("input-tokens", "output-tokens")
+    assert limits.admit(3.0, 10, 40) is None
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ def test_each_kind_can_be_chosen_alone_and_is_billed_by_its_row(kind: FaultKind,
     assert plan.outcome is (Outcome.ANSWERED if row.answered else Outcome.FAULT)
     expected = (5, plan.completion_tokens, 15 + 5 * plan.completion_tokens) if row.billed else (0, 0, 0)
     assert (plan.prompt_tokens, plan.completion_tokens, plan.cost) == expected
-    assert (plan.completion_tokens > 0) == plan.billed == row.billed
+    assert (plan.prompt_tokens > 0) == plan.billed == row.billed
     totals = provider.stats.totals()
     assert totals["billed_usd"] == (expected[2] / 10**12 if row.billed else None)
     assert (totals["billed"], totals["answered"]) == (row.billed, row.answered)

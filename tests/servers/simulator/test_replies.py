@@ -4,16 +4,19 @@ import math
 
 import orjson
 
+from asyncsynth.servers.simulator.dialects import DIALECTS
+from asyncsynth.servers.simulator.dialects.dialect import Invalid
 from asyncsynth.servers.simulator.limits import Refusal
-from asyncsynth.servers.simulator.replies import Written, answer, invalid, models, refused, written_for
-from asyncsynth.servers.simulator.requests import Asked, Invalid
+from asyncsynth.servers.simulator.replies import invalid, models, refused, written_for
+from asyncsynth.servers.simulator.requests import Asked
+from asyncsynth.servers.simulator.written import Written
 
 ASKED = Asked("m", "hi", b"", prompt_tokens=1, max_tokens=4)
 USAGE = {"prompt_tokens": 3, "completion_tokens": 5, "total_tokens": 8}
 
 
 def test_chat_answer_has_openais_shape() -> None:
-    assert answer(Written("chat", "chatcmpl-1", 9, "m", 3, "text", 5, "stop")) == {
+    assert DIALECTS["chat"].answer(Written("chat", "chatcmpl-1", 9, "m", 3, "text", 5, "stop")) == {
         "id": "chatcmpl-1",
         "object": "chat.completion",
         "created": 9,
@@ -31,7 +34,7 @@ def test_chat_answer_has_openais_shape() -> None:
 
 
 def test_completion_answer_has_openais_shape() -> None:
-    assert answer(Written("completions", "cmpl-1", 9, "m", 3, "text", 5, "length")) == {
+    assert DIALECTS["completions"].answer(Written("completions", "cmpl-1", 9, "m", 3, "text", 5, "length")) == {
         "id": "cmpl-1",
         "object": "text_completion",
         "created": 9,
@@ -49,7 +52,7 @@ def test_text_over_max_tokens_is_cut_and_says_length() -> None:
 
 
 def test_refusal_is_worded_like_openais() -> None:
-    headers, body = refused(Refusal("tokens", 100, 90, 20, 1.25), "m")
+    headers, body = refused(Refusal("tokens", 100, 90, 20, 1.25), "m", "chat")
     assert dict(headers) == {"retry-after": "2", "retry-after-ms": "1250"}
     assert orjson.loads(body) == {
         "error": {
@@ -63,11 +66,11 @@ def test_refusal_is_worded_like_openais() -> None:
 
 
 def test_a_call_over_the_whole_limit_is_told_that_it_can_never_pass() -> None:
-    assert b"Request too large" in refused(Refusal("tokens", 100, 0, 101, math.inf), "m")[1]
+    assert b"Request too large" in refused(Refusal("tokens", 100, 0, 101, math.inf), "m", "chat")[1]
 
 
 def test_invalid_request_names_its_parameter() -> None:
-    error = orjson.loads(invalid(Invalid("why", "model", "c")))["error"]
+    error = orjson.loads(invalid(Invalid("why", "model", "c"), "chat"))["error"]
     assert error == {"message": "why", "type": "invalid_request_error", "param": "model", "code": "c"}
 
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from asyncsynth.servers.simulator.requests import Asked, Invalid, prompt_hash, read_request, uuid_line
+from asyncsynth.servers.simulator.dialects.dialect import Invalid
+from asyncsynth.servers.simulator.requests import Asked, prompt_hash, read_request, uuid_line
 from asyncsynth.values import Api
 
 UUID = "3f0c9a52-1111-2222-3333-444455556666"

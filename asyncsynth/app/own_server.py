@@ -1,0 +1,59 @@
+"""The server of ours behind an endpoint: the local model or the simulator, a child process of the run."""
+
+from __future__ import annotations
+
+import os
+from contextlib import AbstractAsyncContextManager
+
+from asyncsynth.config import Endpoint
+from asyncsynth.config.variables import variables_in
+from asyncsynth.provider.keys import FILE_SUFFIX
+from asyncsynth.provider.services import SERVICES
+from asyncsynth.servers.child import child_server, own_command, without_keys
+from asyncsynth.servers.local import find_weights
+
+LOCAL_SLOTS = 8  # more gain nothing on a small machine, and each takes memory
+LOCAL_CONTEXT = 2048  # tokens of prompt and answer together, at least
+LOCAL_PROMPT = 1024  # of them for the prompt, where max_tokens is large
+
+
+def own_server(endpoint: Endpoint, calls: int) -> AbstractAsyncContextManager[str]:
+    """Its base_url, while the block runs; for so many calls at a time."""
+    environ = without_keys(os.environ, secret_variables(endpoint))
+    if endpoint.provider == "local":
+        return child_server(own_command("local", *_local_arguments(endpoint, calls)), environ)
+    return child_server(own_command("simulate", *_simulate_arguments(endpoint)), environ)
+
+
+def secret_variables(endpoint: Endpoint) -> set[str]:
+    """The variables that the config names as secrets, by whatever name."""
+    named = [endpoint.api_key_env] if endpoint.api_key_env is not None else []
+    texts = (*endpoint.headers.values(), *endpoint.query.values(), endpoint.proxy or "")
+    return {*named, *(name + FILE_SUFFIX for name in named), *(name for text in texts for name in variables_in(text))}
+
+
+def _local_arguments(endpoint: Endpoint, calls: int) -> list[str]:
+    find_weights(endpoint.model)  # here, so that what is missing is told before a process is started
+    service = SERVICES[endpoint.provider]
+    most = service.most_tokens(endpoint.api or service.api, endpoint.parameters) or 0
+    context = max(LOCAL_CONTEXT, most + LOCAL_PROMPT)
+    return ["--model", endpoint.model, "--slots", str(min(calls, LOCAL_SLOTS)), "--context", str(context)]
+
+
+def _simulate_arguments(endpoint: Endpoint) -> list[str]:
+    simulator, price = endpoint.simulator, endpoint.price
+    arguments = [
+        "--latency",
+        str(simulator.latency_s),
+        "--faults",
+        str(simulator.faults),
+        "--seed",
+        str(simulator.seed),
+    ]
+    if simulator.requests_per_minute is not None:
+        arguments += ["--rpm", str(simulator.requests_per_minute)]
+    if simulator.tokens_per_minute is not None:
+        arguments += ["--tpm", str(simulator.tokens_per_minute)]
+    if price is not None:
+        arguments += ["--price", str(price.input), str(price.output)]
+    return arguments

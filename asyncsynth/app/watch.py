@@ -1,0 +1,52 @@
+"""Listens to a run for repetition: two figures while it works, and a word where the config says to stop."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+
+from asyncsynth.engine.audience import Listener
+from asyncsynth.quality.window import Look, Window, why_stop
+from asyncsynth.values import Answered, Fault, GivenUp
+
+CHECKED_EVERY = 50  # answers
+LOOK_S = 10.0  # between two looks for a display
+
+
+class Watch:
+    """Passes on what it hears to `listener`. `why` the run should stop is None while it should go on; `on_collapse` is
+    called once when that changes.
+    """
+
+    def __init__(self, listener: Listener, stop_when: Mapping[str, float], clock: Callable[[], float]) -> None:
+        self.why: str | None = None
+        self.on_collapse: Callable[[], None] = _nothing
+        self.on_trouble: Callable[[Fault], None] = listener.on_trouble
+        self.on_note: Callable[[str], None] = listener.on_note
+        self._listener, self._stop_when, self._clock = listener, stop_when, clock
+        self._window = Window()
+        self._look: Look | None = None
+        self._looked_at = -math.inf
+
+    def on_end(self, end: Answered | GivenUp) -> None:
+        if isinstance(end, Answered):
+            self._window.add(end.answer.text)
+            if self._stop_when and self.why is None and self._window.added % CHECKED_EVERY == 0:
+                self._check()
+        self._listener.on_end(end)
+
+    def look(self, *, fresh: bool = False) -> Look | None:
+        """The figures of a moment ago, or of now; None: there are too few answers yet."""
+        now = self._clock()
+        if fresh or now - self._looked_at >= LOOK_S:
+            self._look, self._looked_at = self._window.look(), now
+        return self._look
+
+    def _check(self) -> None:
+        if (look := self._window.look()) is not None and (why := why_stop(look, self._stop_when)) is not None:
+            self.why = why
+            self.on_collapse()
+
+
+def _nothing() -> None:
+    pass

@@ -1,0 +1,80 @@
+"""How alike texts are: figures that tell a model that has begun to repeat itself.
+
+They look at the first words of each text only (quality/words), so that long texts don't weigh more. Figures of this
+kind still favour short texts, in which there is less to repeat: compare runs whose answers are about as long.
+"""
+
+from __future__ import annotations
+
+import lzma
+from collections import Counter
+from collections.abc import Sequence
+from statistics import median
+from typing import NamedTuple
+
+from asyncsynth.quality.sketch import share_with_a_double, sketch_of
+from asyncsynth.quality.words import runs_of, words_of
+
+OPENING = 3  # words
+LONG_RUN = 8  # words
+
+
+class Opening(NamedTuple):
+    """The most common first words, and the share of the texts that begin with them."""
+
+    words: str
+    share: float
+
+
+class Collapse(NamedTuple):
+    """Of `texts` texts. Shares are from 0 to 1.
+
+    near_duplicates: nearly the same as another one (quality/sketch). shared_runs: have eight words in a row that
+    another one has, too. distinct_pairs: different pairs of words by all pairs (distinct-2, Li et al., 2016).
+    compression: their size by its compressed size, so 3 says that a third would have said it (Shaib et al., 2024).
+    """
+
+    texts: int
+    near_duplicates: float
+    opening: Opening
+    shared_runs: float
+    distinct_pairs: float
+    compression: float
+    words: tuple[int, float, int]  # the shortest, the median and the longest text
+
+
+def opening_of(texts: Sequence[str]) -> Opening:
+    """The most common opening; of texts without a word the empty one, which nobody shares."""
+    openings = Counter(" ".join(words) for text in texts if (words := text[:200].lower().split()[:OPENING]))
+    if not openings:
+        return Opening("", 0.0)
+    common, times = openings.most_common(1)[0]
+    return Opening(common, times / len(texts) if times > 1 else 0.0)
+
+
+def collapse_of(texts: Sequence[str]) -> Collapse:
+    """All figures; a second for 500 texts."""
+    each = [words_of(text) for text in texts]
+    lengths = [len(text.split()) for text in texts] or [0]
+    pairs = [pair for words in each for pair in runs_of(words, 2)]
+    cut = "\n".join(" ".join(words) for words in each).encode("utf-8", "replace")
+    return Collapse(
+        len(texts),
+        share_with_a_double([sketch_of(text) for text in texts]),
+        opening_of(texts),
+        _share_with_a_shared_run(each),
+        len(set(pairs)) / len(pairs) if pairs else 1.0,
+        len(cut) / len(lzma.compress(cut, preset=6)) if cut else 1.0,  # zlib's window is too small to see other texts
+        (min(lengths), median(lengths), max(lengths)),
+    )
+
+
+def _share_with_a_shared_run(each: Sequence[list[str]]) -> float:
+    first: dict[str, int] = {}
+    sharing: set[int] = set()
+    for place, words in enumerate(each):
+        for run in runs_of(words, LONG_RUN) if len(words) >= LONG_RUN else ():
+            other = first.setdefault(run, place)
+            if other != place:
+                sharing |= {place, other}
+    return len(sharing) / len(each) if each else 0.0
