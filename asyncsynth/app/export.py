@@ -150,6 +150,8 @@ def _chooser(options: Options, form: Format, kind: Kind) -> Callable[[], Choice]
 def _splitter(options: Options, shares: Shares, choice: Choice, present: Present) -> Callable[[Record], str]:
     """What says the split of a record."""
     axis = options.stratify
+    if len(shares.names) == 1:
+        return lambda _: shares.names[0]
     if axis is None:
         return lambda record: shares.of(record["key"])
     return StratifiedShares(shares, lambda record: value_at(record, axis), choice.of(present.records())).of

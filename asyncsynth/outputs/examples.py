@@ -20,6 +20,8 @@ class Kind(StrEnum):
 # What the model is trained to say, or not to say: the texts that follow the prompt.
 ANSWERS = {Kind.PAIR: ("completion",), Kind.DIALOGUE: (), Kind.PREFERENCE: ("chosen", "rejected")}
 
+_TEXTS = {kind: ("prompt", *answers) for kind, answers in ANSWERS.items()}
+
 
 def kind_of(record: Record) -> Kind | None:
     """The kind of a record; None where its fields make no training example, such as a completion alone."""
@@ -37,7 +39,7 @@ def fault_of(record: Record, kind: Kind) -> str | None:
         if any(not message["content"].strip() for message in messages):
             return "a message is empty"
         return None if any(message["role"] == "assistant" for message in messages) else "the assistant says nothing"
-    for name in ("prompt", *ANSWERS[kind]):
+    for name in _TEXTS[kind]:
         text = record[name]
         if not text or text.isspace():
             return f"{name} is empty"
