@@ -22,7 +22,7 @@ FLOORS = (
     ("engine",),
     ("recipe", "provider", "pace", "store", "servers", "quality", "outputs"),
     ("config",),
-    ("values", "errors", "text", "version"),
+    ("values", "errors", "text", "version", "regular_file"),
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 

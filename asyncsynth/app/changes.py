@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from asyncsynth.app.forecast import forecast_of
 from asyncsynth.app.job import Job
 from asyncsynth.engine.inventory import Inventory
 from asyncsynth.engine.shelf import Before
 from asyncsynth.errors import RecipeChanged
-from asyncsynth.recipe.differences import differences
 from asyncsynth.recipe.recipe import Recipe
 from asyncsynth.store.contents import Contents
 from asyncsynth.store.shown import ShownBefore
@@ -33,6 +31,8 @@ def recipe_before(there: Contents, recipe: Recipe) -> Before | None:
 
 def changes_since(facts: Mapping[str, Any] | None, recipe: Recipe) -> list[str]:
     """What changed since the last run, in lines for people."""
+    from asyncsynth.recipe.differences import differences  # noqa: PLC0415 - few runs find any
+
     return differences(facts or {}, recipe.facts())
 
 
@@ -40,6 +40,8 @@ def refuse_changes(job: Job, inventory: Inventory, there: Contents) -> None:
     """Raises RecipeChanged where paid answers would be left behind and others bought."""
     if not inventory.newly_left or not inventory.to_make:
         return
+    from asyncsynth.app.forecast import forecast_of  # noqa: PLC0415 - few runs come to this
+
     changes = "\n".join(f"  {line}" for line in changes_since(there.last_facts, job.recipe))
     cost = forecast_of(job, inventory, there.totals)
     about = "" if cost.cost_usd is None else f", for about {money(cost.cost_usd)}"

@@ -31,7 +31,7 @@ class Plan(NamedTuple):
     def __str__(self) -> str:
         lines = [
             f"{count(self.combinations, 'combination')}, {count(self.samples, 'sample')} -> {self.directory}",
-            in_words(self.inventory),
+            self.inventory.in_words,
             *self.forecast.lines(),
             *(f"note:   {note}" for note in self.notes),
         ]
@@ -60,9 +60,3 @@ def plan(job: Job, *, outside: Outside | None = None) -> Plan:
         tuple(changes),
         job.config.notes,
     )
-
-
-def in_words(inventory: Inventory) -> str:
-    """The line that a plan and a run begin with."""
-    dead = f", {inventory.dead:,} given up before" if inventory.dead else ""
-    return f"reuse {inventory.there:,}, make {inventory.to_make:,}, {inventory.left:,} no longer in the recipe{dead}"

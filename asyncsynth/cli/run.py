@@ -9,7 +9,6 @@ import typer
 
 from asyncsynth.app.job import job_of, sendable
 from asyncsynth.app.load import load_config
-from asyncsynth.app.plan import in_words
 from asyncsynth.app.run import Run, open_run
 from asyncsynth.cli.console import StdoutFailed, say, tell_stdout_failed
 from asyncsynth.cli.display import Display, display_for
@@ -58,7 +57,7 @@ def run(
         display.note(note)
     with open_run(job, accept_changes=accept_changes) as opened:
         _tell_what_was_found(opened, display)
-        _tell(f"{opened.directory}: {in_words(opened.inventory)}")
+        _tell(f"{opened.directory}: {opened.inventory.in_words}")
         try:
             if opened.inventory.to_make:
                 with loading():

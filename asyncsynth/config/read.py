@@ -13,6 +13,7 @@ from asyncsynth.config.override import parsed_override, put
 from asyncsynth.config.paths import placed
 from asyncsynth.config.rehearsal import NONE_KNOWN, without_services
 from asyncsynth.errors import ConfigError, UsageError
+from asyncsynth.regular_file import read_regular
 
 
 def read(
@@ -50,13 +51,14 @@ def read_sections(sections: dict[str, Any], source: str, options: Mapping[str, A
 
 def _parsed(path: Path) -> dict[str, Any]:
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = read_regular(path).decode("utf-8-sig")
     except FileNotFoundError:
         raise UsageError(f"{path}: no such config", hint="asyncsynth init writes one; --config names yours") from None
     except UnicodeDecodeError as error:
         raise UsageError(f"{path}: is not UTF-8: {error}", hint="save it as UTF-8") from error
     except (OSError, ValueError) as error:
-        raise UsageError(f"{path}: can't be read: {error}", hint="name another one with --config FILE") from error
+        why = (error.strerror if isinstance(error, OSError) else None) or error
+        raise UsageError(f"{path}: can't be read: {why}", hint="name another one with --config FILE") from error
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:

@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict
 class Section(BaseModel):
     """A frozen table of config.toml."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+    # Built when it is first used: of most sections a config has only some, and a start waits for no more.
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False, defer_build=True)
 
 
 def sections_in(annotation: Any) -> Iterator[type[Section]]:

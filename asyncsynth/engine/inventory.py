@@ -29,6 +29,12 @@ class Inventory(NamedTuple):
     twins: Mapping[str, Sequence[int]] = MappingProxyType({})
     end: int | None = None
 
+    @property
+    def in_words(self) -> str:
+        """The line that a plan and a run begin with."""
+        dead = f", {self.dead:,} given up before" if self.dead else ""
+        return f"reuse {self.there:,}, make {self.to_make:,}, {self.left:,} no longer in the recipe{dead}"
+
 
 def take_inventory(recipe: Samples, shelf: Shelf, before: Before | None) -> Inventory:
     """Which samples of `recipe` the shelf has; `before` is the recipe of the last run, None where there was none.

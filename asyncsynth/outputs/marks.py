@@ -12,6 +12,7 @@ from typing import NamedTuple
 import orjson
 
 from asyncsynth.errors import UsageError
+from asyncsynth.regular_file import open_regular
 
 PASS, FAIL = "pass", "fail"
 _LIKE = '{"key": "3f0c...", "mark": "fail", "note": "too short"}'
@@ -31,7 +32,7 @@ def read_marks(path: Path) -> Mapping[str, Mark]:
     """The marks by key. Raises UsageError with the line that is none."""
     marks: dict[str, Mark] = {}
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             for number, line in enumerate(file, 1):
                 if line.strip():
                     key, mark = _mark_of(line, f"{path}, line {number}")

@@ -51,18 +51,15 @@ class RetryBudget:
 
 
 class Backoff:
-    """Retries of samples, each with the wait before it."""
+    """Retries of samples, each with the wait before it. `on_call()`: a call was sent; calls earn retries."""
 
-    __slots__ = ("_budget", "_now", "_rng")
+    __slots__ = ("_budget", "_now", "_rng", "on_call")
 
     def __init__(self, rng: random.Random, budget: RetryBudget, now: Callable[[], float]) -> None:
         self._rng = rng
         self._budget = budget
         self._now = now
-
-    def on_call(self) -> None:
-        """A call was sent; calls earn retries."""
-        self._budget.on_call()
+        self.on_call = budget.on_call
 
     def take(self, attempt: int) -> float:
         """Take a retry after a sample's `attempt`-th failure from the budget; the seconds to wait before it."""

@@ -24,13 +24,12 @@ _ESCAPE = re.compile(r"\\+(?:u00([2-7][0-9A-Fa-f])|/)")  # of a character that a
 class ApiKey:
     """A key that no repr, str or format shows; `reveal()` is for the request's header alone."""
 
-    __slots__ = ("_escaped", "_forms", "_key")
+    __slots__ = ("_forms", "_key")
 
     def __init__(self, key: str) -> None:
         self._key = key
         # Longest first, so that no form is cut by a shorter one inside it.
         self._forms = tuple(sorted(_forms(key), key=len, reverse=True))
-        self._escaped = re.compile("|".join("".join(map(_escapes, form)) for form in self._forms))
 
     def reveal(self) -> str:
         return self._key
@@ -44,11 +43,12 @@ class ApiKey:
             if form in text:
                 text = text.replace(form, REDACTED)
         if _ESCAPE.search(text) and self._hides_in(text):
-            text = self._escaped.sub(REDACTED, text)
+            escaped = "|".join("".join(map(_escapes, form)) for form in self._forms)
+            text = re.sub(escaped, REDACTED, text)
         return text
 
     def _hides_in(self, text: str) -> bool:
-        """Whether a form is there once escapes are seen through; ten times as fast as looking with `_escaped`."""
+        """Whether a form is there once escapes are seen through; ten times as fast as to look for escaped ones."""
         plain = _ESCAPE.sub(lambda found: chr(int(found[1], 16)) if found[1] else "/", text)
         return any(form in plain for form in self._forms)
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from io import StringIO
 from pathlib import Path
 
 from asyncsynth.errors import UsageError
+from asyncsynth.regular_file import read_regular
 
 FILE_NAME = ".env"
 
@@ -35,7 +37,8 @@ class Variables:
         from dotenv import dotenv_values  # noqa: PLC0415 - most runs have no such file
 
         try:
-            return dotenv_values(self._path, interpolate=False, encoding="utf-8-sig")
+            lines = StringIO(read_regular(self._path).decode("utf-8-sig"))
         except (OSError, UnicodeDecodeError) as error:
             why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
             raise UsageError(f"{self._path}: can't be read: {why}", hint="lines like NAME=value are wanted") from None
+        return dotenv_values(stream=lines, interpolate=False)

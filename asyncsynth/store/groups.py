@@ -98,6 +98,13 @@ def changed_group(files: Files, fd: int, places: Places) -> int | None:
         return rest.result() if changed is None else changed
 
 
+def lacks_newline(files: Files, fd: int, places: Places, number: int) -> bool:
+    """Whether this group lacks the newline at its end, where the file ends, and nothing else."""
+    offset, length, checksum = places[number]
+    group = files.read(fd, length, offset)
+    return number == len(places) - 1 and len(group) == length - 1 and crc32(b"\n", crc32(group)) == checksum
+
+
 def _first_changed(files: Files, fd: int, places: Places, first: int, last: int) -> int | None:
     end = begin = places.end(first)
     piece = memoryview(b"")  # of the file, from `begin` on

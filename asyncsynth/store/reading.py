@@ -6,7 +6,7 @@ from asyncsynth.errors import StoreDamaged
 from asyncsynth.store import answers as answer_lines
 from asyncsynth.store.answers import facts_of_line
 from asyncsynth.store.files import Files
-from asyncsynth.store.groups import changed_group
+from asyncsynth.store.groups import changed_group, lacks_newline
 from asyncsynth.store.replay import Replay
 from asyncsynth.store.scan import Format, Source, Tail, damaged, line_number, read_lines, scan
 from asyncsynth.store.sealed import intact
@@ -51,14 +51,24 @@ def read_files(files: Files, manifest: Source | None, answers: Source | None, *,
 def _read_answers(files: Files, answers: Source, reading: Reading) -> None:
     state = reading.state
     changed = changed_group(files, answers.fd, state.places)
-    if changed is not None:
-        raise _changed(files, answers, *state.places[changed][:2])
     reading.noted = state.places.end(len(state.places))
+    if changed is not None:
+        if not lacks_newline(files, answers.fd, state.places, changed):
+            raise _changed(files, answers, *state.places[changed][:2])
+        reading.answers = _last_line(files, answers, state.places[changed][0])
+        return
     unnoted = Unnoted(files, answers, state, reading.noted)
     reading.answers = scan(files, answers, unnoted.take, _FORMAT, reading.noted)
     if reading.answers.whole_line is not None:
         unnoted.take([reading.answers.whole_line], reading.answers.end)
     reading.lines = unnoted.noted()
+
+
+def _last_line(files: Files, answers: Source, begin: int) -> Tail:
+    """The end of a file whose last line, somewhere behind `begin`, is whole and lacks its newline."""
+    group = files.read(answers.fd, files.size(answers.fd) - begin, begin)
+    line = group[group.rfind(b"\n") + 1 :]
+    return Tail(begin + len(group) - len(line), line)
 
 
 def _changed(files: Files, answers: Source, begin: int, length: int) -> StoreDamaged:

@@ -51,10 +51,10 @@ def _moved(directory: Path, places: list[Path]) -> StoreTakenAway:
 
 
 def _deleted(files: Files, directory: Path, lost: list[Source], truth: list[Source]) -> StoreTakenAway:
-    names = " and ".join(source.path.name for source in lost)
+    names = " and ".join(source.path.name for source in lost) + (" was" if len(lost) == 1 else " were")
     where = _save(files, directory, truth)
     return StoreTakenAway(
-        f"{names} in {directory} was deleted or replaced while the run worked, so it stopped; all answers are saved "
+        f"in {directory}, {names} deleted or replaced while the run worked, so it stopped; all answers are saved "
         f"in {where}",
         hint=f"go on with --output {where}, or put its files back into {directory}: nothing is paid twice",
     )

@@ -85,7 +85,7 @@ class Writer:
         """A request's answer, and the records that it makes. ValueError, once it is written, for a key that has one."""
         if self._failure is not None:
             raise _again(self._failure)
-        line, answer, facts = stored(answered, self._store.run)
+        line, answer, facts = stored(answered, self._committer.state.run)
         batch = self._batch
         batch.answers.append(line)
         batch.facts.append(facts)

@@ -135,6 +135,28 @@ def test_promise_4_a_last_line_without_its_newline_is_whole(
     again.close()
 
 
+def test_promise_4_the_newline_that_an_editor_took_from_the_last_answer_is_put_back(full: MemoryFiles) -> None:
+    """The manifest has noted these answers with all their bytes."""
+    whole = full["answers.jsonl"]
+    full["answers.jsonl"] = whole[:-1]
+    there = len(read_store(HERE, files=full).answered)
+    store = opened(full)
+    assert store.recovered == ("the last line of answers.jsonl lacked its newline; it is there now",)
+    assert len(store.answered) == there == whole.count(b"\n")
+    store.close()
+    assert full["answers.jsonl"] == whole
+    again = opened(full)
+    assert again.recovered == ()
+    again.close()
+
+
+@pytest.mark.parametrize("cut", [2, 30])
+def test_promise_4_answers_that_lack_more_than_their_newline_are_not_mended(full: MemoryFiles, cut: int) -> None:
+    full["answers.jsonl"] = full["answers.jsonl"][:-cut]
+    with pytest.raises(StoreDamaged, match="answers are missing"):
+        opened(full)
+
+
 @pytest.mark.parametrize("name", TRUTH)
 @pytest.mark.parametrize("foreign", [b"\0" * 10 + b"\n", b"{}\n", b"hello\n", b'{"key":"1"}\n', b"hello"])
 @pytest.mark.parametrize("place", [1, SAMPLES])

@@ -145,7 +145,7 @@ async def test_a_file_of_the_truth_that_was_deleted_or_replaced_is_saved_with_th
 ) -> None:  # fmt: skip
     told = await run_while(store, call, answered, lambda: take(directory / name))
     saved = directory.with_name("out.saved")
-    assert told.message.startswith(f"{name} in {directory} was deleted or replaced")
+    assert told.message.startswith(f"in {directory}, {name} was deleted or replaced")
     assert texts(saved / "answers.jsonl") == four(key)
     store.close()
     with open_store(saved, now=lambda: 1.0) as again:
