@@ -6,7 +6,7 @@ Key = the first 32 hex digits of SHA-256 over the UTF-8 bytes of one JSON object
     api, model   as in the config
     parameters   as in the config, integral floats as integers: temperature = 1 and 1.0 ask for the same
     repeat       0, 1, ...
-    request      the rendered request with the UUID left blank
+    request      the rendered request with the UUID left blank; of a dialogue a list of {"content", "role"}
     schema       SCHEMA; a higher one makes all keys new
     system       the rendered system text with the UUID left blank, or null
     take         0, and one more for each answer that a gate rejected
@@ -22,7 +22,7 @@ from typing import Any
 
 from asyncsynth.errors import UsageError
 from asyncsynth.recipe.canonical import canonical, canonical_text, with_integral_floats_as_integers
-from asyncsynth.values import Api, AxisCells, Value
+from asyncsynth.values import Api, AxisCells, Turn, Value
 
 SCHEMA = 1
 KEY_DIGITS = 32
@@ -48,13 +48,12 @@ class Keys:
         # Hashed once for all samples: sorted by name, what they share comes first.
         self.prefix = sha256((shared[:-1] + ',"repeat":').encode())
 
-    def key(self, request: str, system: str | None, repeat: int) -> str:
-        """The key of a sample, from its texts rendered with the UUID left blank."""
+    def key(self, request: str, system: str | None, repeat: int, turns: Sequence[Turn] = ()) -> str:
+        """The key of a sample, from its texts rendered with the UUID left blank; of a dialogue the turns count."""
+        request_json = canonical([turn._asdict() for turn in turns]) if turns else canonical_text(request)
         system_json = "null" if system is None else canonical_text(system)
         digest = self.prefix.copy()
-        digest.update(
-            f'{repeat},"request":{canonical_text(request)},"schema":{SCHEMA},"system":{system_json},"take":0}}'.encode()
-        )
+        digest.update(f'{repeat},"request":{request_json},"schema":{SCHEMA},"system":{system_json},"take":0}}'.encode())
         return digest.hexdigest()[:KEY_DIGITS]
 
 
