@@ -17,7 +17,7 @@ from asyncsynth.engine.collaborators import Collaborators
 from asyncsynth.engine.health import Health
 from asyncsynth.engine.tally import Tally
 from asyncsynth.engine.verdict import History, Rules, Step, is_buried, named, next_step
-from asyncsynth.errors import AsyncsynthError, EndpointStopped, SpendCapReached, StoreTakenAway
+from asyncsynth.errors import AsyncsynthError, EndpointStopped, SpendCapReached, StoreTakenAway, UsageError
 from asyncsynth.values import Action, Answer, Answered, Billing, Fault, GivenUp, Need, Permit, Request, Sample
 
 QUEUED = 128  # samples that wait for a worker, at most
@@ -100,6 +100,12 @@ class Pipeline:
                 group.create_task(self._work(group))
 
     async def _produce(self) -> None:
+        try:
+            await self._hand_out()
+        except UsageError as error:  # a file that the samples stand in is not what it was
+            self._stop(error)
+
+    async def _hand_out(self) -> None:
         for number, wanted in enumerate(self._parts.requests):
             if isinstance(wanted, Request):
                 await self._backlog.put(Making(wanted, History()))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from asyncsynth.errors import UsageError
@@ -38,9 +39,15 @@ class Rows:
         twins = self._twins.get(sample.key) if self._twins else None
         if twins is None:
             return (row,)
-        return (row, *(row_of(self._recipe, self._recipe.at(position), completion) for position in twins))
+        return (row, *(row_of(self._recipe, twin, completion) for twin in self._at(twins)))
 
     def given_up(self, sample: Sample) -> tuple[Row, ...]:
         """The same for a dead letter, which has no fields."""
-        samples = [sample, *map(self._recipe.at, self._twins.get(sample.key, ()))]
+        samples = [sample, *self._at(self._twins.get(sample.key, ()))]
         return tuple(Row(self._recipe.columns(one.combination), one.repeat, {}) for one in samples)
+
+    def _at(self, positions: Iterable[int]) -> Iterator[Sample]:
+        """The samples at these positions, but for one whose file changed: the next run makes its record, or never."""
+        for position in positions:
+            with contextlib.suppress(UsageError):
+                yield self._recipe.at(position)

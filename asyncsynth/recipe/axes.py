@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import islice
+from typing import NamedTuple
 
 from asyncsynth.config.sources import Axes, AxisValues, Dependent, Drawn
 from asyncsynth.recipe.axis import Axis, seeded_axis, source_axis
@@ -17,15 +19,33 @@ def values_of(axes: Axes) -> dict[str, Sequence[Value]]:
     return {name: _all(values) for name, values in axes.items()}
 
 
-def first_rows(axes: Axes, most: int) -> list[tuple[tuple[str, ...], Sequence[Row]]]:
-    """For each group of axes its names, and what values these have together: at most so many."""
-    found: list[tuple[tuple[str, ...], Sequence[Row]]] = []
-    for group in groups_of(axes):
-        alone = len(group.names) == 1
-        rows = [(value,) for value in islice(group.values, most)] if alone else group.rows("")[:most]
-        found.append((group.names, rows))
+class Tried(NamedTuple):
+    """Values that the axes of these names have together; `places` says where they stand, for what stands in a file."""
+
+    names: tuple[str, ...]
+    rows: Sequence[Row]
+    places: Sequence[Callable[[], str]] = ()
+
+
+def tried(axes: Axes, most: int) -> list[Tried]:
+    """For each group of axes the first values, so many at most; of a file also a row with each set of columns."""
+    found = [_tried(group, most) for group in groups_of(axes)]
     drawn = {name: axis.values for name, axis in axes.items() if isinstance(axis, Drawn)}
-    return found + [((name,), [(value,) for value in values]) for name, values in drawn.items()]
+    return found + [Tried((name,), [(value,) for value in values]) for name, values in drawn.items()]
+
+
+def _tried(group: Group, most: int) -> Tried:
+    values = group.values
+    if len(group.names) > 1:
+        return Tried(group.names, group.rows("")[:most])
+    if isinstance(values, Source):
+        numbers = [*range(min(most, len(values))), *(number for number in values.told.examples if number >= most)]
+        return Tried(
+            group.names,
+            [(values[number],) for number in numbers],
+            [partial(values.place, number) for number in numbers],
+        )
+    return Tried(group.names, [(value,) for value in islice(values, most)])
 
 
 def groups_of(axes: Axes) -> Iterator[Group]:

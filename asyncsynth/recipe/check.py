@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 from jinja2 import TemplateSyntaxError
 
@@ -13,7 +14,7 @@ from asyncsynth.config.axis_values import UNKNOWN
 from asyncsynth.config.shown import shown
 from asyncsynth.config.sources import Axes, Dependent, Drawn
 from asyncsynth.errors import Problem, nearest
-from asyncsynth.recipe.axes import first_rows, values_of
+from asyncsynth.recipe.axes import Tried, tried, values_of
 from asyncsynth.recipe.filters import FILTERS, TESTS
 from asyncsynth.recipe.grammar import TAGS
 from asyncsynth.recipe.render_errors import RENDER_ERRORS, described
@@ -26,6 +27,7 @@ CHECK_UUID = "00000000-0000-5000-8000-000000000000"
 CHECK_COMPLETION = "An answer."
 CHECKED_VALUES = 1000  # of an axis that a check renders; an axis of more is taken to be like its first ones
 CHECKED_SECONDS = 5.0  # of processor time for a template; what takes longer is taken to go on as it began
+MUST_SAY = ("prompt.request", "prompt.messages")
 # Names that other templates have.
 ELSEWHERE = {
     UUID_NAME: "uuid is part of the request and not of the training example",
@@ -34,7 +36,7 @@ ELSEWHERE = {
 
 
 Values = Mapping[str, Sequence[Value]]  # by the name of their axis
-Groups = Sequence[tuple[Sequence[str], Sequence[Sequence[Value]]]]  # names of axes, and what values they have together
+Groups = Sequence[Tried]
 
 
 def check(
@@ -47,7 +49,7 @@ def check(
     An axis of several values that neither request nor system text uses would ask each request several times.
     A section that is None is wrong for other reasons, and is not checked.
     """
-    sandbox, values, groups = TemplateSandbox(), values_of(axes), first_rows(axes, CHECKED_VALUES)
+    sandbox, values, groups = TemplateSandbox(), values_of(axes), tried(axes, CHECKED_VALUES)
     problems: list[Problem] = []
     asking, kept = [], []
     for place, source in _asking(prompt):
@@ -78,9 +80,9 @@ def _keeps_the_answer(kept: Iterable[Template | None], problems: Iterable[Proble
 
 def _asking(prompt: Prompt | None) -> Iterator[tuple[str, str]]:
     if prompt is not None:
-        yield "prompt.request", prompt.request
-        if prompt.system is not None:
-            yield "prompt.system", prompt.system
+        for said in (*prompt.turns, prompt.system_text):
+            if said is not None:
+                yield said.place, said.template
 
 
 def _compiled(
@@ -121,7 +123,7 @@ def _unused_axes(asking: Iterable[Template], axes: Axes) -> Iterator[tuple[str, 
         if name in used or isinstance(values, Drawn):  # what is drawn may be for the training example alone
             continue
         if isinstance(values, Dependent) or len(values) > 1:
-            what = "prompt.request never uses it, so all its values would ask the same request"
+            what = "[prompt] never uses it, so all its values would ask the same request"
             yield name, Problem(f"axes.{name}", f"{what}; for more samples of one request set combinations.repeats")
 
 
@@ -139,31 +141,36 @@ def _render_problems(template: Template, groups: Groups, processor_time: Callabl
     given = [({UUID_NAME: CHECK_UUID}, ""), ({UUID_NAME: BLANK_UUID}, ", uuid left blank as for the key")]
     if not asks:
         given = [({COMPLETION_NAME: CHECK_COMPLETION}, "")]
-    for combination, changed in _checked_combinations(groups):
-        beside = f" (with {', '.join(f'{name} = {shown(combination[name])}' for name in changed)})" if changed else ""
+    for combination, beside in _checked_combinations(groups):
         for names, which in given:
             try:
                 text = template.render({**combination, **names})
             except RENDER_ERRORS as error:
-                return [Problem(template.place, f"{described(error)}{beside}{which}", _nearest_field(error, groups))]
-        if template.place == "prompt.request" and not text.strip():
-            return [Problem(template.place, f"renders to nothing{beside}")]
+                return [Problem(template.place, f"{described(error)}{beside()}{which}", _nearest_field(error, groups))]
+        if template.place.startswith(MUST_SAY) and not text.strip():
+            return [Problem(template.place, f"renders to nothing{beside()}")]
         if processor_time() > until:
             break
     return []
 
 
-def _checked_combinations(groups: Groups) -> Iterator[tuple[dict[str, Value], Sequence[str]]]:
-    """The first value of each axis, then every further value in its place, with the axes that are changed."""
-    first = {name: value for names, rows in groups for name, value in zip(names, rows[0], strict=True)}
-    yield first, ()
-    for names, rows in groups:
-        for row in rows[1:]:
-            yield {**first, **dict(zip(names, row, strict=True))}, names
+def _checked_combinations(groups: Groups) -> Iterator[tuple[dict[str, Value], Callable[[], str]]]:
+    """The first value of each axis, then every further value in its place, with words for what is changed."""
+    first = {name: value for names, rows, _ in groups for name, value in zip(names, rows[0], strict=True)}
+    yield first, str
+    for names, rows, places in groups:
+        for number, row in enumerate(rows[1:], 1):
+            changed = dict(zip(names, row, strict=True))
+            yield {**first, **changed}, partial(_beside, changed, places[number] if places else None)
+
+
+def _beside(values: Mapping[str, Value], place: Callable[[], str] | None) -> str:
+    told = [f"{name} = {shown(value)}" for name, value in values.items()]
+    return f" (with {', '.join(told if place is None else [*told, place()])})"
 
 
 def _nearest_field(error: BaseException, groups: Groups) -> str | None:
     missing = re.search(r"has no attribute '(.*?)'", str(error))
-    tables = (value for _, rows in groups for row in rows for value in row if isinstance(value, Mapping))
+    tables = (value for _, rows, _ in groups for row in rows for value in row if isinstance(value, Mapping))
     fields = {field for table in tables for field in table}
     return nearest(missing[1], sorted(fields)) if missing else None

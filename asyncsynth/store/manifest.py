@@ -143,7 +143,7 @@ def dead(given_up: GivenUp) -> Line:
         "type": "dead",
         "key": sample.key,
         "generation": given_up.generation,
-        "combination": sample.combination,
+        "combination": given_up.rows[0].combination if given_up.rows else sample.combination,
         "repeat": sample.repeat,
         "reason": found.reason,
         "message": found.message,

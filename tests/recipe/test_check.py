@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from asyncsynth.config.sources import Axes, Dependent
 from asyncsynth.errors import Problem
 from asyncsynth.recipe import check
 from asyncsynth.values import Value
+from tests.recipe.sources.opened import source, written
 
 AXES: dict[str, tuple[Value, ...]] = {
     "genre": ("horror", "crime"),
@@ -207,3 +209,14 @@ def test_only_combinations_that_there_are_are_rendered() -> None:
 def test_a_combination_that_can_not_be_rendered_is_told_with_all_axes_that_belong_together() -> None:
     (problem,) = problems_of("{{ weapon }} {{ {'ghost': 1, 'slasher': 2}[sub] }}", "x", axes=TREE)
     assert problem.what.endswith('(with genre = "crime", sub = "noir", weapon = "gun")')
+
+
+def test_a_late_column_that_a_row_lacks_is_told_with_file_and_line(tmp_path: Path) -> None:
+    lines = [f'{{"name": "n{number}", "color": "red"}}' for number in range(1500)]
+    lines[1400] = '{"name": "n", "color": null}'
+    axes: Axes = {"x": source(written(tmp_path / "x.jsonl", "\n".join(lines)))}
+    (problem,) = problems_of("{{ x.name }} {{ x.color }}", "x", axes=axes)
+
+    assert problem.what.startswith("line 1: 'dict object' has no attribute 'color'")
+    assert "x.jsonl, line 1,401" in problem.what
+    assert problems_of("{{ x.name }} {{ x.color | default('any') }}", "x", axes=axes) == []

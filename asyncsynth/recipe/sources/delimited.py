@@ -29,6 +29,10 @@ class Delimited:
         self._whole = False  # whether a row's values are its fields
         self._longest = 0
 
+    @property
+    def shapes(self) -> int:
+        return 1
+
     def scan(self, file: BinaryIO) -> Iterator[Scanned]:
         with _room():
             yield from self._scanned(file)

@@ -17,6 +17,10 @@ class Format(Protocol):
 
     columns: tuple[str, ...] | None
 
+    @property
+    def shapes(self) -> int:
+        """How many sets of columns and types the scan has seen."""
+
     def scan(self, file: BinaryIO) -> Iterator[Scanned]:
         """Every stretch of the file from where it stands, without gaps; ends at a mistake that hides what follows."""
 

@@ -27,6 +27,10 @@ class JsonRows:
         self._shapes: set[tuple[tuple[str, ...], tuple[type, ...]]] = set()
         self._huge: set[str] = set()  # columns with integers beyond 64 bits
 
+    @property
+    def shapes(self) -> int:
+        return len(self._shapes)
+
     def scan(self, file: BinaryIO) -> Iterator[Scanned]:
         add = self._shapes.add
         for number, raw in enumerate(file, 1):

@@ -32,7 +32,8 @@ def json_lines(path: Path, columns: tuple[str, ...] | None) -> BinaryIO:
             source = f"read_parquet({_quoted(str(path), TEXT)})"
             try:
                 there = [name for name, *_ in connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()]  # noqa: S608 - quoted
-                kept = ", ".join(_quoted(name, NAME) for name in columns or there if name in there) or "NULL"
+                all_there = columns is not None and set(columns) <= set(there)
+                kept = ", ".join(_quoted(name, NAME) for name in (columns if columns and all_there else there))
                 connection.execute(f"COPY (SELECT {kept} FROM {source}) TO {_quoted(str(spool), TEXT)} (FORMAT json)")  # noqa: S608 - quoted
             except duckdb.Error as error:
                 raise ParquetRefused(str(error).splitlines()[0]) from None

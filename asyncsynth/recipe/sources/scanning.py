@@ -25,6 +25,7 @@ FORMATS: dict[str, Callable[[tuple[str, ...] | None], Format]] = {
     ".ndjson": JsonRows,
     ".parquet": JsonRows,
 }
+_MAX_EXAMPLES = 1000
 _PIECE = 1 << 20
 _BOM = b"\xef\xbb\xbf"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -40,7 +41,7 @@ def opened_file(wanted: Wanted) -> FileSource:
         if not scan.index.starts:
             left = "" if not scan.rows else f" left of {scan.rows:,}"
             raise Wrong(wanted.place, [f"{wanted.path} has no row{left}"])
-        told = wanted.told(scan.digest, form.types(), sum(scan.index.sizes), max(scan.index.sizes))
+        told = wanted.told(scan.digest, form.types(), sum(scan.index.sizes), max(scan.index.sizes), scan.examples)
         unit = "row" if wanted.path.suffix.lower() == ".parquet" else "line"
         return FileSource(told, os.dup(file.fileno()), scan.index, form, unit)
 
@@ -50,6 +51,7 @@ class _Scan:
 
     def __init__(self, wanted: Wanted, form: Format, file: BinaryIO) -> None:
         self.index, self.rows = Index(), 0
+        self.examples: list[int] = []
         self._wanted, self._format, self._file = wanted, form, file
 
     @property
@@ -74,6 +76,8 @@ class _Scan:
                 try:
                     if not chosen or (wanted.takes(raw) and wanted.keeps(value(row))):
                         add(end, raw)
+                        if self._format.shapes > len(self.examples) < _MAX_EXAMPLES:
+                            self.examples.append(len(self.index) - 1)
                 except UsageError as error:
                     yield f"{wanted.path}, line {line:,}: {error.message}"
             end += len(raw)

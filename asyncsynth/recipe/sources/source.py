@@ -25,7 +25,8 @@ class Told:
 
     `written` is the axis as the config has it, `digest` 32 hex digits of that and of all that was read. `types`: for
     each column the types of its values, in the order in which the columns first came, NoneType where a row lacks it;
-    None for values that are texts. `size` is the bytes of all values together, `longest` of one.
+    None for values that are texts. `size` is the bytes of all values together, `longest` of one. `examples` are numbers
+    of values such that each set of columns and types is there.
     """
 
     path: Path
@@ -34,6 +35,7 @@ class Told:
     types: Mapping[str, frozenset[type]] | None
     size: int
     longest: int
+    examples: Sequence[int] = ()
 
 
 class Source(Sequence[Value]):

@@ -13,6 +13,10 @@ class TextLines:
 
     columns: tuple[str, ...] | None = None
 
+    @property
+    def shapes(self) -> int:
+        return 1
+
     def scan(self, file: BinaryIO) -> Iterator[Scanned]:
         for number, raw in enumerate(file, 1):
             try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
@@ -69,13 +69,20 @@ class Wanted:
         """Whether `where` holds. UsageError where that can't be said."""
         return self.where is None or self.where.holds({self.name: value})
 
-    def told(self, read: str, types: Mapping[str, frozenset[type]] | None, size: int, longest: int) -> Told:
+    def told(
+        self,
+        read: str,
+        types: Mapping[str, frozenset[type]] | None,
+        size: int,
+        longest: int,
+        examples: Sequence[int] = (),
+    ) -> Told:
         """What is known of the source; `read` is a digest of all that was read. Raises Wrong for a missing column."""
         section = self.section.model_dump(exclude_none=True)
         asked = {name: part for name, part in section.items() if name not in ("rows", "lines")}
         seed = self.seed if self.share is not None else None
         digest = sha256(json.dumps([asked, seed, read], sort_keys=True).encode()).hexdigest()[:32]
-        return Told(self.path, section, digest, self._kept(types), size, longest)
+        return Told(self.path, section, digest, self._kept(types), size, longest, tuple(examples))
 
     def _kept(self, types: Mapping[str, frozenset[type]] | None) -> Mapping[str, frozenset[type]] | None:
         if types is None or self.columns is None:
