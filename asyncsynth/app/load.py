@@ -14,7 +14,7 @@ from asyncsynth.config.sources import Axes, Lines, Rows
 from asyncsynth.errors import ConfigError, Problem, UsageError
 from asyncsynth.provider.access import Access, access_to
 from asyncsynth.provider.prices import price_of
-from asyncsynth.provider.section_check import note_for
+from asyncsynth.provider.section_check import note_for, problems_of_messages
 from asyncsynth.provider.section_check import problems as check_endpoint
 from asyncsynth.provider.services import SERVICES
 from asyncsynth.provider.variables import Variables
@@ -68,7 +68,8 @@ def _config(checked: Checked) -> Config:
     if isinstance(endpoint, Endpoint) and not (isinstance(prompt, Prompt) and prompt.endpoint):
         asked["endpoint"] = endpoint
     for place, section in asked.items():
-        found = check_endpoint(section, limits if isinstance(limits, Limits) else None)
+        found = [*check_endpoint(section, limits if isinstance(limits, Limits) else None)]
+        found += problems_of_messages(prompt, section) if isinstance(prompt, Prompt) else ()
         further += [problem._replace(place=re.sub(r"^endpoint\b", place, problem.place)) for problem in found]
     if axes is not None:
         further += check_templates(

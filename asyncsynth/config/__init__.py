@@ -1,5 +1,6 @@
 """config.toml and overrides -> frozen sections: sections and record declare, check compares, read puts together."""
 
+from asyncsynth.config.prompt import Prompt
 from asyncsynth.config.read import read, read_sections
 from asyncsynth.config.record import Message, Record
 from asyncsynth.config.sections import (
@@ -10,7 +11,6 @@ from asyncsynth.config.sections import (
     NamedEndpoint,
     Output,
     PriceSection,
-    Prompt,
     SimulatorSection,
 )
 

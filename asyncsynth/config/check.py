@@ -14,7 +14,8 @@ from asyncsynth.config import named
 from asyncsynth.config.axes import checked_axes
 from asyncsynth.config.dependent import notes_of
 from asyncsynth.config.exclude import exclude_problems
-from asyncsynth.config.options import SECTIONS, checked_section, home_of
+from asyncsynth.config.options import MISSING, SECTIONS, checked_section, home_of
+from asyncsynth.config.prompt import prompt_problems
 from asyncsynth.config.record import FACT_NAMES
 from asyncsynth.config.section import Section
 from asyncsynth.config.sections import Config, NamedEndpoint
@@ -60,6 +61,7 @@ def check(tree: Mapping[str, Any], source: str, notes: tuple[str, ...] = (), fol
         sections[name], section_problems = checked_section(name, model, tree.get(name, {}))
         problems += [] if name in meant else section_problems
     problems += [] if "record" in meant else _record_problems(tree)
+    problems += [] if "prompt" in meant else prompt_problems(tree, MISSING["prompt.request"])
     endpoints, endpoint_problems = named.checked_endpoints(tree.get("endpoints", {}), tree.get("endpoint", {}))
     problems += endpoint_problems
     problems += named.problems_of_names(tree.get("prompt"), tree.get("endpoints", {}))

@@ -7,9 +7,10 @@ from typing import Any, cast
 
 from pydantic import ValidationError
 
+from asyncsynth.config.prompt import Prompt
 from asyncsynth.config.record import Record
 from asyncsynth.config.section import Section, sections_in
-from asyncsynth.config.sections import Combinations, Endpoint, Limits, Output, Prompt, Quality
+from asyncsynth.config.sections import Combinations, Endpoint, Limits, Output, Quality
 from asyncsynth.config.shown import shown
 from asyncsynth.errors import Problem, nearest
 

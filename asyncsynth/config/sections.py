@@ -14,6 +14,7 @@ from pydantic import Field, field_validator
 
 from asyncsynth.config.addresses import checked_base_url
 from asyncsynth.config.axis_values import MAX_BITS
+from asyncsynth.config.prompt import Prompt
 from asyncsynth.config.record import Record
 from asyncsynth.config.section import Section
 from asyncsynth.config.sent_along import checked_headers, checked_proxy, checked_query
@@ -48,16 +49,6 @@ class Combinations(Section):
         if seed.bit_length() > MAX_BITS:
             raise ValueError("has too many digits")
         return seed
-
-
-class Prompt(Section):
-    request: str = Field(description="the template of what is asked; its names are the axes and uuid")
-    system: str | None = Field(None, description="the template of a system text")
-    endpoint: str | list[str] | None = Field(
-        None,
-        description="the name of an [endpoints.NAME] that makes it, or a list of names: whichever is free takes the"
-        " next; left out: [endpoint]",
-    )
 
 
 class PriceSection(Section):

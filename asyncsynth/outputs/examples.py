@@ -57,17 +57,17 @@ def fault_in_turns(record: Record, kind: Kind) -> str | None:
     return fault_of(record, kind)
 
 
-def blanks_moved(record: Record, kind: Kind) -> Record:
-    """The blanks at the end of the prompt stand at the head of what follows it.
+def blanks_moved(row: dict[str, Any], kind: Kind) -> dict[str, Any]:
+    """The row, in which the blanks at the end of the prompt stand at the head of what follows it from now on.
 
     Tokenizers join a blank with the word after it. A prompt that ends in one is therefore cut elsewhere than prompt and
     completion together, and a trainer that tells them apart by the number of tokens trains the wrong ones.
     """
-    if kind is Kind.DIALOGUE:
-        return record
-    prompt = record["prompt"]
-    bare = prompt.rstrip()
-    if len(bare) == len(prompt):
-        return record
-    blanks = prompt[len(bare) :]
-    return {**record, "prompt": bare} | {name: blanks + record[name] for name in ANSWERS[kind]}
+    if kind is not Kind.DIALOGUE:
+        prompt = row["prompt"]
+        bare = prompt.rstrip()
+        if len(bare) < len(prompt):
+            row["prompt"], blanks = bare, prompt[len(bare) :]
+            for name in ANSWERS[kind]:
+                row[name] = blanks + row[name]
+    return row

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from asyncsynth.config import Endpoint, Limits
+from asyncsynth.config import Endpoint, Limits, Prompt
 from asyncsynth.config.addresses import is_exposed
 from asyncsynth.errors import Problem, nearest
 from asyncsynth.provider.services import NO_PROXY, SERVICES, Service
@@ -26,6 +26,21 @@ def problems(endpoint: Endpoint, limits: Limits | None) -> Iterator[Problem]:
     yield from _of_the_way(endpoint)
     yield from _of_taken_parameters(endpoint, service)
     yield from _of_the_bound(endpoint, service, capped=limits is not None and limits.max_cost_usd is not None)
+
+
+def problems_of_messages(prompt: Prompt, endpoint: Endpoint) -> Iterator[Problem]:
+    """What is wrong with prompt.messages for the API that they are sent to."""
+    service = SERVICES.get(endpoint.provider)
+    if service is None or prompt.messages is None or prompt.is_plain or not prompt.turns:
+        return
+    api, place = endpoint.api or service.api, "prompt.messages"
+    if api == "completions":
+        yield Problem(place, "can't be sent to api completions, which has no roles: write prompt.request")
+    elif prompt.turns[-1].role != "user" and api != "anthropic":
+        what = f"must end with one of role user: api {api} does not go on with an answer that has begun"
+        yield Problem(f"{place}[{len(prompt.messages) - 1}]", what)
+    elif prompt.turns[0].role != "user" and api == "anthropic":
+        yield Problem(place, "must begin with one of role user, after the system text: api anthropic wants it so")
 
 
 def _of_the_way(endpoint: Endpoint) -> Iterator[Problem]:

@@ -27,6 +27,7 @@ CHECK_UUID = "00000000-0000-5000-8000-000000000000"
 CHECK_COMPLETION = "An answer."
 CHECKED_VALUES = 1000  # of an axis that a check renders; an axis of more is taken to be like its first ones
 CHECKED_SECONDS = 5.0  # of processor time for a template; what takes longer is taken to go on as it began
+MUST_SAY = ("prompt.request", "prompt.messages")
 # Names that other templates have.
 ELSEWHERE = {
     UUID_NAME: "uuid is part of the request and not of the training example",
@@ -79,9 +80,9 @@ def _keeps_the_answer(kept: Iterable[Template | None], problems: Iterable[Proble
 
 def _asking(prompt: Prompt | None) -> Iterator[tuple[str, str]]:
     if prompt is not None:
-        yield "prompt.request", prompt.request
-        if prompt.system is not None:
-            yield "prompt.system", prompt.system
+        for said in (*prompt.turns, prompt.system_text):
+            if said is not None:
+                yield said.place, said.template
 
 
 def _compiled(
@@ -122,7 +123,7 @@ def _unused_axes(asking: Iterable[Template], axes: Axes) -> Iterator[tuple[str, 
         if name in used or isinstance(values, Drawn):  # what is drawn may be for the training example alone
             continue
         if isinstance(values, Dependent) or len(values) > 1:
-            what = "prompt.request never uses it, so all its values would ask the same request"
+            what = "[prompt] never uses it, so all its values would ask the same request"
             yield name, Problem(f"axes.{name}", f"{what}; for more samples of one request set combinations.repeats")
 
 
@@ -146,7 +147,7 @@ def _render_problems(template: Template, groups: Groups, processor_time: Callabl
                 text = template.render({**combination, **names})
             except RENDER_ERRORS as error:
                 return [Problem(template.place, f"{described(error)}{beside()}{which}", _nearest_field(error, groups))]
-        if template.place == "prompt.request" and not text.strip():
+        if template.place.startswith(MUST_SAY) and not text.strip():
             return [Problem(template.place, f"renders to nothing{beside()}")]
         if processor_time() > until:
             break

@@ -26,7 +26,7 @@ def facts_of(
     """The facts; `endpoint` has api, model and parameters."""
     return {
         "endpoint": dict(endpoint),
-        "prompt": {"request": prompt.request, "system": prompt.system},
+        "prompt": _written_prompt(prompt),
         "record": record.model_dump(exclude_none=True),
         "axes": {name: written_axis(values) for name, values in axes.items()},
         "combinations": {
@@ -55,6 +55,15 @@ def sections_of(
         Prompt(**facts["prompt"]),
         Record(**facts["record"]),
     )
+
+
+def _written_prompt(prompt: Prompt) -> dict[str, Any]:
+    """Messages that are no more than a system text and a request are these: they ask for the same."""
+    system = prompt.system_text
+    if prompt.is_plain:
+        return {"request": prompt.turns[0].template, "system": None if system is None else system.template}
+    said = (*(() if system is None else (system,)), *prompt.turns)
+    return {"messages": [{"role": turn.role, "content": turn.template} for turn in said]}
 
 
 def written_axis(axis: AxisValues) -> Any:

@@ -28,7 +28,9 @@ def order_of(
 ) -> str:
     """Changes with whatever decides which sample is the n-th and what its key is; not with the names of the axes."""
     names = [*(name for axis in space.axes for name in axis.names), *drawn]
-    templates = [prompt.request, prompt.system]
+    system = prompt.system_text
+    said = None if system is None else _without_names(system.template, names, sandbox)
+    turns = [(turn.role, _without_names(turn.template, names, sandbox)) for turn in prompt.turns]
     return _digits(
         {
             "schema": SCHEMA,
@@ -40,7 +42,7 @@ def order_of(
             ),
             "repeats": space.repeats,
             "seed": space.seed,
-            "templates": [None if text is None else _without_names(text, names, sandbox) for text in templates],
+            "templates": [turns[0][1] if prompt.is_plain else turns, said],
             "endpoint": with_integral_floats_as_integers(endpoint),
         }
     )

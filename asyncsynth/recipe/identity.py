@@ -6,7 +6,7 @@ Key = the first 32 hex digits of SHA-256 over the UTF-8 bytes of one JSON object
     api, model   as in the config
     parameters   as in the config, integral floats as integers: temperature = 1 and 1.0 ask for the same
     repeat       0, 1, ...
-    request      the rendered request with the UUID left blank
+    request      the rendered request with the UUID left blank; of a dialogue a list of {"content", "role"}
     schema       SCHEMA; a higher one makes all keys new
     system       the rendered system text with the UUID left blank, or null
     take         0, and one more for each answer that a gate rejected
@@ -15,14 +15,14 @@ Key = the first 32 hex digits of SHA-256 over the UTF-8 bytes of one JSON object
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha1, sha256
 from itertools import takewhile
 from typing import Any
 
 from asyncsynth.errors import UsageError
 from asyncsynth.recipe.canonical import canonical, canonical_text, with_integral_floats_as_integers
-from asyncsynth.values import Api, AxisCells, Value
+from asyncsynth.values import Api, AxisCells, Turn, Value
 
 SCHEMA = 1
 KEY_DIGITS = 32
@@ -48,20 +48,22 @@ class Keys:
         # Hashed once for all samples: sorted by name, what they share comes first.
         self.prefix = sha256((shared[:-1] + ',"repeat":').encode())
 
-    def key(self, request: str, system: str | None, repeat: int) -> str:
-        """The key of a sample, from its texts rendered with the UUID left blank."""
+    def key(self, request: str, system: str | None, repeat: int, turns: Sequence[Turn] = ()) -> str:
+        """The key of a sample, from its texts rendered with the UUID left blank; of a dialogue the turns count."""
+        request_json = canonical([turn._asdict() for turn in turns]) if turns else canonical_text(request)
         system_json = "null" if system is None else canonical_text(system)
         digest = self.prefix.copy()
-        digest.update(
-            f'{repeat},"request":{canonical_text(request)},"schema":{SCHEMA},"system":{system_json},"take":0}}'.encode()
-        )
+        digest.update(f'{repeat},"request":{request_json},"schema":{SCHEMA},"system":{system_json},"take":0}}'.encode())
         return digest.hexdigest()[:KEY_DIGITS]
+
+
+KeyedRows = Iterator[tuple[str, tuple[Any, ...]]]
 
 
 class KeyForm:
     """Keys as Keys makes them, of texts put together from columns: nothing is rendered or escaped for a sample.
 
-    `cells` are what `of_repeat` takes rows of.
+    `cells` are what rows have to hold for it.
     """
 
     __slots__ = ("_beginning", "_form", "_prefix", "cells")
@@ -79,17 +81,14 @@ class KeyForm:
         self._form = "".join(part.replace("%", "%%") if isinstance(part, str) else "%b" for part in rest).encode()
         self.cells = [part for part in rest if isinstance(part, AxisCells)]
 
-    def of_repeat(self, repeat: int) -> Callable[[tuple[bytes, ...]], str]:
-        """What makes the key of a sample of this repeat from its row."""
+    def keyed(self, repeat: int, rows: Iterator[tuple[Any, ...]], before: int) -> KeyedRows:
+        """The rows of a repeat with their samples' keys; its cells stand in each behind so many others."""
         opened, form = self._prefix.copy(), self._form
         opened.update(b"%d%b" % (repeat, self._beginning))
-
-        def key(row: tuple[bytes, ...]) -> str:
+        for row in rows:
             digest = opened.copy()
-            digest.update(form % row)
-            return digest.hexdigest()[:KEY_DIGITS]
-
-        return key
+            digest.update(form % row[before:])
+            yield digest.hexdigest()[:KEY_DIGITS], row
 
 
 def _escaped(part: str | AxisCells) -> str | AxisCells:

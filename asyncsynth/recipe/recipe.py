@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +16,7 @@ from asyncsynth.recipe.columns import Columns
 from asyncsynth.recipe.draws import Draws
 from asyncsynth.recipe.facts import Facts, facts_of, sections_of
 from asyncsynth.recipe.fingerprints import fingerprint_of, order_of
-from asyncsynth.recipe.identity import KeyForm, Keys, problem_key, request_uuid
+from asyncsynth.recipe.identity import KeyedRows, KeyForm, Keys, problem_key, request_uuid
 from asyncsynth.recipe.rendering import UUID_NAME
 from asyncsynth.recipe.sandbox import TemplateSandbox
 from asyncsynth.recipe.sources.source import Source
@@ -24,8 +24,6 @@ from asyncsynth.recipe.space import Numbered, Space
 from asyncsynth.recipe.table import cells_for_each, cells_of
 from asyncsynth.recipe.templates import RecordTemplates, RequestTemplates
 from asyncsynth.values import Api, AxisCells, RecordCells, Request, Sample, Value
-
-KeyedRows = Iterator[tuple[str, tuple[Any, ...]]]
 
 
 class Recipe:
@@ -103,8 +101,7 @@ class Recipe:
     @cached_property
     def alike(self) -> bool:
         """Whether two samples may ask the same; False only where it is proven that each has a key of its own."""
-        templates = (self._asked.request, self._asked.system)
-        parts = [template.parts for template in templates if template is not None]
+        parts = [template.parts for template in self._asked.templates]
         return not all_differ(parts, self._space.axes, self._values)
 
     @cached_property
@@ -184,8 +181,7 @@ class Recipe:
         UsageError for a sample with a problem, and where a template fails for nothing but its UUID.
         """
         uuid = request_uuid(self._space.seed, sample.key, generation)
-        text, system = self._asked.texts(sample.combination, uuid)
-        return Request(sample, generation, text, system)
+        return Request(sample, generation, *self._asked.asked(sample.combination, uuid))
 
     def fields(self, sample: Sample, completion: str) -> dict[str, Any]:
         """The fields of the training example that this answer makes, in order.
@@ -201,9 +197,9 @@ class Recipe:
     @cached_property
     def _key_form(self) -> KeyForm | None:
         """What makes the keys of all samples without rendering their requests; None where that can't be."""
-        if self._draws is not None:
-            return None
         templates = self._asked
+        if self._draws is not None or templates.request is None:
+            return None
         request = cells_of(templates.request, self._columns, blank=UUID_NAME)
         system = () if templates.system is None else cells_of(templates.system, self._columns, blank=UUID_NAME)
         if request is None or system is None:
@@ -215,26 +211,21 @@ class Recipe:
         """For each repeat the samples' keys, each with a row that begins with what it has in these columns."""
         width = len(columns)
         for repeat, rows in self._space.rows([*columns, *_held(form.cells)], start):
-            yield repeat, _with_keys(form.of_repeat(repeat), rows, width)
+            yield repeat, form.keyed(repeat, rows, width)
 
     def _draws_of(self, axes: Axes) -> Draws:
-        sources = (self._prompt.request, self._prompt.system)
-        parsed = [self._sandbox.parsed(source) for source in sources if source is not None]
+        said = (*self._prompt.turns, self._prompt.system_text)
+        parsed = [self._sandbox.parsed(each.template) for each in said if each is not None]
         return Draws(axes, parsed, self._combinations.seed)
 
     def _sample(self, combination: Mapping[str, Value], repeat: int) -> Sample:
         if self._draws is not None:
             combination = self._draws.into(combination, repeat)
         try:
-            request, system = self._asked.texts(combination)
+            asked = self._asked.asked(combination)
         except UsageError as error:
             return Sample(problem_key(combination, repeat), combination, repeat, error.message)
-        return Sample(self._keys.key(request, system, repeat), combination, repeat)
-
-
-def _with_keys(key: Callable[[tuple[bytes, ...]], str], rows: Iterator[tuple[Any, ...]], width: int) -> KeyedRows:
-    for row in rows:
-        yield key(row[width:]), row
+        return Sample(self._keys.key(asked.text, asked.system, repeat, asked.turns), combination, repeat)
 
 
 def _held(cells: Sequence[AxisCells]) -> list[Numbered]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple, cast
 
 from jinja2 import TemplateSyntaxError
 
@@ -14,7 +14,7 @@ from asyncsynth.errors import UsageError
 from asyncsynth.recipe.rendering import COMPLETION_NAME, UUID_NAME, Template
 from asyncsynth.recipe.sandbox import TemplateSandbox
 from asyncsynth.recipe.table import Columns, cells_of
-from asyncsynth.values import Cells, DialogueCells, DrawnCells, Sample, Value
+from asyncsynth.values import Cells, DialogueCells, DrawnCells, Sample, Turn, Value
 
 BLANK_UUID = ""
 
@@ -22,21 +22,43 @@ Axes = Mapping[str, Sequence[Value]]
 Values = Mapping[str, Value]
 
 
-class RequestTemplates:
-    """The request and the system text. UsageError where one can't be compiled, and where one can't be rendered."""
+class Asked(NamedTuple):
+    """What is sent for a sample; `turns` as in values.Request."""
 
-    __slots__ = ("request", "system")
+    text: str
+    system: str | None
+    turns: tuple[Turn, ...] = ()
+
+
+class RequestTemplates:
+    """The request or the dialogue, and the system text.
+
+    UsageError where one can't be compiled, and where one can't be rendered.
+    """
+
+    __slots__ = ("_turns", "request", "system")
 
     def __init__(self, prompt: Prompt, axes: Axes, sandbox: TemplateSandbox) -> None:
-        self.request = _compiled(sandbox, "prompt.request", prompt.request, axes, UUID_NAME)
-        system = prompt.system
-        self.system = None if system is None else _compiled(sandbox, "prompt.system", system, axes, UUID_NAME)
+        system = prompt.system_text
+        self.system = None if system is None else _compiled(sandbox, system.place, system.template, axes, UUID_NAME)
+        turns = [(said.role, _compiled(sandbox, said.place, said.template, axes, UUID_NAME)) for said in prompt.turns]
+        self._turns = turns
+        self.request = turns[0][1] if prompt.is_plain else None  # of a dialogue there is none
 
-    def texts(self, combination: Values, uuid: str = BLANK_UUID) -> tuple[str, str | None]:
-        """The request and the system text, None where the recipe has none."""
+    @property
+    def templates(self) -> list[Template]:
+        """All of them."""
+        return [*(template for _, template in self._turns), *(() if self.system is None else (self.system,))]
+
+    def asked(self, combination: Values, uuid: str = BLANK_UUID) -> Asked:
+        """All texts of a sample."""
         values = {**combination, UUID_NAME: uuid}
-        request = self.request.render_sample(values)
-        return request, None if self.system is None else self.system.render_sample(values)
+        system = self.system
+        if self.request is not None:
+            return Asked(self.request.render_sample(values), None if system is None else system.render_sample(values))
+        turns = tuple(Turn(cast("Any", role), template.render_sample(values)) for role, template in self._turns)
+        text = "\n\n".join(f"{role}: {content}" for role, content in turns)
+        return Asked(text, None if system is None else system.render_sample(values), turns)
 
 
 Field = Callable[[Sample, Values], Any]  # from a sample, and its values with the completion, to the field of its record

@@ -61,3 +61,16 @@ def test_dialogues_and_further_fields_are_shown_under_their_names(tmp_path: Path
     assert '"role": "user"' in told
     assert "é?" in told
     assert "--- note\n" in told
+
+
+def test_a_dialogue_is_shown_turn_by_turn(tmp_path: Path) -> None:
+    said = [
+        ("system", "Be brief."),
+        ("user", "A plot?"),
+        ("assistant", "In space."),
+        ("user", "{{ genre }}, {{ mood }}."),
+    ]
+    messages = [{"role": role, "content": content} for role, content in said]
+    (shown,) = preview(job(tmp_path, prompt={"messages": messages}).recipe, 1)
+    request = "--- request\nuser: A plot?\n\nassistant: In space.\n\nuser: "
+    assert f"--- system\nBe brief.\n{request}" in str(shown)

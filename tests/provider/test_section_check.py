@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from asyncsynth.config import Endpoint, Limits
+from asyncsynth.config import Endpoint, Limits, Prompt
 from asyncsynth.config.rehearsal import REHEARSALS
-from asyncsynth.provider.section_check import note_for, problems
+from asyncsynth.provider.section_check import note_for, problems, problems_of_messages
 from asyncsynth.provider.services import SERVICES
 
 CAPPED = Limits(max_cost_usd=1.0)
@@ -137,3 +137,26 @@ def test_our_own_connections_and_a_proxy_do_not_go_together() -> None:
     (message,) = messages(Endpoint(provider="openai", transport="own", proxy="http://proxy.test"))
     assert message.startswith("endpoint.transport: own connections know no proxy")
     assert messages(Endpoint(provider="openai", transport="own", proxy="none")) == []
+
+
+U, A, S = ({"role": role, "content": "x"} for role in ("user", "assistant", "system"))
+BEGUN = "prompt.messages[1]: must end with one of role user: api {} does not go on with an answer that has begun"
+FIRST = "prompt.messages: must begin with one of role user, after the system text: api anthropic wants it so"
+NO_ROLES = "prompt.messages: can't be sent to api completions, which has no roles: write prompt.request"
+
+
+@pytest.mark.parametrize(
+    ("api", "said", "told"),
+    [
+        ("chat", [S, U, A, U], []),
+        ("chat", [U, A], [BEGUN.format("chat")]),
+        ("gemini", [U, A], [BEGUN.format("gemini")]),
+        ("anthropic", [U, A], []),
+        ("anthropic", [S, A, U], [FIRST]),
+        ("completions", [U, A, U], [NO_ROLES]),
+        ("completions", [S, U], []),
+    ],
+)
+def test_messages_fit_the_api_that_they_are_sent_to(api: Any, said: list[Any], told: list[str]) -> None:
+    prompt = Prompt.model_validate({"messages": said})
+    assert [str(problem) for problem in problems_of_messages(prompt, Endpoint(provider="openai", api=api))] == told

@@ -29,9 +29,9 @@ def records(seed: int = 0, **record: Any) -> RecordTemplates:
 def test_request_and_system_text_have_the_axes_and_the_uuid() -> None:
     templates = requests(request="{{ uuid }} {{ genre }} in {{ place.name }}", system="On {{ genre }} {{ uuid }}")
 
-    assert templates.texts(SAMPLE.combination, "U") == ("U crime in Chile", "On crime U")
-    assert templates.texts(SAMPLE.combination) == (" crime in Chile", "On crime ")
-    assert requests(request="{{ genre }}").texts(SAMPLE.combination, "U") == ("crime", None)
+    assert templates.asked(SAMPLE.combination, "U") == ("U crime in Chile", "On crime U", ())
+    assert templates.asked(SAMPLE.combination) == (" crime in Chile", "On crime ", ())
+    assert requests(request="{{ genre }}").asked(SAMPLE.combination, "U") == ("crime", None, ())
 
 
 @pytest.mark.parametrize(
