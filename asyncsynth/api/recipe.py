@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
-from os import PathLike
+from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, Self
 
@@ -105,9 +105,11 @@ class Recipe:
 
 
 def _plain(given: Any) -> Any:
-    """Mappings as dicts and tuples as lists, as TOML would give them."""
+    """Mappings as dicts, tuples as lists and paths as texts, as TOML would give them."""
     if isinstance(given, Mapping):
         return {str(name): _plain(part) for name, part in given.items()}
     if isinstance(given, list | tuple):
         return [_plain(part) for part in given]
+    if isinstance(given, PathLike):
+        return fspath(given)
     return given

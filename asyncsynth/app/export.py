@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from asyncsynth.app.choice import Choice, Record, not_wanted
+from asyncsynth.app.choice import Choice, Reason, Record, not_wanted
 from asyncsynth.app.outside import Outside
 from asyncsynth.app.present import Present, present_records
 from asyncsynth.app.where import Where, check_axes, check_axis, holds, value_at
@@ -130,18 +130,19 @@ def _look_at_first(present: Present, options: Options) -> tuple[Kind, RowOf]:
     row_of = row_maker(options.format, kind)
     assert kind is not None
     if format_named(options.format).joins and not options.keep_blanks:
-        return kind, lambda record: row_of(blanks_moved(record, kind))
+        return kind, lambda record: blanks_moved(row_of(record), kind)
     return kind, row_of
 
 
 def _chooser(options: Options, form: Format, kind: Kind) -> Callable[[], Choice]:
     """What makes a choice that has seen nothing yet. Raises UsageError."""
     marks = None if options.marks is None else read_marks(options.marks)
-    wanted = not_wanted([holds(each) for each in options.where], marks)
+    reasons: list[Reason] = [lambda record: form.fault(record, kind)]
+    if options.where or marks is not None:
+        reasons.insert(0, not_wanted([holds(each) for each in options.where], marks))
 
     def choose() -> Choice:
-        repeated = () if options.dedupe is None else (duplicates(options.dedupe, kind),)
-        return Choice((wanted, lambda record: form.fault(record, kind), *repeated))
+        return Choice(reasons if options.dedupe is None else [*reasons, duplicates(options.dedupe, kind)])
 
     return choose
 
@@ -149,6 +150,8 @@ def _chooser(options: Options, form: Format, kind: Kind) -> Callable[[], Choice]
 def _splitter(options: Options, shares: Shares, choice: Choice, present: Present) -> Callable[[Record], str]:
     """What says the split of a record."""
     axis = options.stratify
+    if len(shares.names) == 1:
+        return lambda _: shares.names[0]
     if axis is None:
         return lambda record: shares.of(record["key"])
     return StratifiedShares(shares, lambda record: value_at(record, axis), choice.of(present.records())).of

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 
 from asyncsynth.config import Endpoint
 from asyncsynth.config.variables import variables_in
+from asyncsynth.provider.access import PROXY_VARIABLES
 from asyncsynth.provider.keys import FILE_SUFFIX
 from asyncsynth.provider.services import SERVICES
 from asyncsynth.servers.child import child_server, own_command, without_keys
@@ -26,10 +27,11 @@ def own_server(endpoint: Endpoint, calls: int) -> AbstractAsyncContextManager[st
 
 
 def secret_variables(endpoint: Endpoint) -> set[str]:
-    """The variables that the config names as secrets, by whatever name."""
+    """The variables that the config names as secrets, and those of proxies, which a server of ours never needs."""
     named = [endpoint.api_key_env] if endpoint.api_key_env is not None else []
     texts = (*endpoint.headers.values(), *endpoint.query.values(), endpoint.proxy or "")
-    return {*named, *(name + FILE_SUFFIX for name in named), *(name for text in texts for name in variables_in(text))}
+    in_texts = {name for text in texts for name in variables_in(text)}
+    return {*named, *(name + FILE_SUFFIX for name in named), *in_texts, *PROXY_VARIABLES}
 
 
 def _local_arguments(endpoint: Endpoint, calls: int) -> list[str]:

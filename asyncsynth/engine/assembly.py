@@ -38,9 +38,10 @@ class Assembly:
         for repeat, rows in self._recipe.rows([*self._form.cells, *self._combination.values()]):
             line, records, failures = self._form.of_repeat(repeat), list[bytes](), list[bytes]()
             for key, row in rows:
-                answer = answers.parts(key.encode())
+                raw = key.encode()
+                answer = answers.parts(raw)
                 if answer is not None:
-                    records.append(line(key, row, answer))
+                    records.append(line(raw, row, answer))
                 elif key in letters:
                     combination = dict(zip(names, row[width:], strict=False))
                     failures += dead_letter_lines(letters[key], (Row(combination, repeat, {}),)).failures

@@ -20,6 +20,8 @@ class Kind(StrEnum):
 # What the model is trained to say, or not to say: the texts that follow the prompt.
 ANSWERS = {Kind.PAIR: ("completion",), Kind.DIALOGUE: (), Kind.PREFERENCE: ("chosen", "rejected")}
 
+_TEXTS = {kind: ("prompt", *answers) for kind, answers in ANSWERS.items()}
+
 
 def kind_of(record: Record) -> Kind | None:
     """The kind of a record; None where its fields make no training example, such as a completion alone."""
@@ -37,7 +39,7 @@ def fault_of(record: Record, kind: Kind) -> str | None:
         if any(not message["content"].strip() for message in messages):
             return "a message is empty"
         return None if any(message["role"] == "assistant" for message in messages) else "the assistant says nothing"
-    for name in ("prompt", *ANSWERS[kind]):
+    for name in _TEXTS[kind]:
         text = record[name]
         if not text or text.isspace():
             return f"{name} is empty"
@@ -57,17 +59,17 @@ def fault_in_turns(record: Record, kind: Kind) -> str | None:
     return fault_of(record, kind)
 
 
-def blanks_moved(record: Record, kind: Kind) -> Record:
-    """The blanks at the end of the prompt stand at the head of what follows it.
+def blanks_moved(row: dict[str, Any], kind: Kind) -> dict[str, Any]:
+    """The row, in which the blanks at the end of the prompt stand at the head of what follows it from now on.
 
     Tokenizers join a blank with the word after it. A prompt that ends in one is therefore cut elsewhere than prompt and
     completion together, and a trainer that tells them apart by the number of tokens trains the wrong ones.
     """
-    if kind is Kind.DIALOGUE:
-        return record
-    prompt = record["prompt"]
-    bare = prompt.rstrip()
-    if len(bare) == len(prompt):
-        return record
-    blanks = prompt[len(bare) :]
-    return {**record, "prompt": bare} | {name: blanks + record[name] for name in ANSWERS[kind]}
+    if kind is not Kind.DIALOGUE:
+        prompt = row["prompt"]
+        bare = prompt.rstrip()
+        if len(bare) < len(prompt):
+            row["prompt"], blanks = bare, prompt[len(bare) :]
+            for name in ANSWERS[kind]:
+                row[name] = blanks + row[name]
+    return row

@@ -31,6 +31,7 @@ from asyncsynth.provider.transport.contract import (
     HttpReply,
     NotHttp,
     OpenTransport,
+    ParserChanged,
     ProxyFailed,
     ProxyRefused,
     Transport,
@@ -166,6 +167,7 @@ class HttpEndpoint:
 REASONS: tuple[tuple[type[Exception], str], ...] = (
     (BadCertificate, "tls"),
     (ProxyFailed, "proxy_unreachable"),
+    (ParserChanged, "parser_changed"),
     (ConnectFailed, "unreachable"),
     (ConnectTimeout, "unreachable"),
     (BodyCutOff, "body_cut_off"),

@@ -142,6 +142,14 @@ ROWS: tuple[Row, ...] = (
         "no more files can be opened here; lower the concurrency or raise `ulimit -n`",
         "nothing was sent",
     ),
+    Row(
+        "parser_changed",
+        STOP,
+        MAYBE,
+        'our own connections can\'t use the installed aiohttp; set endpoint.transport = "aiohttp"',
+        "a reply came, and nobody read it",
+        answered=False,
+    ),
     # Pause: nobody sends until the limit lets it.
     Row(
         "rate_limited",

@@ -15,7 +15,7 @@ Key = the first 32 hex digits of SHA-256 over the UTF-8 bytes of one JSON object
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha1, sha256
 from itertools import takewhile
 from typing import Any
@@ -57,10 +57,13 @@ class Keys:
         return digest.hexdigest()[:KEY_DIGITS]
 
 
+KeyedRows = Iterator[tuple[str, tuple[Any, ...]]]
+
+
 class KeyForm:
     """Keys as Keys makes them, of texts put together from columns: nothing is rendered or escaped for a sample.
 
-    `cells` are what `of_repeat` takes rows of.
+    `cells` are what rows have to hold for it.
     """
 
     __slots__ = ("_beginning", "_form", "_prefix", "cells")
@@ -78,17 +81,14 @@ class KeyForm:
         self._form = "".join(part.replace("%", "%%") if isinstance(part, str) else "%b" for part in rest).encode()
         self.cells = [part for part in rest if isinstance(part, AxisCells)]
 
-    def of_repeat(self, repeat: int) -> Callable[[tuple[bytes, ...]], str]:
-        """What makes the key of a sample of this repeat from its row."""
+    def keyed(self, repeat: int, rows: Iterator[tuple[Any, ...]], before: int) -> KeyedRows:
+        """The rows of a repeat with their samples' keys; its cells stand in each behind so many others."""
         opened, form = self._prefix.copy(), self._form
         opened.update(b"%d%b" % (repeat, self._beginning))
-
-        def key(row: tuple[bytes, ...]) -> str:
+        for row in rows:
             digest = opened.copy()
-            digest.update(form % row)
-            return digest.hexdigest()[:KEY_DIGITS]
-
-        return key
+            digest.update(form % row[before:])
+            yield digest.hexdigest()[:KEY_DIGITS], row
 
 
 def _escaped(part: str | AxisCells) -> str | AxisCells:

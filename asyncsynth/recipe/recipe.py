@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +16,7 @@ from asyncsynth.recipe.columns import Columns
 from asyncsynth.recipe.draws import Draws
 from asyncsynth.recipe.facts import Facts, facts_of, sections_of
 from asyncsynth.recipe.fingerprints import fingerprint_of, order_of
-from asyncsynth.recipe.identity import KeyForm, Keys, problem_key, request_uuid
+from asyncsynth.recipe.identity import KeyedRows, KeyForm, Keys, problem_key, request_uuid
 from asyncsynth.recipe.rendering import UUID_NAME
 from asyncsynth.recipe.sandbox import TemplateSandbox
 from asyncsynth.recipe.sources.source import Source
@@ -24,8 +24,6 @@ from asyncsynth.recipe.space import Numbered, Space
 from asyncsynth.recipe.table import cells_for_each, cells_of
 from asyncsynth.recipe.templates import RecordTemplates, RequestTemplates
 from asyncsynth.values import Api, AxisCells, RecordCells, Request, Sample, Value
-
-KeyedRows = Iterator[tuple[str, tuple[Any, ...]]]
 
 
 class Recipe:
@@ -213,7 +211,7 @@ class Recipe:
         """For each repeat the samples' keys, each with a row that begins with what it has in these columns."""
         width = len(columns)
         for repeat, rows in self._space.rows([*columns, *_held(form.cells)], start):
-            yield repeat, _with_keys(form.of_repeat(repeat), rows, width)
+            yield repeat, form.keyed(repeat, rows, width)
 
     def _draws_of(self, axes: Axes) -> Draws:
         said = (*self._prompt.turns, self._prompt.system_text)
@@ -228,11 +226,6 @@ class Recipe:
         except UsageError as error:
             return Sample(problem_key(combination, repeat), combination, repeat, error.message)
         return Sample(self._keys.key(asked.text, asked.system, repeat, asked.turns), combination, repeat)
-
-
-def _with_keys(key: Callable[[tuple[bytes, ...]], str], rows: Iterator[tuple[Any, ...]], width: int) -> KeyedRows:
-    for row in rows:
-        yield key(row[width:]), row
 
 
 def _held(cells: Sequence[AxisCells]) -> list[Numbered]:

@@ -11,7 +11,7 @@ from asyncsynth.store.encoding import encode_strictly
 from asyncsynth.values import AxisCells, Cells, DialogueCells, DrawnCells, RecordCells
 
 Row = tuple[Any, ...]
-_Filled = Callable[[str, Row, bytes], bytes]  # from a key, a row and the answer's text as JSON
+_Filled = Callable[[bytes, Row, bytes], bytes]  # from a key, a row and the answer's text as JSON
 
 
 class _Drawn(NamedTuple):
@@ -32,15 +32,14 @@ class RecordForm:
         self._combination, self._fields = list(_combination(cells)), list(_fields(cells))
         self.cells = [*_cells_in(self._combination), *_cells_in(self._fields)]
 
-    def of_repeat(self, repeat: int) -> Callable[[str, Row, AnswerParts], bytes]:
+    def of_repeat(self, repeat: int) -> Callable[[bytes, Row, AnswerParts], bytes]:
         """What makes the line of a sample's record from its key, its row and its answer."""
-        tokens = [*self._combination, b',"repeat":%d' % repeat, *self._fields]
+        tokens = [b'"', *self._combination, b',"repeat":%d' % repeat, *self._fields, b","]
         filled, _ = _compiled(tokens, 0)
 
-        def line(key: str, row: Row, answer: AnswerParts) -> bytes:
+        def line(key: bytes, row: Row, answer: AnswerParts) -> bytes:
             text, told = answer
-            parts = [part(key, row, text) for part in filled]
-            return b'%b%b"%b,%b}\n' % (BEGIN, key.encode(), b"".join(parts), told)
+            return b"".join((BEGIN, key, *[part(key, row, text) for part in filled], told, b"}\n"))
 
         return line
 
@@ -131,4 +130,4 @@ def _form(tokens: Sequence[_Token], first: int) -> tuple[_Filled, int]:
 
 
 def _one_of(options: Sequence[Sequence[_Filled]], draw: Callable[[str], int]) -> _Filled:
-    return lambda key, row, text: b"".join([part(key, row, text) for part in options[draw(key)]])
+    return lambda key, row, text: b"".join([part(key, row, text) for part in options[draw(key.decode())]])

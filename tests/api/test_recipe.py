@@ -50,3 +50,16 @@ def test_a_recipe_is_not_changed_by_its_use(recipe: Build, tmp_path: Path) -> No
     built = recipe(16)
     built.plan(tmp_path / "one")
     assert built.job(tmp_path / "two").config.output.directory == str(tmp_path / "two")
+
+
+def test_axes_take_rows_of_files_by_text_or_path(tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text("name\nlamp\nrug\n", encoding="utf-8")
+    for path in (tmp_path / "p.csv", str(tmp_path / "p.csv")):
+        built = syn.Recipe(
+            axes={"product": {"rows": path}, "mood": {"draw": ["dry", "warm"]}},
+            prompt={"request": "{{ product.name }}, {{ mood }}"},
+            record={"prompt": "{{ product.name }}: "},
+            endpoint={"provider": "simulator", "model": "m"},
+        )
+        assert built.plan(tmp_path / "out").samples == 2
+        assert {one.fields["prompt"] for one in built.preview(2)} == {"lamp: ", "rug: "}

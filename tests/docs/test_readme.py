@@ -27,6 +27,9 @@ NOT_RUN = {
     "asyncsynth run --limit 1 --show": "it needs a key",
     "asyncsynth run": "it needs a key",
 }
+# The demo on the simulated provider instead of the local model, which takes a minute; the slow test below has that.
+SIMULATED = "--set endpoint.provider=simulator --set endpoint.price.input=0 --set endpoint.price.output=0"
+EXPORT = "asyncsynth export --format completions --to exports/outlines --split train=0.75,validation=0.25 --check trl"
 # Sections whose tables name what only their readers have, and where the forms in them are tried.
 NOT_PLANNED = {"Your own files": "files and folders; tests/recipe/sources"}
 # What a command gets in addition, so that it takes seconds.
@@ -35,15 +38,15 @@ IN_ADDITION = {
         # At 500 requests a minute, 256 take half a minute; and nobody knows the price of NOBODY.
         "--limit 40 --set endpoint.price.input=1 --set endpoint.price.output=1"
     ),
+    # The answers of the simulated demo are those of another model.
+    EXPORT: SIMULATED,
 }
 # Faults that are made on purpose end some samples.
 MAY_END_WITH_1 = set(IN_ADDITION)
-# The demo on the simulated provider instead of the local model, which takes a minute; the slow test below has that.
-SIMULATED = "--set endpoint.provider=simulator --set endpoint.price.input=0 --set endpoint.price.output=0"
-
 # What differs from run to run, since models don't write the same twice.
 VARIES = [
     (re.compile(r"^tokens: +[\d,]+ in, [\d,]+ out$"), "tokens: N in, N out"),
+    (re.compile(r"^split: \d+ train, \d+ validation$"), "split: N train, N validation"),  # by keys, so by the model
 ]
 SOMETIMES = re.compile(r"^\d+ of \d+ answers were cut off at max_tokens")
 

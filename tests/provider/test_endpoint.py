@@ -81,7 +81,7 @@ ON_THE_WIRE: dict[str, Script] = {
     "null_content": lambda api: Turn(http(200, choice_without(api, "content"))),
     "truncated": lambda api: Turn(http(200, answer(api, "A pl", "length"))),
 }
-ELSEWHERE = {"tls", "too_many_files", "unreachable", "read_timeout", "stray_reply", "unknown_packing"}
+ELSEWHERE = {"parser_changed", "tls", "too_many_files", "unreachable", "read_timeout", "stray_reply", "unknown_packing"}
 OF_A_PROXY = {"proxy_refused", "proxy_unreachable"}  # see test_proxies.py
 
 
@@ -211,3 +211,10 @@ async def test_no_file_left_for_a_socket_falls_on_the_row_too_many_files() -> No
 )
 def test_each_exception_has_its_row(raised: Exception, reason: str) -> None:
     assert reason_of(raised) == reason
+
+
+async def test_an_aiohttp_with_another_parser_stops_the_run_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("asyncsynth.provider.transport.replies.HttpResponseParser", lambda: None)
+    fault = await one_fault(Turn(http(200, answer("chat"))), open_transport=TRANSPORTS["own"])
+    assert_on_row(fault, "parser_changed")
+    assert 'endpoint.transport = "aiohttp"' in fault.message

@@ -234,6 +234,7 @@ RULES = {
     "quota_used_up": (Action.STOP, Billing.NO),
     "bad_key": (Action.STOP, Billing.NO),
     "proxy_login": (Action.STOP, Billing.NO),
+    "parser_changed": (Action.STOP, Billing.MAYBE),
     "proxy_refused": (Action.STOP, Billing.NO),
     "proxy_unreachable": (Action.RETRY, Billing.NO),
     "moderated": (Action.DEAD, Billing.NO),

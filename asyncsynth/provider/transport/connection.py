@@ -12,6 +12,7 @@ from asyncsynth.provider.transport.contract import (
     Distrusted,
     HttpReply,
     KeptTooLong,
+    ParserChanged,
     TransportError,
 )
 from asyncsynth.provider.transport.farewell import STATUS as FAREWELL
@@ -120,8 +121,8 @@ class Connection(asyncio.Protocol):
             self.abort()
             return
         self._answered = True
-        replies = self._replies or self._new_replies()
         try:
+            replies = self._replies or self._new_replies()
             received = replies.feed(data)
         except TransportError as error:
             self._fail(error)
@@ -139,10 +140,16 @@ class Connection(asyncio.Protocol):
             self.lost.set_result(None)
 
     def _new_replies(self) -> Replies:
-        from asyncsynth.provider.transport.replies import Replies  # noqa: PLC0415 - see there: no request waits for it
+        try:
+            from asyncsynth.provider.transport.replies import (  # noqa: PLC0415 - see there: no request waits for it
+                Replies,
+            )
 
-        self._replies = Replies(self._loop, self._max_body)
-        return self._replies
+            replies = Replies(self._loop, self._max_body)
+        except (ImportError, TypeError, AttributeError) as error:
+            raise ParserChanged(str(error)) from error
+        self._replies = replies
+        return replies
 
     def _finish(self, received: HttpReply, *, closing: bool) -> None:
         if received.status == FAREWELL and not received.is_first and self._has_crossed():

@@ -12,7 +12,8 @@ TransportError
 |-- NotHttp                the reply is not HTTP
 |-- UnknownPacking         the body is packed in a way that can't be unpacked here
 |-- BodyCutOff             a body ended early, or is packed wrongly
-`-- BodyTooLarge           a body passed the cap
+|-- BodyTooLarge           a body passed the cap
+`-- ParserChanged          the installed aiohttp has another parser than the one that is known here
 """
 
 from __future__ import annotations
@@ -116,3 +117,7 @@ class BodyCutOff(TransportError):
 
 class BodyTooLarge(TransportError):
     """A body passed the cap."""
+
+
+class ParserChanged(TransportError):
+    """The installed aiohttp has another parser than the one that is known here."""

@@ -53,8 +53,10 @@ class JsonRows:
     def decode(self, rows: Iterable[bytes], /) -> Iterator[dict[str, Any]]:
         return map(self.value, map(self._loads, rows))
 
-    def texts(self, rows: Iterable[bytes], column: str) -> None:
-        del rows, column
+    def texts(self, rows: Iterable[bytes], column: str) -> Iterator[str] | None:
+        if self.types().get(column) != frozenset({str}):
+            return None
+        return (row[column] for row in map(orjson.loads, rows))
 
     def types(self) -> Mapping[str, frozenset[type]]:
         found: dict[str, set[type]] = {}

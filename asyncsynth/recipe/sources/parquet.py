@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from asyncsynth.errors import UsageError
 
-MEMORY = "96MB"  # that DuckDB takes, roughly
+MEMORY = "48MB"  # that DuckDB takes, roughly
 
 TEXT, NAME = "'", '"'  # how SQL quotes them
 

@@ -70,3 +70,11 @@ def test_a_column_that_only_is_null_is_missing(tmp_path: Path) -> None:
     path = written(tmp_path / "x.jsonl", '{"a": null, "b": 1}\n')
     assert mistakes(path, tmp_path, columns=["a"]) == ['axes.x.columns: x.jsonl has no column "a"; did you mean a?']
     assert source(path, columns=["b"])[0] == {"b": 1}
+
+
+def test_a_column_of_texts_alone_can_be_gone_through_by_itself(tmp_path: Path) -> None:
+    found = source(written(tmp_path / "x.jsonl", '{"a": "x", "b": 1}\n{"b": "2", "a": "y"}\n{"a": "z"}\n'))
+    texts = found.texts("a")
+    assert texts is not None
+    assert list(texts) == ["x", "y", "z"]
+    assert found.texts("b") is found.texts("c") is None

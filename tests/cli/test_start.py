@@ -1,0 +1,31 @@
+"""What a run loads before its first request: each package that it does not need is time that every run pays."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+LATER = {
+    "aiohappyeyeballs": "a host with several addresses",
+    "aiohttp": "the first reply",
+    "aiolimiter": "a rate of requests",
+    "asyncsynth.app.forecast": "plan, or a refusal",
+    "asyncsynth.app.plan": "plan",
+    "asyncsynth.pace.auto.adaptive": 'concurrency = "auto"',
+    "asyncsynth.servers.child": "a server of ours",
+    "duckdb": "parquet",
+    "genai_prices": "an unknown price",
+    "html": "nothing",
+    "rensa": "near-duplicates",
+    "rich": "the first log line",
+    "structlog": "the first log line",
+    "yarl": "an unusual URL",
+}
+LOADED = "import asyncsynth.cli.run, asyncsynth.cli.work, asyncsynth.app.endpoints, asyncsynth.provider.wires.chat, sys"
+
+
+def test_a_run_loads_nothing_that_its_first_request_does_not_need() -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", f"{LOADED}; print(*sys.modules)"], capture_output=True, text=True, check=True
+    )
+    assert [name for name in LATER if name in run.stdout.split()] == []
