@@ -15,6 +15,7 @@ MAX_DIGITS = 15  # of a limit; the longer ones are none
 _NOTHING = RateHints()
 _ANTHROPICS_OWN = "anthropic-ratelimit-"
 _TOKENS = ("tokens", "input-tokens", "output-tokens")
+_FIRST = tuple(f"anthropic-ratelimit-{kind}-limit" for kind in ("requests", *_TOKENS))
 # For each of the hints the headers that tell it, of which the lowest counts.
 _ANTHROPICS = tuple(
     tuple(f"{_ANTHROPICS_OWN}{kind}-{what}" for kind in kinds)
@@ -47,6 +48,9 @@ def rate_hints(headers: Mapping[str, str]) -> RateHints | None:
 
 
 def _anthropics_hints(headers: Mapping[str, str]) -> RateHints | None:
+    get = headers.get
+    if not (get(_FIRST[0]) or get(_FIRST[1]) or get(_FIRST[2]) or get(_FIRST[3])):  # most replies have none of them
+        return None
     hints = RateHints(*(_lowest(headers, names) for names in _ANTHROPICS))
     return None if hints == _NOTHING else hints
 
