@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 
 from asyncsynth.engine.audience import Listener
@@ -10,7 +9,9 @@ from asyncsynth.quality.window import Look, Window, why_stop
 from asyncsynth.values import Answered, Fault, GivenUp
 
 CHECKED_EVERY = 50  # answers
-LOOK_S = 10.0  # between two looks for a display
+LOOK_S = (
+    30.0  # between two looks for a display, and before the first: a look costs up to 50 ms, and short runs are fast
+)
 
 
 class Watch:
@@ -26,7 +27,7 @@ class Watch:
         self._listener, self._stop_when, self._clock = listener, stop_when, clock
         self._window = Window()
         self._look: Look | None = None
-        self._looked_at = -math.inf
+        self._began = self._looked_at = clock()
 
     def on_end(self, end: Answered | GivenUp) -> None:
         if isinstance(end, Answered):
@@ -36,8 +37,10 @@ class Watch:
         self._listener.on_end(end)
 
     def look(self, *, fresh: bool = False) -> Look | None:
-        """The figures of a moment ago, or of now; None: there are too few answers yet."""
+        """The figures of a moment ago, or of now; None: there are too few answers, or the run has only begun."""
         now = self._clock()
+        if now - self._began < LOOK_S:
+            return None
         if fresh or now - self._looked_at >= LOOK_S:
             self._look, self._looked_at = self._window.look(), now
         return self._look

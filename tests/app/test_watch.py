@@ -104,14 +104,18 @@ def test_a_bound_is_a_share(tmp_path: Path, bound: object) -> None:
         work(tmp_path, quality={"stop_when": {"opening": bound}})
 
 
-def test_a_display_that_asks_often_costs_one_look_in_ten_seconds() -> None:
+def test_a_display_that_asks_often_costs_one_look_in_half_a_minute_and_a_short_run_none() -> None:
     now = [0.0]
     watch = Watch(Ears(), {}, lambda: now[0])
     for _ in range(200):
         watch._window.add("the same text again, and so on, and on")
+    now[0] = 29.0
+    assert watch.look(fresh=True) is None
+    now[0] = 30.0
     first = watch.look()
+    assert first is not None
     watch._window.add("something else altogether")
-    now[0] = 9.0
+    now[0] = 59.0
     assert watch.look() is first
-    now[0] = 10.0
+    now[0] = 60.0
     assert watch.look() != first
