@@ -86,6 +86,7 @@ def test_a_row_that_fails_is_told_and_the_others_are_measured(tmp_path: Path) ->
     assert ended.returncode == 1
 
 
+@pytest.mark.slow
 def test_a_change_that_slows_the_start_shows_against_the_revision_before_it(repository: Path, tmp_path: Path) -> None:
     main = repository / "asyncsynth" / "__main__.py"
     main.write_text(main.read_text().replace("from asyncsynth", "import time; time.sleep(0.6)\nfrom asyncsynth", 1))

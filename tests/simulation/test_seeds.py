@@ -14,7 +14,7 @@ from tests.simulation.life import live
 
 # Seeds beyond these whose lives once showed something: an end told before it was written; a sample that fits given up.
 TELLING_SEEDS = (280, 4174)
-SEEDS = int(os.environ.get("SIMULATION_SEEDS", "240"))
+SEEDS = int(os.environ.get("SIMULATION_SEEDS", "120"))
 CHUNKS = 8
 
 
