@@ -107,3 +107,28 @@ def test_what_an_index_shows_has_no_link_that_leads_nowhere() -> None:
     readme = (ROOT / PROJECT["readme"]).read_text(encoding="utf-8")
     targets = re.findall(r"\]\(([^)]+)\)|(?:src|href)=[\"']([^\"']+)", readme)
     assert [target for pair in targets for target in pair if target and not target.startswith(("https://", "#"))] == []
+
+
+def names_in(lock: str) -> dict[str, str]:
+    """The packages of a lock with their versions; each has a hash."""
+    requirements = re.split(r"\n(?=[A-Za-z0-9])", (ROOT / lock).read_text(encoding="utf-8"))[1:]
+    assert all("--hash=sha256:" in requirement for requirement in requirements)
+    return dict(requirement.split(" ")[0].split("==") for requirement in requirements)
+
+
+def asked(*extras: str) -> set[str]:
+    """The names of what pyproject.toml asks for."""
+    wanted = PROJECT["dependencies"] + [line for extra in extras for line in PROJECT["optional-dependencies"][extra]]
+    return {re.split(r"[^A-Za-z0-9_.-]", line)[0].lower().replace("_", "-") for line in wanted}
+
+
+@pytest.mark.parametrize(
+    ("lock", "extras"), [("requirements.txt", ["local"]), ("requirements-dev.txt", ["local", "data", "dev"])]
+)
+def test_a_lock_has_all_that_is_asked_for(lock: str, extras: list[str]) -> None:
+    assert asked(*extras) <= names_in(lock).keys()
+
+
+def test_the_tests_run_with_the_versions_that_the_demo_installs() -> None:
+    demo, tests = names_in("requirements.txt"), names_in("requirements-dev.txt")
+    assert {name: tests.get(name) for name in demo} == demo
