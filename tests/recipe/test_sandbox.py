@@ -122,12 +122,13 @@ def test_endless_work_is_refused_in_seconds(source: str) -> None:
 
 MEASURED = """
 import resource, sys
+from asyncsynth.recipe.render_errors import RENDER_ERRORS
 from asyncsynth.recipe.sandbox import TemplateSandbox
 sandbox = TemplateSandbox()
 resource.setrlimit(resource.RLIMIT_AS, (2**31, 2**31))
 try:
     sandbox.compiled(sandbox.parsed(sys.argv[1]))({"text": "x" * 1_000_000})
-except Exception:
+except RENDER_ERRORS:
     print("refused")
 """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -22,7 +23,7 @@ KEY = "sk-no-key"
 PROMPT_TOKENS = -(-len(SYSTEM + "".join(turn.content for turn in TURNS)) // 4)
 
 
-class Client:
+class Client(ABC):
     """One of the packages, asked for an answer; `answer` and what it raises are the package's own."""
 
     api: Api
@@ -31,17 +32,17 @@ class Client:
         self.simulator = simulator
         self.root = simulator.base_url.removesuffix("/v1")
 
-    async def ask(self) -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    async def ask(self) -> Any: ...
 
-    def text(self, answer: Any) -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    def text(self, answer: Any) -> Any: ...
 
-    def counts(self, answer: Any) -> tuple[int, int]:
-        raise NotImplementedError
+    @abstractmethod
+    def counts(self, answer: Any) -> tuple[int, int]: ...
 
-    async def close(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    async def close(self) -> None: ...
 
 
 class OfOpenAI(Client):
