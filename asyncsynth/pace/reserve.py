@@ -51,8 +51,8 @@ class WorstCase:
             )
         if cost is not None and (most := self.cost(prompt_bytes)) is not None and cost > most:
             return (
-                f"the endpoint charged ${usd(cost):.6f} for a call that can cost at most ${usd(most):.6f} by its price; calls "
-                f"from now on set that much aside"
+                f"the endpoint charged ${usd(cost):.6f} for one that can cost at most ${usd(most):.6f} by its price; "
+                f"calls from now on set that much aside"
             )
         return None
 
