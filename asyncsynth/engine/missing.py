@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from typing import Protocol
 
 from asyncsynth.engine.inventory import Inventory
@@ -13,7 +13,25 @@ from asyncsynth.values import Request, Sample
 NOTED_EVERY = 4096  # samples: what a resume has to look at one by one, at least where no kill came
 
 
+class Grouping(Protocol):
+    """An order in which samples that begin alike follow each other.
+
+    `samples` gives all but the first so many, each with whether a group begins with it; `of` says what those of a group
+    have in common.
+    """
+
+    @property
+    def order(self) -> str: ...
+    @property
+    def samples(self) -> Callable[[int], Iterator[tuple[bool, Sample]]]: ...
+    def of(self, sample: Sample) -> Hashable: ...
+
+
 class Requests(Samples, Protocol):
+    """`grouping`: None where requests are sent in the order of the samples."""
+
+    @property
+    def grouping(self) -> Grouping | None: ...
     def request(self, sample: Sample, generation: int = 0) -> Request: ...
 
 
@@ -27,13 +45,26 @@ class Progress(Protocol):
 
 
 def missing(
-    recipe: Requests, progress: Progress, inventory: Inventory, *, noted_every: int = NOTED_EVERY
+    recipe: Requests, progress: Progress, inventory: Inventory, *, noted_every: int = NOTED_EVERY, ahead: int = 0
 ) -> Iterator[Request | Sample | None]:
     """What is to be made: requests, and samples whose request can't be rendered; None for a sample that is there.
 
     Begins after the samples that are known to have ended, and notes from time to time how many those are. Of samples
-    that ask the same only the first one is asked.
+    that ask the same only the first one is asked. Where the recipe has groups, the first of each goes `ahead` of so
+    many others.
     """
+    if recipe.grouping is None:
+        samples = in_order(recipe, progress, inventory, noted_every)
+    else:
+        from asyncsynth.engine.together import in_groups  # noqa: PLC0415 - few recipes have groups
+
+        samples = in_groups(recipe, recipe.grouping, progress, inventory, noted_every, ahead)
+    for sample in samples:
+        yield None if sample is None else asked(recipe, sample, progress.generation(sample.key))
+
+
+def in_order(recipe: Requests, progress: Progress, inventory: Inventory, noted_every: int) -> Iterator[Sample | None]:
+    """The samples that are missing and wanted, in order; None for one that is there."""
     order, limited = recipe.order, recipe.limit > 0
     wanted, end = inventory.to_make, inventory.end
     start = progress.ended(order)
@@ -42,14 +73,19 @@ def missing(
         if limited and (not wanted if end is None else number >= end):
             return
         if number % noted_every == 0 and number > start:
-            under_way = {key: of for key, of in under_way.items() if not progress.has(key)}
+            under_way = still_under_way(under_way, progress)
             progress.note_ended(order, next(iter(under_way.values()), number))
         if sample.key in under_way or progress.has(sample.key):
             yield None
             continue
         under_way[sample.key] = number
         wanted -= 1
-        yield asked(recipe, sample, progress.generation(sample.key))
+        yield sample
+
+
+def still_under_way(handed_out: dict[str, int], progress: Progress) -> dict[str, int]:
+    """What has not ended of what was handed out, in its order."""
+    return {key: number for key, number in handed_out.items() if not progress.has(key)}
 
 
 def asked(recipe: Requests, sample: Sample, generation: int = 0) -> Request | Sample:

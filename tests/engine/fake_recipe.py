@@ -36,6 +36,7 @@ class FakeRecipe:
         self.total = len(asks)
         self.order = key_of(repr((self.asks, self.problems)))
         self.fingerprint = key_of(repr((self.order, prompt, self.unrendered)))
+        self.grouping = None  # requests are sent in order
         self.cells = None  # its samples are rendered one by one
         self.looked_at = 0  # samples that were asked for
 
