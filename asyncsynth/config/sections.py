@@ -41,8 +41,8 @@ class Combinations(Section):
     seed: int = Field(2022, description="decides the order, the UUIDs and everything else that is drawn")
     order: Literal["even", "prefix"] = Field(
         "even",
-        description="of sending; even: any part of it is spread evenly; prefix: requests that begin alike come one after the "
-        "other, for caches of prompts; which samples are made is the same",
+        description="even: what is sent is spread evenly at any time; prefix: requests that begin alike are sent one "
+        "after the other, for caches of prompts; the samples are the same",
     )
     exclude: list[dict[str, Any]] = Field(
         [], description="combinations to leave out, each by its values on one or more axes"

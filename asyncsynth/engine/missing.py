@@ -54,16 +54,14 @@ def missing(
     many others.
     """
     if recipe.grouping is None:
-        samples = in_order(recipe, progress, inventory, noted_every)
+        samples = _in_order(recipe, progress, inventory, noted_every)
     else:
-        from asyncsynth.engine.together import in_groups  # noqa: PLC0415 - few recipes have groups
-
-        samples = in_groups(recipe, recipe.grouping, progress, inventory, noted_every, ahead)
+        samples = _in_groups(recipe, recipe.grouping, progress, inventory, noted_every, ahead)
     for sample in samples:
         yield None if sample is None else asked(recipe, sample, progress.generation(sample.key))
 
 
-def in_order(recipe: Requests, progress: Progress, inventory: Inventory, noted_every: int) -> Iterator[Sample | None]:
+def _in_order(recipe: Requests, progress: Progress, inventory: Inventory, noted_every: int) -> Iterator[Sample | None]:
     """The samples that are missing and wanted, in order; None for one that is there."""
     order, limited = recipe.order, recipe.limit > 0
     wanted, end = inventory.to_make, inventory.end
@@ -73,7 +71,7 @@ def in_order(recipe: Requests, progress: Progress, inventory: Inventory, noted_e
         if limited and (not wanted if end is None else number >= end):
             return
         if number % noted_every == 0 and number > start:
-            under_way = still_under_way(under_way, progress)
+            under_way = _still_under_way(under_way, progress)
             progress.note_ended(order, next(iter(under_way.values()), number))
         if sample.key in under_way or progress.has(sample.key):
             yield None
@@ -83,7 +81,52 @@ def in_order(recipe: Requests, progress: Progress, inventory: Inventory, noted_e
         yield sample
 
 
-def still_under_way(handed_out: dict[str, int], progress: Progress) -> dict[str, int]:
+def _in_groups(
+    recipe: Requests, grouping: Grouping, progress: Progress, inventory: Inventory, noted_every: int, ahead: int
+) -> Iterator[Sample | None]:
+    """The same samples, those that begin alike one after the other: a cache of prompts is hit.
+
+    Where all are wanted and each asks something of its own, groups come one by one, and nothing is remembered but what
+    is under way. Where only some are wanted, so many at a time are put in groups.
+    """
+    from asyncsynth.engine.together import in_windows, with_one_ahead  # noqa: PLC0415 - few recipes have groups
+
+    if recipe.limit or inventory.end is not None:
+        chosen = _in_order(recipe, _Unnoted(progress), inventory, noted_every)
+        return with_one_ahead(in_windows(chosen, grouping.of), ahead)
+    return with_one_ahead(_one_by_one(grouping, progress, noted_every), ahead)
+
+
+class _Unnoted:
+    """Progress of samples that are handed out in another order than that in which it would be noted."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.has, self.generation, self.ended = progress.has, progress.generation, progress.ended
+
+    def note_ended(self, order: str, samples: int) -> None:
+        """Notes nothing."""
+
+
+def _one_by_one(grouping: Grouping, progress: Progress, noted_every: int) -> Iterator[tuple[bool, Sample] | None]:
+    """All that is missing, in the order of the groups."""
+    order = grouping.order
+    start = progress.ended(order)
+    under_way: dict[str, int] = {}
+    leads = True
+    for number, (begins, sample) in enumerate(grouping.samples(start), start):
+        leads |= begins
+        if number % noted_every == 0 and number > start:
+            under_way = _still_under_way(under_way, progress)
+            progress.note_ended(order, next(iter(under_way.values()), number))
+        if progress.has(sample.key):
+            yield None
+            continue
+        under_way[sample.key] = number
+        yield leads, sample
+        leads = False
+
+
+def _still_under_way(handed_out: dict[str, int], progress: Progress) -> dict[str, int]:
     """What has not ended of what was handed out, in its order."""
     return {key: number for key, number in handed_out.items() if not progress.has(key)}
 

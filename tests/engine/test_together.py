@@ -35,7 +35,7 @@ class InGroups:
 class Grouped(FakeRecipe):
     def __init__(self, asks: Sequence[str], **more: Any) -> None:
         super().__init__(asks, **more)
-        self.grouping = InGroups(self)  # type: ignore[assignment] - the plain one has none
+        self.grouping = InGroups(self)
 
 
 def test_one_of_each_group_goes_ahead_of_those_that_follow_the_ones_before_it() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 from itertools import groupby, islice
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from asyncsynth.recipe.groups import Groups
 from asyncsynth.recipe.space import Space
 from tests.recipe.test_space import axes_of, texts
 
-Row = tuple[object, ...]
+Row = tuple[Any, ...]
 
 
 def rows_of(groups: Groups, space: Space, start: int = 0) -> list[tuple[Row, int]]:
