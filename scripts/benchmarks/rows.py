@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from benchmarks import against, footprint, overhead, scale, views, waiting
+from benchmarks import against, footprint, overhead, scale, views, waiting, ways
 from benchmarks.bench import Bench
 from benchmarks.children import ChildFailed
 from benchmarks.figures import Figure
@@ -39,7 +39,13 @@ ALONE = Rows(
         "view": views.view,
         "plan": scale.plan,
     },
-    {"peers": peers, "resume-large": scale.resume_large, "install": footprint.install},
+    {
+        "wires": ways.wires,
+        "transport": ways.transport,
+        "peers": peers,
+        "resume-large": scale.resume_large,
+        "install": footprint.install,
+    },
 )
 AGAINST = Rows(
     {"cpu": against.cpu, "startup": against.startup, "latency": against.latency, "resume": against.resume},
