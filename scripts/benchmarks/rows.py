@@ -40,11 +40,11 @@ ALONE = Rows(
         "plan": scale.plan,
     },
     {
-        "wires": ways.wires,
-        "transport": ways.transport,
         "peers": peers,
         "resume-large": scale.resume_large,
         "install": footprint.install,
+        "wires": ways.wires,
+        "transport": ways.transport,
     },
 )
 AGAINST = Rows(
