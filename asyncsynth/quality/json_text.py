@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 DEEPEST = 100  # lists and objects within each other
 MOST = 100  # JSON values in one text
 INT64 = range(-(2**63), 2**63)
+_INFINITE = (float("inf"), float("-inf"))  # 1e999
 # What begins like JSON, and so must be JSON up to its end; a brace in prose is followed by something else.
 _OPENINGS = {"{": re.compile(r'\{(?=\s*["}])'), "[": re.compile(r"\[(?=\s*[\[\]{\"0-9tfn-])")}
 _BLANKS = re.compile(r"[ \t\n\r]*")
@@ -92,7 +93,7 @@ def _decoded(text: str, start: int) -> Found:
         raise
     except ValueError:  # Python's own limit of digits
         raise NoJson(_TOO_LARGE) from None
-    _check_depth(text, start, end, value)
+    _check(value, 1)
     if _may_have_surrogates(text, start, end) and (mended := _without_surrogates(value)) != value:
         value, flags = mended, (*flags, "lone_surrogate")
     return Found(value, start, end, flags)
@@ -117,47 +118,24 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return made
 
 
-def _integer(digits: str) -> int:
-    if len(digits) > 18 and int(digits) not in INT64:
-        raise NoJson(_TOO_LARGE)
-    return int(digits)
-
-
-def _number(digits: str) -> float:
-    number = float(digits)
-    if number in (float("inf"), float("-inf")):
-        raise NoJson(_TOO_LARGE)
-    return number
-
-
 def _constant(name: str) -> None:
     raise NoJson(f"the JSON in the answer has {name}, which is no JSON")
 
 
-def _decoder(*, strict: bool) -> json.JSONDecoder:
-    return json.JSONDecoder(
-        object_pairs_hook=_object, parse_int=_integer, parse_float=_number, parse_constant=_constant, strict=strict
-    )
+_STRICT = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant)
+_LENIENT = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant, strict=False)
 
 
-_STRICT, _LENIENT = _decoder(strict=True), _decoder(strict=False)
-
-
-def _check_depth(text: str, start: int, end: int, value: Any) -> None:
-    """Only what has so many brackets can be so deep, and almost nothing has."""
-    if text.count("{", start, end) + text.count("[", start, end) <= DEEPEST:
-        return
-    level = [value]
-    for _ in range(DEEPEST):
-        level = [part for value in level for part in _parts(value)]
-        if not level:
-            return
-    raise NoJson(_TOO_DEEP)
-
-
-def _parts(value: Any) -> list[Any]:
-    parts = value.values() if type(value) is dict else value if type(value) is list else ()
-    return [part for part in parts if type(part) in (dict, list)]
+def _check(value: Any, depth: int) -> None:
+    """Raises NoJson for a number beyond 64 bits, and for what is nested too deep."""
+    if depth > DEEPEST:
+        raise NoJson(_TOO_DEEP)
+    for part in value.values() if type(value) is dict else value if type(value) is list else (value,):
+        kind = type(part)
+        if kind is dict or kind is list:
+            _check(part, depth + 1)
+        elif (kind is int and part not in INT64) or (kind is float and part in _INFINITE):
+            raise NoJson(_TOO_LARGE)
 
 
 def _may_have_surrogates(text: str, start: int, end: int) -> bool:
