@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from itertools import islice
 from typing import Any, NamedTuple
 
 DEEPEST = 100  # lists and objects within each other
@@ -23,7 +25,7 @@ _FENCE_AFTER = re.compile(r"\A[ \t]*\n?[ \t]*(?:```|~~~)")
 
 
 class NoJson(ValueError):
-    """There is no JSON, or none that can be read for certain; says why in a clause."""
+    """There is no JSON, or none that can be read for certain: says of the text why, like "has no JSON in it"."""
 
 
 class Found(NamedTuple):
@@ -56,14 +58,21 @@ def found_in(text: str, opens: str) -> list[Found]:
     at = 0
     while (opening := _OPENINGS[opens].search(text, at)) is not None:
         if len(found) == MOST:
-            raise NoJson(f"the answer has more than {MOST} JSON values, and must have one")
+            raise NoJson(f"has more than {MOST} JSON values, and must have one")
         document = _decoded(text, opening.start())
         flags = _flags_around(text, document.start, document.end)
         found.append(document._replace(flags=flags + document.flags))
         at = document.end
     if not found:
-        raise NoJson("the answer has no JSON in it")
+        raise NoJson("has no JSON in it")
     return found
+
+
+def values_in(text: str) -> Iterator[Any]:
+    """The objects of a text that can be read, whatever is around them; of the first MOST that begin like one."""
+    for opening in islice(_OPENINGS["{"].finditer(text), MOST):
+        with suppress(NoJson):
+            yield _decoded(text, opening.start()).value
 
 
 def _scalar(text: str, start: int) -> Found | None:
@@ -101,12 +110,12 @@ def _decoded(text: str, start: int) -> Found:
 
 def _broken(text: str, error: json.JSONDecodeError) -> str:
     if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
-        return "the JSON in the answer breaks off before its end"
-    return f"the JSON in the answer is broken at character {error.pos + 1}: {error.msg}"
+        return "has JSON that breaks off before its end"
+    return f"has JSON that is broken at character {error.pos + 1}: {error.msg}"
 
 
-_TOO_DEEP = f"the JSON in the answer is nested more than {DEEPEST} deep"
-_TOO_LARGE = "the JSON in the answer has a number beyond 64 bits"
+_TOO_DEEP = f"has JSON that is nested more than {DEEPEST} deep"
+_TOO_LARGE = "has a number beyond 64 bits in its JSON"
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -114,12 +123,12 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(made) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise NoJson(f"the JSON in the answer has {json.dumps(twice[:60])} twice in one object")
+        raise NoJson(f"has {json.dumps(twice[:60])} twice in one object of its JSON")
     return made
 
 
 def _constant(name: str) -> None:
-    raise NoJson(f"the JSON in the answer has {name}, which is no JSON")
+    raise NoJson(f"has {name} in its JSON, which is no JSON")
 
 
 _STRICT = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant)

@@ -1,4 +1,4 @@
-"""What is wrong with a value, in words for people and for the model that wrote it."""
+"""What is said of an answer whose value does not fit its schema, for people and for the model that wrote it."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ _BOUNDS = {
 
 
 def why(misfit: Any, patterns: Mapping[str, str]) -> str:
-    """A clause like "acts[0] must be a text, not 3"; `misfit` is the validator's, with the words for patterns in it."""
-    place = printable_line(str(misfit.name or "data").removeprefix("data").removeprefix("."), 80) or "the answer"
+    """Like "does not fit the schema: acts[0] must be a text, not 3"; `patterns` are what the validator's words mean."""
+    place = printable_line(str(misfit.name or "data").removeprefix("data").removeprefix("."), 80) or "it"
     rule, definition = misfit.rule, misfit.definition if isinstance(misfit.definition, Mapping) else {}
     wanted = definition.get(rule)
     if rule in _BOUNDS:
@@ -48,8 +48,8 @@ def why(misfit: Any, patterns: Mapping[str, str]) -> str:
     elif rule == "pattern":
         what = f"does not match {patterns[str(wanted)]}"
     else:
-        what = f"does not fit the schema's {rule or 'words'}"
-    return printable_line(f"{place} {what}", MOST_CHARACTERS)
+        what = f"does not do what {rule or 'it'} says"
+    return printable_line(f"does not fit the schema: {place} {what}", MOST_CHARACTERS)
 
 
 def _missing(wanted: Any, value: Any, _definition: Mapping[str, Any]) -> str:
@@ -58,7 +58,7 @@ def _missing(wanted: Any, value: Any, _definition: Mapping[str, Any]) -> str:
 
 def _further(_wanted: Any, value: Any, definition: Mapping[str, Any]) -> str:
     known = definition.get("properties", {})
-    return f"has {_or(shown(name) for name in value if name not in known)}, which the schema does not have"
+    return f"has {_or(shown(name) for name in value if name not in known)}, which is no field"
 
 
 _WORDS: Mapping[str, Callable[[Any, Any, Mapping[str, Any]], str]] = {

@@ -22,7 +22,7 @@ class Read(NamedTuple):
 
 
 class Unreadable(NamedTuple):
-    """An answer that doesn't, and why: a clause without a full stop, for people and for the model."""
+    """An answer that doesn't; `why` is what is said of it, for people and for the model: "has no JSON in it"."""
 
     why: str
 
@@ -64,9 +64,9 @@ class Schema:
         whys = [self._validator.why_not(document.value) for document in documents]
         fitting: list[Found] = [document for document, why in zip(documents, whys, strict=True) if why is None]
         if len(fitting) > 1:
-            return Unreadable(f"the answer has {len(fitting)} JSON values that fit, and must have one")
+            return Unreadable(f"has {len(fitting)} JSON values that fit the schema, and must have one")
         if fitting:
             return Read(fitting[0].value, fitting[0].flags)
         return Unreadable(
-            whys[0] or "" if len(whys) == 1 else f"none of the {len(whys)} JSON values in the answer fits"
+            whys[0] or "" if len(whys) == 1 else f"has {len(whys)} JSON values of which none fits the schema"
         )
