@@ -25,7 +25,7 @@ _FENCE_AFTER = re.compile(r"\A[ \t]*\n?[ \t]*(?:```|~~~)")
 
 
 class NoJson(ValueError):
-    """There is no JSON, or none that can be read for certain: says of the text why, like "has no JSON in it"."""
+    """There is no JSON, or none that can be read for certain: says why in a clause, like "it has no JSON in it"."""
 
 
 class Found(NamedTuple):
@@ -58,13 +58,13 @@ def found_in(text: str, opens: str) -> list[Found]:
     at = 0
     while (opening := _OPENINGS[opens].search(text, at)) is not None:
         if len(found) == MOST:
-            raise NoJson(f"has more than {MOST} JSON values, and must have one")
+            raise NoJson(f"it has more than {MOST} JSON values, and must have one")
         document = _decoded(text, opening.start())
         flags = _flags_around(text, document.start, document.end)
         found.append(document._replace(flags=flags + document.flags))
         at = document.end
     if not found:
-        raise NoJson("has no JSON in it")
+        raise NoJson("it has no JSON in it")
     return found
 
 
@@ -110,12 +110,12 @@ def _decoded(text: str, start: int) -> Found:
 
 def _broken(text: str, error: json.JSONDecodeError) -> str:
     if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
-        return "has JSON that breaks off before its end"
-    return f"has JSON that is broken at character {error.pos + 1}: {error.msg}"
+        return "its JSON breaks off before its end"
+    return f"its JSON is broken at character {error.pos + 1}: {error.msg}"
 
 
-_TOO_DEEP = f"has JSON that is nested more than {DEEPEST} deep"
-_TOO_LARGE = "has a number beyond 64 bits in its JSON"
+_TOO_DEEP = f"its JSON is nested more than {DEEPEST} deep"
+_TOO_LARGE = "its JSON has a number beyond 64 bits"
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -123,12 +123,12 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(made) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise NoJson(f"has {json.dumps(twice[:60])} twice in one object of its JSON")
+        raise NoJson(f"its JSON has {json.dumps(twice[:60])} twice in one object")
     return made
 
 
 def _constant(name: str) -> None:
-    raise NoJson(f"has {name} in its JSON, which is no JSON")
+    raise NoJson(f"its JSON has {name}, which is no number of JSON")
 
 
 _STRICT = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant)

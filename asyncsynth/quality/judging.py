@@ -69,7 +69,7 @@ class Rubric:
         """The judgement in an answer. One that stands in the judged text already is not the judge's."""
         read = self.schema.read(text)
         if isinstance(read, Read) and "{" in judged and read.value in values_in(judged):
-            return Unreadable("has a judgement that stands in the judged text itself")
+            return Unreadable("the judged text itself has this judgement in it")
         return read
 
     def scores(self, value: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What is said of an answer whose value does not fit its schema, for people and for the model that wrote it."""
+"""What is wrong with a value that does not fit its schema, for people and for the model that wrote it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _BOUNDS = {
 
 
 def why(misfit: Any, patterns: Mapping[str, str]) -> str:
-    """Like "does not fit the schema: acts[0] must be a text, not 3"; `patterns` are what the validator's words mean."""
+    """A clause like "acts[0] must be a text, not 3"; `patterns` are what the validator's words for them mean."""
     place = printable_line(str(misfit.name or "data").removeprefix("data").removeprefix("."), 80) or "it"
     rule, definition = misfit.rule, misfit.definition if isinstance(misfit.definition, Mapping) else {}
     wanted = definition.get(rule)
@@ -49,7 +49,7 @@ def why(misfit: Any, patterns: Mapping[str, str]) -> str:
         what = f"does not match {patterns[str(wanted)]}"
     else:
         what = f"does not do what {rule or 'it'} says"
-    return printable_line(f"does not fit the schema: {place} {what}", MOST_CHARACTERS)
+    return printable_line(f"{place} {what}", MOST_CHARACTERS)
 
 
 def _missing(wanted: Any, value: Any, _definition: Mapping[str, Any]) -> str:

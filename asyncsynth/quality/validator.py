@@ -53,16 +53,16 @@ class Validator:
             raise _wrong(place, [("#", "refers to other parts of it more often than can be checked", None)]) from None
 
     def why_not(self, value: Any) -> str | None:
-        """What is said of an answer whose value does not fit; None: it does."""
+        """Why a value does not fit, in a clause; None: it does."""
         self._calls = 0
         try:
             self._check(value)
         except self._misfit as misfit:
             return why(misfit, self._patterns)
         except (TooMuch, RecursionError):
-            return "takes too long to be checked by the schema"
+            return "it takes too long to be checked"
         except (ArithmeticError, ValueError) as error:  # of numbers that its sums can't take
-            return f"can't be checked by the schema: {error}"
+            return f"it can't be checked: {error}"
         return None
 
     def _try(self, value: Any) -> None:

@@ -35,7 +35,7 @@ FIELDS = {"title": {"type": "string"}, "acts": {"type": "array", "items": {"type
     ],
 )  # fmt: skip
 def test_a_misfit_is_told(schema: dict[str, Any], value: Any, why: str) -> None:
-    assert Validator(schema, "schema").why_not(value) == f"does not fit the schema: {why}"
+    assert Validator(schema, "schema").why_not(value) == why
 
 
 def test_what_a_model_wrote_is_shortened_and_made_safe() -> None:
@@ -50,5 +50,5 @@ def test_many_names_are_shortened_and_always_the_same() -> None:
     value = {f"field{number}": 1 for number in range(1000)}
     told = validator.why_not(value)
     assert told is not None
-    assert told.startswith('does not fit the schema: it has "field0", "field1", ')
+    assert told.startswith('it has "field0", "field1", ')
     assert len(told) <= MOST_CHARACTERS

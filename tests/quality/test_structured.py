@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -38,14 +39,14 @@ def test_what_can_be_meant_in_one_way_only_is_read_and_flagged(text: str, flags:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        (OTHER, 'does not fit the schema: it has no "title" or "acts"'),
-        (f"So: {OTHER}", 'does not fit the schema: it has no "title" or "acts"'),
-        (f"{OTHER} or {OTHER}", "has 2 JSON values of which none fits the schema"),
-        (f"{FITS}\n{FITS}", "has 2 JSON values that fit the schema, and must have one"),
-        (FITS[:-1], "has JSON that breaks off before its end"),
-        (f"```json\n{FITS[:-1]}\n```", "has JSON that is broken at character 54: Expecting ',' delimiter"),
+        (OTHER, 'it has no "title" or "acts"'),
+        (f"So: {OTHER}", 'it has no "title" or "acts"'),
+        (f"{OTHER} or {OTHER}", "it has 2 JSON values, and none of them fits"),
+        (f"{FITS}\n{FITS}", "it has 2 JSON values that fit, and must have one"),
+        (FITS[:-1], "its JSON breaks off before its end"),
+        (f"```json\n{FITS[:-1]}\n```", "its JSON is broken at character 54: Expecting ',' delimiter"),
         ("Once upon a time", "has no JSON in it"),
-        (f"[{FITS}]", "does not fit the schema: it must be an object, not a list"),
+        (f"[{FITS}]", "it must be an object, not a list"),
     ],
 )
 def test_what_is_unreadable_is_told(text: str, why: str) -> None:
@@ -61,6 +62,12 @@ def test_a_list_is_looked_for_where_the_schema_is_one() -> None:
 
 def test_an_example_has_every_field_so_that_templates_can_be_tried_on_it() -> None:
     assert STORY.example("KEY/0") == {"title": "KEY/0", "acts": ["KEY/0"]}
+
+
+def test_the_form_can_be_told_in_words() -> None:
+    told, _, schema = STORY.in_words.partition("\n\n")
+    assert "JSON Schema" in told
+    assert json.loads(schema) == STORY.json_schema
 
 
 def test_a_wrong_short_form_is_a_mistake_of_the_config() -> None:

@@ -151,7 +151,7 @@ def test_work_that_doubles_with_each_level_ends() -> None:
     for _ in range(60):
         leaf = {"c": leaf}
     schema = {"type": "object", "properties": {"c": {"anyOf": [{"$ref": "#"}, {"$ref": "#"}]}}}
-    assert Validator(schema, "schema").why_not(leaf) == "takes too long to be checked by the schema"
+    assert Validator(schema, "schema").why_not(leaf) == "it takes too long to be checked"
     assert Validator(schema, "schema").why_not({"c": {"c": {}}}) is None
 
 
