@@ -9,7 +9,7 @@ from typing import IO
 
 from asyncsynth.outputs.lines import new_file
 from asyncsynth.outputs.names import names
-from asyncsynth.outputs.rows import Row
+from asyncsynth.outputs.examples import Row
 
 
 class Folders:
