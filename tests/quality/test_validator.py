@@ -120,7 +120,7 @@ def test_a_pattern_that_can_not_be_bounded_is_a_mistake(pattern: str) -> None:
 
 
 def test_too_many_and_too_deep_schemas_are_mistakes() -> None:
-    wide = {"properties": {f"f{number}": {} for number in range(1000)}}
+    wide: dict[str, Any] = {"properties": {f"f{number}": {} for number in range(1000)}}
     assert [what for what, _ in problems_of(wide)] == [
         "#: has 1,001 schemas within each other; at most 1,000 are possible"
     ]
