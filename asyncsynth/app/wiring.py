@@ -77,7 +77,7 @@ def most_calls(target: Target, outside: Outside) -> int:
 
 def _supplier(target: Target, endpoint: Endpoint, outside: Outside, audience: Audience) -> Supplier:
     clock = asyncio.get_running_loop().time
-    meter = Meter(target.price, target.most_tokens, tell=audience.on_note)
+    meter = Meter(target.price, target.most_tokens, dearest=target.dearest, tell=audience.on_note)
     return Supplier(target.name, endpoint, meter, Backoff(outside.rng, RetryBudget(clock()), clock))
 
 
