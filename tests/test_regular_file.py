@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from asyncsynth.config.paths import ENV_FILE
 from asyncsynth.config.read import read
 from asyncsynth.errors import UsageError
 from asyncsynth.outputs.marks import read_marks
-from asyncsynth.config.paths import ENV_FILE
 from asyncsynth.provider.variables import Variables
 from asyncsynth.regular_file import read_regular
 

@@ -22,8 +22,17 @@ async def made(root: Path, simulator: SimulatorFactory) -> Path:
     return directory
 
 
+def contents(directory: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in directory.iterdir()}
+
+
+def keys_in(directory: Path) -> list[str]:
+    """Of the records, in the order of the file."""
+    return [json.loads(line)["key"] for line in (directory / "records.jsonl").read_bytes().splitlines()]
+
+
 async def test_a_run_of_somebody_else_is_shown_by_reading_it(serving: Serving, made: Path) -> None:
-    before = {path.name: path.read_bytes() for path in made.iterdir()}
+    before = contents(made)
     async with serving() as client:
         told, listed = await client.get("api/runs")
         (shown,) = listed["runs"]
@@ -32,19 +41,18 @@ async def test_a_run_of_somebody_else_is_shown_by_reading_it(serving: Serving, m
         assert shown["cost_usd"] == pytest.approx(status(made).totals.picodollars / 1e12)
         assert (await client.post(f"api/runs/{shown['id']}/drain", {}))[0] == 409
         assert (await client.post(f"api/runs/{shown['id']}/resume", {}))[0] == 409
-    assert {path.name: path.read_bytes() for path in made.iterdir()} == before
+    assert contents(made) == before
 
 
 async def test_records_come_in_pages_and_by_value(serving: Serving, made: Path) -> None:
-    lines = (made / "records.jsonl").read_bytes().splitlines()
+    keys = keys_in(made)
     async with serving() as client:
         name = (await client.get("api/runs"))[1]["runs"][0]["id"]
-        seen, after = [], 0
-        while after is not None:
-            _, page = await client.get(f"api/runs/{name}/records?limit=4&after={after}")
-            seen += page["samples"]
-            after = page["next"]
-        assert [sample["key"] for sample in seen] == [json.loads(line)["key"] for line in lines]
+        _, first = await client.get(f"api/runs/{name}/records?limit=4")
+        _, last = await client.get(f"api/runs/{name}/records?limit=4&after={first['next']}")
+        seen = first["samples"] + last["samples"]
+        assert (len(first["samples"]), last["next"]) == (4, None)
+        assert [sample["key"] for sample in seen] == keys
         _, page = await client.get(f"api/runs/{name}/records?where=genre:horror&where=mood:calm")
         assert [sample["combination"] for sample in page["samples"]] == [{"genre": "horror", "mood": "calm"}]
         for wrong in ("after=1", "after=-1", "after=99999999", "limit=0", "where=gene:x", "where=x", "limt=3"):
@@ -52,7 +60,7 @@ async def test_records_come_in_pages_and_by_value(serving: Serving, made: Path) 
 
 
 async def test_marks_go_out_and_come_back(serving: Serving, made: Path) -> None:
-    key = json.loads((made / "records.jsonl").read_bytes().splitlines()[0])["key"]
+    key = keys_in(made)[0]
     async with serving() as client:
         name = (await client.get("api/runs"))[1]["runs"][0]["id"]
         assert (await client.get(f"api/runs/{name}/marks"))[1] == {"marks": []}
