@@ -6,9 +6,7 @@ import contextlib
 from collections.abc import Mapping
 from pathlib import Path
 
-import orjson
-
-from asyncsynth.outputs.marks import Mark, read_marks
+from asyncsynth.outputs.marks import Mark, mark_line, read_marks
 from asyncsynth.store.files import APPEND, OsFiles, doing
 
 MARKS = "marks.jsonl"
@@ -23,7 +21,7 @@ def marks_of(directory: Path) -> Mapping[str, Mark]:
 def add_mark(directory: Path, key: str, mark: str | None, note: str) -> None:
     """Append a mark; None takes back what there is about this key. Raises StoreWriteFailed."""
     path, files = directory / MARKS, OsFiles()
-    line = orjson.dumps({"key": key, "mark": mark, "note": note}) + b"\n"
+    line = mark_line(key, Mark(mark or "", note))
     with doing("write", path):
         fd = files.open(path, APPEND)
         with contextlib.ExitStack() as stack:

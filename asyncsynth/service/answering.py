@@ -12,6 +12,7 @@ from aiohttp.typedefs import Handler, Middleware
 from pydantic import BaseModel, ValidationError
 
 from asyncsynth.errors import AsyncsynthError, ConfigError, RecipeChanged, StoreError, UsageError
+from asyncsynth.outputs.page import SERVED_POLICY
 from asyncsynth.service.events import TooMany
 from asyncsynth.service.guard import Guard
 from asyncsynth.service.replies import Failed
@@ -19,12 +20,8 @@ from asyncsynth.service.routes import Route
 from asyncsynth.service.service import NotOurs, NotThere, Service
 from asyncsynth.text import printable
 
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
 HEADERS = {
-    "Content-Security-Policy": POLICY,
+    "Content-Security-Policy": SERVED_POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",

@@ -85,3 +85,15 @@ class Page(BaseModel):
     where: list[Annotated[str, Field(pattern=r"^[^\W\d]\w*(\.\w+)*:", max_length=1000)]] = Field(
         [], max_length=20, description="axis:value; only samples with these values"
     )
+
+
+class SamplePage(Page):
+    of: Literal["records", "failures"] = "records"
+
+
+class Surveyed(BaseModel):
+    """The query of a survey."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    samples: int = Field(200, ge=1, le=2000, description="how many samples it has, at most")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
-from asyncsynth.app.excerpt import View, excerpt
+from asyncsynth.app.excerpt import Excerpt, View, excerpt
 from asyncsynth.app.marking import marks_of
+from asyncsynth.outputs.survey.doubts import doubts_of
+from asyncsynth.outputs.survey.samples import answer_in, sample_of_failure, sample_of_record
 from asyncsynth.service import forms, replies
 from asyncsynth.service.service import Service
 
@@ -20,19 +23,36 @@ async def run(service: Service, name: str) -> replies.Run:
     return (await service.look(name)).run
 
 
-async def records(service: Service, name: str, page: forms.Page) -> replies.Samples:
-    return await _lines(service, name, "records", page)
+async def records(service: Service, name: str, page: forms.Page) -> replies.Records:
+    found = await _lines(service, name, "records", page)
+    return replies.Records(records=list(found.lines), next=found.after)
 
 
-async def failures(service: Service, name: str, page: forms.Page) -> replies.Samples:
-    return await _lines(service, name, "failures", page)
+async def failures(service: Service, name: str, page: forms.Page) -> replies.Failures:
+    found = await _lines(service, name, "failures", page)
+    return replies.Failures(failures=list(found.lines), next=found.after)
 
 
-async def _lines(service: Service, name: str, view: View, page: forms.Page) -> replies.Samples:
+async def samples(service: Service, name: str, page: forms.SamplePage) -> replies.Samples:
+    found = await _lines(service, name, page.of, page)
+    shown = sample_of_failure if page.of == "failures" else _sample
+    return replies.Samples(samples=[shown(line) for line in found.lines], next=found.after)
+
+
+def _sample(record: dict[str, Any]) -> dict[str, Any]:
+    return sample_of_record(record, doubts_of(record, answer_in(record)))
+
+
+async def _lines(service: Service, name: str, view: View, page: forms.Page) -> Excerpt:
     directory = await service.directory(name)
     where = [(axis, value) for axis, _, value in (each.partition(":") for each in page.where)]
-    found = await asyncio.to_thread(lambda: excerpt(directory, view, after=page.after, limit=page.limit, where=where))
-    return replies.Samples(samples=list(found.lines), next=found.after)
+    return await asyncio.to_thread(lambda: excerpt(directory, view, after=page.after, limit=page.limit, where=where))
+
+
+async def survey(service: Service, name: str, wanted: forms.Surveyed) -> replies.Survey:
+    looked = await service.look(name)
+    directory = await service.directory(name)
+    return replies.Survey.model_validate(await service.surveys.of(name, directory, looked.version, wanted.samples))
 
 
 async def marks(service: Service, name: str) -> replies.Marks:

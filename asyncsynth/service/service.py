@@ -13,6 +13,7 @@ from asyncsynth.service.book import Entry, Kept
 from asyncsynth.service.keeper import Keeper
 from asyncsynth.service.replies import Run
 from asyncsynth.service.showing import shown, with_progress
+from asyncsynth.service.surveys import Surveys
 from asyncsynth.service.watch import Watch
 
 
@@ -39,6 +40,7 @@ class Service:
         self.kept = kept
         self.watch = Watch(kept)
         self.keeper = Keeper(kept, self.watch, say)
+        self.surveys = Surveys()
         self.heavy = asyncio.Lock()
         self.closing = asyncio.Event()
 

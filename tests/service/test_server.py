@@ -50,11 +50,11 @@ async def test_records_come_in_pages_and_by_value(serving: Serving, made: Path) 
         name = (await client.get("api/runs"))[1]["runs"][0]["id"]
         _, first = await client.get(f"api/runs/{name}/records?limit=4")
         _, last = await client.get(f"api/runs/{name}/records?limit=4&after={first['next']}")
-        seen = first["samples"] + last["samples"]
-        assert (len(first["samples"]), last["next"]) == (4, None)
+        seen = first["records"] + last["records"]
+        assert (len(first["records"]), last["next"]) == (4, None)
         assert [sample["key"] for sample in seen] == keys
         _, page = await client.get(f"api/runs/{name}/records?where=genre:horror&where=mood:calm")
-        assert [sample["combination"] for sample in page["samples"]] == [{"genre": "horror", "mood": "calm"}]
+        assert [record["combination"] for record in page["records"]] == [{"genre": "horror", "mood": "calm"}]
         for wrong in ("after=1", "after=-1", "after=99999999", "limit=0", "where=gene:x", "where=x", "limt=3"):
             assert (await client.get(f"api/runs/{name}/records?{wrong}"))[0] == 400, wrong
 
