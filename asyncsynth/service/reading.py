@@ -9,7 +9,7 @@ from asyncsynth.app.excerpt import Excerpt, View, excerpt
 from asyncsynth.app.marking import marks_of
 from asyncsynth.outputs.survey.doubts import doubts_of
 from asyncsynth.outputs.survey.samples import answer_in, sample_of_failure, sample_of_record
-from asyncsynth.service import forms, replies
+from asyncsynth.service import contents, forms, replies
 from asyncsynth.service.service import Service
 
 
@@ -23,20 +23,20 @@ async def run(service: Service, name: str) -> replies.Run:
     return (await service.look(name)).run
 
 
-async def records(service: Service, name: str, page: forms.Page) -> replies.Records:
+async def records(service: Service, name: str, page: forms.Page) -> contents.Records:
     found = await _lines(service, name, "records", page)
-    return replies.Records(records=list(found.lines), next=found.after)
+    return contents.Records(records=list(found.lines), next=found.after)
 
 
-async def failures(service: Service, name: str, page: forms.Page) -> replies.Failures:
+async def failures(service: Service, name: str, page: forms.Page) -> contents.Failures:
     found = await _lines(service, name, "failures", page)
-    return replies.Failures(failures=list(found.lines), next=found.after)
+    return contents.Failures(failures=list(found.lines), next=found.after)
 
 
-async def samples(service: Service, name: str, page: forms.SamplePage) -> replies.Samples:
+async def samples(service: Service, name: str, page: forms.SamplePage) -> contents.Samples:
     found = await _lines(service, name, page.of, page)
     shown = sample_of_failure if page.of == "failures" else _sample
-    return replies.Samples(samples=[shown(line) for line in found.lines], next=found.after)
+    return contents.Samples(samples=[shown(line) for line in found.lines], next=found.after)
 
 
 def _sample(record: dict[str, Any]) -> dict[str, Any]:
@@ -49,14 +49,14 @@ async def _lines(service: Service, name: str, view: View, page: forms.Page) -> E
     return await asyncio.to_thread(lambda: excerpt(directory, view, after=page.after, limit=page.limit, where=where))
 
 
-async def survey(service: Service, name: str, wanted: forms.Surveyed) -> replies.Survey:
+async def survey(service: Service, name: str, wanted: forms.Surveyed) -> contents.Survey:
     looked = await service.look(name)
     directory = await service.directory(name)
-    return replies.Survey.model_validate(await service.surveys.of(name, directory, looked.version, wanted.samples))
+    return contents.Survey.model_validate(await service.surveys.of(name, directory, looked.version, wanted.samples))
 
 
-async def marks(service: Service, name: str) -> replies.Marks:
+async def marks(service: Service, name: str) -> contents.Marks:
     there = await asyncio.to_thread(marks_of, await service.directory(name))
-    return replies.Marks(
-        marks=[replies.Mark(key=key, mark=mark.mark or None, note=mark.note) for key, mark in there.items()]
+    return contents.Marks(
+        marks=[contents.Mark(key=key, mark=mark.mark or None, note=mark.note) for key, mark in there.items()]
     )

@@ -1,10 +1,10 @@
-"""What the service answers, as pydantic models."""
+"""What the service answers about runs and configs, as pydantic models."""
 
 from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 State = Literal["starting", "working", "ended", "cut off", "empty", "unreadable"]
 
@@ -66,38 +66,6 @@ class Run(BaseModel):
 
 class Runs(BaseModel):
     runs: list[Run]
-
-
-class Page(BaseModel):
-    next: int | None = Field(description="where the next page begins; null at the end as it is now")
-
-
-class Records(Page):
-    records: list[dict[str, Any]] = Field(description="lines of records.jsonl")
-
-
-class Failures(Page):
-    failures: list[dict[str, Any]] = Field(description="lines of failures.jsonl")
-
-
-class Samples(Page):
-    samples: list[dict[str, Any]] = Field(description="either, as the page shows them; long texts are cut")
-
-
-class Survey(BaseModel):
-    """Figures and samples for the page."""
-
-    model_config = ConfigDict(extra="allow")
-
-
-class Mark(BaseModel):
-    key: str
-    mark: Literal["pass", "fail"] | None
-    note: str
-
-
-class Marks(BaseModel):
-    marks: list[Mark]
 
 
 class Plan(BaseModel):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel
 
-from asyncsynth.service import asking, changing, forms, reading, replies
+from asyncsynth.service import asking, changing, contents, forms, reading, replies
 
 ID = "{id:[0-9a-f]{16}}"
 
@@ -34,11 +34,13 @@ ROUTES = (
     Route("GET", "/api/runs", "All runs below the folder of configs.", reading.runs, replies.Runs),
     Route("POST", "/api/runs", "Start a run.", changing.start, replies.Run, 201, body=forms.Start),
     Route("GET", _RUN, "One run, and how far it is.", reading.run, replies.Run),
-    Route("GET", f"{_RUN}/records", "A page of training examples.", reading.records, replies.Records, query=forms.Page),
-    Route("GET", f"{_RUN}/failures", "A page of dead letters.", reading.failures, replies.Failures, query=forms.Page),
-    Route("GET", f"{_RUN}/samples", "Either, to be read.", reading.samples, replies.Samples, query=forms.SamplePage),
-    Route("GET", f"{_RUN}/survey", "Figures of the set.", reading.survey, replies.Survey, query=forms.Surveyed),
-    Route("GET", f"{_RUN}/marks", "What people think of its samples.", reading.marks, replies.Marks),
+    Route(
+        "GET", f"{_RUN}/records", "A page of training examples.", reading.records, contents.Records, query=forms.Page
+    ),
+    Route("GET", f"{_RUN}/failures", "A page of dead letters.", reading.failures, contents.Failures, query=forms.Page),
+    Route("GET", f"{_RUN}/samples", "Either, to be read.", reading.samples, contents.Samples, query=forms.SamplePage),
+    Route("GET", f"{_RUN}/survey", "Figures of the set.", reading.survey, contents.Survey, query=forms.Surveyed),
+    Route("GET", f"{_RUN}/marks", "What people think of samples.", reading.marks, contents.Marks),
     Route("POST", f"{_RUN}/marks", "Mark a sample.", changing.mark, replies.Done, body=forms.Marked),
     Route("POST", f"{_RUN}/drain", "Send nothing new.", changing.drain, replies.Done, 202, body=forms.Nothing),
     Route("POST", f"{_RUN}/resume", "Go on with a run.", changing.resume, replies.Done, 202, body=forms.Resume),
