@@ -33,7 +33,9 @@ def words_of(text: str) -> list[str]:
 
 def runs_of(words: list[str], length: int) -> list[str]:
     """All runs of so many words; of fewer words the one that there is."""
-    return [" ".join(words[at : at + length]) for at in range(max(len(words) - length + 1, 1))] if words else []
+    if len(words) < length:
+        return [" ".join(words)] if words else []
+    return list(map(" ".join, zip(*(words[at:] for at in range(length)), strict=False)))
 
 
 def _split(text: str) -> list[str]:
