@@ -30,7 +30,7 @@ class Seen:
         self._parts: list[tuple[Part, bytearray]] = []
 
     def add(self, text: str) -> Rejection | None:
-        """Whether this answer nearly repeats an earlier one; if not, it is remembered. One without a word repeats none."""
+        """Whether this answer, if it has a word, nearly repeats an earlier one; if not, it is remembered."""
         sketch = sketch_of(text)
         if sketch is None:
             return None
