@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from benchmarks import against, footprint, overhead, scale, views, waiting, ways
+from benchmarks import against, exports, footprint, judging, overhead, scale, views, waiting, ways
 from benchmarks.bench import Bench
 from benchmarks.children import ChildFailed
 from benchmarks.figures import Figure
@@ -37,7 +37,9 @@ ALONE = Rows(
         "latency": waiting.latency,
         "resume": scale.resume,
         "view": views.view,
+        "export": exports.export,
         "plan": scale.plan,
+        "judging": judging.judging,
     },
     {
         "peers": peers,
