@@ -30,7 +30,7 @@ async def test_no_request_is_answered_with_what_is_not_described(
             PROGRAM,
             "run",
             f"{client.url}api/openapi.json",
-            *("-H", f"Authorization: Bearer {client.token}", "--checks", CHECKS, "--max-examples", "40", "--no-color"),
+            *("-H", f"Authorization: Bearer {client.token}", "--checks", CHECKS, "--max-examples", "25", "--no-color"),
             *("--phases", "examples,coverage,fuzzing,stateful", "--seed", "1", "--request-timeout", "60"),
             cwd=tmp_path,
             stdout=asyncio.subprocess.PIPE,
