@@ -13,10 +13,12 @@ from asyncsynth.app.outside import Outside
 from asyncsynth.app.progress import Look, Progress
 from asyncsynth.app.watch import Watch
 from asyncsynth.app.wiring import Wired, wired
+from asyncsynth.app.workflows import workflow_of
 from asyncsynth.engine.audience import Listener
-from asyncsynth.engine.inventory import Inventory, take_inventory
-from asyncsynth.engine.refresh import Refreshed, refresh
+from asyncsynth.engine.inventory import Inventory
+from asyncsynth.engine.refresh import Refreshed
 from asyncsynth.engine.tally import Tally
+from asyncsynth.engine.workflow import Workflow
 from asyncsynth.errors import AsyncsynthError, Collapsed, EndpointStopped, Interrupted, SpendCapReached
 from asyncsynth.quality.window import Look as Repeats
 from asyncsynth.store.ledger import Totals
@@ -48,8 +50,17 @@ class Outcome(NamedTuple):
 class Run:
     """A run on a directory that it holds; close it. Made by `open_run`."""
 
-    def __init__(self, job: Job, store: Store, inventory: Inventory, refreshed: Refreshed, outside: Outside) -> None:
+    def __init__(
+        self,
+        job: Job,
+        workflow: Workflow,
+        store: Store,
+        inventory: Inventory,
+        refreshed: Refreshed,
+        outside: Outside,
+    ) -> None:
         self.job = job
+        self._workflow = workflow
         self.inventory = inventory
         self.refreshed = refreshed
         self.recovered: tuple[str, ...] = store.recovered
@@ -86,7 +97,7 @@ class Run:
     async def _work(self, listener: Listener, clock: Callable[[], float]) -> None:
         stop_when = self.job.config.quality.stop_when.model_dump(exclude_none=True)
         self._watch = watch = Watch(listener, stop_when, clock)
-        async with wired(self.job, self._store, self.inventory, self._outside, watch) as run:
+        async with wired(self.job, self._workflow, self._store, self.inventory, self._outside, watch) as run:
             watch.on_collapse = run.pipeline.drain
             self._wired, self._tally = run, run.tally
             self._look = Look(run.tally, run.gate, self.inventory, watch, clock, priced=self.job.priced)
@@ -164,14 +175,15 @@ def open_run(job: Job, *, accept_changes: bool = False, outside: Outside | None 
     outside = outside or Outside()
     store = open_store(Path(job.config.output.directory), now=outside.now, files=outside.files)
     try:
-        inventory = take_inventory(job.recipe, store, recipe_before(store, job.recipe))
+        workflow = workflow_of(job.recipe)
+        inventory = workflow.inventory(store, recipe_before(store, job.recipe))
         if not accept_changes:
             refuse_changes(job, inventory, store)
-        refreshed = refresh(job.recipe, store, inventory)
+        refreshed = workflow.refresh(store, inventory)
     except BaseException:
         store.close()
         raise
-    return Run(job, store, inventory, refreshed, outside)
+    return Run(job, workflow, store, inventory, refreshed, outside)
 
 
 def collapsed(why: str, tally: Tally, totals: Totals) -> Collapsed:

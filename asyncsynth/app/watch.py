@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from asyncsynth.engine.audience import Listener
 from asyncsynth.quality.window import Look, Window, why_stop
-from asyncsynth.values import Answered, Fault, GivenUp
+from asyncsynth.values import Answered, End, Fault
 
 CHECKED_EVERY = 50  # answers
 LOOK_S = (
@@ -29,7 +29,7 @@ class Watch:
         self._look: Look | None = None
         self._began = self._looked_at = clock()
 
-    def on_end(self, end: Answered | GivenUp) -> None:
+    def on_end(self, end: End) -> None:
         if isinstance(end, Answered):
             self._window.add(end.answer.text)
             if self._stop_when and self.why is None and self._window.added % CHECKED_EVERY == 0:

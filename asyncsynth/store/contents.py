@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from asyncsynth.store.encoding import decode
 from asyncsynth.store.files import READ, Files, doing
 from asyncsynth.store.keys import KeySet
 from asyncsynth.store.ledger import Run, Totals
+from asyncsynth.store.lookup import Lookup
 from asyncsynth.store.mark import Extent, Mark
 from asyncsynth.store.scan import Source, read_lines, read_pieces
 from asyncsynth.store.state import State
@@ -100,6 +102,10 @@ class Contents:
     def last_facts(self) -> Mapping[str, Any] | None:
         """What the newest run was begun with; None before the first."""
         return self._state.last_facts
+
+    def open_answers(self, *, shared: bool) -> AbstractContextManager[Callable[[], Lookup] | None]:
+        """What looks up the answers that count, each time from the beginning; None where there are none."""
+        raise NotImplementedError
 
     def records(self) -> Iterator[dict[str, Any]]:
         """The records that are there now, one at a time; what a run is still writing is left out.
