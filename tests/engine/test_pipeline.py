@@ -113,14 +113,14 @@ async def run_of(
             backoff = Backoff(random.Random(1), RetryBudget(clock()), clock)
             parts = Collaborators(
                 requests=missing(made, store, inventory),
-                suppliers=[Supplier("", endpoint, meter, backoff)],
+                suppliers=[Supplier("", endpoint, {"completion": meter}, backoff)],
                 gate=gate,
                 writer=Writer(store, raw_log=False),
-                rows=Rows(made, inventory.twins),
+                courses=Rows(made, inventory.twins),
                 now=time.time,
                 audience=audience,
             )
-            pipeline = Pipeline(parts, rules or Rules(6, 0), tally, workers=section.concurrency)
+            pipeline = Pipeline(parts, rules or Rules(6, 0), tally, calls=[section.concurrency])
             yield Run(pipeline, gate, tally, ears, store)
 
 

@@ -18,7 +18,10 @@ from asyncsynth.engine.verdict import Rules
 from asyncsynth.errors import AsyncsynthError
 from asyncsynth.pace.backoff import Backoff, RetryBudget
 from asyncsynth.pace.meter import Meter
+from asyncsynth.store.answers import StoredAnswer
 from asyncsynth.values import (
+    Finished,
+    Rejected,
     Answer,
     Answered,
     Billing,
@@ -136,8 +139,12 @@ class _Writer:
     def failed(self, failed: Failed, raw: RawCall | None = None) -> None:
         pass
 
-    def answered(self, answered: Answered, raw: RawCall | None = None) -> None:
+    def answered(self, answered: Answered, raw: RawCall | None = None) -> StoredAnswer:
         self._end(int(answered.request.sample.key), answered)
+        return StoredAnswer(answered.request.sample.key, answered.answer.text, b"")
+
+    def ended(self, end: Finished | Rejected) -> None:
+        raise AssertionError("there is one step")
 
     def given_up(self, given_up: GivenUp) -> None:
         self._end(int(given_up.sample.key), given_up)
@@ -156,7 +163,12 @@ class _Writer:
 class _NoRows:
     """Records are no matter here."""
 
+    asleep = 0
+
     def answered(self, sample: Sample, completion: str) -> tuple[Row, ...]:
+        return ()
+
+    def follow(self, request: Request, answer: StoredAnswer) -> tuple[Request, ...]:
         return ()
 
     def given_up(self, sample: Sample) -> tuple[Row, ...]:
@@ -217,7 +229,7 @@ def run_on(
             Supplier(
                 f"number {place}",
                 _Endpoint(provider, outcome),
-                Meter(PRICE, MAX_TOKENS),
+                {"completion": Meter(PRICE, MAX_TOKENS)},
                 Backoff(random.Random(samples + place), RetryBudget(clock()), clock),
             )
             for place, ((provider, _), outcome) in enumerate(zip(providers, outcomes, strict=True))
@@ -227,12 +239,12 @@ def run_on(
             suppliers=suppliers,
             gate=gate_by(*(limits for _, limits in providers)),
             writer=_Writer(ends),
-            rows=_NoRows(),
+            courses=_NoRows(),
             now=clock,
             audience=Audience(_Notes(ends.notes)),
         )
-        workers = sum(limits.concurrency for _, limits in providers if limits.concurrency != "auto")
-        pipeline = Pipeline(parts, rules or Rules(6, 0), Tally(to_make=samples), workers=workers)
+        calls = [0 if limits.concurrency == "auto" else limits.concurrency for _, limits in providers]
+        pipeline = Pipeline(parts, rules or Rules(6, 0), Tally(to_make=samples), calls=calls)
         running = asyncio.create_task(pipeline.run())
         if during is not None:
             await during(pipeline)

@@ -100,7 +100,7 @@ def test_mistakes_in_templates_are_told_with_their_message() -> None:
             ]
         }
     )
-    places = {problem.place: problem.what for problem in check(prompt, None, AXES)}
+    places = {problem.place: problem.what for problem in check(steps_of(prompt, {}), None, AXES)}
     assert places == {
         "prompt.messages[0].content": "line 1: there is no axis 'gnre'",
         "prompt.messages[1].content": "renders to nothing",
