@@ -96,6 +96,7 @@ class Usage(NamedTuple):
     source: Literal["endpoint", "estimate"] = "endpoint"
     cached_tokens: int = 0  # of the prompt's, read from a cache
     cache_write_tokens: int = 0  # of the prompt's, written into one
+    hour_write_tokens: int = 0  # of those, written to be kept for an hour
     reasoning_tokens: int = 0  # of the completion's
     cost: int | None = None  # picodollars, where the endpoint says what it charged
 
@@ -103,7 +104,8 @@ class Usage(NamedTuple):
 class Price(NamedTuple):
     """Picodollars for one token: exact for any price of at most 6 decimals of a USD per million tokens.
 
-    What is read from a cache or written into one costs what other input costs where it has no price of its own.
+    What is read from a cache or written into one costs what other input costs where it has no price of its own, and
+    what is written for an hour what is written for less.
     `longer`: (prompt tokens, price) ascending; calls with longer prompts than that cost this price instead, as a whole.
     """
 
@@ -111,26 +113,39 @@ class Price(NamedTuple):
     output: int
     cached_input: int | None = None
     cache_write: int | None = None
+    hour_write: int | None = None
     longer: tuple[tuple[int, Price], ...] = ()
 
-    def cost(
-        self, prompt_tokens: int, completion_tokens: int, cached_tokens: int = 0, cache_write_tokens: int = 0
-    ) -> int:
-        """What a call cost; cached and written tokens are among those of the prompt."""
+    def cost(self, usage: Usage) -> int:
+        """What a call cost that took these tokens."""
         for start, price in reversed(self.longer):
-            if prompt_tokens > start:
-                return price.cost(prompt_tokens, completion_tokens, cached_tokens, cache_write_tokens)
-        cost = prompt_tokens * self.input + completion_tokens * self.output
-        if cached_tokens and self.cached_input is not None:
-            cost += cached_tokens * (self.cached_input - self.input)
-        if cache_write_tokens and self.cache_write is not None:
-            cost += cache_write_tokens * (self.cache_write - self.input)
+            if usage.prompt_tokens > start:
+                return price.cost(usage)
+        cost = usage.prompt_tokens * self.input + usage.completion_tokens * self.output
+        if usage.cached_tokens and self.cached_input is not None:
+            cost += usage.cached_tokens * (self.cached_input - self.input)
+        if usage.cache_write_tokens:
+            cost += self._surcharge(usage.cache_write_tokens, usage.hour_write_tokens)
         return cost
+
+    def _surcharge(self, written: int, for_an_hour: int) -> int:
+        """What tokens that were written into a cache cost beyond other input."""
+        write = self.input if self.cache_write is None else self.cache_write
+        hour = write if self.hour_write is None else self.hour_write
+        return (written - for_an_hour) * (write - self.input) + for_an_hour * (hour - self.input)
+
+    def without_writes(self, *, for_an_hour_alone: bool) -> Price:
+        """The price of calls that write nothing into a cache, or nothing for an hour."""
+        longer = ((start, price.without_writes(for_an_hour_alone=for_an_hour_alone)) for start, price in self.longer)
+        kept = self.cache_write if for_an_hour_alone else None
+        return self._replace(cache_write=kept, hour_write=None, longer=tuple(longer))
 
     def most(self, prompt_tokens: int, completion_tokens: int) -> int:
         """What a call of at most so many tokens costs at most, whatever a cache does."""
         prices = [self, *(price for start, price in self.longer if prompt_tokens > start)]
-        dearest = max(max(price.input, price.cached_input or 0, price.cache_write or 0) for price in prices)
+        dearest = max(
+            max(price.input, price.cached_input or 0, price.cache_write or 0, price.hour_write or 0) for price in prices
+        )
         return prompt_tokens * dearest + completion_tokens * max(price.output for price in prices)
 
 

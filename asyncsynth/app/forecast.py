@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
+from math import ceil
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from asyncsynth.app.job import Job
@@ -123,7 +124,7 @@ def forecast(
     most_tokens = [target.most_tokens for target in targets]
     completion = mean_completion if mean_completion is not None else float(max(most or 0 for most in most_tokens))
     costs = [_cost(target, requests, mean_prompt, completion) for target in targets]
-    most = [_cost(target, requests, mean_prompt, target.most_tokens) for target in targets]
+    most = [_most(target, requests, mean_prompt) for target in targets]
     known = [cost for cost in costs if cost is not None]
     minutes, bottleneck = _least_minutes(targets, requests, mean_prompt, completion)
     return Forecast(
@@ -136,6 +137,15 @@ def forecast(
         minutes * 60 if minutes else None,
         bottleneck,
     )
+
+
+def _most(target: Target, requests: int, prompt: float) -> float | None:
+    """USD for so many requests at most: of answers as long as they can be, and with all that a cache may charge."""
+    if _cost(target, requests, prompt, target.most_tokens) is None:
+        return None
+    assert target.dearest is not None
+    assert target.most_tokens is not None
+    return usd(requests * target.dearest.most(ceil(prompt), target.most_tokens))
 
 
 def _cost(target: Target, requests: int, prompt: float, completion: float | None) -> float | None:

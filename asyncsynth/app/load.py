@@ -14,11 +14,12 @@ from asyncsynth.config.config import StepSection, for_step
 from asyncsynth.config.sources import Axes, Lines, Rows
 from asyncsynth.errors import ConfigError, Problem, UsageError
 from asyncsynth.provider.access import Access, access_to
-from asyncsynth.provider.prices import price_of
+from asyncsynth.provider.deciding import deciding
+from asyncsynth.provider.prices import FREE, price_of
 from asyncsynth.provider.section_check import note_for, problems_of_messages
 from asyncsynth.provider.section_check import problems as check_endpoint
 from asyncsynth.provider.services import SERVICES
-from asyncsynth.provider.tiers import tier_note
+from asyncsynth.provider.tiers import may_cost_more, tier_note, tier_of
 from asyncsynth.provider.variables import Variables
 from asyncsynth.recipe.check import check as check_templates
 from asyncsynth.recipe.recipe import Recipe
@@ -155,7 +156,7 @@ def _asked_from(config: Config, prompt: Prompt) -> dict[str, Any]:
     return {
         "api": endpoint.api or service.api,
         "model": service.model_name(endpoint.model),
-        "parameters": endpoint.parameters,
+        "parameters": deciding(endpoint.parameters),
     }
 
 
@@ -165,9 +166,12 @@ def price_for(name: str, endpoint: Endpoint, config: Config) -> Price | None:
     `name` is that of the endpoint, "" for [endpoint].
     """
     price = price_of(SERVICES[endpoint.provider], endpoint.model, endpoint.price, endpoint.base_url)
+    model = endpoint.model
+    if endpoint.price is None and price != FREE and may_cost_more(endpoint.parameters):
+        price, model = None, f"{model} in tier {tier_of(endpoint.parameters)}"
     if price is None and config.limits.max_cost_usd is not None:
         section = f"endpoints.{name}" if name else "endpoint"
-        what = f"needs a known price, and {endpoint.model} has none: set [{section}.price] input and output"
+        what = f"needs a known price, and {model} has none: set [{section}.price] input and output"
         raise ConfigError(config.source, (Problem("limits.max_cost_usd", what),))
     return price
 

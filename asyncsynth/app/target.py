@@ -11,6 +11,7 @@ from asyncsynth.config import Config, Endpoint, Limits, NamedEndpoint
 from asyncsynth.config.config import ONLY_STEP, for_step
 from asyncsynth.config.named import limits_of
 from asyncsynth.provider.access import Access
+from asyncsynth.provider.caching import dearest
 from asyncsynth.provider.services import SERVICES
 from asyncsynth.values import Price
 
@@ -41,6 +42,12 @@ class Target(NamedTuple):
         """The most tokens that an answer can have; None where the request does not say."""
         service = SERVICES[self.endpoint.provider]
         return service.most_tokens(self.endpoint.api or service.api, self.endpoint.parameters)
+
+    @property
+    def dearest(self) -> Price | None:
+        """The price by which a call costs the most that it can."""
+        api = self.endpoint.api or SERVICES[self.endpoint.provider].api
+        return None if self.price is None else dearest(self.price, api, self.endpoint.parameters)
 
 
 def targets_of(config: Config) -> tuple[Target, ...]:

@@ -58,11 +58,18 @@ class PriceSection(Section):
         le=BILLION,
         description="of the request's, of those written into one; else they cost what input does",
     )
+    hour_write: float | None = Field(
+        None,
+        ge=0,
+        le=BILLION,
+        description="of these, of those written to be kept for an hour; else they cost what cache_write does",
+    )
 
     def per_token(self) -> Price:
         # USD per million tokens x 10**12 / 10**6; through Decimal so that 0.15 is 150,000 exactly.
-        cached, written = (None if usd is None else _picodollars(usd) for usd in (self.cached_input, self.cache_write))
-        return Price(_picodollars(self.input), _picodollars(self.output), cached, written)
+        own = (self.cached_input, self.cache_write, self.hour_write)
+        cached, written, for_an_hour = (None if usd is None else _picodollars(usd) for usd in own)
+        return Price(_picodollars(self.input), _picodollars(self.output), cached, written, for_an_hour)
 
 
 class SimulatorSection(Section):

@@ -1,8 +1,10 @@
-"""The most that a call can cost, which is set aside before it is sent; it learns from a provider that counts more."""
+"""The most that a call can cost, which is set aside before it is sent; it learns from a provider that bills more."""
 
 from __future__ import annotations
 
-from asyncsynth.values import Price, Usage
+from math import ceil
+
+from asyncsynth.values import Price, Usage, usd
 
 OVERHEAD_TOKENS = 64  # more than any chat template known to us adds to a prompt
 
@@ -12,39 +14,58 @@ class WorstCase:
 
     The tokenizers in use are byte-level (BPE, or SentencePiece with byte fallback): a token stands for at least one
     byte, so a prompt has at most as many tokens as bytes, beside the chat template's own. A provider may still count
-    more: prompts of its own that it adds, or an answer that goes on beyond max_tokens.
+    more: prompts of its own that it adds, or an answer that goes on beyond max_tokens. And where it says what it
+    charged, that may be more than the price list's.
     """
 
-    __slots__ = ("_completion", "_overhead")
+    __slots__ = ("_charged", "_completion", "_dearer", "_is_free", "_overhead", "_price")
 
-    def __init__(self, max_tokens: int | None) -> None:
+    def __init__(self, max_tokens: int | None, price: Price | None) -> None:
         self._overhead = OVERHEAD_TOKENS
         self._completion = max_tokens
+        self._price = price
+        self._is_free = price == Price(0, 0)
+        self._charged = 0  # for a call that should be free, at most
+        self._dearer = 1.0  # times the price: what was charged at most
 
-    def cost(self, price: Price, prompt_bytes: int) -> int | None:
+    def cost(self, prompt_bytes: int) -> int | None:
         """In picodollars; None: unknown."""
-        if self._completion is None:
+        if self._is_free:
+            return self._charged
+        if self._price is None or self._completion is None:
             return None
-        return price.most(prompt_bytes + self._overhead, self._completion)
+        most = self._price.most(prompt_bytes + self._overhead, self._completion)
+        return most if self._dearer == 1.0 else ceil(most * self._dearer)
 
-    def surprise(self, prompt_bytes: int, usage: Usage) -> str | None:
-        """What a provider counted beyond what was taken for the worst case, in words; None: nothing."""
-        if usage.source != "endpoint":
-            return None
-        if self._completion is not None and usage.completion_tokens > self._completion:
+    def surprise(self, prompt_bytes: int, usage: Usage, cost: int | None) -> str | None:
+        """What a provider counted or charged beyond what was taken for the worst case, in words; None: nothing."""
+        if usage.source == "endpoint" and self._completion is not None and usage.completion_tokens > self._completion:
             return (
                 f"the endpoint counts {usage.completion_tokens:,} tokens for an answer that can have at most "
                 f"{self._completion:,}; calls from now on set that much aside"
             )
-        if usage.prompt_tokens > prompt_bytes + self._overhead:
+        if usage.source == "endpoint" and usage.prompt_tokens > prompt_bytes + self._overhead:
             return (
                 f"the endpoint counts {usage.prompt_tokens:,} tokens for a prompt of {prompt_bytes:,} bytes; calls "
                 f"from now on set that much more aside"
             )
+        if cost is not None and (most := self.cost(prompt_bytes)) is not None and cost > most:
+            return (
+                f"the endpoint charged ${usd(cost):.6f} for one that can cost at most ${usd(most):.6f} by its price; "
+                f"calls from now on set that much aside"
+            )
         return None
 
-    def raise_to(self, prompt_bytes: int, usage: Usage) -> None:
-        """From now on the worst case is at least what was counted here."""
-        self._overhead = max(self._overhead, usage.prompt_tokens - prompt_bytes)
-        if self._completion is not None:
-            self._completion = max(self._completion, usage.completion_tokens)
+    def raise_to(self, prompt_bytes: int, usage: Usage, cost: int | None) -> None:
+        """From now on the worst case is at least what was counted and charged here."""
+        if usage.source == "endpoint":
+            self._overhead = max(self._overhead, usage.prompt_tokens - prompt_bytes)
+            if self._completion is not None:
+                self._completion = max(self._completion, usage.completion_tokens)
+        most = self.cost(prompt_bytes)
+        if cost is None or most is None or cost <= most:
+            return
+        if self._is_free:
+            self._charged = cost
+        else:
+            self._dearer *= cost / most

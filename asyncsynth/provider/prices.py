@@ -79,12 +79,13 @@ def _level(prices: Iterable[ModelPrice], prompt_tokens: int) -> Price | None:
         return None
     rates = [None if None in column else max(rate for rate in column if rate is not None) for column in columns]
     per_token = [None if rate is None else _picodollars(rate) for rate in rates]
-    whole, made, cached, written = per_token
-    return None if whole is None or made is None else Price(whole, made, cached, written)
+    whole, made, cached, written, for_an_hour = per_token
+    return None if whole is None or made is None else Price(whole, made, cached, written, for_an_hour)
 
 
 def _rates(price: ModelPrice) -> tuple[Decimal | TieredPrices | None, ...]:
-    return price.input_mtok, price.output_mtok, price.cache_read_mtok, price.cache_write_mtok
+    caches = price.cache_read_mtok, price.cache_write_mtok, price.cache_write_1h_mtok
+    return price.input_mtok, price.output_mtok, *caches
 
 
 def _rate_at(rate: Decimal | TieredPrices | None, prompt_tokens: int) -> Decimal | None:

@@ -1,4 +1,8 @@
-"""Service tiers, which a parameter of the request names: flex is cheaper and slower, priority dearer and faster."""
+"""Service tiers, which a parameter of the request names: flex is cheaper and slower, priority dearer and faster.
+
+No price list that we have knows what tiers cost. What is cheaper costs at most what the usual tier does, which counts;
+of any other tier the price is unknown.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +13,15 @@ from asyncsynth.config import Endpoint
 
 FLEX = "flex"
 FLEX_TIMEOUT_S = 900.0  # what OpenAI advises for flex processing
+TIER_NAMES = ("service_tier", "serviceTier", "speed")  # the last one is Anthropic's
+_CHEAPER = frozenset({FLEX, "batch"})
 _USUAL = frozenset({"auto", "default", "standard", "standard_only", "on_demand"})
 
 
 def tier_of(parameters: Mapping[str, Any]) -> str | None:
     """The tier that is asked for, where it is not the usual one."""
-    tier = parameters.get("service_tier", parameters.get("serviceTier"))
-    return tier if isinstance(tier, str) and tier.lower() not in _USUAL else None
+    tiers = (parameters.get(name) for name in TIER_NAMES)
+    return next((tier for tier in tiers if isinstance(tier, str) and tier.lower() not in _USUAL), None)
 
 
 def timeout_of(endpoint: Endpoint) -> float:
@@ -25,12 +31,23 @@ def timeout_of(endpoint: Endpoint) -> float:
     return endpoint.timeout_s
 
 
+def may_cost_more(parameters: Mapping[str, Any]) -> bool:
+    """Whether the tier may cost more than the usual one, whose price is known."""
+    tier = tier_of(parameters)
+    return tier is not None and tier.lower() not in _CHEAPER
+
+
 def tier_note(endpoint: Endpoint, *, free: bool) -> str | None:
     """What is to be known of the price; None where the usual tier is asked, or the config has a price of its own."""
     tier = tier_of(endpoint.parameters)
     if tier is None or free or endpoint.price is not None:
         return None
+    if may_cost_more(endpoint.parameters):
+        return (
+            f"no price is known for tier {tier}, which may cost more than the usual one: costs are unknown; "
+            "say them in [endpoint.price]"
+        )
     return (
-        f"no price is known for service_tier {tier}: what {endpoint.model} costs in the usual tier is assumed; "
-        "set [endpoint.price] for another"
+        f"no price is known for tier {tier}: the full price of {endpoint.model} is counted, which is the most that it "
+        "can cost; say in [endpoint.price] what it does"
     )

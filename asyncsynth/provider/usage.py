@@ -26,8 +26,10 @@ _BESIDE_COMPLETION = ("thoughtstokencount",)  # Gemini's
 # Details, as a rule a part of the whole; where they are larger than it they were counted apart.
 _CACHED = ("cachedtokens", "promptcachehittokens", "cachedcontenttokencount")
 _WRITTEN = ("cachewritetokens", "cachecreationtokens")
+_WRITTEN_FOR_AN_HOUR = ("ephemeralhinputtokens",)  # Anthropic's ephemeral_1h_input_tokens
 _REASONING = ("reasoningtokens", "thinkingtokens")
 _DETAILS_OF_PROMPT = ("prompttokensdetails", "inputtokensdetails")
+_DETAILS_OF_WRITES = ("cachecreation",)
 _DETAILS_OF_COMPLETION = ("completiontokensdetails", "outputtokensdetails")
 _USUAL = frozenset(
     {"prompt_tokens", "completion_tokens", "total_tokens", "prompt_tokens_details", "completion_tokens_details"}
@@ -37,7 +39,8 @@ _USUAL = frozenset(
 class Counted(NamedTuple):
     """What a usage says; 0 where it does not. `told`: it has a number at all.
 
-    `thought` are tokens of reasoning, a part of the completion; `cached` and `written` are parts of the prompt.
+    `thought` are tokens of reasoning, a part of the completion; `cached` and `written` are parts of the prompt, and
+    `for_an_hour` is a part of `written`.
     """
 
     prompt: int = 0
@@ -46,6 +49,7 @@ class Counted(NamedTuple):
     thought: int = 0
     cached: int = 0
     written: int = 0
+    for_an_hour: int = 0
 
 
 def usage_of(given: Any, request: Request, text: str, thoughts: str = "") -> Usage:
@@ -54,8 +58,8 @@ def usage_of(given: Any, request: Request, text: str, thoughts: str = "") -> Usa
         return usage
     counted, cost = count(given), told_cost(given)
     if counted.prompt and (counted.completion or not (text or thoughts)):
-        prompt, completion, _, thought, cached, into_cache = counted
-        return Usage(prompt, completion, "endpoint", cached, into_cache, thought, cost)
+        prompt, completion, _, thought, cached, into_cache, for_an_hour = counted
+        return Usage(prompt, completion, "endpoint", cached, into_cache, for_an_hour, thought, cost)
     prompt = _estimate(request.text, request.system or "")
     if counted.completion and not _named(given, (*_PROMPT, *_COMPLETION)):  # nothing but a total
         prompt = min(prompt, counted.completion - 1)
@@ -82,7 +86,7 @@ def _usual(given: Mapping[str, Any]) -> Usage | None:
         return None
     if cached < 0 or into_cache < 0 or cached + into_cache > asked or not 0 <= thought <= written:
         return None
-    return Usage(asked, written, "endpoint", cached, into_cache, thought)
+    return Usage(asked, written, "endpoint", cached, into_cache, 0, thought)
 
 
 def count(given: Any) -> Counted:
@@ -108,7 +112,8 @@ def count(given: Any) -> Counted:
         prompt_sum = rest
     cached = min(max(cached, read_beside), prompt_sum)
     written = min(max(written, written_beside), prompt_sum - cached)
-    return Counted(prompt_sum, completion_sum, told, thought, cached, written)
+    for_an_hour = min(_detail(fields, _DETAILS_OF_WRITES, _WRITTEN_FOR_AN_HOUR), written) if written else 0
+    return Counted(prompt_sum, completion_sum, told, thought, cached, written, for_an_hour)
 
 
 def told_cost(given: Any) -> int | None:

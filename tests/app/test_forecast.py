@@ -43,6 +43,12 @@ def test_tokens_and_money_are_for_all_requests() -> None:
     assert found.most_usd == pytest.approx(10 * (50 * 1e-6 + 100 * 2e-6))
 
 
+def test_the_most_has_the_surcharge_of_what_is_written_into_a_cache() -> None:
+    assert foretold(price=Price(1_000_000, 2_000_000, cache_write=1_250_000)).most_usd == pytest.approx(
+        10 * (50 * 1.25e-6 + 100 * 2e-6)
+    )
+
+
 def test_without_answers_max_tokens_stands_in_for_their_length() -> None:
     found = foretold(mean_completion=None)
     assert found.completion_tokens == 1000

@@ -107,6 +107,24 @@ def test_a_cap_on_a_price_that_nobody_knows_is_refused(path: Path) -> None:
         price_of(load_config(path, max_cost=1.0))
 
 
+def test_a_tier_changes_no_key(path: Path) -> None:
+    keys = [
+        list(recipe_of(load_config(path, [f"endpoint.parameters={{{parameters}}}"])).sample_keys())
+        for parameters in ("max_tokens = 9", 'max_tokens = 9, service_tier = "flex"', "max_tokens = 8")
+    ]
+    assert keys[0] == keys[1] != keys[2]
+
+
+def test_promise_11_a_tier_that_may_cost_more_has_no_price_but_the_configs_own(path: Path) -> None:
+    service = ["endpoint.base_url=https://api.openai.com/v1", "endpoint.model=gpt-4o-mini"]
+    flex, priority = ([*service, f'endpoint.parameters={{service_tier = "{tier}"}}'] for tier in ("flex", "priority"))
+    assert price_of(load_config(path, flex)) is not None
+    assert price_of(load_config(path, priority)) is None
+    assert price_of(load_config(path, [*priority, "endpoint.price={input=2, output=3}"])) == Price(2_000_000, 3_000_000)
+    with pytest.raises(ConfigError, match="gpt-4o-mini in tier priority has none"):
+        price_of(load_config(path, [*priority, "endpoint.parameters.max_tokens=9"], max_cost=1.0))
+
+
 def test_a_key_is_in_the_environment_or_in_a_file_beside_the_config_which_no_child_inherits(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

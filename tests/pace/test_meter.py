@@ -50,6 +50,25 @@ def test_a_provider_that_passes_max_tokens_is_told_of_once_and_the_next_reserve_
     assert len(told) == 1
 
 
+def test_a_provider_that_charges_more_than_its_price_is_told_of_at_once_and_the_next_reserve_is_higher() -> None:
+    told: list[str] = []
+    meter = Meter(Price(1, 10), 50, tell=told.append)
+    before = meter.need(REQUEST)
+    assert before.reserve is not None
+    meter.observe(before, Usage(100, 40, cost=before.reserve))
+    assert told == []
+    for _ in range(3):
+        meter.observe(before, Usage(100, 40, cost=before.reserve * 2))
+    assert meter.need(REQUEST).reserve == before.reserve * 2
+    assert len(told) == 1
+
+
+def test_the_reserve_is_by_the_dearest_price_and_the_cost_by_the_price() -> None:
+    meter = Meter(Price(1, 10, cache_write=5), 50, dearest=Price(1, 10))
+    assert meter.need(REQUEST).reserve == 400 + OVERHEAD_TOKENS + 500
+    assert meter.cost(Usage(10, 1, cache_write_tokens=10)) == 60
+
+
 def test_our_own_estimate_of_the_usage_surprises_nobody() -> None:
     told: list[str] = []
     meter = Meter(Price(1, 10), 50, tell=told.append)

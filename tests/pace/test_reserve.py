@@ -11,16 +11,16 @@ PRICE = Price(3, 7)
 
 
 def test_promise_11_the_reserve_is_a_token_a_byte_and_all_of_max_tokens() -> None:
-    assert WorstCase(200).cost(PRICE, 1_000) == (1_000 + OVERHEAD_TOKENS) * 3 + 200 * 7
+    assert WorstCase(200, PRICE).cost(1_000) == (1_000 + OVERHEAD_TOKENS) * 3 + 200 * 7
 
 
 def test_without_max_tokens_there_is_no_worst_case() -> None:
-    assert WorstCase(None).cost(PRICE, 1_000) is None
-    assert WorstCase(None).surprise(1_000, Usage(10, 10**6)) is None
+    assert WorstCase(None, PRICE).cost(1_000) is None
+    assert WorstCase(None, PRICE).surprise(1_000, Usage(10, 10**6), None) is None
 
 
 def test_what_a_call_may_count_surprises_nobody() -> None:
-    assert WorstCase(200).surprise(1_000, Usage(1_000 + OVERHEAD_TOKENS, 200)) is None
+    assert WorstCase(200, PRICE).surprise(1_000, Usage(1_000 + OVERHEAD_TOKENS, 200), None) is None
 
 
 @pytest.mark.parametrize(
@@ -34,8 +34,27 @@ def test_what_a_call_may_count_surprises_nobody() -> None:
 def test_promise_11_calls_to_come_set_aside_what_a_provider_was_seen_to_count(
     usage: Usage, cost: int, told: str
 ) -> None:
-    worst = WorstCase(200)
-    assert told in (worst.surprise(1_000, usage) or "")
-    worst.raise_to(1_000, usage)
-    assert worst.cost(PRICE, 1_000) == cost
-    assert worst.surprise(1_000, usage) is None
+    worst = WorstCase(200, PRICE)
+    assert told in (worst.surprise(1_000, usage, None) or "")
+    worst.raise_to(1_000, usage, None)
+    assert worst.cost(1_000) == cost
+    assert worst.surprise(1_000, usage, None) is None
+
+
+def test_promise_11_calls_to_come_set_aside_what_a_provider_was_seen_to_charge() -> None:
+    worst, usage = WorstCase(200, PRICE), Usage(40, 80)
+    before = worst.cost(1_000) or 0
+    assert worst.surprise(1_000, usage, before) is None
+    assert "charged $0.000000 for one that can cost at most" in (worst.surprise(1_000, usage, before * 3) or "")
+    worst.raise_to(1_000, usage, before * 3)
+    assert worst.cost(1_000) == before * 3
+    assert worst.surprise(1_000, usage, before * 3) is None
+    assert worst.cost(2_000) == (WorstCase(200, PRICE).cost(2_000) or 0) * 3
+
+
+def test_promise_11_what_should_be_free_and_is_charged_is_set_aside() -> None:
+    free, usage = WorstCase(None, Price(0, 0)), Usage(40, 80)
+    assert free.cost(1_000) == 0
+    assert free.surprise(1_000, usage, 7) is not None
+    free.raise_to(1_000, usage, 7)
+    assert free.cost(1_000) == 7

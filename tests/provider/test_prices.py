@@ -41,7 +41,9 @@ def at(hour: int) -> datetime:
 
 MODELS: dict[str, ModelPrice | list[ConditionalPrice]] = {
     "flat": flat("0.15", "0.6"),
-    "cached": flat("2.5", "10", cache_read_mtok=Decimal("1.25"), cache_write_mtok=Decimal(3)),
+    "cached": flat(
+        "2.5", "10", cache_read_mtok=Decimal("1.25"), cache_write_mtok=Decimal(3), cache_write_1h_mtok=Decimal(5)
+    ),
     "tiered": ModelPrice(
         input_mtok=TieredPrices(base=Decimal(3), tiers=[Tier(start=200_000, price=Decimal(6))]),
         output_mtok=TieredPrices(base=Decimal(15), tiers=[Tier(start=200_000, price=Decimal("22.5"))]),
@@ -94,7 +96,7 @@ def test_the_configs_own_price_wins(service: Service) -> None:
     ("model", "price"),
     [
         pytest.param("flat", Price(150_000, 600_000), id="exact picodollars"),
-        pytest.param("cached", Price(2_500_000, 10_000_000, 1_250_000, 3_000_000), id="with a cache"),
+        pytest.param("cached", Price(2_500_000, 10_000_000, 1_250_000, 3_000_000, 5_000_000), id="with a cache"),
         pytest.param(
             "tiered",
             Price(3_000_000, 15_000_000, longer=((200_000, Price(6_000_000, 22_500_000)),)),

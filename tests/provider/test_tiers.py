@@ -17,6 +17,7 @@ from asyncsynth.provider.tiers import tier_note, tier_of, timeout_of
         ({"serviceTier": "priority"}, "priority"),
         ({"service_tier": "auto"}, None),
         ({"service_tier": "standard_only"}, None),
+        ({"speed": "fast"}, "fast"),
         ({}, None),
         ({"service_tier": 5}, None),
     ],
@@ -37,7 +38,9 @@ def test_an_unknown_price_of_a_tier_is_told_where_it_matters() -> None:
     flex = Endpoint(model="m", parameters={"service_tier": "flex"})
     told = tier_note(flex, free=False)
     assert told is not None
-    assert "service_tier flex" in told
+    assert "tier flex: the full price of m is counted" in told
+    fast = Endpoint(model="m", parameters={"service_tier": "priority"})
+    assert "costs are unknown" in (tier_note(fast, free=False) or "")
     assert tier_note(flex, free=True) is None
     assert tier_note(flex.model_copy(update={"price": PriceSection(input=1, output=1)}), free=False) is None
     assert tier_note(Endpoint(), free=False) is None

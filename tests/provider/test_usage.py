@@ -74,6 +74,12 @@ SHAPES: list[tuple[str, dict[str, Any], tuple[int, ...]]] = [
         (1107, 9, 1000, 100),
     ),
     (
+        "Anthropic with a cache for an hour",
+        {"input_tokens": 7, "cache_creation_input_tokens": 100, "cache_read_input_tokens": 0, "output_tokens": 9,
+         "cache_creation": {"ephemeral_5m_input_tokens": 20, "ephemeral_1h_input_tokens": 80}},
+        (107, 9, 0, 100, 0, 80),
+    ),
+    (
         "a gateway before Anthropic counts the cache into the prompt",
         {"prompt_tokens": 1107, "completion_tokens": 9, "total_tokens": 1116, "cache_read_input_tokens": 1000},
         (1107, 9, 1000),
@@ -137,8 +143,8 @@ def test_every_shape_of_a_usage_is_read(given: dict[str, Any], tokens: tuple[int
     assert usage_of(given, ASKED, TEXT) == usage(*tokens)
 
 
-def usage(prompt: int, completion: int, cached: int = 0, written: int = 0, thought: int = 0) -> Usage:
-    return Usage(prompt, completion, "endpoint", cached, written, thought)
+def usage(prompt: int, completion: int, cached: int = 0, written: int = 0, thought: int = 0, hour: int = 0) -> Usage:
+    return Usage(prompt, completion, "endpoint", cached, written, hour, thought)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from asyncsynth.app.status import status
 from asyncsynth.servers.simulator.faults import FaultKind
 from asyncsynth.store.ledger import Spent, Totals
 from asyncsynth.store.snapshot import read_store
-from asyncsynth.values import PICODOLLARS_PER_USD, Price
+from asyncsynth.values import PICODOLLARS_PER_USD, Price, Usage
 from tests.simulation.books import Became, Books, Entry, lines_of, read_books
 from tests.simulation.files import ProcessFiles
 from tests.simulation.service import SentCall, refusals_of_our_pace
@@ -190,7 +190,7 @@ def _worst_case(world: World, report: Report) -> int:
     recipe = world.job_of(report).recipe
     requests = (recipe.request(sample) for sample in recipe.samples() if sample.problem is None)
     sizes = (len((request.text + (request.system or "")).encode()) for request in requests)
-    return price.cost(max(sizes) + 64, max_tokens)
+    return price.cost(Usage(max(sizes) + 64, max_tokens))
 
 
 def _unlisted(world: World) -> list[SentCall]:

@@ -9,7 +9,7 @@ from typing import get_args
 from asyncsynth.config import Limits
 from asyncsynth.servers.simulator.faults import FaultKind
 from asyncsynth.servers.simulator.settings import Settings, Spell, WindowKind
-from asyncsynth.values import Api, Price, usd
+from asyncsynth.values import Api, Price, Usage, usd
 from tests.simulation.mishaps import Mishap, draw_mishaps
 from tests.simulation.service import Spells
 from tests.simulation.wish import REQUESTS, Change, Own, Setting, Wish, draw_changes, draw_wish
@@ -143,7 +143,7 @@ def _limits(rng: random.Random, samples: int, max_tokens: int | None, price: Pri
     tokens = rng.choice([None, None, None, most * 4, most * 40, most * 400])
     cap = None
     if price is not None and max_tokens is not None and price.output and rng.random() < 0.5:
-        cap = usd(round(price.cost(60, min(max_tokens, 120)) * samples * 10 ** rng.uniform(-2.0, 0.3)))
+        cap = usd(round(price.cost(Usage(60, min(max_tokens, 120))) * samples * 10 ** rng.uniform(-2.0, 0.3)))
     return Limits(
         concurrency="auto" if rng.random() < 0.1 else rng.choice([1, 2, 3, 8, 16, 32]),
         requests_per_minute=requests,

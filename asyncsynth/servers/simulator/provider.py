@@ -19,7 +19,7 @@ from asyncsynth.servers.simulator.requests import Asked, read_request, uuid_line
 from asyncsynth.servers.simulator.settings import Settings
 from asyncsynth.servers.simulator.stats import Stats
 from asyncsynth.servers.simulator.written import Written
-from asyncsynth.values import Api, usd
+from asyncsynth.values import Api, Usage, usd
 
 
 class Outcome(StrEnum):
@@ -173,7 +173,7 @@ class Provider:
         price = self.settings.price
         if price is None:
             return None
-        return price.cost(written.prompt_tokens, written.completion_tokens, written.cached_tokens)
+        return price.cost(Usage(written.prompt_tokens, written.completion_tokens, cached_tokens=written.cached_tokens))
 
     def _fault(self, seconds: float, seen: int, draw: float) -> FaultKind | None:
         shares = self.settings.shares_at(seconds) if self.settings.spells else None

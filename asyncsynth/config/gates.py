@@ -1,0 +1,60 @@
+"""The table `gates` of a step: what an answer must be like, and what is cut out of it before it is used."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field, model_validator
+
+from asyncsynth.config.expressions import Expression
+from asyncsynth.config.section import Section
+
+BILLION = 10**9
+
+
+class Bounds(Section):
+    """How many of something; both ends are allowed."""
+
+    min: int | None = Field(None, ge=1, le=BILLION, description="at least so many")
+    max: int | None = Field(None, ge=0, le=BILLION, description="at most so many")
+
+    @model_validator(mode="after")
+    def _bounds_something(self) -> Bounds:
+        if self.min is None and self.max is None:
+            raise ValueError("needs min, max or both, like { min = 600 }")
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError(f"no answer can pass: min {self.min:,} is above max {self.max:,}")
+        return self
+
+
+class GateSection(Section):
+    """What an answer must be like to be used. Each is a rule of its own; an answer must pass them all."""
+
+    words: Bounds | None = Field(
+        None,
+        description="how many words; of Chinese and Japanese, which have no blanks between them, how many characters",
+    )
+    characters: Bounds | None = Field(None, description="how many characters, without blanks before and after")
+    lines: Bounds | None = Field(None, description="how many lines; blank ones don't count")
+    forbid: list[Expression] = Field(
+        [], description="regular expressions of which none may be found; without look-around, so that none can hang"
+    )
+    require: list[Expression] = Field([], description="regular expressions of which each must be found")
+    finish: list[str] | None = Field(
+        None, min_length=1, description='the finish reasons that are fine, like ["stop"]; all, where it is left out'
+    )
+    refusal: bool = Field(False, description="true: an answer that begins by refusing (in 16 languages) is rejected")
+    language: str | None = Field(
+        None, description='the language it must be in, like "en" (ISO 639-1); needs the extra `language`'
+    )
+    duplicate: float | None = Field(
+        None,
+        gt=0,
+        le=1,
+        description="rejected is what shares so much with an earlier answer of the step, of the runs of three words "
+        "among its first 200: 0.5 is nearly the same",
+    )
+
+    def facts(self) -> dict[str, Any]:
+        """What is asked for, as JSON; empty where nothing is."""
+        return self.model_dump(exclude_defaults=True)
