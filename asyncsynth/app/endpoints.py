@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
+from typing import Any
 
 from asyncsynth.app.target import Target
 from asyncsynth.config import Endpoint
@@ -24,12 +25,12 @@ async def http_endpoint(target: Target, calls: int, *, keep_truncated: bool) -> 
     async with AsyncExitStack() as opened:
         base_url = await opened.enter_async_context(served(target.endpoint, calls))
 
-        async def open_for(section: Endpoint) -> HttpEndpoint:
-            made = _endpoint(base_url, section, target.access or Access(), keep_truncated=keep_truncated)
+        async def open_for(section: Endpoint, schema: Mapping[str, Any] | None = None) -> HttpEndpoint:
+            made = _endpoint(base_url, section, schema, target.access or Access(), keep_truncated=keep_truncated)
             return await opened.enter_async_context(made)
 
         shared = [step for step in target.steps if step not in target.own]
-        by_step = {step: await open_for(section) for step, (section, _) in target.own.items()}
+        by_step = {step: await open_for(own.endpoint, own.schema) for step, own in target.own.items()}
         if shared:
             by_step |= dict.fromkeys(shared, await open_for(target.endpoint))
         yield next(iter(by_step.values())) if len(set(map(id, by_step.values()))) == 1 else ByStep(by_step)
@@ -46,11 +47,13 @@ class ByStep:
         return await self._endpoints[request.step].send(request)
 
 
-def _endpoint(base_url: str, section: Endpoint, access: Access, *, keep_truncated: bool) -> HttpEndpoint:
+def _endpoint(
+    base_url: str, section: Endpoint, schema: Mapping[str, Any] | None, access: Access, *, keep_truncated: bool
+) -> HttpEndpoint:
     service = SERVICES[section.provider]
     return HttpEndpoint(
         base_url,
-        wire_of(section.api or service.api, service.model_name(section.model), section.parameters),
+        wire_of(section.api or service.api, service.model_name(section.model), section.parameters, schema),
         access=access,
         timeout_s=timeout_of(section),
         keep_alive=section.keep_alive,

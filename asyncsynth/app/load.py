@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asyncsynth.config import Combinations, Config, Endpoint, Limits, Prompt, Record, read, read_sections
+from asyncsynth.app.check_recipe import problems_of_recipe, with_default_completion
+from asyncsynth.config import Combinations, Config, Endpoint, Limits, Prompt, read, read_sections
 from asyncsynth.config.check import Checked
 from asyncsynth.config.config import StepSection, for_step
 from asyncsynth.config.sources import Axes, Lines, Rows
@@ -21,7 +22,6 @@ from asyncsynth.provider.section_check import problems as check_endpoint
 from asyncsynth.provider.services import SERVICES
 from asyncsynth.provider.tiers import may_cost_more, tier_note, tier_of
 from asyncsynth.provider.variables import Variables
-from asyncsynth.recipe.check import check as check_templates
 from asyncsynth.recipe.recipe import Recipe
 from asyncsynth.values import Price
 
@@ -68,12 +68,13 @@ def config_of(sections: dict[str, Any], source: str, *, output: Path | None = No
 
 def _config(checked: Checked) -> Config:
     """The config, or ConfigError: with what only the templates and the table of services can tell, too."""
-    record, endpoint, limits = (checked.sections[name] for name in ("record", "endpoint", "limits"))
+    endpoint, limits = checked.sections["endpoint"], checked.sections["limits"]
+    checked = with_default_completion(checked)
     axes, further = (None, []) if checked.axes is None else _opened(checked)
     steps = checked.sections_of_steps
     further += _problems_of_endpoints(steps, checked.endpoints, endpoint, limits)
     if axes is not None:
-        further += check_templates(steps, record if isinstance(record, Record) else None, axes)
+        further += problems_of_recipe(checked, axes)
     config = checked.config(further, axes)
     asked_for = config.asked.values()
     told = (*map(note_for, asked_for), *map(_tier_note, asked_for))
@@ -142,11 +143,17 @@ def _one_step(config: Config) -> Recipe:
 
 
 def _several_steps(config: Config) -> StepsRecipe:
-    from asyncsynth.recipe.steps_recipe import StepsRecipe  # noqa: PLC0415 - most recipes have one step
+    from asyncsynth.app.forms import form_of, schema_of  # noqa: PLC0415 - most recipes have one step
+    from asyncsynth.recipe.steps_recipe import StepsRecipe  # noqa: PLC0415
 
     steps = config.sections_of_steps
-    endpoints = {step.name: _asked_from(config, step.prompt) for step in steps}
-    return StepsRecipe(config.axes, config.combinations, steps, config.record, endpoints=endpoints)
+    endpoints, forms = {}, {}
+    for step in steps:
+        schema = schema_of(step)
+        asked = _asked_from(config, step.prompt)
+        endpoints[step.name] = asked if schema is None else {**asked, "answer": schema}
+        forms[step.name] = form_of(step, schema)
+    return StepsRecipe(config.axes, config.combinations, steps, config.record, endpoints=endpoints, forms=forms)
 
 
 def _asked_from(config: Config, prompt: Prompt) -> dict[str, Any]:

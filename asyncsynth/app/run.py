@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import NamedTuple, Self
 
 from asyncsynth.app.changes import recipe_before, refuse_changes
@@ -44,6 +45,7 @@ class Outcome(NamedTuple):
     records: int
     failures: int  # samples without a record that no further run tries again by itself
     unrendered: int  # of them: the answer is there, and a corrected record template makes the record for nothing
+    rejected: Mapping[str, int] = MappingProxyType({})  # of them, by the gate that rejected their answers
     repeats: Repeats | None = None  # of the newest answers of this run; None: there are too few
 
 
@@ -152,6 +154,7 @@ class Run:
             records,
             failures,
             views.unrendered,
+            Counter(gate for _, gate in self._store.rejections()),
             repeats,
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from asyncsynth.app.checks import check_of
+from asyncsynth.app.forms import form_of
 from asyncsynth.engine.belonging import BeforeWithSteps
 from asyncsynth.engine.kept import Kept
 from asyncsynth.engine.shelf import Before
@@ -32,7 +32,14 @@ def workflow_of(recipe: AnyRecipe) -> Workflow:
 
 def stages_of(recipe: StepsRecipe) -> tuple[Stage, ...]:
     """The steps, each with what becomes of its answers."""
-    return tuple(Stage(step, check_of(recipe.sections[step.name]), judges=False) for step in recipe.steps)
+    from asyncsynth.app.checks import check_of  # noqa: PLC0415 - most recipes have one step
+
+    stages = []
+    for step in recipe.steps:
+        section = recipe.sections[step.name]
+        check = check_of(section, recipe.schema_of(step.name))
+        stages.append(Stage(step, check, judges=section.prompt.judge is not None))
+    return tuple(stages)
 
 
 def recipe_of_facts(facts: Mapping[str, Any], sources: Sequence[Source] = ()) -> AnyRecipe:
@@ -40,7 +47,7 @@ def recipe_of_facts(facts: Mapping[str, Any], sources: Sequence[Source] = ()) ->
     if "steps" in facts:
         from asyncsynth.recipe.steps_recipe import StepsRecipe  # noqa: PLC0415 - most recipes have one step
 
-        return StepsRecipe.of_facts(facts, sources)
+        return StepsRecipe.of_facts(facts, sources, form_of)
     return Recipe.of_facts(facts, sources)
 
 

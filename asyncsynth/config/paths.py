@@ -16,6 +16,10 @@ def placed(tree: dict[str, Any], folder: Path) -> None:
         for kind in ("rows", "lines"):
             if isinstance(axis, dict) and isinstance(path := axis.get(kind), str) and path:
                 axis[kind] = str(_placed(path, folder))
+    steps = tree.get("steps")
+    for step in (tree.get("prompt"), *(steps.values() if isinstance(steps, dict) else ())):
+        if isinstance(step, dict) and isinstance(path := step.get("schema"), str) and path:
+            step["schema"] = str(_placed(path, folder))
     output = tree.get("output")
     if isinstance(output, dict) and isinstance(directory := output.get("directory"), str) and directory:
         output["directory"] = str(_placed(directory, folder))

@@ -7,6 +7,8 @@ from typing import Any, Literal, NamedTuple
 
 from pydantic import Field, field_validator
 
+from asyncsynth.config.expressions import Expression
+from asyncsynth.config.gates import GateSection
 from asyncsynth.config.parameters import checked_parameters
 from asyncsynth.config.section import Section
 from asyncsynth.errors import Problem, nearest
@@ -47,6 +49,20 @@ class Prompt(Section):
     )
     model: str | None = Field(None, min_length=1, description="another model than that of the endpoint")
     parameters: dict[str, Any] = Field({}, description="go over those of the endpoint, for this step alone")
+    clean: list[Expression] = Field(
+        [], description="regular expressions: what they find is cut out of an answer before it is used, and kept in it"
+    )
+    gates: GateSection = Field(GateSection(), description="what an answer must be like to be used")
+    structure: dict[str, Any] | str | None = Field(
+        None,
+        alias="schema",
+        description='the form of a structured answer, like { title = "string", acts = ["string"] }, or the path of a'
+        " JSON Schema file",
+    )
+    judge: str | None = Field(None, description="the name of an earlier step, whose answer this one grades")
+    rubric: dict[str, Any] | None = Field(
+        None, description='what a judge grades: { detail = { 5 = "...", 1 = "..." } }, a whole number for each line'
+    )
     keep: str | None = Field(
         None,
         description="an expression over the axes, this answer and earlier ones; an answer for which it does not hold is"
@@ -74,7 +90,9 @@ class Prompt(Section):
     def turns(self) -> tuple[Said, ...]:
         """The templates of what user and assistant say; of a plain request there is one."""
         if self.messages is None:
-            return (Said("user", "request", self.request or ""),)
+            # A judge that says nothing else is shown what it judges.
+            judged = "" if self.judge is None else "{{ " + self.judge + " }}"
+            return (Said("user", "request", judged if self.request is None else self.request),)
         return tuple(
             Said(message.role, f"messages[{index}].content", message.content)
             for index, message in enumerate(self.messages)
@@ -89,9 +107,10 @@ class Prompt(Section):
         return (self.endpoint,) if isinstance(self.endpoint, str) else tuple(self.endpoint)
 
     @property
-    def judges_nothing(self) -> bool:
-        """Whether every answer is taken as it comes."""
-        return self.keep is None
+    def takes_all(self) -> bool:
+        """Whether every answer is taken, and as it comes."""
+        looked_at = self.keep or self.clean or self.structure is not None or self.judge or self.gates.facts()
+        return not looked_at
 
     @property
     def is_plain(self) -> bool:
@@ -104,7 +123,7 @@ def prompt_problems(place: str, section: Mapping[str, Any], missing: str) -> lis
     messages = section.get("messages")
     if messages is None:
         misspelt = (nearest(name, Prompt.model_fields) for name in section if name not in Prompt.model_fields)
-        asks = "request" in section or not {"request", "messages"}.isdisjoint(misspelt)
+        asks = "request" in section or "judge" in section or not {"request", "messages"}.isdisjoint(misspelt)
         return [] if asks else [Problem(f"{place}.request", missing)]
     if not isinstance(messages, list):
         return []

@@ -35,6 +35,7 @@ class SeveralSteps:
 
     def inventory(self, there: Contents, before: Before | None) -> Inventory:
         """What there is, and what is missing; every sample is looked at, as far as something of it may be there."""
+        self._see_in_order(there)
         with there.open_answers(shared=True) as look_up:
 
             def kept() -> Kept:
@@ -70,12 +71,14 @@ class SeveralSteps:
 
     def rendered(self, there: Contents) -> Iterator[bytes]:
         """The records of all samples that have one."""
+        self._see_in_order(there)
         for piece in self._pieces(there):
             for lines in piece:
                 yield from lines.records
 
     def belonging(self, there: Contents) -> KeySet:
         """The keys of all answers that belong to a sample, of all steps and takes."""
+        self._see_in_order(there)
         with there.open_answers(shared=True) as look_up:
             _, _, belonging = self._counted(there, Kept(there, None if look_up is None else look_up()))
             return belonging
@@ -93,6 +96,13 @@ class SeveralSteps:
             noted_every=noted_every,
         )
         return Work(courses.requests(), courses)
+
+    def _see_in_order(self, there: Contents) -> None:
+        """Shows all answers that are there to those gates that compare them with earlier ones."""
+        seen_by = {stage.step.name: stage.check.in_order for stage in self._stages if stage.check is not None}
+        of_steps = {name: in_order for name, in_order in seen_by.items() if in_order is not None}
+        for step, answer in there.answers_in_order(of_steps) if of_steps else ():
+            of_steps[step].see(answer)
 
     def _counted(self, there: Contents, kept: Kept) -> tuple[int, int, KeySet]:
         """Samples with a record, samples that were given up, and the keys of all answers that belong."""

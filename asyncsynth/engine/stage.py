@@ -60,8 +60,20 @@ class Asks(Protocol):
         """What to send. UsageError where it can't be rendered."""
 
 
+class InOrder(Protocol):
+    """Looks at the answers of a step in the order in which they were kept."""
+
+    def see(self, answer: StoredAnswer) -> None: ...
+
+
 class Check(Protocol):
-    """What becomes of an answer, given the values of the axes and of earlier steps."""
+    """What becomes of an answer, given the values of the axes and of earlier steps.
+
+    `in_order`: what has to see all answers of its step that are there before the first one is looked at.
+    """
+
+    @property
+    def in_order(self) -> InOrder | None: ...
 
     def look(self, answer: StoredAnswer, values: Values) -> Passed | Rejection | SentBack: ...
 

@@ -68,7 +68,7 @@ def steps_of_facts(
 
 def written_step(step: StepSection) -> dict[str, Any]:
     """What says all of a step but of what it is asked from."""
-    return step.prompt.model_dump(exclude_defaults=True, exclude={"endpoint", "model", "parameters"})
+    return step.prompt.model_dump(exclude_defaults=True, exclude={"endpoint", "model", "parameters"}, by_alias=True)
 
 
 def _samples_of(facts: Facts, sources: Sequence[Source]) -> tuple[dict[str, AxisValues], Combinations]:

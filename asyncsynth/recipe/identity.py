@@ -3,6 +3,7 @@
 Key = the first 32 hex digits of SHA-256 over the UTF-8 bytes of one JSON object, in the form of recipe.canonical
 (sorted names, no blanks, only the escapes that JSON demands), with these members:
 
+    answer       only where there is one: the JSON Schema that the answer must fit
     api, model   as in the config
     parameters   as in the config, integral floats as integers: temperature = 1 and 1.0 ask for the same
     repeat       0, 1, ...
@@ -40,9 +41,12 @@ class Keys:
 
     __slots__ = ("prefix",)
 
-    def __init__(self, api: Api, model: str, parameters: Mapping[str, Any]) -> None:
+    def __init__(
+        self, api: Api, model: str, parameters: Mapping[str, Any], answer: Mapping[str, Any] | None = None
+    ) -> None:
+        asked = {"api": api, "model": model, "parameters": with_integral_floats_as_integers(parameters)}
         try:
-            shared = canonical({"api": api, "model": model, "parameters": with_integral_floats_as_integers(parameters)})
+            shared = canonical(asked if answer is None else {"answer": answer, **asked})
         except (TypeError, ValueError) as error:
             raise UsageError(
                 f"endpoint.parameters: can't be sent as JSON: {error}", hint="use strings, numbers, lists and tables"

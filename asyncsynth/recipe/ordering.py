@@ -30,13 +30,21 @@ def needs_of(step: StepSection, steps: Sequence[str], sandbox: TemplateSandbox) 
     prompt, by = step.prompt, dict[str, str]()
     for said in (*prompt.turns, prompt.system_text):
         if said is not None:
-            for name in sorted(_names(said.template, sandbox)):
+            for name in sorted(names_of(said.template, sandbox)):
                 by.setdefault(name, f"{step.place}.{said.place}")
+    if prompt.judge is not None:
+        by.setdefault(prompt.judge, f"{step.place}.judge")
     asked = tuple(name for name in steps if name in by)
     for name in sorted(_names_of_condition(prompt.keep, step.place) - {step.name}):
         by.setdefault(name, f"{step.place}.keep")
     after = tuple(name for name in steps if name in by)
     return Needs(asked, after, {name: place for name, place in by.items() if name in after})
+
+
+def needs_among(steps: Sequence[StepSection]) -> dict[str, Needs]:
+    """What each of these steps needs of the others."""
+    sandbox, names = TemplateSandbox(), [step.name for step in steps]
+    return {step.name: needs_of(step, [name for name in names if name != step.name], sandbox) for step in steps}
 
 
 def in_order(needs: Mapping[str, Needs]) -> list[str]:
@@ -63,7 +71,8 @@ def circle(needs: Mapping[str, Needs]) -> list[str]:
     return way[way.index(way[-1]) :]
 
 
-def _names(source: str, sandbox: TemplateSandbox) -> set[str]:
+def names_of(source: str, sandbox: TemplateSandbox) -> set[str]:
+    """The names that a template looks up; none where it can't be read."""
     try:
         return set(find_undeclared_variables(sandbox.parsed(source)))
     except (TemplateSyntaxError, RecursionError):

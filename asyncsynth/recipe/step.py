@@ -7,7 +7,7 @@ way, like a line of an answer or an entry of a list, is known by its template an
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from asyncsynth.config.config import StepSection
 from asyncsynth.errors import UsageError
@@ -18,7 +18,20 @@ from asyncsynth.recipe.templates import Asked, RequestTemplates
 from asyncsynth.values import Request, Sample, Turn, Value
 
 Takes = Callable[[int], str]  # from the number of a take to the key of its answer
-StandIn = Callable[[str], Any]  # from an answer's KEY/GENERATION to what stands in its place
+
+
+class Form(NamedTuple):
+    """What a step's answers are like, if they are no plain texts.
+
+    `stand_in`: from an answer's KEY/GENERATION to what stands in its place. `dressed`: what is really sent, from what
+    the templates say and the answer that is judged.
+    """
+
+    stand_in: Callable[[str], Any] = str
+    dressed: Callable[[Asked, str], Asked] | None = None
+
+
+TEXT = Form()
 
 
 class Step:
@@ -32,11 +45,11 @@ class Step:
         axes: Mapping[str, Sequence[Value]],
         seed: int,
         sandbox: TemplateSandbox,
-        stand_in: StandIn = str,
+        form: Form = TEXT,
     ) -> None:
         self.name, self.place, self.needs = section.name, section.place, tuple(needs)
         self.retry, self.shows_reason = section.prompt.retry, section.prompt.retry_with_reason
-        self.stand_in = stand_in
+        self.stand_in, self._dressed, self._judges = form.stand_in, form.dressed, section.prompt.judge
         self.asked = RequestTemplates(section.prompt, axes, sandbox, section.place, needs)
         self._sources = [said.template for said in (*section.prompt.turns, section.prompt.system_text) if said]
         self._keys, self._seed = keys, seed
@@ -51,7 +64,7 @@ class Step:
             return self._keys.takes(asked.text, asked.system, sample.repeat, asked.turns)
         made_from = [answers[name] for name in self.needs]
         try:
-            asked = self.asked.asked({**sample.combination, **stand_ins})
+            asked = self._dress(self.asked.asked({**sample.combination, **stand_ins}), stand_ins)
         except UsageError:
             asked = Asked(canonical([self._sources, sample.combination]), None)
         return self._keys.takes(asked.text, asked.system, sample.repeat, asked.turns, made_from=made_from)
@@ -71,10 +84,15 @@ class Step:
         UsageError where it can't be rendered.
         """
         uuid = request_uuid(self._seed, sample.key, generation)
-        asked = self.asked.asked({**sample.combination, **values}, uuid)
+        asked = self._dress(self.asked.asked({**sample.combination, **values}, uuid), values)
         if rejected is not None:
             asked = _with_reason(asked, *rejected)
         return Request(sample, generation, *asked, self.name, take)
+
+    def _dress(self, asked: Asked, answers: Mapping[str, Any]) -> Asked:
+        if self._dressed is None or self._judges is None:
+            return asked
+        return self._dressed(asked, str(answers[self._judges]))
 
 
 def _with_reason(asked: Asked, text: str, why: str) -> Asked:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from hashlib import sha256
 from typing import Any
@@ -22,13 +22,13 @@ from asyncsynth.recipe.ordering import in_order, needs_of
 from asyncsynth.recipe.sandbox import TemplateSandbox
 from asyncsynth.recipe.sources.source import Source
 from asyncsynth.recipe.space import Space
-from asyncsynth.recipe.step import StandIn, Step
+from asyncsynth.recipe.step import TEXT, Form, Step
 from asyncsynth.recipe.templates import RecordTemplates
 from asyncsynth.values import Sample, Value
 
 
 class StepsRecipe:
-    """`endpoints`: for each step api, model and parameters of what it is asked from.
+    """`endpoints`: for each step api, model and parameters of what it is asked from, and the schema of its answers.
 
     UsageError for an exclude entry, a template or a parameter that can't be used.
     """
@@ -41,7 +41,7 @@ class StepsRecipe:
         record: Record,
         *,
         endpoints: Mapping[str, Mapping[str, Any]],
-        stand_ins: Mapping[str, StandIn] | None = None,
+        forms: Mapping[str, Form] | None = None,
     ) -> None:
         self._axes, self._combinations, self._record, self._endpoints = axes, combinations, record, endpoints
         self.sections = {step.name: step for step in steps}
@@ -58,7 +58,7 @@ class StepsRecipe:
                 values,
                 combinations.seed,
                 sandbox,
-                (stand_ins or {}).get(name, str),
+                (forms or {}).get(name, TEXT),
             )
             for name in in_order(needs)
         )
@@ -66,13 +66,22 @@ class StepsRecipe:
         self._kept = RecordTemplates(record, values, combinations.seed, sandbox, names)
 
     @classmethod
-    def of_facts(cls, facts: Facts, sources: Sequence[Source] = ()) -> StepsRecipe:
-        """The recipe that these facts were made of, but for its limit and its gates.
+    def of_facts(
+        cls, facts: Facts, sources: Sequence[Source], forms_of: Callable[[StepSection, Any], Form]
+    ) -> StepsRecipe:
+        """The recipe that these facts were made of, but for its limit; `forms_of`: from a step and its schema.
 
         LookupError where it had a source that is none of these: facts hold no more of one than a digest.
         """
+        axes, combinations, steps, record = steps_of_facts(facts, sources)
         endpoints = {name: step["endpoint"] for name, step in facts["steps"].items()}
-        return cls(*steps_of_facts(facts, sources), endpoints=endpoints)
+        forms = {step.name: forms_of(step, endpoints[step.name].get("answer")) for step in steps}
+        return cls(axes, combinations, steps, record, endpoints=endpoints, forms=forms)
+
+    def schema_of(self, step: str) -> Mapping[str, Any] | None:
+        """The JSON Schema that the answers of a step must fit."""
+        schema: Mapping[str, Any] | None = self._endpoints[step].get("answer")
+        return schema
 
     @property
     def sources(self) -> list[Source]:

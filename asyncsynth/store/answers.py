@@ -49,6 +49,11 @@ class StoredAnswer(NamedTuple):
     text: str
     told: bytes
 
+    @property
+    def finish_reason(self) -> str:
+        """As the endpoint's answer ended."""
+        return str((decode(b"{%b}" % self.told) or {}).get("finish_reason"))
+
 
 class AnswerParts(NamedTuple):
     """The parts of a line that a record repeats as they stand: the text as a JSON string, and what is told."""

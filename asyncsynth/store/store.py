@@ -127,6 +127,8 @@ class Store(Contents):
         views = self.open_views()
         if views.known.recipe:
             views.leave_out(self.cleared.union(keys))
+            if "steps" in (self.last_facts or {}):
+                views.doubt()  # what was made from these answers goes as well, which only the recipe knows
             self.note_views()
 
     def taken_away(self) -> bool:
