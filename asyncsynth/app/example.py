@@ -7,7 +7,6 @@ from pathlib import Path
 
 from asyncsynth.errors import Problem, UsageError, nearest
 
-
 PLOT_OUTLINES = "plot-outlines"
 EXAMPLES = (PLOT_OUTLINES, "story")  # one request a sample; several steps, gates and a judge
 

@@ -59,28 +59,22 @@ def check(
     Steps that are wrong for other reasons are left out, and a record that is wrong is None.
     """
     sandbox, values, groups = TemplateSandbox(), values_of(axes), tried(axes, CHECKED_VALUES)
-    names = [step.name for step in steps]
+    names = [step.name for step in steps] or [COMPLETION_NAME]  # of a section that is wrong for other reasons
     problems: list[Problem] = []
-    asking, kept = [], []
-    for step in steps:
-        others = [name for name in names if name != step.name]
-        for said in (*step.prompt.turns, step.prompt.system_text):
-            if said is not None:
-                place, given = f"{step.place}.{said.place}", (UUID_NAME, *others)
-                asking.append(_compiled(sandbox, place, said.template, values, given, problems))
-    for place, source in () if record is None else record.templates():
-        kept.append(_compiled(sandbox, place, source, values, names, problems))
-    said_before = {name: examples.get(name, CHECK_COMPLETION) for name in names}
-    for template in (*asking, *kept):
-        if template is not None:
-            unknown = list(_unknown_names(template, axes))
-            problems += unknown
-            if not unknown and all(values is not UNKNOWN for values in axes.values()):
-                problems += _render_problems(template, groups, processor_time, said_before)
-    if record is not None and None not in kept and not _keeps_the_answer(kept, problems, names):
-        told = "what the model writes" if names == [COMPLETION_NAME] else "what the steps answer"
-        uses = " or ".join(f"{{{{ {name} }}}}" for name in names[:3]) or "{{ completion }}"
-        problems.append(Problem("record", f"never uses {uses}, so {told} would be in no training example"))
+    asking = [
+        _compiled(sandbox, place, source, values, given, problems) for place, source, given in _asking(steps, names)
+    ]
+    kept = [
+        _compiled(sandbox, place, source, values, names, problems)
+        for place, source in (() if record is None else record.templates())
+    ]
+    answers = {name: examples.get(name, CHECK_COMPLETION) for name in names}
+    rendered = partial(_render_problems, groups=groups, processor_time=processor_time, answers=answers)
+    problems += _of_names_and_renderings([*asking, *kept], axes, rendered)
+    if record is not None and None not in kept and not _keeps_an_answer(kept, problems, names):
+        uses = " or ".join(f"{{{{ {name} }}}}" for name in names[:3])
+        what = f"never uses {uses}, so what the model writes would be in no training example"
+        problems.append(Problem("record", what))
     if steps and None not in asking:
         # A misspelt name is one mistake, not an unknown name and an unused axis.
         meant = {problem.nearest for problem in problems}
@@ -89,8 +83,27 @@ def check(
     return problems
 
 
-def _keeps_the_answer(kept: Iterable[Template | None], problems: Iterable[Problem], names: Collection[str]) -> bool:
-    names = names or (COMPLETION_NAME,)
+def _of_names_and_renderings(
+    templates: Iterable[Template | None], axes: Axes, rendered: Callable[[Template], list[Problem]]
+) -> Iterator[Problem]:
+    for template in templates:
+        if template is not None:
+            unknown = list(_unknown_names(template, axes))
+            yield from unknown
+            if not unknown and all(values is not UNKNOWN for values in axes.values()):
+                yield from rendered(template)
+
+
+def _asking(steps: Sequence[StepSection], names: Sequence[str]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Each template of what is sent, with its place and the names that it has beside the axes."""
+    for step in steps:
+        others = [name for name in names if name != step.name]
+        for said in (*step.prompt.turns, step.prompt.system_text):
+            if said is not None:
+                yield f"{step.place}.{said.place}", said.template, (UUID_NAME, *others)
+
+
+def _keeps_an_answer(kept: Iterable[Template | None], problems: Iterable[Problem], names: Collection[str]) -> bool:
     meant = any(problem.nearest in names for problem in problems)
     used = {name for template in kept if template is not None for name in template.names}
     return meant or not used.isdisjoint(names)

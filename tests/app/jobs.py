@@ -11,7 +11,8 @@ from asyncsynth.app.job import Job, job_of
 from asyncsynth.app.load import config_of
 from asyncsynth.app.outside import Outside
 from asyncsynth.app.run import Outcome, open_run
-from asyncsynth.values import End, Fault
+from asyncsynth.recipe.recipe import Recipe
+from asyncsynth.values import End, Fault, Request
 
 NOBODY = "https://nobody.test/v1"  # for what sends nothing
 GENRES, MOODS = ["horror", "romance", "mystery"], ["calm", "angry"]
@@ -46,6 +47,18 @@ def job(directory: Path, base_url: str = NOBODY, **over: Any) -> Job:
             sections[section] = value
     given = {name: section for name, section in sections.items() if section is not None}
     return job_of(config_of(given, "the config of a test"))
+
+
+def first_request(work: Job) -> Request:
+    """What a recipe of one step asks first."""
+    recipe = one_step(work)
+    return recipe.request(next(recipe.samples()))
+
+
+def one_step(work: Job) -> Recipe:
+    """The recipe of a job that has one step."""
+    assert isinstance(work.recipe, Recipe)
+    return work.recipe
 
 
 @dataclass

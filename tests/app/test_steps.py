@@ -1,4 +1,4 @@
-"""Recipes of several steps: what each run asks, what it never asks again, and what becomes of answers that gates reject."""
+"""Recipes of several steps: what a run asks, what it never asks again, and what becomes of rejected answers."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from asyncsynth.engine.course import Ask, Course, Done, End, Failed, course
@@ -16,18 +17,18 @@ SAMPLE = Sample("", {"genre": "horror"}, 0)
 class Step:
     """Asks for "NAME of ANSWERS", with keys that can be read: NAME(ANSWERS)#TAKE."""
 
-    shows_reason = False
-    stand_in = str
-
     def __init__(self, name: str, needs: tuple[str, ...] = (), retry: int = 0) -> None:
-        self.name, self.needs, self.retry = name, needs, retry
+        self.name, self.needs, self.retry, self.shows_reason = name, needs, retry, False
+        self.stand_in: Callable[[str], Any] = str
 
     def takes(self, sample: Sample, answers: Mapping[str, str], stand_ins: Mapping[str, Any]) -> Callable[[int], str]:
         del sample, stand_ins
         made_from = ",".join(answers[name] for name in self.needs)
         return lambda take: f"{self.name}({made_from})#{take}"
 
-    def request(self, sample: Sample, values: Mapping[str, Any], *, take: int, generation: int, rejected: Any) -> Request:
+    def request(
+        self, sample: Sample, values: Mapping[str, Any], *, take: int, generation: int, rejected: Any
+    ) -> Request:
         text = f"{self.name} of {', '.join(map(str, values.values()))}"
         return Request(sample, generation, f"{text}{rejected or ''}", None, (), self.name, take)
 
@@ -76,9 +77,7 @@ def walked(way: Course, *texts: str) -> tuple[list[str], Ask | End]:
         ask = next(way)
         while answers:
             asked.append(ask.key)
-            text = answers.pop(0)
-            key = ask.key
-            ask = way.send(ask.answered(lambda key=key, text=text: stored(key, text)))
+            ask = way.send(ask.answered(partial(stored, ask.key, answers.pop(0))))
     except StopIteration as stop:
         assert not answers, "it asks for more than it needs"
         return asked, stop.value

@@ -20,17 +20,18 @@ from asyncsynth.pace.backoff import Backoff, RetryBudget
 from asyncsynth.pace.meter import Meter
 from asyncsynth.store.answers import StoredAnswer
 from asyncsynth.values import (
-    Finished,
-    Rejected,
     Answer,
     Answered,
     Billing,
     Call,
+    End,
     Failed,
     Fault,
+    Finished,
     GivenUp,
     Price,
     RawCall,
+    Rejected,
     Reply,
     Request,
     Row,
@@ -121,9 +122,9 @@ class _Writer:
 
     def __init__(self, outcome: Outcome) -> None:
         self._outcome, self._closed = outcome, asyncio.Event()
-        self._on_end: Callable[[Answered | GivenUp], None] | None = None
+        self._on_end: Callable[[End], None] | None = None
 
-    async def run(self, on_end: Callable[[Answered | GivenUp], None] | None = None) -> None:
+    async def run(self, on_end: Callable[[End], None] | None = None) -> None:
         self._on_end = on_end
         await self._closed.wait()
 
@@ -181,7 +182,7 @@ class _Notes:
     def __init__(self, notes: list[str]) -> None:
         self._notes = notes
 
-    def on_end(self, end: Answered | GivenUp) -> None:
+    def on_end(self, end: End) -> None:
         pass
 
     def on_trouble(self, fault: Fault) -> None:

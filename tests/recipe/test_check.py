@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from asyncsynth.config import Message, Prompt, Record
+from asyncsynth.config.config import steps_of
 from asyncsynth.config.sources import Axes, Dependent
 from asyncsynth.errors import Problem
 from asyncsynth.recipe import check
@@ -128,14 +129,19 @@ def test_a_wrong_section_is_left_out() -> None:
     assert check((), Record(prompt="{{ gerne }}"), AXES) == [
         Problem("record.prompt", "line 1: there is no axis 'gerne'", "genre")
     ]
-    assert [problem.place for problem in check(steps_of(Prompt(request="x"), {}), None, AXES)] == ["axes.genre", "axes.place"]
+    assert [problem.place for problem in check(steps_of(Prompt(request="x"), {}), None, AXES)] == [
+        "axes.genre",
+        "axes.place",
+    ]
 
 
 def test_templates_that_take_long_are_not_rendered_for_every_value() -> None:
     seconds = count()  # a second for each look at the clock
     axes: dict[str, tuple[Value, ...]] = {"genre": tuple(map(str, range(900)))}
 
-    assert check(steps_of(Prompt(request="{{ genre }}"), {}), Record(prompt="x"), axes, lambda: float(next(seconds))) == []
+    assert (
+        check(steps_of(Prompt(request="{{ genre }}"), {}), Record(prompt="x"), axes, lambda: float(next(seconds))) == []
+    )
     assert next(seconds) < 30
 
 

@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from asyncsynth.config import Combinations, Prompt, Record
+from asyncsynth.config.config import steps_of
 from asyncsynth.recipe.check import check
 from asyncsynth.recipe.recipe import Recipe
 from asyncsynth.values import Turn
