@@ -13,6 +13,7 @@ from asyncsynth.app.where import holds as holds_where
 from asyncsynth.app.workflows import workflow_of
 from asyncsynth.config.record import FACT_NAMES
 from asyncsynth.errors import UsageError
+from asyncsynth.outputs.marks import failed, read_marks
 from asyncsynth.store.contents import Contents
 from asyncsynth.store.snapshot import read_store
 from asyncsynth.store.store import open_store
@@ -22,11 +23,14 @@ FEWEST_DIGITS = 4  # of the beginning of a key
 
 
 class Selection(NamedTuple):
-    """Which answers: by keys or their first digits, or those of records that meet all conditions and have this text."""
+    """Which answers: by keys or their first digits, those of records that meet all conditions and have this text, or
+    those that a file marks as failed.
+    """
 
     keys: tuple[str, ...] = ()
     where: tuple[Where, ...] = ()
     match: str | None = None  # in any text of the training example
+    marks: Path | None = None
 
 
 def drop(directory: Path, selection: Selection, *, dry_run: bool = False, outside: Outside | None = None) -> int:
@@ -55,6 +59,8 @@ def _drop(directory: Path, keys: Collection[str], outside: Outside) -> int:
 def _chosen(there: Contents, selection: Selection) -> set[str]:
     if selection.keys:
         return set(_whole_keys(there, selection.keys))
+    if selection.marks is not None:  # some of them may be dropped already, and of some the samples were given up on
+        return {key for key in failed(read_marks(selection.marks)) if key in there.answered}
     wanted = [holds_where(each) for each in selection.where]
     if selection.match is not None:
         wanted.append(_has_text(selection.match))

@@ -35,6 +35,13 @@ def present_records(directory: Path, recipe: AnyRecipe | None, outside: Outside 
     there = read_store(directory, files=(outside or Outside()).files)
     if not there.answered:
         raise UsageError(f"{directory}: there is no answer, so there is nothing to export", hint="asyncsynth run")
+    with present_in(there, recipe) as present:
+        yield present
+
+
+@contextlib.contextmanager
+def present_in(there: Snapshot, recipe: AnyRecipe | None) -> Iterator[Present]:
+    """The same of a directory that was read, in which there are answers."""
     with contextlib.ExitStack() as stack:
         view = stack.enter_context(there.open_view())
         why = _why_out_of_date(there, view, recipe)
@@ -42,7 +49,7 @@ def present_records(directory: Path, recipe: AnyRecipe | None, outside: Outside 
             notes = ("a run is at work: what it adds from now on is left out",) if there.running else ()
             yield Present(view.records, notes)
             return
-        recipe = recipe or _recipe_of_newest_run(there)
+        recipe = recipe or recipe_of_newest_run(there)
         workflow = workflow_of(recipe)
 
         def records() -> Iterator[dict[str, Any]]:
@@ -65,7 +72,8 @@ def _why_out_of_date(there: Snapshot, view: RecordsView | None, recipe: AnyRecip
     return None if view.holds() else "records.jsonl was changed by somebody else, or lost its end"
 
 
-def _recipe_of_newest_run(there: Snapshot) -> AnyRecipe:
+def recipe_of_newest_run(there: Snapshot) -> AnyRecipe:
+    """From the facts that the manifest keeps, so without its limit. Raises UsageError where it keeps none."""
     if there.last_facts is None:
         raise UsageError(
             f"{there.directory}: the recipe of these answers is not known any more",

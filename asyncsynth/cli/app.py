@@ -22,6 +22,7 @@ COMMANDS = {
     "retry": "Clear dead letters, all or by reason, so that the next run tries them again.",
     "drop": "Take answers out, so that the next run makes them anew.",
     "export": "Write the training examples in the form of a trainer.",
+    "report": "Write one HTML file to look at: figures, and samples to read and mark.",
     "simulate": "Serve a simulated provider with limits and faults, to rehearse a run before paying.",
     "local": "Serve a small language model on this machine.",
 }

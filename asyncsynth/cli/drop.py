@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,6 +16,11 @@ from asyncsynth.cli.console import say
 from asyncsynth.cli.options import DEFAULT_CONFIG, ConfigFile, OutputDirectory, Settings
 from asyncsynth.errors import UsageError
 from asyncsynth.text import count
+
+Marks = Annotated[
+    Path | None,
+    typer.Option(help="Answers that this file marks as failed, as a report writes it.", metavar="FILE"),
+]
 
 
 def drop(
@@ -30,6 +36,7 @@ def drop(
         ),
     ] = None,
     match: Annotated[str | None, typer.Option(help="Answers whose record contains this text.", metavar="TEXT")] = None,
+    marks: Marks = None,
     stale: Annotated[
         bool, typer.Option("--stale", help="Answers that belong to no sample of the recipe, as it is now.")
     ] = False,
@@ -39,11 +46,12 @@ def drop(
     settings: Settings = None,
 ) -> None:
     """Take answers out, by key, value or text; the next run makes them anew. What they cost stays on the bill."""
-    if bool(keys) + bool(where or match) + stale != 1:
+    if bool(keys) + bool(where or match) + (marks is not None) + stale != 1:
         raise UsageError(
-            "name the answers to drop", hint="either KEY ..., or --where AXIS=VALUE and --match TEXT, or --stale"
+            "name the answers to drop",
+            hint="either KEY ..., or --where AXIS=VALUE and --match TEXT, or --marks FILE, or --stale",
         )
-    selection = Selection(tuple(keys or ()), tuple(map(where_of, where or ())), match)
+    selection = Selection(tuple(keys or ()), tuple(map(where_of, where or ())), match, marks)
     if stale:
         dropped = drop_stale(job_of(load_config(config, settings, output=output)), dry_run=dry_run)
     else:

@@ -29,6 +29,11 @@ class Combinations(Section):
         0, ge=0, le=TRILLION, description="that many samples in all, spread evenly over every axis; 0: all"
     )
     seed: int = Field(2022, description="decides the order, the UUIDs and everything else that is drawn")
+    order: Literal["even", "prefix"] = Field(
+        "even",
+        description="even: what is sent is spread evenly at any time; prefix: requests that begin alike are sent one "
+        "after the other, for caches of prompts; the samples are the same",
+    )
     exclude: list[dict[str, Any]] = Field(
         [], description="combinations to leave out, each by its values on one or more axes"
     )

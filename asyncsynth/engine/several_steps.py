@@ -83,8 +83,9 @@ class SeveralSteps:
             _, _, belonging = self._counted(there, Kept(there, None if look_up is None else look_up()))
             return belonging
 
-    def work(self, store: Store, inventory: Inventory, writer: Writer, *, noted_every: int) -> Work:
+    def work(self, store: Store, inventory: Inventory, writer: Writer, *, noted_every: int, ahead: int) -> Work:
         """The courses of all samples without an end."""
+        del ahead  # the samples of a recipe of steps have no groups
         kept = Kept(store, store.lookup(shared=True))
         courses = Courses(
             self._recipe,

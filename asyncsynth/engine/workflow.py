@@ -39,8 +39,11 @@ class Workflow(Protocol):
     def belonging(self, there: Contents) -> KeySet:
         """The keys of all answers that belong to the recipe."""
 
-    def work(self, store: Store, inventory: Inventory, writer: Writer, *, noted_every: int) -> Work:
-        """What is to be made; it is noted every so many samples how many have their end."""
+    def work(self, store: Store, inventory: Inventory, writer: Writer, *, noted_every: int, ahead: int) -> Work:
+        """What is to be made; it is noted every so many samples how many have their end.
+
+        `ahead`: samples that are sent between the first of a group and the others, where the order has groups.
+        """
 
 
 class OneRecipe(Recipe, Requests, Protocol):
@@ -71,7 +74,7 @@ class OneStep:
                 keys.add(sample.key)
         return keys
 
-    def work(self, store: Store, inventory: Inventory, writer: Writer, *, noted_every: int) -> Work:
+    def work(self, store: Store, inventory: Inventory, writer: Writer, *, noted_every: int, ahead: int) -> Work:
         del writer
-        requests = missing(self._recipe, store, inventory, noted_every=noted_every)
+        requests = missing(self._recipe, store, inventory, noted_every=noted_every, ahead=ahead)
         return Work(requests, Rows(self._recipe, inventory.twins))

@@ -44,6 +44,16 @@ def read_marks(path: Path) -> Mapping[str, Mark]:
     return marks
 
 
+def mark_line(key: str, mark: Mark) -> bytes:
+    """The line of one mark, with its newline."""
+    return orjson.dumps({"key": key, "mark": mark.mark or None, "note": mark.note}, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def failed(marks: Mapping[str, Mark]) -> list[str]:
+    """The keys of samples that are marked as failed."""
+    return [key for key, mark in marks.items() if mark.mark == FAIL]
+
+
 def _mark_of(line: bytes, place: str) -> tuple[str, Mark]:
     try:
         told = orjson.loads(line)

@@ -161,3 +161,13 @@ async def test_stale_answers_are_those_that_the_recipe_has_no_sample_for(
         assert (await run(now)).tally.calls == 0
         assert drop_stale(job(tmp_path / "no", provider.base_url)) == 0
     assert not (tmp_path / "no").exists()
+
+
+def test_what_a_file_marks_as_failed_is_dropped_and_nothing_else(kept: Path, tmp_path: Path) -> None:
+    first, second, *_ = (record["key"] for record in records(kept))
+    marks = tmp_path / "marks.jsonl"
+    marked = [(first, "fail"), (second, "pass"), ("0" * 32, "fail")]
+    marks.write_text("".join(f'{{"key": "{key}", "mark": "{mark}"}}\n' for key, mark in marked))
+    assert drop(kept, Selection(marks=marks)) == 1
+    assert first not in {record["key"] for record in records(kept)}
+    assert drop(kept, Selection(marks=marks)) == 0  # it is dropped already

@@ -27,7 +27,7 @@ class Step:
         return lambda take: f"{self.name}({made_from})#{take}"
 
     def request(
-        self, sample: Sample, values: Mapping[str, Any], *, take: int, generation: int, rejected: Any
+        self, sample: Sample, values: Mapping[str, Any], *, take: int, generation: int, rejected: Any = None
     ) -> Request:
         text = f"{self.name} of {', '.join(map(str, values.values()))}"
         return Request(sample, generation, f"{text}{rejected or ''}", None, (), self.name, take)

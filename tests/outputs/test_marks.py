@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from asyncsynth.errors import UsageError
-from asyncsynth.outputs.marks import Mark, read_marks
+from asyncsynth.outputs.marks import Mark, failed, mark_line, read_marks
 
 
 def test_the_last_line_about_a_key_counts(tmp_path: Path) -> None:
@@ -32,3 +32,11 @@ def test_a_line_that_is_no_mark_is_told_by_its_number(tmp_path: Path, line: str)
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="can't be read"):
         read_marks(tmp_path / "marks.jsonl")
+
+
+def test_a_line_that_is_written_is_read_as_the_same_mark(tmp_path: Path) -> None:
+    marks = {"a": Mark("fail", 'too "short"'), "b": Mark("", "hm"), "c": Mark("pass")}
+    file = tmp_path / "marks.jsonl"
+    file.write_bytes(b"".join(mark_line(key, mark) for key, mark in marks.items()))
+    assert read_marks(file) == marks
+    assert failed(marks) == ["a"]

@@ -1,0 +1,36 @@
+// Answers that are nearly the same, side by side with what differs.
+
+function alikePanel(survey, open) {
+  const alike = survey.alike;
+  if (!alike) return null;
+  const told = alike.pairs.length
+    ? `${percent(alike.share)} of ${many(alike.texts, "answer")} nearly repeat another one of them. The closest pairs:`
+    : `No two of ${many(alike.texts, "answer")} are nearly the same.`;
+  return panel("Near-duplicates", el("p", {}, told), el("div", { class: "pairs" }, alike.pairs.map((pair) => pairOf(pair, open))));
+}
+
+function pairOf(pair, open) {
+  const inside = el("div", {});
+  return el(
+    "details",
+    {
+      ontoggle: (event) => {
+        if (event.target.open && !inside.childElementCount) inside.append(sideBySide(pair, open));
+      },
+    },
+    el("summary", {}, el("span", { class: "badge" }, percent(pair.similarity)), " ", el("span", { dir: "auto" }, pair.left_text.slice(0, 90))),
+    inside,
+  );
+}
+
+function sideBySide(pair, open) {
+  const parts = differences(pair.left_text, pair.right_text);
+  const side = (kind, key, tag) =>
+    el(
+      "div",
+      {},
+      el("button", { type: "button", class: "quiet", onclick: () => open(key) }, key.slice(0, 8)),
+      el("p", { class: "text", dir: "auto" }, parts.filter(([of]) => of === "same" || of === kind).map(([of, words]) => (of === "same" ? words : el(tag, {}, words)))),
+    );
+  return el("div", { class: "sides" }, side("left", pair.left, "del"), side("right", pair.right, "ins"));
+}

@@ -1,0 +1,98 @@
+// Puts the page together: one run at a time, from whichever source there is.
+
+/** Further records of a run, behind those that the survey chose; those that the filter's values allow. */
+class Further {
+  constructor(source, run, filter) {
+    [this._source, this._run, this._filter] = [source, run, filter];
+    this._asked = null;
+    this._after = 0;
+  }
+
+  has() {
+    return this._source.live && (this._asked !== this._where() || this._after !== null);
+  }
+
+  async next() {
+    if (this._asked !== this._where()) [this._asked, this._after] = [this._where(), 0];
+    if (this._after === null) return [];
+    const failures = this._filter.kind === "failure";
+    const page = await this._source.page(this._run, { after: this._after, limit: 50, where: [...this._filter.values], failures });
+    this._after = page.next;
+    return page.samples;
+  }
+
+  _where() {
+    return JSON.stringify([[...this._filter.values], this._filter.kind === "failure"]);
+  }
+}
+
+async function showRun(source, run, runsChoice) {
+  const [head, panels, place] = ["head", "panels", "samples"].map((id) => document.getElementById(id));
+  const filter = new Filter();
+  const marks = new Marks(source, run);
+  const reading = new Reading(place, source, filter, marks, new Further(source, run, filter));
+  const live = liveLine();
+  const open = (key) => {
+    filter.set({ values: new Map(), text: "", kind: "all", mark: "all", reason: "", key });
+    place.focus();
+  };
+  const show = async () => {
+    const survey = await source.survey(run);
+    document.title = `${survey.directory} – asyncsynth`;
+    replace(head, headOf(survey, runsChoice), live.node);
+    replace(panels, panelsOf(survey, filter, open), el("p", { class: "hint made" }, `${survey.made_by}, ${moment(survey.made_at)}`));
+    reading.take(survey.samples);
+  };
+  await show();
+  await marks.load();
+  // On a narrow screen the samples are below the panels.
+  filter.listen(() => {
+    if (matchMedia("(max-width: 1099px)").matches && document.activeElement?.closest("#panels")) place.scrollIntoView();
+  });
+  return { live, show };
+}
+
+async function main() {
+  const element = document.getElementById("survey");
+  if (element) {
+    await showRun(new EmbeddedSource(element), null, null);
+    return;
+  }
+  await serveRuns(new ServiceSource());
+}
+
+async function serveRuns(source) {
+  const runs = await source.runs();
+  const asked = new URLSearchParams(location.hash.slice(1)).get("run");
+  const run = runs.find((each) => each.id === asked) ?? runs.find((each) => each.working) ?? runs[0];
+  if (!run) {
+    replace(document.getElementById("head"), el("h1", {}, "asyncsynth"), el("p", {}, "There is no run yet."));
+    return;
+  }
+  const choice = el(
+    "select",
+    {
+      "aria-label": "Run to show",
+      onchange: () => {
+        location.hash = `run=${choice.value}`;
+        location.reload();
+      },
+    },
+    runs.map((each) => el("option", { value: each.id, selected: each.id === run.id }, each.directory)),
+  );
+  const { live, show } = await showRun(source, run.id, runs.length > 1 ? choice : null);
+  let working = run.working;
+  const onRun = (state) => {
+    live.show(state);
+    if (working && !state.working) show();
+    working = state.working;
+  };
+  source.watch(run.id, onRun, (trouble) => announce(trouble), new AbortController().signal);
+}
+
+function failed(error) {
+  replace(document.getElementById("head"), el("h1", {}, "asyncsynth"), el("p", { class: "trouble", role: "alert" }, error.message));
+}
+
+if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => main().catch(failed));
+else main().catch(failed);

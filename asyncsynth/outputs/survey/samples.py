@@ -1,0 +1,89 @@
+"""A sample as the page shows it, made of a line of records.jsonl or failures.jsonl."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from asyncsynth.config.record import FACT_NAMES
+from asyncsynth.outputs.examples import ANSWERS, Kind, kind_of
+
+_FACTS = (
+    "model",
+    "finish_reason",
+    "usage",
+    "cost_usd",
+    "attempts",
+    "latency_s",
+    "created",
+    "generation",
+    "run",
+    "flags",
+)
+_OF_A_FAILURE = ("reason", "message", "attempts", "status", "created")
+_LONGEST = 20_000  # characters of a text that are shown; a page of 2,000 must open
+
+
+class Asked(NamedTuple):
+    """What was sent for a sample; None where it is not known."""
+
+    request: str | None = None
+    system: str | None = None
+
+
+def answer_in(record: Mapping[str, Any]) -> str:
+    """What a model learns to say from a record: the completion, the chosen answer, or what the assistant says."""
+    kind = kind_of(record)
+    if kind is Kind.DIALOGUE:
+        return "\n".join(str(turn["content"]) for turn in record["messages"] if turn["role"] == "assistant")
+    name = "completion" if kind is None else ANSWERS[kind][0]
+    return str(record.get(name) or "")
+
+
+def sample_of_record(
+    record: Mapping[str, Any], doubts: Iterable[str] = (), asked: Asked | None = None
+) -> dict[str, Any]:
+    """{"kind": "record", "key", "combination", "repeat", "request", "system", "fields", "steps", "doubts", "facts"}."""
+    return {
+        "kind": "record",
+        **_head(record, asked),
+        "fields": [[name, _cut(value)] for name, value in record.items() if name not in FACT_NAMES],
+        "steps": [{"name": name, **_cut(dict(told or {}))} for name, told in (record.get("steps") or {}).items()],
+        "doubts": list(doubts),
+        "facts": {name: record.get(name) for name in _FACTS},
+    }
+
+
+def sample_of_failure(failure: Mapping[str, Any], asked: Asked | None = None) -> dict[str, Any]:
+    """{"kind": "failure", ..., "reason", "message", "attempts", "status", "created"}; the rest as of a record."""
+    steps = failure.get("steps") or {}
+    return {
+        "kind": "failure",
+        **_head(failure, asked),
+        "fields": [],
+        "steps": [{"name": name, **_cut(dict(told or {}))} for name, told in steps.items()],
+        "doubts": [],
+        "facts": {},
+        **{name: _cut(failure.get(name)) for name in _OF_A_FAILURE},
+    }
+
+
+def _head(line: Mapping[str, Any], asked: Asked | None) -> dict[str, Any]:
+    request, system = asked or Asked()
+    return {
+        "key": line["key"],
+        "combination": line["combination"],
+        "repeat": line["repeat"],
+        "request": _cut(request),
+        "system": _cut(system),
+    }
+
+
+def _cut(value: Any) -> Any:
+    """The same, in which no text is longer than the page can take."""
+    if isinstance(value, str):
+        more = len(value) - _LONGEST
+        return value if more <= 0 else f"{value[:_LONGEST]}\n[{more:,} more characters in records.jsonl]"
+    if isinstance(value, Mapping):
+        return {name: _cut(each) for name, each in value.items()}
+    return [_cut(each) for each in value] if isinstance(value, list | tuple) else value

@@ -1,0 +1,76 @@
+"""What is in a directory, as the reader's page is given it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from asyncsynth.app.drop import Selection, drop
+from asyncsynth.app.survey import Wanted, survey
+from asyncsynth.outputs.survey.values import survey_object
+from asyncsynth.store.encoding import encode
+from tests.app.jobs import job, run
+from tests.conftest import SimulatorFactory
+
+
+@pytest.fixture
+async def made(simulator: SimulatorFactory, tmp_path: Path) -> Path:
+    """A directory with the six samples."""
+    async with simulator() as provider:
+        await run(job(tmp_path / "made", provider.base_url))
+    return tmp_path / "made"
+
+
+def test_the_figures_are_those_of_the_directory(made: Path) -> None:
+    found = survey(made, Wanted(recipe=job(made).recipe, cap_usd=5.0))
+    assert (found.progress.records, found.progress.failures, found.progress.wanted) == (6, 0, 6)
+    assert (found.money.calls, found.money.cap_usd) == (6, 5.0)
+    assert [pair.records for pair in found.found.pairs] == [((1, 1), (1, 1), (1, 1))]
+    assert sum(each.texts for each in found.found.lengths.bins) == 6 if found.found.lengths else False
+
+
+def test_each_sample_has_its_request_and_its_texts(made: Path) -> None:
+    records = {line["key"]: line for line in map(json.loads, (made / "records.jsonl").read_bytes().splitlines())}
+    samples = survey(made).samples  # by the newest run's recipe
+    assert {sample["key"] for sample in samples} == records.keys()
+    for sample in samples:
+        record = records[sample["key"]]
+        assert dict(sample["fields"]) == {"prompt": record["prompt"], "completion": record["completion"]}
+        assert f" A {record['combination']['mood']} {record['combination']['genre']} plot." in sample["request"]
+
+
+def test_what_was_dropped_is_not_shown_and_its_money_is(made: Path) -> None:
+    drop(made, Selection(where=(("mood", "calm"),)))
+    found = survey(made)
+    assert (found.progress.records, len(found.samples), found.money.dropped_calls) == (3, 3, 3)
+
+
+def test_failures_are_the_first_samples(made: Path) -> None:
+    failure = {"key": "f" * 32, "combination": {"genre": "horror", "mood": "calm"}, "repeat": 0, "reason": "refusal"}
+    (made / "failures.jsonl").write_bytes(
+        encode({**failure, "message": "I won't", "attempts": 2, "status": 200}) + b"{torn"
+    )
+    found = survey(made)
+    assert [(sample["kind"], sample.get("reason")) for sample in found.samples[:2]] == [
+        ("failure", "refusal"),
+        ("record", None),
+    ]
+    assert found.verdict.next == "asyncsynth retry && asyncsynth run"
+
+
+def test_a_directory_that_is_not_there_is_empty_and_stays_so(tmp_path: Path) -> None:
+    found = survey(tmp_path / "none")
+    assert (found.verdict.state, found.samples, found.alike) == ("empty", (), None)
+    assert not (tmp_path / "none").exists()
+
+
+def test_no_more_samples_than_are_asked_for(made: Path) -> None:
+    assert len(survey(made, Wanted(samples=4)).samples) == 4
+
+
+def test_all_of_it_is_json(made: Path) -> None:
+    told = json.loads(encode(survey_object(survey(made))))
+    assert (told["schema"], told["progress"]["records"], len(told["samples"])) == (1, 6, 6)
+    assert {"axes", "pairs", "openings", "lengths", "costs", "failures", "verdict", "funnel"} <= told.keys()
