@@ -135,6 +135,11 @@ class Endpoint(Section):
         "strip",
         description="strip: <think>...</think> is no part of the text, and is kept beside it; keep: it stays there",
     )
+    schemas: Literal["strict", "loose", "none"] | None = Field(
+        None,
+        description="how the schema of an answer is sent: strict, the service keeps the model to it; loose, as well as"
+        " it can; none, it is told in words; left out: as the service takes it",
+    )
     keep_alive: bool = Field(True, description="false: each call gets a connection of its own, closed after it")
     parameters: dict[str, Any] = Field(
         {}, description="go into the body of the request as they stand; for api gemini into its generationConfig"

