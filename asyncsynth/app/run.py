@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from asyncsynth.app.changes import recipe_before, refuse_changes
 from asyncsynth.app.job import Job
@@ -21,11 +21,13 @@ from asyncsynth.engine.refresh import Refreshed
 from asyncsynth.engine.tally import Tally
 from asyncsynth.engine.workflow import Workflow
 from asyncsynth.errors import AsyncsynthError, Collapsed, EndpointStopped, Interrupted, SpendCapReached
-from asyncsynth.quality.window import Look as Repeats
 from asyncsynth.store.ledger import Totals
 from asyncsynth.store.store import Store, open_store
 from asyncsynth.text import count, money
 from asyncsynth.values import Call, usd
+
+if TYPE_CHECKING:
+    from asyncsynth.quality.newest import Newest
 
 HOW_RUNS_END: dict[type[AsyncsynthError], str] = {
     Interrupted: "interrupted",
@@ -46,7 +48,7 @@ class Outcome(NamedTuple):
     failures: int  # samples without a record that no further run tries again by itself
     unrendered: int  # of them: the answer is there, and a corrected record template makes the record for nothing
     rejected: Mapping[str, int] = MappingProxyType({})  # of them, by the gate that rejected their answers
-    repeats: Repeats | None = None  # of the newest answers of this run; None: there are too few
+    newest: Newest | None = None  # what the newest answers of this run are like; None: there are too few
 
 
 class Run:
@@ -145,7 +147,6 @@ class Run:
         """What there is now."""
         views = self._store.open_views()
         records, failures = views.records.extent.lines, views.failures.extent.lines
-        repeats = None if self._watch is None else self._watch.look(fresh=True)
         return Outcome(
             self.directory,
             self.inventory,
@@ -155,8 +156,15 @@ class Run:
             failures,
             views.unrendered,
             Counter(gate for _, gate in self._store.rejections()),
-            repeats,
+            self._newest(),
         )
+
+    def _newest(self) -> Newest | None:
+        if self._watch is None:
+            return None
+        from asyncsynth.recipe.axis_sizes import axis_sizes  # noqa: PLC0415 - at the end of a run only
+
+        return self._watch.newest(axis_sizes(self._store.last_facts))
 
     def close(self) -> None:
         """Syncs what is open and gives the directory back."""
