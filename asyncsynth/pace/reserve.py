@@ -52,8 +52,8 @@ class WorstCase:
             )
         if cost is not None and (most := self.cost(prompt_bytes)) is not None and cost > most:
             return (
-                f"the endpoint charged {money(usd(cost))} for one that can cost at most {money(usd(most))} by its price; "
-                f"calls from now on set that much aside"
+                f"the endpoint charged {money(usd(cost))} for one that can cost at most {money(usd(most))} by its "
+                "price; calls from now on set that much aside"
             )
         return None
 
