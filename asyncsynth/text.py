@@ -5,6 +5,8 @@ No escape sequence, no control or bidi character gets through.
 
 from __future__ import annotations
 
+from math import floor, log10
+
 # C0 but tab and newline, DEL, C1 (among them CSI and OSC in one byte), and the characters that reorder
 # what a person sees (Unicode UAX #9: marks, embeddings, overrides, isolates).
 _CONTROLS = [*range(0x09), *range(0x0B, 0x20), *range(0x7F, 0xA0)]
@@ -31,10 +33,13 @@ def count(number: int, noun: str) -> str:
 
 
 def money(usd: float | None) -> str:
-    """USD for people: four decimals below a dollar."""
+    """USD for people: cents from a dollar on, below it four decimals, or as many as two digits of it need."""
     if usd is None:
         return "price unknown"
-    return f"${usd:.2f}" if usd >= 1 or usd == 0 else f"${usd:.4f}"
+    if usd >= 1 or usd == 0:
+        return f"${usd:,.2f}"
+    zeros = -floor(log10(usd)) - 1  # behind the point
+    return f"${usd:.{max(4, zeros + 2)}f}"
 
 
 def duration(seconds: float | None) -> str:

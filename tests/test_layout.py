@@ -17,7 +17,8 @@ from tests.tree import ROOT, project_files
 # A room may import the rooms of the floors below its own. Those of one floor don't know each other.
 FLOORS = (
     ("__main__",),
-    ("cli", "api", "service"),
+    ("cli", "api"),
+    ("service",),
     ("app",),
     ("engine",),
     ("recipe", "provider", "pace", "store", "servers", "quality", "outputs"),

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from asyncsynth.config.paths import ENV_FILE
 from asyncsynth.config.read import read
 from asyncsynth.errors import UsageError
 from asyncsynth.outputs.marks import read_marks
-from asyncsynth.provider.variables import FILE_NAME, Variables
+from asyncsynth.provider.variables import Variables
 from asyncsynth.regular_file import read_regular
 
 
@@ -27,7 +28,7 @@ NO_FILES: dict[str, Callable[[Path], None]] = {"pipe": os.mkfifo, "directory": P
 @pytest.fixture(params=list(NO_FILES.values()), ids=list(NO_FILES))
 def no_file(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)  # the path of a socket is short
-    path = Path(FILE_NAME)
+    path = Path(ENV_FILE)
     request.param(path)
     return path
 

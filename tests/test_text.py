@@ -39,7 +39,15 @@ def test_a_line_is_one_line_and_short() -> None:
 
 @pytest.mark.parametrize(
     ("usd", "shown"),
-    [(None, "price unknown"), (0, "$0.00"), (0.01234, "$0.0123"), (1.5, "$1.50"), (1234.5, "$1234.50")],
+    [
+        (None, "price unknown"),
+        (0, "$0.00"),
+        (1e-12, "$0.0000000000010"),
+        (0.0000206, "$0.000021"),
+        (0.01234, "$0.0123"),
+        (1.5, "$1.50"),
+        (1234.5, "$1,234.50"),
+    ],
 )
 def test_money_is_shown_and_an_unknown_price_is_never_zero(usd: float | None, shown: str) -> None:
     assert money(usd) == shown

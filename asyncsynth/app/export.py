@@ -15,7 +15,7 @@ from asyncsynth.errors import UsageError
 from asyncsynth.outputs.beside import beside
 from asyncsynth.outputs.checks import Check
 from asyncsynth.outputs.duplicates import duplicates
-from asyncsynth.outputs.examples import Kind, blanks_moved, kind_of
+from asyncsynth.outputs.examples import Kind, blanks_mover, kind_of
 from asyncsynth.outputs.formats import Format, RowOf, Writer, format_named, row_maker
 from asyncsynth.outputs.marks import read_marks
 from asyncsynth.outputs.shares import Shares
@@ -130,14 +130,15 @@ def _look_at_first(present: Present, options: Options) -> tuple[Kind, RowOf]:
     row_of = row_maker(options.format, kind)
     assert kind is not None
     if format_named(options.format).joins and not options.keep_blanks:
-        return kind, lambda record: blanks_moved(row_of(record), kind)
+        move = blanks_mover(kind)
+        return kind, lambda record: move(row_of(record))
     return kind, row_of
 
 
 def _chooser(options: Options, form: Format, kind: Kind) -> Callable[[], Choice]:
     """What makes a choice that has seen nothing yet. Raises UsageError."""
     marks = None if options.marks is None else read_marks(options.marks)
-    reasons: list[Reason] = [lambda record: form.fault(record, kind)]
+    reasons: list[Reason] = [form.fault(kind)]
     if options.where or marks is not None:
         reasons.insert(0, not_wanted([holds(each) for each in options.where], marks))
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from asyncsynth.config import Combinations, Config, Endpoint, Limits, Prompt, Record, read, read_sections
+from asyncsynth.config import Combinations, Config, Endpoint, Limits, Prompt, Record, read, read_sections, read_text
 from asyncsynth.config.check import Checked
 from asyncsynth.config.sources import Axes, Lines, Rows
 from asyncsynth.errors import ConfigError, Problem, UsageError
@@ -34,10 +34,12 @@ def load_config(
     limit: int | None = None,
     concurrency: str | None = None,
     max_cost: float | None = None,
+    below: Path | None = None,
 ) -> Config:
     """The checked config of a file. The named options win over `settings` (--set), which win over the file.
 
-    `sections` are plain values that go over the file's. Raises ConfigError with every mistake at once.
+    `sections` are plain values that go over the file's. Raises ConfigError with every mistake at once, and where a
+    path in it leads out of `below`.
     """
     options = {
         f"{name}.{option}": value for name, section in (sections or {}).items() for option, value in section.items()
@@ -49,7 +51,15 @@ def load_config(
         "limits.max_cost_usd": max_cost,
     }
     options |= {place: value for place, value in named.items() if value is not None}
-    return _config(read(path, settings or (), options, {name: service.api for name, service in SERVICES.items()}))
+    return _config(read(path, settings or (), options, _apis(), below=below))
+
+
+def config_of_text(text: str, source: str, folder: Path, options: Mapping[str, Any], *, below: Path) -> Config:
+    """The checked config of a text that could be a file in this folder, with options by their place over it.
+
+    Raises ConfigError as load_config; `source` is where the text comes from, for messages.
+    """
+    return _config(read_text(text, source, folder, options, _apis(), below=below))
 
 
 def directory_of(path: Path, settings: Iterable[str] | None = None, *, output: Path | None = None) -> Path:
@@ -60,6 +70,10 @@ def directory_of(path: Path, settings: Iterable[str] | None = None, *, output: P
 def config_of(sections: dict[str, Any], source: str, *, output: Path | None = None) -> Config:
     """The checked config of sections of plain values; `source` is where they come from, for messages."""
     return _config(read_sections(sections, source, {"output.directory": None if output is None else str(output)}))
+
+
+def _apis() -> dict[str, str]:
+    return {name: service.api for name, service in SERVICES.items()}
 
 
 def _config(checked: Checked) -> Config:

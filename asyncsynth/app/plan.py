@@ -9,6 +9,7 @@ from asyncsynth.app.changes import changes_since, recipe_before
 from asyncsynth.app.forecast import Forecast, forecast_of
 from asyncsynth.app.job import Job
 from asyncsynth.app.outside import Outside
+from asyncsynth.app.shared_prompts import caching_note
 from asyncsynth.engine.inventory import Inventory, take_inventory
 from asyncsynth.store.snapshot import read_store
 from asyncsynth.text import count
@@ -17,7 +18,7 @@ from asyncsynth.text import count
 class Plan(NamedTuple):
     """Counts, and the forecast for what is missing.
 
-    `changes` since the last run are told where answers would be left behind; `notes` say what of the config is ignored.
+    `changes` since the last run are told where answers would be left behind; `notes` say what is to be known besides.
     """
 
     directory: str
@@ -51,6 +52,7 @@ def plan(job: Job, *, outside: Outside | None = None) -> Plan:
     there = read_store(Path(job.config.output.directory), files=outside.files)
     inventory = take_inventory(recipe, there, recipe_before(there, recipe))
     changes = changes_since(there.last_facts, recipe) if inventory.newly_left else []
+    caching = caching_note(job, inventory.requests)
     return Plan(
         job.config.output.directory,
         recipe.combinations,
@@ -58,5 +60,5 @@ def plan(job: Job, *, outside: Outside | None = None) -> Plan:
         inventory,
         forecast_of(job, inventory, there.totals),
         tuple(changes),
-        job.config.notes,
+        (*job.config.notes, *(() if caching is None else (caching,))),
     )

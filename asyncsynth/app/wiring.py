@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import NamedTuple
 
@@ -28,6 +28,7 @@ from asyncsynth.store.store import Store
 from asyncsynth.store.writer import Writer
 from asyncsynth.values import PICODOLLARS_PER_USD
 
+GUESSED_SLOTS = 32  # of an endpoint that is yet to show how many it has
 HISTORY_S = 75.0  # of earlier runs' calls; the longest window of a limit is a minute
 
 
@@ -57,7 +58,7 @@ async def wired(
             suppliers.append(_supplier(target, await opened.enter_async_context(endpoint), outside, audience))
         gate = _gate(job, store, outside)
         parts = Collaborators(
-            requests=missing(job.recipe, store, inventory, noted_every=outside.noted_every),
+            requests=missing(job.recipe, store, inventory, noted_every=outside.noted_every, ahead=_ahead(job.targets)),
             suppliers=suppliers,
             gate=gate,
             writer=Writer(store, raw_log=job.config.output.raw_log, sync=outside.sync),
@@ -67,6 +68,12 @@ async def wired(
         )
         rules = Rules(limits.max_attempts, limits.max_reasks)
         yield Wired(Pipeline(parts, rules, tally, workers=sum(calls)), gate, tally)
+
+
+def _ahead(targets: Sequence[Target]) -> int:
+    """Samples that are sent between the first of a group and the others: it is answered meanwhile, as a rule."""
+    slots = (target.limits.concurrency for target in targets)
+    return 4 * sum(GUESSED_SLOTS if of_one == "auto" else of_one for of_one in slots)
 
 
 def most_calls(target: Target, outside: Outside) -> int:

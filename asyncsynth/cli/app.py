@@ -23,6 +23,7 @@ COMMANDS = {
     "drop": "Take answers out, so that the next run makes them anew.",
     "export": "Write the training examples in the form of a trainer.",
     "report": "Write one HTML file to look at: figures, and samples to read and mark.",
+    "serve": "Serve the live page of all runs, and an HTTP API that starts, stops and reads them.",
     "simulate": "Serve a simulated provider with limits and faults, to rehearse a run before paying.",
     "local": "Serve a small language model on this machine.",
 }

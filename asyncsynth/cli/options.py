@@ -32,6 +32,12 @@ Concurrency = Annotated[
 MaxCost = Annotated[
     float | None, typer.Option("--max-cost", min=0, help="Never spend more than this over all runs.", metavar="USD")
 ]
+AcceptChanges = Annotated[
+    bool,
+    typer.Option("--accept-changes", help="Go on although the recipe has changed and paid answers are left behind."),
+]
+# For whoever starts a run for somebody else: no path of the config may lead out of this folder.
+Below = Annotated[Path | None, typer.Option(hidden=True)]
 LogFormat = Annotated[
     Literal["text", "json"] | None,
     typer.Option("--log-format", help="Write log lines in this format instead of a progress bar."),

@@ -15,6 +15,8 @@ from asyncsynth.cli.display import Display, display_for
 from asyncsynth.cli.imports import loading
 from asyncsynth.cli.options import (
     DEFAULT_CONFIG,
+    AcceptChanges,
+    Below,
     Concurrency,
     ConfigFile,
     Limit,
@@ -38,26 +40,23 @@ def run(
     max_cost: MaxCost = None,
     show: Annotated[bool, typer.Option("--show", help="Print each request, training prompt and completion.")] = False,
     settings: Settings = None,
-    accept_changes: Annotated[
-        bool,
-        typer.Option(
-            "--accept-changes", help="Go on although the recipe has changed and paid answers are left behind."
-        ),
-    ] = False,
+    accept_changes: AcceptChanges = False,
     log_format: LogFormat = None,
+    below: Below = None,
 ) -> None:
     """Make every sample that is not there yet.
 
     Ctrl-C lets the calls under way finish, a second one cuts them off; run it again to go on.
     """
-    loaded = load_config(config, settings, output=output, limit=limit, concurrency=concurrency, max_cost=max_cost)
+    loaded = load_config(
+        config, settings, output=output, limit=limit, concurrency=concurrency, max_cost=max_cost, below=below
+    )
     job = sendable(job_of(loaded))
     display = display_for(log_format, job.scrub)
     for note in loaded.notes:
         display.note(note)
     with open_run(job, accept_changes=accept_changes) as opened:
         _tell_what_was_found(opened, display)
-        _tell(f"{opened.directory}: {opened.inventory.in_words}")
         try:
             if opened.inventory.to_make:
                 with loading():
@@ -73,7 +72,7 @@ def run(
 
 
 def _tell_what_was_found(opened: Run, display: Display) -> None:
-    """What was repaired, what the last kill cost, and what was rendered anew."""
+    """What was repaired, what the last kill cost, what was rendered anew, and what is to be made."""
     for note in opened.recovered:
         display.note(note)
     if opened.newly_lost:
@@ -87,6 +86,7 @@ def _tell_what_was_found(opened: Run, display: Display) -> None:
         display.note(opened.refreshed.note)
     if opened.refreshed.anew:
         _tell(f"{count(opened.refreshed.anew, 'training prompt')} rendered anew; no call was sent.")
+    _tell(f"{opened.directory}: {opened.inventory.in_words}")
 
 
 def _tell(*lines: str) -> None:

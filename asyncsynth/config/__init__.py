@@ -1,7 +1,7 @@
 """config.toml and overrides -> frozen sections: sections and record declare, check compares, read puts together."""
 
 from asyncsynth.config.prompt import Prompt
-from asyncsynth.config.read import read, read_sections
+from asyncsynth.config.read import parsed, read, read_sections, read_text
 from asyncsynth.config.record import Message, Record
 from asyncsynth.config.sections import (
     Combinations,
@@ -26,6 +26,8 @@ __all__ = [
     "Prompt",
     "Record",
     "SimulatorSection",
+    "parsed",
     "read",
     "read_sections",
+    "read_text",
 ]

@@ -39,6 +39,11 @@ class Combinations(Section):
         0, ge=0, le=TRILLION, description="that many samples in all, spread evenly over every axis; 0: all"
     )
     seed: int = Field(2022, description="decides the order, the UUIDs and everything else that is drawn")
+    order: Literal["even", "prefix"] = Field(
+        "even",
+        description="even: what is sent is spread evenly at any time; prefix: requests that begin alike are sent one "
+        "after the other, for caches of prompts; the samples are the same",
+    )
     exclude: list[dict[str, Any]] = Field(
         [], description="combinations to leave out, each by its values on one or more axes"
     )
@@ -139,6 +144,11 @@ class Endpoint(Section):
     reasoning: Literal["strip", "keep"] = Field(
         "strip",
         description="strip: <think>...</think> is no part of the text, and is kept beside it; keep: it stays there",
+    )
+    schemas: Literal["strict", "loose", "none"] | None = Field(
+        None,
+        description="how the schema of an answer is sent: strict, the service keeps the model to it; loose, as well as"
+        " it can; none, it is told in words; left out: as the service takes it",
     )
     keep_alive: bool = Field(True, description="false: each call gets a connection of its own, closed after it")
     parameters: dict[str, Any] = Field(

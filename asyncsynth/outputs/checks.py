@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from asyncsynth.errors import Problem, UsageError, nearest
 from asyncsynth.outputs.column_types import Type, merged, type_of
+from asyncsynth.outputs.examples import Row
 from asyncsynth.outputs.formats import FORMATS
-from asyncsynth.outputs.rows import Row
 
 _SHOWN = 3  # rows that are named
 _TOGETHER_ROLES = {"system", "user", "assistant", "tool"}

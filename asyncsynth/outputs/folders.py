@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
+from asyncsynth.outputs.examples import Row
 from asyncsynth.outputs.lines import new_file
 from asyncsynth.outputs.names import names
-from asyncsynth.outputs.rows import Row
 
 
 class Folders:

@@ -8,10 +8,9 @@ from typing import NamedTuple, Protocol
 
 from asyncsynth.errors import Problem, UsageError, nearest
 from asyncsynth.outputs import rows
-from asyncsynth.outputs.examples import Kind, Record, fault_in_turns, fault_of
+from asyncsynth.outputs.examples import Fault, Kind, Record, Row, fault_in_turns, fault_of
 from asyncsynth.outputs.folders import Folders
 from asyncsynth.outputs.lines import Lines
-from asyncsynth.outputs.rows import Row
 from asyncsynth.outputs.shares import WHOLE
 from asyncsynth.outputs.tables import Tables
 
@@ -55,7 +54,7 @@ class Format(NamedTuple):
     `joins`: its trainers put prompt and answer together as they stand, so blanks between them belong to the answer.
     `suffix`: of a single file, which it may be; None: always a directory. `place`: of a split in a directory, given how
     many there are. `shares`: how it is split where nobody says; `splits`: the only names that its trainers look for.
-    `fault`: why they can't use a record.
+    `fault`: what tells why they can't use a record of a kind.
     """
 
     rows: Mapping[Kind, RowOf]
@@ -65,7 +64,7 @@ class Format(NamedTuple):
     writer: Callable[[Mapping[str, Path]], Writer] = Lines
     shares: Mapping[str, float] = WHOLE
     splits: frozenset[str] | None = None
-    fault: Callable[[Record, Kind], str | None] = fault_of
+    fault: Callable[[Kind], Fault] = fault_of
 
 
 FORMATS = {

@@ -9,7 +9,7 @@ from typing import IO
 
 import orjson
 
-from asyncsynth.outputs.rows import Row
+from asyncsynth.outputs.examples import Row
 
 _BUFFER = 1 << 20
 # JSON lets them stand as they are; whoever splits a text at every line break of Unicode would cut a row there.

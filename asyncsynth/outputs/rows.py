@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from asyncsynth.config.record import FACT_NAMES
-from asyncsynth.outputs.examples import Record
-
-Row = dict[str, Any]
+from asyncsynth.outputs.examples import Record, Row
 
 _FOLDERS = {"prompt": "prompts", "completion": "completions", "chosen": "chosen", "rejected": "rejected"}
 _SPEAKERS = {"system": "system", "user": "human", "assistant": "gpt"}  # what ShareGPT calls the roles

@@ -8,8 +8,8 @@ from typing import Any
 
 from asyncsynth.errors import ExportFailed, UsageError
 from asyncsynth.outputs.column_types import Type, in_sql, merged, type_of
+from asyncsynth.outputs.examples import Row
 from asyncsynth.outputs.lines import line_of, new_file
-from asyncsynth.outputs.rows import Row
 
 _MEMORY = "400MB"
 _ROW_GROUP = 32 << 20  # bytes: what one is made of is in memory as a whole

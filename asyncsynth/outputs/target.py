@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from asyncsynth.errors import ExportFailed, UsageError
+from asyncsynth.regular_file import read_regular
 
 MARKER = ".asyncsynth-export.json"  # hidden, so that no loader takes it for data
 
@@ -114,7 +115,7 @@ def _put_in_place(aside: Path, target: Path) -> None:
 def _noted(directory: Path) -> _Found | None:
     """What the marker of an export says; None where there is none."""
     try:
-        told = json.loads((directory / MARKER).read_bytes())
+        told = json.loads(read_regular(directory / MARKER))
         return _Found(*(told[name] for name in _Found._fields))
     except (OSError, ValueError, LookupError, TypeError):
         return None

@@ -15,6 +15,7 @@ from asyncsynth.errors import SpendCapReached
 from asyncsynth.pace.allowance import Allowance
 from asyncsynth.pace.line import Line, Waiter
 from asyncsynth.pace.spend import SpendCap
+from asyncsynth.text import money
 from asyncsynth.values import Fault, Need, Permit, RateHints, Usage, usd
 
 _ROUNDING_S = 1e-6
@@ -222,9 +223,10 @@ class Gate:
 
 def _cap_reached(cap: SpendCap, reserve: int) -> SpendCapReached:
     assert cap.limit is not None
-    possible = f", and calls without a known end may have cost {usd(cap.possible):.6f} more" if cap.possible else ""
+    limit, billed = money(usd(cap.limit)), money(usd(cap.billed))
+    possible = f", and calls without a known end may have cost {money(usd(cap.possible))} more" if cap.possible else ""
     return SpendCapReached(
-        f"the next call can cost {usd(reserve):.6f} USD, for which limits.max_cost_usd = {usd(cap.limit):.6f} has no "
-        f"room left: {usd(cap.billed):.6f} USD are billed{possible}",
+        f"the next call can cost {money(usd(reserve))}, for which limits.max_cost_usd has no room left: {billed} of "
+        f"{limit} are billed{possible}",
         hint="raise limits.max_cost_usd and run again: nothing is paid twice",
     )

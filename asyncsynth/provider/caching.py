@@ -1,13 +1,40 @@
-"""Caches of prompts: what is written into them, and which parameters ask for it without changing any answer."""
+"""Caches of prompts: which services keep the beginning of a prompt, from how many tokens on, and what writing costs.
+
+By the services' own pages, November 2026.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from asyncsynth.values import Api, Price
 
 CACHE_CONTROL = "cache_control"  # Anthropic's word for what is to be cached, and for how long
+# (provider, model, tokens): the first row that fits; below so many tokens nothing is cached, and nothing says so.
+_LEAST_TOKENS = (
+    ("openai|azure", r"", 1024),
+    ("anthropic", r"(opus|fable|mythos)-5", 512),
+    ("anthropic", r"opus-4-7|haiku-3|3-5-haiku|3-haiku", 2048),
+    ("anthropic", r"opus-4-[56]|haiku-4-5", 4096),
+    ("anthropic", r"", 1024),
+    ("gemini", r"gemini-2\.5", 2048),
+    ("gemini", r"", 4096),
+)
+
+
+def least_cached_tokens(provider: str, model: str) -> int | None:
+    """From how many tokens on a service caches a beginning that prompts share; None: not known, or not at all.
+
+    Of OpenRouter's models those of these services are known.
+    """
+    if provider == "openrouter":
+        maker, _, model = model.partition("/")
+        provider = {"google": "gemini"}.get(maker, maker)
+        model = model.replace(".", "-") if provider == "anthropic" else model
+    rows = (least for of, name, least in _LEAST_TOKENS if provider in of.split("|") and re.search(name, model))
+    return next(rows, None)
 
 
 def dearest(price: Price, api: Api, parameters: Mapping[str, Any]) -> Price:

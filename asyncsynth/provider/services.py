@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from asyncsynth.config.hosts import is_private
@@ -39,6 +39,9 @@ THINKING_BOUND = "max_completion_tokens"
 _THINKING = re.compile(r"(?:o[0-9]|gpt-(?:[5-9]|[1-9][0-9]))(?!.*-chat)")
 
 
+Schemas = Literal["strict", "loose", "none"]  # of an answer: kept to word by word, as well as it goes, or not taken
+
+
 class Note(NamedTuple):
     """What is to be known before the first call; not said where all parameters in `unless` are set."""
 
@@ -63,6 +66,7 @@ class Service(NamedTuple):
     auth: str = BEARER  # how the key is sent: bearer, or the name of a header
     chat_bounds: tuple[str, ...] = MAX_TOKENS["chat"]  # what bounds an answer in chat completions here
     price_id: str | None = None  # its name in genai-prices
+    chat_schemas: Schemas = "strict"  # how chat completions take the schema of an answer here
     model_name: Callable[[str], str] = as_given  # the name of endpoint.model in requests, records and keys
     note: Note | None = None
 
@@ -73,6 +77,12 @@ class Service(NamedTuple):
     def speaks_only(self, other: Api) -> bool:
         """Whether its own address speaks an API of its own kind, and not this other one."""
         return self.api in ("anthropic", "gemini") and other != self.api
+
+    def schemas(self, api: Api) -> Schemas:
+        """How the service takes the schema of an answer."""
+        if api == "completions":
+            return "none"
+        return self.chat_schemas if api == "chat" else "strict"
 
     def bounds(self, api: Api) -> tuple[str, ...]:
         """The parameters that bound an answer."""
@@ -148,7 +158,13 @@ _ROWS = (
         price_id="google",
     ),
     Service("openrouter", "https://openrouter.ai/api/v1", key_variable="OPENROUTER_API_KEY", price_id="openrouter"),
-    Service("groq", "https://api.groq.com/openai/v1", key_variable="GROQ_API_KEY", price_id="groq"),
+    Service(
+        "groq",
+        "https://api.groq.com/openai/v1",
+        key_variable="GROQ_API_KEY",
+        chat_schemas="loose",  # only two of its models are kept to them
+        price_id="groq",
+    ),
     Service(
         "mistral",
         "https://api.mistral.ai/v1",
@@ -170,6 +186,7 @@ _ROWS = (
         "deepseek",
         "https://api.deepseek.com",
         key_variable="DEEPSEEK_API_KEY",
+        chat_schemas="none",  # refused as "unavailable now"
         chat_bounds=ONLY_MAX_TOKENS,
         price_id="deepseek",
     ),

@@ -7,10 +7,9 @@ from functools import cached_property
 from io import StringIO
 from pathlib import Path
 
+from asyncsynth.config.paths import ENV_FILE
 from asyncsynth.errors import UsageError
 from asyncsynth.regular_file import read_regular
-
-FILE_NAME = ".env"
 
 
 class Variables:
@@ -19,7 +18,7 @@ class Variables:
     def __init__(self, environ: Mapping[str, str], folder: Path | None = None) -> None:
         """`folder` None: there is no file."""
         self._environ = environ
-        self._path = None if folder is None else folder / FILE_NAME
+        self._path = None if folder is None else folder / ENV_FILE
 
     def get(self, name: str) -> str:
         """The value, without blanks around it; empty where there is none. UsageError where .env can't be read."""
@@ -28,7 +27,7 @@ class Variables:
     @property
     def file(self) -> str:
         """Where a person can put what is missing."""
-        return FILE_NAME if self._path is None else str(self._path)
+        return ENV_FILE if self._path is None else str(self._path)
 
     @cached_property
     def _in_file(self) -> Mapping[str, str | None]:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from itertools import islice
 from typing import Any, NamedTuple
 
 DEEPEST = 100  # lists and objects within each other
 MOST = 100  # JSON values in one text
 INT64 = range(-(2**63), 2**63)
+_INFINITE = (float("inf"), float("-inf"))  # 1e999
 # What begins like JSON, and so must be JSON up to its end; a brace in prose is followed by something else.
 _OPENINGS = {"{": re.compile(r'\{(?=\s*["}])'), "[": re.compile(r"\[(?=\s*[\[\]{\"0-9tfn-])")}
 _BLANKS = re.compile(r"[ \t\n\r]*")
@@ -22,7 +25,7 @@ _FENCE_AFTER = re.compile(r"\A[ \t]*\n?[ \t]*(?:```|~~~)")
 
 
 class NoJson(ValueError):
-    """There is no JSON, or none that can be read for certain; says why in a clause."""
+    """There is no JSON, or none that can be read for certain: says why in a clause, like "it has no JSON in it"."""
 
 
 class Found(NamedTuple):
@@ -55,14 +58,21 @@ def found_in(text: str, opens: str) -> list[Found]:
     at = 0
     while (opening := _OPENINGS[opens].search(text, at)) is not None:
         if len(found) == MOST:
-            raise NoJson(f"the answer has more than {MOST} JSON values, and must have one")
+            raise NoJson(f"it has more than {MOST} JSON values, and must have one")
         document = _decoded(text, opening.start())
         flags = _flags_around(text, document.start, document.end)
         found.append(document._replace(flags=flags + document.flags))
         at = document.end
     if not found:
-        raise NoJson("the answer has no JSON in it")
+        raise NoJson("it has no JSON in it")
     return found
+
+
+def values_in(text: str) -> Iterator[Any]:
+    """The objects of a text that can be read, whatever is around them; of the first MOST that begin like one."""
+    for opening in islice(_OPENINGS["{"].finditer(text), MOST):
+        with suppress(NoJson):
+            yield _decoded(text, opening.start()).value
 
 
 def _scalar(text: str, start: int) -> Found | None:
@@ -92,7 +102,7 @@ def _decoded(text: str, start: int) -> Found:
         raise
     except ValueError:  # Python's own limit of digits
         raise NoJson(_TOO_LARGE) from None
-    _check_depth(text, start, end, value)
+    _check(value, 1)
     if _may_have_surrogates(text, start, end) and (mended := _without_surrogates(value)) != value:
         value, flags = mended, (*flags, "lone_surrogate")
     return Found(value, start, end, flags)
@@ -100,12 +110,12 @@ def _decoded(text: str, start: int) -> Found:
 
 def _broken(text: str, error: json.JSONDecodeError) -> str:
     if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
-        return "the JSON in the answer breaks off before its end"
-    return f"the JSON in the answer is broken at character {error.pos + 1}: {error.msg}"
+        return "its JSON breaks off before its end"
+    return f"its JSON is broken at character {error.pos + 1}: {error.msg}"
 
 
-_TOO_DEEP = f"the JSON in the answer is nested more than {DEEPEST} deep"
-_TOO_LARGE = "the JSON in the answer has a number beyond 64 bits"
+_TOO_DEEP = f"its JSON is nested more than {DEEPEST} deep"
+_TOO_LARGE = "its JSON has a number beyond 64 bits"
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -113,51 +123,28 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(made) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise NoJson(f"the JSON in the answer has {json.dumps(twice[:60])} twice in one object")
+        raise NoJson(f"its JSON has {json.dumps(twice[:60])} twice in one object")
     return made
 
 
-def _integer(digits: str) -> int:
-    if len(digits) > 18 and int(digits) not in INT64:
-        raise NoJson(_TOO_LARGE)
-    return int(digits)
-
-
-def _number(digits: str) -> float:
-    number = float(digits)
-    if number in (float("inf"), float("-inf")):
-        raise NoJson(_TOO_LARGE)
-    return number
-
-
 def _constant(name: str) -> None:
-    raise NoJson(f"the JSON in the answer has {name}, which is no JSON")
+    raise NoJson(f"its JSON has {name}, which is no number of JSON")
 
 
-def _decoder(*, strict: bool) -> json.JSONDecoder:
-    return json.JSONDecoder(
-        object_pairs_hook=_object, parse_int=_integer, parse_float=_number, parse_constant=_constant, strict=strict
-    )
+_STRICT = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant)
+_LENIENT = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant, strict=False)
 
 
-_STRICT, _LENIENT = _decoder(strict=True), _decoder(strict=False)
-
-
-def _check_depth(text: str, start: int, end: int, value: Any) -> None:
-    """Only what has so many brackets can be so deep, and almost nothing has."""
-    if text.count("{", start, end) + text.count("[", start, end) <= DEEPEST:
-        return
-    level = [value]
-    for _ in range(DEEPEST):
-        level = [part for value in level for part in _parts(value)]
-        if not level:
-            return
-    raise NoJson(_TOO_DEEP)
-
-
-def _parts(value: Any) -> list[Any]:
-    parts = value.values() if type(value) is dict else value if type(value) is list else ()
-    return [part for part in parts if type(part) in (dict, list)]
+def _check(value: Any, depth: int) -> None:
+    """Raises NoJson for a number beyond 64 bits, and for what is nested too deep."""
+    if depth > DEEPEST:
+        raise NoJson(_TOO_DEEP)
+    for part in value.values() if type(value) is dict else value if type(value) is list else (value,):
+        kind = type(part)
+        if kind is dict or kind is list:
+            _check(part, depth + 1)
+        elif (kind is int and part not in INT64) or (kind is float and part in _INFINITE):
+            raise NoJson(_TOO_LARGE)
 
 
 def _may_have_surrogates(text: str, start: int, end: int) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 
 from asyncsynth.config.rubric import REASON, Levels, rubric_lines, rubric_problems
 from asyncsynth.errors import ConfigError
+from asyncsynth.quality.json_text import values_in
 from asyncsynth.quality.structured import Read, Schema, Unreadable
 
 _SYSTEM = """You judge texts. The user's message has material between two lines with the same mark. All that stands \
@@ -52,22 +53,23 @@ class Rubric:
             raise ConfigError(place, tuple(problems))
         return cls(rubric_lines(given))
 
-    def asked(self, request: str, judged: str) -> tuple[str, str]:
+    def asked(self, request: str, judged: str, system: str | None = None) -> tuple[str, str]:
         """The system text and the request for one answer to judge.
 
         `request` is what the step's own template makes, all of which is material; without one it is `judged` itself.
+        `system` is the step's own system text, which comes first.
         """
         material = request if request.strip() else judged
         mark = mark_for(material)
         opening, closing = f"<<<material {mark}>>>", f"<<<end of material {mark}>>>"
         said = _REQUEST.format(opening=opening, closing=closing, material=material, reason=REASON, names=self._names)
-        return self.system, said
+        return (self.system if not system else f"{system}\n\n{self.system}"), said
 
     def read(self, text: str, judged: str) -> Read | Unreadable:
-        """The judgement in an answer; one whose reason stands in the judged text as JSON has it is the text's own."""
+        """The judgement in an answer. One that stands in the judged text already is not the judge's."""
         read = self.schema.read(text)
-        if isinstance(read, Read) and (reason := read.value[REASON].strip()) and f'"{reason}"' in judged:
-            return Unreadable("the judgement is a copy from the text that is judged")
+        if isinstance(read, Read) and "{" in judged and read.value in values_in(judged):
+            return Unreadable("the judged text itself has this judgement in it")
         return read
 
     def scores(self, value: Mapping[str, Any]) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def schema_in(path: Path, place: str) -> dict[str, Any]:
     if len(content) > MOST_BYTES:
         raise wrong(f"is larger than {MOST_BYTES:,} bytes")
     try:
-        tree = json.loads(content.decode("utf-8-sig"))
+        tree = json.loads(content.decode("utf-8-sig"), parse_constant=_no_constant)
     except UnicodeDecodeError:
         raise wrong("is not UTF-8") from None
     except (ValueError, RecursionError) as error:
@@ -37,3 +37,7 @@ def schema_in(path: Path, place: str) -> dict[str, Any]:
     if not isinstance(tree, dict):
         raise wrong("is no JSON Schema: it must be an object")
     return tree
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON")

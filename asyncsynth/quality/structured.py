@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,7 +23,7 @@ class Read(NamedTuple):
 
 
 class Unreadable(NamedTuple):
-    """An answer that doesn't, and why: a clause without a full stop, for people and for the model."""
+    """An answer that doesn't, and why, in a clause for people and for the model: "it has no JSON in it"."""
 
     why: str
 
@@ -58,15 +59,19 @@ class Schema:
         """A small value that has the form of the schema, with `text` for every string that is free."""
         return example_of(self.json_schema, text)
 
+    @property
+    def in_words(self) -> str:
+        """What a model is told that an endpoint does not keep to the schema."""
+        schema = json.dumps(self.json_schema, ensure_ascii=False)
+        return f"Answer with JSON that fits this JSON Schema, and with nothing else:\n\n{schema}"
+
     def _read_within(self, text: str) -> Read | Unreadable:
         """Raises NoJson."""
         documents = found_in(text, self._opens)
         whys = [self._validator.why_not(document.value) for document in documents]
         fitting: list[Found] = [document for document, why in zip(documents, whys, strict=True) if why is None]
         if len(fitting) > 1:
-            return Unreadable(f"the answer has {len(fitting)} JSON values that fit, and must have one")
+            return Unreadable(f"it has {len(fitting)} JSON values that fit, and must have one")
         if fitting:
             return Read(fitting[0].value, fitting[0].flags)
-        return Unreadable(
-            whys[0] or "" if len(whys) == 1 else f"none of the {len(whys)} JSON values in the answer fits"
-        )
+        return Unreadable(whys[0] or "" if len(whys) == 1 else f"it has {len(whys)} JSON values, and none of them fits")

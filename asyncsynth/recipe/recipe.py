@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from asyncsynth.config import Combinations, Prompt, Record
 from asyncsynth.config.sources import Axes, Drawn
@@ -24,6 +24,11 @@ from asyncsynth.recipe.space import Numbered, Space
 from asyncsynth.recipe.table import cells_for_each, cells_of
 from asyncsynth.recipe.templates import RecordTemplates, RequestTemplates
 from asyncsynth.values import Api, AxisCells, RecordCells, Request, Sample, Value
+
+if TYPE_CHECKING:
+    from asyncsynth.recipe.beginnings import Beginning
+    from asyncsynth.recipe.grouping import Grouping
+    from asyncsynth.recipe.groups import Groups
 
 
 class Recipe:
@@ -161,6 +166,28 @@ class Recipe:
         if self._key_form is not None:
             yield from self._keyed(self._key_form, _held(cells))
 
+    @cached_property
+    def grouping(self) -> Grouping | None:
+        """The order to send in, if not that of the samples: what begins alike, one after the other."""
+        if self._combinations.order != "prefix":
+            return None
+        beginning = self.beginning(with_uuid=True)
+        if not beginning.axes or beginning.groups >= self.total:
+            return None
+        from asyncsynth.recipe.grouping import Grouping  # noqa: PLC0415 - few recipes have an order of their own
+        from asyncsynth.recipe.groups import Groups  # noqa: PLC0415
+
+        groups = Groups(self._space, beginning.axes)
+        return Grouping(beginning.names, self.order, lambda start: self._in_groups(groups, start))
+
+    def beginning(self, *, with_uuid: bool) -> Beginning:
+        """What requests have in common; see `shared_beginning`."""
+        from asyncsynth.recipe.beginnings import shared_beginning  # noqa: PLC0415 - a run has no need of it
+
+        system = () if self._asked.system is None else (self._asked.system,)
+        names = [name for template in (*system, *self._asked.templates) for name in template.names]
+        return shared_beginning(self._space, names, self._asked, with_uuid=with_uuid)
+
     def sample_keys(self) -> Iterator[str]:
         """The key of each of `samples`."""
         if self._key_form is None:
@@ -212,6 +239,19 @@ class Recipe:
         width = len(columns)
         for repeat, rows in self._space.rows([*columns, *_held(form.cells)], start):
             yield repeat, form.keyed(repeat, rows, width)
+
+    def _in_groups(self, groups: Groups, start: int) -> Iterator[tuple[bool, Sample]]:
+        """Every sample but the first `start`, each with whether a group begins with it."""
+        form, names, width = self._key_form, self._space.names, len(self._space.columns)
+        held = () if form is None else _held(form.cells)
+        for begins, repeat, rows in groups.rows([*self._space.columns, *held], start):
+            if form is None:
+                samples = (self._sample(dict(zip(names, row, strict=True)), repeat) for row in rows)
+            else:
+                keyed = form.keyed(repeat, rows, width)
+                samples = (Sample(key, dict(zip(names, row, strict=False)), repeat) for key, row in keyed)
+            for number, sample in enumerate(samples):
+                yield begins and not number, sample
 
     def _draws_of(self, axes: Axes) -> Draws:
         said = (*self._prompt.turns, self._prompt.system_text)

@@ -46,11 +46,11 @@ class Space:
         self.axes = tuple(numbered(axes, seed))
         self.repeats = repeats
         self.seed = seed
-        self._names = tuple(name for name, axis in axes.items() if not isinstance(axis, Drawn))
-        self.columns = _columns(self._names, self.axes)
+        self.names = tuple(name for name, axis in axes.items() if not isinstance(axis, Drawn))
+        self.columns = _columns(self.names, self.axes)
         self._walks = Walks([axis.size for axis in self.axes], seed)
         sizes = self._walks.sizes
-        self._exclusion = Exclusion(sizes, list(self._entries(exclude))) if exclude else None
+        self.exclusion = Exclusion(sizes, list(self._entries(exclude))) if exclude else None
         self.combinations = self._walks.size - self._excluded()
         self.total = self.combinations * repeats
 
@@ -59,7 +59,7 @@ class Space:
 
         The first `start` are left out: without a look at each, unless there are excluded ones among them to be counted.
         """
-        names = self._names
+        names = self.names
         for repeat, rows in self.rows(self.columns, start):
             for row in rows:
                 yield dict(zip(names, row, strict=False)), repeat
@@ -78,7 +78,7 @@ class Space:
 
     def positions(self) -> Iterator[int]:
         """The position of each step of `walk`: its ordinal, excluded ones counted."""
-        length, exclusion = self._walks.length, self._exclusion
+        length, exclusion = self._walks.length, self.exclusion
         if exclusion is None:
             yield from range(self.total)
             return
@@ -98,11 +98,11 @@ class Space:
         repeat, within = divmod(position, self._walks.size)
         numbers = self._walks.at(within, repeat)
         row = (column.values[numbers[axis]] for axis, column in self.columns)
-        return dict(zip(self._names, row, strict=True)), repeat
+        return dict(zip(self.names, row, strict=True)), repeat
 
     def _excluded(self) -> int:
         try:
-            return 0 if self._exclusion is None else self._exclusion.count()
+            return 0 if self.exclusion is None else self.exclusion.count()
         except TooManyToCount:
             raise UsageError(
                 "combinations.exclude: so many entries over so many axes overlap in too many ways to be counted",
@@ -111,7 +111,7 @@ class Space:
 
     def _rows(self, columns: Sequence[Numbered], repeat: int, skipped: int) -> Iterator[tuple[Any, ...]]:
         """The rows of a repeat's combinations, after the first `skipped`."""
-        exclusion, length = self._exclusion, self._walks.length
+        exclusion, length = self.exclusion, self._walks.length
         order = self._walks.order(repeat)
         first = 0
         if exclusion is None:
@@ -158,9 +158,9 @@ class Space:
             yield numbers
 
     def _column(self, name: str) -> Numbered:
-        if name not in self._names:
-            raise UsageError(f"combinations.exclude: no axis {name}", hint=f"the axes are {', '.join(self._names)}")
-        return self.columns[self._names.index(name)]
+        if name not in self.names:
+            raise UsageError(f"combinations.exclude: no axis {name}", hint=f"the axes are {', '.join(self.names)}")
+        return self.columns[self.names.index(name)]
 
 
 def _numbers(column: Column) -> dict[Label, set[int]]:

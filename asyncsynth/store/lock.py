@@ -57,13 +57,18 @@ def lock(files: Files, fd: int, path: Path) -> None:
     )
 
 
-def _holder(files: Files, path: Path) -> str:
+def holder(files: Files, path: Path) -> int | None:
+    """The process that a lock file names, which may have ended long ago; None where it names none."""
     with contextlib.suppress(OSError):
         fd = files.open(path, READ)
         try:
             pid = files.read(fd, 20, 0).strip()
         finally:
             files.close(fd)
-        if pid.isdigit():
-            return f" (process {pid.decode()})"
-    return ""
+        return int(pid) if pid.isdigit() else None
+    return None
+
+
+def _holder(files: Files, path: Path) -> str:
+    pid = holder(files, path)
+    return "" if pid is None else f" (process {pid})"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from typing import Any
 
 from asyncsynth.store.encoding import decode
 from asyncsynth.store.files import Files, doing
 from asyncsynth.store.mark import Extent
-from asyncsynth.store.scan import Source, read_lines
+from asyncsynth.store.scan import Source, read_pieces
 from asyncsynth.store.view_check import holds
 
 
@@ -37,9 +37,17 @@ class RecordsView:
         """
         certain = self._noted.size if self._all_count else 0
         with doing("read", self._source.path):
-            for place, line in read_lines(self._files, self._source.fd):
-                if place + len(line) >= self._end:
-                    return
-                record = decode(line)
-                if record is not None and (place < certain or record.get("key") in self._answered):
-                    yield record
+            for place, lines in read_pieces(self._files, self._source.fd):
+                end = place + sum(map(len, lines)) + len(lines)
+                if end <= certain:
+                    yield from filter(None, map(decode, lines))
+                else:
+                    yield from self._counting(lines, place, certain)
+
+    def _counting(self, lines: Sequence[bytes], place: int, certain: int) -> Iterator[dict[str, Any]]:
+        """The records that count, of lines from a place in the file on."""
+        for line in lines:
+            record = decode(line) if place + len(line) < self._end else None
+            if record is not None and (place < certain or record.get("key") in self._answered):
+                yield record
+            place += len(line) + 1

@@ -86,7 +86,7 @@ def read_store(directory: Path, *, files: Files | None = None) -> Snapshot:
     """
     files = files or OsFiles()
     with contextlib.ExitStack() as stack:
-        running = _is_locked(files, directory / LOCK)
+        running = is_locked(files, directory / LOCK)
         note = open_source(stack, files, directory / MANIFEST)
         answers = open_source(stack, files, directory / ANSWERS)
         with doing("read", directory):
@@ -94,7 +94,7 @@ def read_store(directory: Path, *, files: Files | None = None) -> Snapshot:
     return Snapshot(directory, files, reading, running=running)
 
 
-def _is_locked(files: Files, path: Path) -> bool:
+def is_locked(files: Files, path: Path) -> bool:
     """Whether a run holds the lock: tries a shared one and gives it back at once."""
     with contextlib.ExitStack() as stack:
         source = open_source(stack, files, path)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from benchmarks import against, footprint, overhead, scale, views, waiting
+from benchmarks import against, exports, footprint, overhead, scale, views, waiting
 from benchmarks.bench import Bench
 from benchmarks.children import ChildFailed
 from benchmarks.figures import Figure
@@ -37,6 +37,7 @@ ALONE = Rows(
         "latency": waiting.latency,
         "resume": scale.resume,
         "view": views.view,
+        "export": exports.export,
         "plan": scale.plan,
     },
     {"peers": peers, "resume-large": scale.resume_large, "install": footprint.install},

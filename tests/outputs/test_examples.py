@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from asyncsynth.outputs.examples import Kind, blanks_moved, fault_in_turns, fault_of, kind_of
+from asyncsynth.outputs.examples import Kind, blanks_mover, fault_in_turns, fault_of, kind_of
 from tests.outputs.records import dialogue, pair, preference, record
 
 
@@ -44,7 +44,7 @@ def test_the_fields_tell_the_kind(fields: dict[str, Any], kind: Kind | None) -> 
 def test_what_teaches_nothing_is_told_with_its_reason(fields: dict[str, Any], fault: str | None) -> None:
     kind = kind_of(fields)
     assert kind is not None
-    assert fault_of(fields, kind) == fault
+    assert fault_of(kind)(fields) == fault
 
 
 @pytest.mark.parametrize(
@@ -62,13 +62,13 @@ def test_what_teaches_nothing_is_told_with_its_reason(fields: dict[str, Any], fa
     ],
 )
 def test_strict_turns_are_told_from_others(turns: tuple[str, ...], fine: bool) -> None:
-    fault = fault_in_turns(dialogue(*turns), Kind.DIALOGUE)
+    fault = fault_in_turns(Kind.DIALOGUE)(dialogue(*turns))
     assert fault == (None if fine else "not a question and an answer by turns")
 
 
 def test_strict_turns_that_say_nothing_are_faulty_too() -> None:
-    assert fault_in_turns(dialogue("user: a", "assistant:  "), Kind.DIALOGUE) == "a message is empty"
-    assert fault_in_turns(pair("", "x"), Kind.PAIR) == "prompt is empty"
+    assert fault_in_turns(Kind.DIALOGUE)(dialogue("user: a", "assistant:  ")) == "a message is empty"
+    assert fault_in_turns(Kind.PAIR)(pair("", "x")) == "prompt is empty"
 
 
 @pytest.mark.parametrize(
@@ -76,16 +76,16 @@ def test_strict_turns_that_say_nothing_are_faulty_too() -> None:
 )
 def test_blanks_at_the_end_of_the_prompt_move_to_the_head_of_the_answer(prompt: str, bare: str, blanks: str) -> None:
     before = pair(prompt, "\nA house. ")
-    moved = blanks_moved(dict(before), Kind.PAIR)
+    moved = blanks_mover(Kind.PAIR)(dict(before))
     assert (moved["prompt"], moved["completion"]) == (bare, f"{blanks}\nA house. ")
     assert moved["prompt"] + moved["completion"] == before["prompt"] + before["completion"]
 
 
 def test_of_a_preference_both_answers_get_the_blanks() -> None:
-    moved = blanks_moved(preference("Plot: ", "Good", "Bad"), Kind.PREFERENCE)
+    moved = blanks_mover(Kind.PREFERENCE)(preference("Plot: ", "Good", "Bad"))
     assert (moved["prompt"], moved["chosen"], moved["rejected"]) == ("Plot:", " Good", " Bad")
 
 
 def test_a_dialogue_stays_as_it_is() -> None:
     before = dialogue("user: Plot: ", "assistant: x")
-    assert blanks_moved(before, Kind.DIALOGUE) is before
+    assert blanks_mover(Kind.DIALOGUE)(before) is before

@@ -110,6 +110,13 @@ def test_a_link_or_a_pipe_is_never_replaced(tmp_path: Path) -> None:
             check_target(tmp_path / name, force=True)
 
 
+def test_a_pipe_in_the_place_of_the_marker_is_not_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "set").mkdir()
+    os.mkfifo(tmp_path / "set" / MARKER)
+    with pytest.raises(UsageError, match="is no export of asyncsynth"):
+        check_target(tmp_path / "set", force=True)
+
+
 def test_where_the_disk_refuses_the_cause_is_told_and_what_was_there_stays(tmp_path: Path) -> None:
     make(tmp_path / "set")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)

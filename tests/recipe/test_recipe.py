@@ -112,6 +112,7 @@ def test_what_is_no_part_of_identity_changes_no_key(change: dict[str, Any]) -> N
 
 LEAVES_ALL = [
     {"combinations": {"limit": 2}},
+    {"combinations": {"order": "prefix"}},
     {"endpoint": {"parameters": {"temperature": 1}}},
     {"axes": {"genre": ("crime", "horror"), "place": ("Mali", "India", "Chile")}},
 ]

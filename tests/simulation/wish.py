@@ -21,7 +21,7 @@ MODEL = "simulated"
 
 Change = Literal[
     "nothing", "record", "rename", "add_value", "drop_value", "limit_grows", "limit_shrinks", "seed", "repeats",
-    "request", "moods",
+    "request", "moods", "order",
 ]  # fmt: skip
 REQUESTS = (
     "{{ uuid }}\n\nA plot outline for a film set in PLACE.",
@@ -57,6 +57,7 @@ class Wish:
     system: str | None = None
     limit: int = 0
     seed: int = 2022
+    order: Literal["even", "prefix"] = "even"
 
     @property
     def samples(self) -> int:
@@ -69,7 +70,7 @@ class Wish:
             axes["mood"] = list(self.moods)
         return {
             "axes": axes,
-            "combinations": {"repeats": self.repeats, "limit": self.limit, "seed": self.seed},
+            "combinations": {"repeats": self.repeats, "limit": self.limit, "seed": self.seed, "order": self.order},
             "prompt": {"request": self._named(self._request()), **({"system": self.system} if self.system else {})},
             "record": _each_text(RECORDS[self.record], self._named),
         }
@@ -111,6 +112,7 @@ CHANGES: dict[Change, Callable[[Wish, random.Random], dict[str, Any]]] = {
     "repeats": lambda wish, _: {"repeats": wish.repeats + 1},
     "moods": lambda wish, _: {"moods": wish.moods[::-1], "pair_fails": False},
     "request": _other_request,
+    "order": lambda wish, _: {"order": "even" if wish.order == "prefix" else "prefix"},
 }
 
 
@@ -137,6 +139,7 @@ def draw_wish(rng: random.Random, places: int, repeats: int, request: str, syste
         record=rng.randrange(len(RECORDS)),
         system=system,
         limit=rng.choice([0, 0, max(samples // 3, 1), samples + 5]),
+        order=rng.choice(["even", "prefix"]),
     )
 
 

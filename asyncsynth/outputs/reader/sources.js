@@ -66,9 +66,10 @@ class ServiceSource {
   }
 
   async page(run, { after, limit, where, failures }) {
-    const asked = new URLSearchParams({ after: String(after), limit: String(limit) });
+    const of = failures ? "failures" : "records";
+    const asked = new URLSearchParams({ of, after: String(after), limit: String(limit) });
     for (const [axis, value] of where) asked.append("where", `${axis}:${value}`);
-    return this._get(`api/runs/${encodeURIComponent(run)}/${failures ? "failures" : "records"}?${asked}`);
+    return this._get(`api/runs/${encodeURIComponent(run)}/samples?${asked}`);
   }
 
   async marks(run) {

@@ -21,15 +21,23 @@ WIRES: Mapping[Api, tuple[str, str]] = {
 }
 
 
-def wire_of(api: Api, model: str, parameters: Mapping[str, Any], schema: Mapping[str, Any] | None = None) -> Wire:
+def wire_of(
+    api: Api,
+    model: str,
+    parameters: Mapping[str, Any],
+    schema: Mapping[str, Any] | None = None,
+    *,
+    strict: bool = True,
+) -> Wire:
     """The format of `api` for one model; `parameters` go into every request body as they stand.
 
-    `schema`: the JSON Schema that every answer shall fit, sent where the API has a place for it.
+    `schema`: the JSON Schema that every answer shall fit, sent where the API has a place for it. `strict`: the service
+    shall keep the model to it word by word, where it can.
     """
     module, name = WIRES[api]
     if schema is not None:
         from asyncsynth.provider.wires.schemas import with_schema  # noqa: PLC0415 - most runs ask for texts
 
-        parameters = with_schema(api, parameters, schema)
+        parameters = with_schema(api, parameters, schema, strict=strict)
     made: Callable[[str, Mapping[str, Any]], Wire] = getattr(import_module(f"{__name__}.{module}"), name)
     return made(model, parameters)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from asyncsynth.provider.answers import USUAL_RULES, AnswerRules, Written
+from asyncsynth.provider.caching import CACHE_CONTROL
 from asyncsynth.provider.classify import About
 from asyncsynth.provider.contents import text_of
 from asyncsynth.provider.transport.contract import HttpReply
@@ -18,20 +19,33 @@ _DELTAS = {"text_delta": "text", "thinking_delta": "thinking"}  # the field that
 
 
 class Messages:
-    """A Wire. The service refuses requests without max_tokens, which the parameters must have."""
+    """A Wire. The service refuses requests without max_tokens, which the parameters must have.
 
-    __slots__ = ("_prefix", "model")
+    A cache_control among the parameters goes to the system text, where there is one: what is cached ends there, and
+    what is said after it differs from request to request.
+    """
+
+    __slots__ = ("_control", "_prefix", "model")
     path = "/messages"
     headers: Mapping[str, str] = {"anthropic-version": VERSION}
 
     def __init__(self, model: str, parameters: Mapping[str, Any]) -> None:
         self.model = model
-        self._prefix = encoded({"model": model, "stream": False, **parameters})[:-1]
+        self._control = encoded(parameters[CACHE_CONTROL]) if CACHE_CONTROL in parameters else None
+        given = {name: value for name, value in parameters.items() if name != CACHE_CONTROL}
+        self._prefix = encoded({"model": model, "stream": False, **given})[:-1]
 
     def body(self, request: Request) -> bytes:
         system = b"" if request.system is None else b',"system":' + encoded(request.system)
+        if self._control is not None:
+            system = self._cached(request.system, self._control)
         said = encoded([turn._asdict() for turn in turns_of(request)])
         return self._prefix + system + b',"messages":' + said + b"}"
+
+    def _cached(self, system: str | None, control: bytes) -> bytes:
+        if system is None:
+            return b',"cache_control":' + control
+        return b',"system":[{"type":"text","text":' + encoded(system) + b',"cache_control":' + control + b"}]"
 
     def parse(
         self, reply: HttpReply, request: Request, about: About, now: float, rules: AnswerRules = USUAL_RULES

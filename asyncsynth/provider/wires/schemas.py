@@ -12,41 +12,73 @@ NAME = "answer"  # what OpenAI's APIs call it
 Parameters = Mapping[str, Any]
 
 
-def with_schema(api: Api, parameters: Parameters, schema: Parameters) -> Parameters:
-    """The parameters of a request for an answer of this form; as they are where the API has no place for it."""
+def with_schema(api: Api, parameters: Parameters, schema: Parameters, *, strict: bool = True) -> Parameters:
+    """The parameters of a request for an answer of this form; as they are where the API has no place for it.
+
+    `strict`: the service keeps a model to it word by word, if the schema allows that.
+    """
     place = _PLACES.get(api)
-    return parameters if place is None else place(parameters, schema)
+    return parameters if place is None else place(parameters, schema, strict and is_strict(schema))
+
+
+def taken_by_a_schema(api: Api, parameters: Parameters) -> str | None:
+    """A parameter that stands where the schema belongs, or says something else of the form."""
+    tree = placed(parameters)["generationConfig"] if api == "gemini" else parameters
+    return next((place for place in _SAID_OTHERWISE.get(api, ()) if _is_there(tree, place)), None)
 
 
 def is_strict(schema: Any) -> bool:
-    """Whether OpenAI's strict mode takes it as far as objects go: no further fields, and all of them are required."""
+    """Whether all objects are closed, as OpenAI's strict mode wants it: no further fields, and all are required."""
     if isinstance(schema, list):
         return all(map(is_strict, schema))
     if not isinstance(schema, Mapping):
         return True
-    properties = schema.get("properties")
-    if schema.get("type") == "object" or isinstance(properties, Mapping):
-        named = set(properties) if isinstance(properties, Mapping) else set()
-        if schema.get("additionalProperties") is not False or set(schema.get("required", ())) != named:
+    fields = schema.get("properties", {})
+    if schema.get("type") == "object" or fields:
+        closed = schema.get("additionalProperties") is False and set(schema.get("required", ())) == set(fields)
+        if not closed:
             return False
-    return all(map(is_strict, schema.values()))
+    inner = [value.values() if name in _TABLES else [value] for name, value in schema.items()]
+    return all(is_strict(part) for parts in inner for part in parts)
 
 
-def _in_chat(parameters: Parameters, schema: Parameters) -> Parameters:
-    described = {"name": NAME, "schema": schema, "strict": is_strict(schema)}
+_TABLES = ("properties", "$defs", "definitions")  # whose names are no words of a schema
+_SAID_OTHERWISE: Mapping[Api, tuple[str, ...]] = {
+    "chat": ("response_format",),
+    "responses": ("text.format",),
+    "anthropic": ("output_config.format", "output_format"),
+    "gemini": (
+        "responseMimeType",
+        "response_mime_type",
+        "responseSchema",
+        "response_schema",
+        "responseJsonSchema",
+        "response_json_schema",
+    ),
+}
+
+
+def _is_there(parameters: Parameters, place: str) -> bool:
+    name, _, within = place.partition(".")
+    there = parameters.get(name)
+    return name in parameters if not within else isinstance(there, Mapping) and within in there
+
+
+def _in_chat(parameters: Parameters, schema: Parameters, strict: bool) -> Parameters:
+    described = {"name": NAME, "schema": schema, "strict": strict}
     return {**parameters, "response_format": {"type": "json_schema", "json_schema": described}}
 
 
-def _in_responses(parameters: Parameters, schema: Parameters) -> Parameters:
-    described = {"type": "json_schema", "name": NAME, "schema": schema, "strict": is_strict(schema)}
+def _in_responses(parameters: Parameters, schema: Parameters, strict: bool) -> Parameters:
+    described = {"type": "json_schema", "name": NAME, "schema": schema, "strict": strict}
     return _within(parameters, "text", format=described)
 
 
-def _in_anthropics(parameters: Parameters, schema: Parameters) -> Parameters:
+def _in_anthropics(parameters: Parameters, schema: Parameters, _strict: bool) -> Parameters:
     return _within(parameters, "output_config", format={"type": "json_schema", "schema": schema})
 
 
-def _in_gemini(parameters: Parameters, schema: Parameters) -> Parameters:
+def _in_gemini(parameters: Parameters, schema: Parameters, _strict: bool) -> Parameters:
     """`responseSchema` takes a dialect of Google's own; this one takes JSON Schema."""
     return _within(
         placed(parameters), "generationConfig", responseMimeType="application/json", responseJsonSchema=schema
@@ -59,7 +91,7 @@ def _within(parameters: Parameters, name: str, **members: Any) -> Parameters:
     return {**parameters, name: {**(there if isinstance(there, Mapping) else {}), **members}}
 
 
-_PLACES: Mapping[Api, Callable[[Parameters, Parameters], Parameters]] = {
+_PLACES: Mapping[Api, Callable[[Parameters, Parameters, bool], Parameters]] = {
     "chat": _in_chat,
     "responses": _in_responses,
     "anthropic": _in_anthropics,

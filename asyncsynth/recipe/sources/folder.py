@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from zlib import crc32
 
+from asyncsynth.config.paths import files_of
 from asyncsynth.config.sources import Rows
 from asyncsynth.errors import UsageError
 from asyncsynth.recipe.sources.source import Source, Told
@@ -53,7 +54,7 @@ def is_folder(wanted: Wanted) -> bool:
 
 def opened_folder(wanted: Wanted) -> FolderSource:
     """The source of a folder. Raises Wrong with all that is wrong with it."""
-    folder, names = _files(wanted.path)
+    folder, names = files_of(wanted.path)
     scan = _Scan(wanted, folder)
     if problems := list(scan.problems(names)):
         raise Wrong(wanted.place, problems)
@@ -94,15 +95,6 @@ class _Scan:
         self.checks.append(crc32(raw))
         self.size += len(raw)
         self.longest = max(self.longest, len(raw))
-
-
-def _files(path: Path) -> tuple[Path, list[str]]:
-    """The folder, and the names in it of all files that are not hidden, or that the pattern means."""
-    parts = path.parts
-    first = next((number for number, part in enumerate(parts) if "*" in part), len(parts))
-    folder, pattern = Path(*parts[:first]), "/".join(parts[first:]) or "**/*"
-    names = (file.relative_to(folder) for file in folder.glob(pattern) if file.is_file())
-    return folder, sorted(name.as_posix() for name in names if not any(part.startswith(".") for part in name.parts))
 
 
 def _row(name: str, raw: bytes, columns: Sequence[str] = COLUMNS) -> dict[str, str]:

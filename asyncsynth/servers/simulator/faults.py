@@ -78,6 +78,11 @@ class FaultKind(StrEnum):
     ERROR_IN_CHOICE = "error_in_choice"
     CREDIT_LATER_402 = "credit_later_402"
 
+    FENCED = "fenced"
+    PROSE_AROUND = "prose_around"
+    CUT_SHORT = "cut_short"
+    WRONG_TYPE = "wrong_type"
+
 
 # What `faults` alone means; drawn evenly.
 DEFAULT_MIXTURE = (
@@ -160,4 +165,8 @@ FAULTS: dict[FaultKind, FaultRow] = {
     FaultKind.PROMPT_BLOCKED: FaultRow(400, billed=True),  # the prompt alone, which was looked at
     FaultKind.ERROR_IN_CHOICE: FaultRow(billed=True),
     FaultKind.CREDIT_LATER_402: _refused(402),
+    FaultKind.FENCED: FaultRow(billed=True, answered=True),
+    FaultKind.PROSE_AROUND: FaultRow(billed=True, answered=True),
+    FaultKind.CUT_SHORT: FaultRow(billed=True, answered=True),
+    FaultKind.WRONG_TYPE: FaultRow(billed=True, answered=True),
 }

@@ -10,7 +10,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from asyncsynth.servers.simulator import draws, replies, spoilt, text
+from asyncsynth.servers.simulator import draws, replies, shaped, spoilt, text
 from asyncsynth.servers.simulator.dialects import DIALECTS
 from asyncsynth.servers.simulator.dialects.dialect import Headers, Invalid
 from asyncsynth.servers.simulator.faults import DEFAULT_MIXTURE, FAULTS, Effect, FaultKind
@@ -203,7 +203,11 @@ class Provider:
         first, second, _, _ = draws.integers(self._key, b"length" + asked.prompt_id)
         wanted = round(draws.lognormal(settings.completion_tokens, settings.completion_sigma, first, second))
         # What max_tokens cuts off need not be written, whatever its length.
-        content = text.write(self._key, asked.prompt_id, min(wanted, asked.max_tokens + text.BYTES_PER_TOKEN))
+        tokens = min(wanted, asked.max_tokens + text.BYTES_PER_TOKEN)
+        if asked.schema is None:
+            content = text.write(self._key, asked.prompt_id, tokens)
+        else:
+            content = shaped.shaped(asked.schema, self._key, asked.prompt_id, tokens)
         written = replies.written_for(asked, api, call_id, int(now), content)
         return written._replace(cached_tokens=int(asked.prompt_tokens * settings.cached_share))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import orjson
@@ -24,6 +25,7 @@ class Asked(NamedTuple):
     prompt_id: bytes  # fingerprint of the prompt
     prompt_tokens: int  # of all messages
     max_tokens: int
+    schema: Mapping[str, Any] | None = None  # that the answer shall fit
 
 
 def prompt_hash(prompt: str) -> str:
@@ -59,8 +61,11 @@ def read_request(api: Api, body: bytes, default_max_tokens: int, model: str | No
         return problem
     if isinstance(texts, Invalid):
         return texts
+    schema = dialect.schema(tree)
+    if isinstance(schema, Invalid):
+        return schema
     assert isinstance(model, str)
-    return Asked(model, texts.prompt, prompt_id(texts.prompt), count_tokens(texts.everything), limit)
+    return Asked(model, texts.prompt, prompt_id(texts.prompt), count_tokens(texts.everything), limit, schema)
 
 
 def _wrong_option(tree: dict[str, Any], model: object, limit: object) -> Invalid | None:

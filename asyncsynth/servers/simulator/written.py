@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
-from asyncsynth.servers.simulator.text import BYTES_PER_TOKEN
+from asyncsynth.servers.simulator.text import BYTES_PER_TOKEN, count_tokens
 from asyncsynth.values import Api
 
 
@@ -27,6 +28,13 @@ class Written(NamedTuple):
     cost_usd: float | None = None  # as OpenRouter tells it
     counted: bool = True  # False: without any usage
     chosen: bool = True  # False: without a choice, a candidate or an item of output
+
+    def with_text(self, change: Callable[[str], str]) -> Written:
+        """The same with another text, and its tokens."""
+        if self.text is None:
+            return self
+        text = change(self.text)
+        return self._replace(text=text, completion_tokens=count_tokens(text))
 
     def cut(self, tokens: int) -> Written:
         """The same, ended by the limit after `tokens` tokens where it is longer."""

@@ -49,6 +49,16 @@ def test_a_body_has_the_system_text_apart() -> None:
     assert "system" not in json.loads(wire.body(request("hi")))
 
 
+def test_what_is_to_be_cached_ends_with_the_system_text() -> None:
+    wire = Messages("claude", {"max_tokens": 300, "cache_control": {"type": "ephemeral", "ttl": "1h"}})
+    body = json.loads(wire.body(request("hi", system="Be brief.")))
+    assert body["system"] == [
+        {"type": "text", "text": "Be brief.", "cache_control": {"type": "ephemeral", "ttl": "1h"}},
+    ]
+    assert "cache_control" not in body
+    assert json.loads(wire.body(request("hi")))["cache_control"] == {"type": "ephemeral", "ttl": "1h"}
+
+
 def test_a_dialogue_may_end_with_the_beginning_of_the_answer() -> None:
     asked = request()._replace(turns=(Turn("user", "a"), Turn("assistant", "b")))
     said = json.loads(Messages("m", {}).body(asked))["messages"]

@@ -10,11 +10,12 @@ BILLED = {
     *("length", "usage_missing", "lone_surrogate", "huge_integer", "hang", "compressed_bomb"),
     *("empty_body", "reasoned_away", "broken_off"),
     *("done_after_json", "comments_first", "event_stream", "reasoned_apart"),
-    *("prompt_blocked", "error_in_choice"),
+    *("prompt_blocked", "error_in_choice", "fenced", "prose_around", "cut_short", "wrong_type"),
 }
 ANSWERED = {
     *("slow", "length", "usage_missing", "lone_surrogate", "huge_integer"),
     *("done_after_json", "comments_first", "event_stream", "reasoned_apart"),
+    *("fenced", "prose_around", "cut_short", "wrong_type"),
 }
 
 

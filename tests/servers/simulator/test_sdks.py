@@ -19,6 +19,12 @@ from tests.provider.scripted import request
 TURNS = (Turn("user", "Imagine a plot."), Turn("assistant", "In space?"), Turn("user", "Yes."))
 SYSTEM = "Be brief."
 KEY = "sk-no-key"
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {"reason": {"type": "string"}, "detail": {"type": "integer", "enum": [1, 2, 3, 4, 5]}},
+    "required": ["reason", "detail"],
+    "additionalProperties": False,
+}
 # Its text is a prompt of this many tokens for the simulator, a quarter of its bytes.
 PROMPT_TOKENS = -(-len(SYSTEM + "".join(turn.content for turn in TURNS)) // 4)
 
@@ -33,7 +39,7 @@ class Client(ABC):
         self.root = simulator.base_url.removesuffix("/v1")
 
     @abstractmethod
-    async def ask(self) -> Any: ...
+    async def ask(self, schema: Any = None) -> Any: ...
 
     @abstractmethod
     def text(self, answer: Any) -> Any: ...
@@ -64,9 +70,11 @@ def said() -> list[Any]:
 class ByChat(OfOpenAI):
     api = "chat"
 
-    async def ask(self) -> Any:
-        messages = [{"role": "system", "content": SYSTEM}, *said()]
-        return await self.client.chat.completions.create(model="m", max_tokens=50, messages=messages)
+    async def ask(self, schema: Any = None) -> Any:
+        messages: Any = [{"role": "system", "content": SYSTEM}, *said()]
+        described = {"name": "answer", "schema": schema, "strict": True}
+        more: Any = {"response_format": {"type": "json_schema", "json_schema": described}} if schema else {}
+        return await self.client.chat.completions.create(model="m", max_tokens=50, messages=messages, **more)
 
     def text(self, answer: Any) -> Any:
         return answer.choices[0].message.content
@@ -78,9 +86,11 @@ class ByChat(OfOpenAI):
 class ByResponses(OfOpenAI):
     api = "responses"
 
-    async def ask(self) -> Any:
+    async def ask(self, schema: Any = None) -> Any:
+        described = {"type": "json_schema", "name": "answer", "schema": schema, "strict": True}
+        more: Any = {"text": {"format": described}} if schema else {}
         return await self.client.responses.create(
-            model="m", max_output_tokens=50, instructions=SYSTEM, input=said(), store=False
+            model="m", max_output_tokens=50, instructions=SYSTEM, input=said(), store=False, **more
         )
 
     def text(self, answer: Any) -> Any:
@@ -100,8 +110,9 @@ class ByAnthropic(Client):
         self.package = anthropic
         self.client = anthropic.AsyncAnthropic(base_url=self.root, api_key=KEY, max_retries=0)
 
-    async def ask(self) -> Any:
-        return await self.client.messages.create(model="m", max_tokens=50, system=SYSTEM, messages=said())
+    async def ask(self, schema: Any = None) -> Any:
+        more: Any = {"output_config": {"format": {"type": "json_schema", "schema": schema}}} if schema else {}
+        return await self.client.messages.create(model="m", max_tokens=50, system=SYSTEM, messages=said(), **more)
 
     def text(self, answer: Any) -> Any:
         return "".join(block.text for block in answer.content if block.type == "text")
@@ -124,11 +135,13 @@ class ByGemini(Client):
         self.package, self.types = errors, types
         self.client = genai.Client(api_key=KEY, vertexai=False, http_options=types.HttpOptions(base_url=self.root))
 
-    async def ask(self) -> Any:
+    async def ask(self, schema: Any = None) -> Any:
         types = self.types
         roles = {"user": "user", "assistant": "model"}
         contents = [types.Content(role=roles[turn.role], parts=[types.Part(text=turn.content)]) for turn in TURNS]
         config = types.GenerateContentConfig(system_instruction=SYSTEM, max_output_tokens=50)
+        if schema:
+            config.response_mime_type, config.response_json_schema = "application/json", schema
         return await self.client.aio.models.generate_content(model="m", contents=contents, config=config)
 
     def text(self, answer: Any) -> Any:
@@ -184,7 +197,24 @@ async def test_an_answer_is_read_by_the_services_own_package(kind: type[Client])
 
 
 @each_package
-async def test_our_wire_asks_as_the_services_own_package_does(kind: type[Client]) -> None:
+async def test_an_answer_to_a_schema_fits_it(kind: type[Client]) -> None:
+    async with Open(kind, completion_tokens=20) as client:
+        judgement = json.loads(client.text(await client.ask(SCHEMA)))
+    assert list(judgement) == ["reason", "detail"]
+    assert judgement["reason"].startswith("[simulated] ")
+    assert judgement["detail"] in range(1, 6)
+
+
+@pytest.mark.parametrize("kind", [ByChat, ByResponses, ByAnthropic], ids=lambda kind: kind.api)
+async def test_a_schema_that_the_service_refuses_is_a_bad_request(kind: type[Client]) -> None:
+    async with Open(kind) as client:
+        with pytest.raises(client.package.BadRequestError, match="additionalProperties"):  # type: ignore[attr-defined]
+            await client.ask({**SCHEMA, "additionalProperties": True})
+
+
+@each_package
+@pytest.mark.parametrize("schema", [None, SCHEMA], ids=["text", "schema"])
+async def test_our_wire_asks_as_the_services_own_package_does(kind: type[Client], schema: Any) -> None:
     async with Open(kind) as client:
         bodies: list[Any] = []
         decide = client.simulator.provider.decide
@@ -194,8 +224,8 @@ async def test_our_wire_asks_as_the_services_own_package_does(kind: type[Client]
             return decide(now, api, body, model)
 
         client.simulator.provider.decide = noted  # type: ignore[method-assign]
-        await client.ask()
-    ours = wire_of(kind.api, "m", {MOST_TOKENS[kind.api]: 50})
+        await client.ask(schema)
+    ours = wire_of(kind.api, "m", {MOST_TOKENS[kind.api]: 50}, schema)
     tree = json.loads(ours.body(request()._replace(turns=TURNS, system=SYSTEM)))
     tree.pop("stream", None)  # which is false where it is left out
     ((api, theirs, model),) = bodies

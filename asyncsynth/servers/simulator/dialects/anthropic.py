@@ -22,6 +22,7 @@ from asyncsynth.servers.simulator.dialects.dialect import (
     text_in,
     whole_seconds,
 )
+from asyncsynth.servers.simulator.dialects.schemas import of_anthropics
 from asyncsynth.servers.simulator.faults import FaultKind
 from asyncsynth.servers.simulator.written import Written
 
@@ -98,6 +99,10 @@ class Messages:
 
     def max_tokens(self, tree: Mapping[str, Any]) -> Any:
         return tree.get("max_tokens")
+
+    def schema(self, tree: Mapping[str, Any]) -> Mapping[str, Any] | Invalid | None:
+        config = tree.get("output_config")
+        return of_anthropics(config.get("format") if isinstance(config, dict) else None)
 
     def answer(self, written: Written) -> dict[str, Any]:
         blocks: list[dict[str, Any]] = []

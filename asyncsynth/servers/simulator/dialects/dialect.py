@@ -72,6 +72,9 @@ class Dialect(Protocol):
     def max_tokens(self, tree: Mapping[str, Any]) -> Any:
         """What stands where a request limits its answer; None: nothing does."""
 
+    def schema(self, tree: Mapping[str, Any]) -> Mapping[str, Any] | Invalid | None:
+        """The JSON Schema that the answer shall fit; None: it may be any text."""
+
     def answer(self, written: Written) -> dict[str, Any]:
         """The tree of a reply."""
 

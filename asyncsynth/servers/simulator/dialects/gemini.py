@@ -18,6 +18,7 @@ from asyncsynth.servers.simulator.dialects.dialect import (
     events,
     pieces,
 )
+from asyncsynth.servers.simulator.dialects.schemas import of_googles
 from asyncsynth.servers.simulator.faults import FaultKind
 from asyncsynth.servers.simulator.written import Written
 
@@ -116,6 +117,9 @@ class GenerateContent:
 
     def max_tokens(self, tree: Mapping[str, Any]) -> Any:
         return tree.get("generationConfig", {}).get("maxOutputTokens")
+
+    def schema(self, tree: Mapping[str, Any]) -> Mapping[str, Any] | Invalid | None:
+        return of_googles(tree.get("generationConfig", {}))
 
     def answer(self, written: Written) -> dict[str, Any]:
         parts: list[dict[str, Any]] = []

@@ -18,6 +18,7 @@ from asyncsynth.servers.simulator.dialects.dialect import (
     events,
     pieces,
 )
+from asyncsynth.servers.simulator.dialects.schemas import of_openais
 from asyncsynth.servers.simulator.durations import duration, retry_headers
 from asyncsynth.servers.simulator.faults import FaultKind
 from asyncsynth.servers.simulator.written import Written
@@ -89,6 +90,9 @@ class Completions:
     def max_tokens(self, tree: Mapping[str, Any]) -> Any:
         return tree.get("max_completion_tokens") or tree.get("max_tokens")
 
+    def schema(self, _tree: Mapping[str, Any]) -> Mapping[str, Any] | Invalid | None:
+        return None
+
     def answer(self, written: Written) -> dict[str, Any]:
         choice = self._choice(written) | ({"error": _BROKE_OFF} if written.finish_reason == "error" else {})
         tree = {
@@ -134,6 +138,11 @@ class Chat(Completions):
 
     def texts(self, tree: Mapping[str, Any]) -> Texts | Invalid:
         return dialogue(tree.get("messages"), "messages", _ROLES, "text")
+
+    def schema(self, tree: Mapping[str, Any]) -> Mapping[str, Any] | Invalid | None:
+        given = tree.get("response_format")
+        described = given.get("json_schema") if isinstance(given, dict) else None
+        return of_openais(given, described, "response_format")
 
     def _choice(self, written: Written) -> dict[str, Any]:
         message = {"role": "assistant", "content": written.text, "refusal": written.refusal}

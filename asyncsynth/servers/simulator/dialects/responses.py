@@ -17,6 +17,7 @@ from asyncsynth.servers.simulator.dialects.dialect import (
     pieces,
 )
 from asyncsynth.servers.simulator.dialects.openai import failure_body, limit_headers
+from asyncsynth.servers.simulator.dialects.schemas import of_openais
 from asyncsynth.servers.simulator.durations import retry_headers
 from asyncsynth.servers.simulator.faults import FaultKind
 from asyncsynth.servers.simulator.written import Written
@@ -53,6 +54,11 @@ class Responses:
 
     def max_tokens(self, tree: Mapping[str, Any]) -> Any:
         return tree.get("max_output_tokens")
+
+    def schema(self, tree: Mapping[str, Any]) -> Mapping[str, Any] | Invalid | None:
+        text = tree.get("text")
+        given = text.get("format") if isinstance(text, dict) else None
+        return of_openais(given, given, "text.format")
 
     def answer(self, written: Written) -> dict[str, Any]:
         status, why = _STATUS[written.finish_reason]

@@ -1,0 +1,94 @@
+"""Looks at an output directory again and again, from outside: how far its run is, whoever started it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from asyncsynth.app.progress import RATE_WINDOW_S
+from asyncsynth.store.files import OsFiles
+from asyncsynth.store.ledger import RunLedger, Totals
+from asyncsynth.store.lock import LOCK, holder
+from asyncsynth.store.snapshot import is_locked
+from asyncsynth.store.track import Track
+
+
+class Seen(NamedTuple):
+    """One look. `pid` None: no run holds the directory; 0: one does, and nobody knows which process it is.
+
+    `run`, `began` and `ended` (None: cut off, or at work) are of the newest run, 0 where there was none yet; times in
+    seconds since the epoch, rates over the last 20 s, None at the first look. `version` differs where anything does.
+    """
+
+    pid: int | None
+    records: int
+    failures: int
+    dead: int
+    totals: Totals  # over all runs
+    run: int
+    began: float
+    ended: str | None
+    in_flight: int
+    retries: int
+    samples_per_s: float | None
+    tokens_per_s: float | None
+    version: str
+
+    @property
+    def working(self) -> bool:
+        return self.pid is not None
+
+
+NOTHING = Seen(None, 0, 0, 0, Totals(), 0, 0.0, None, 0, 0, None, None, "")
+
+
+class Following:
+    """Call it for what is there now; `now` gives seconds since the epoch. It holds nothing open in between."""
+
+    def __init__(self, directory: Path, now: Callable[[], float]) -> None:
+        self.directory = directory
+        self._now, self._files = now, OsFiles()
+        self._track = Track(directory)
+        self._seen: deque[tuple[float, int, int]] = deque()
+
+    def __call__(self) -> Seen:
+        """Raises StoreDamaged, StoreError, StoreWriteFailed where the directory can't be read."""
+        lock = self.directory / LOCK
+        pid = (holder(self._files, lock) or 0) if is_locked(self._files, lock) else None
+        track = self._track
+        track.look()
+        newest = track.ledger.runs[track.ledger.newest]
+        totals = track.ledger.totals({})
+        samples, tokens = self._rates(track.records + track.failures, totals.prompt_tokens + totals.completion_tokens)
+        return Seen(
+            pid,
+            track.records,
+            track.failures,
+            len(track.dead),
+            totals,
+            newest.id,
+            newest.at,
+            newest.ended,
+            _under_way(newest) if pid is not None else 0,
+            sum(newest.faults.values()),
+            samples,
+            tokens,
+            f"{track.size}.{track.records}.{track.failures}.{'' if pid is None else pid}",
+        )
+
+    def _rates(self, samples: int, tokens: int) -> tuple[float | None, float | None]:
+        now, seen = self._now(), self._seen
+        if seen and seen[-1][1] > samples:  # made anew, or dropped
+            seen.clear()
+        seen.append((now, samples, tokens))
+        while len(seen) > 2 and seen[1][0] <= now - RATE_WINDOW_S:
+            seen.popleft()
+        then, samples_then, tokens_then = seen[0]
+        seconds = now - then
+        return ((samples - samples_then) / seconds, (tokens - tokens_then) / seconds) if seconds > 0 else (None, None)
+
+
+def _under_way(run: RunLedger) -> int:
+    return max(0, run.calls - run.answered.calls - sum(run.faults.values()) - run.lost.calls)

@@ -1,0 +1,56 @@
+"""Requests that change something: marks, and the runs that this service starts."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from asyncsynth.app.load import recipe_of
+from asyncsynth.app.marking import add_mark
+from asyncsynth.app.posted import posted_config
+from asyncsynth.service import forms, replies
+from asyncsynth.service.book import Entry
+from asyncsynth.service.service import Service
+
+
+async def mark(service: Service, name: str, marked: forms.Marked) -> replies.Done:
+    await asyncio.to_thread(add_mark, await service.directory(name), marked.key, marked.mark, marked.note)
+    return replies.Done()
+
+
+async def start(service: Service, asked: forms.Start) -> replies.Run:
+    async with service.heavy:
+        entry = await asyncio.to_thread(_entry, service, asked)
+    await service.keeper.start(entry, None if asked.config is None else asked.config.encode())
+    return (await service.look(entry.id)).run
+
+
+def _entry(service: Service, asked: forms.Start) -> Entry:
+    """What is asked for, checked as a whole; a text becomes a file, so that the command line can go on with it."""
+    root = service.kept.root
+    config = posted_config(asked.posted(), root)
+    recipe_of(config)
+    directory = Path(config.output.directory).resolve()
+    name = service.kept.id_of(directory)
+    file = root / (asked.file if asked.file is not None else f"serve-{name}.toml")
+    return Entry(
+        id=name, directory=directory, config=file, output=asked.output, limit=asked.limit, limits=asked.limits,
+        accept_changes=asked.accept_changes,
+    )  # fmt: skip
+
+
+async def drain(service: Service, name: str, nothing: forms.Nothing) -> replies.Done:
+    del nothing
+    await service.keeper.drain(service.ours(name).id)
+    return replies.Done()
+
+
+async def resume(service: Service, name: str, asked: forms.Resume) -> replies.Done:
+    entry = service.ours(name)
+    await service.keeper.start(entry.model_copy(update={"accept_changes": asked.accept_changes}))
+    return replies.Done()
+
+
+async def limits(service: Service, name: str, given: forms.Limits) -> replies.Done:
+    await service.keeper.limit(service.ours(name).id, given)
+    return replies.Done()

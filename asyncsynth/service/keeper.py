@@ -1,0 +1,119 @@
+"""Starts runs, stops them, and goes on with those that a kill of the service, or of the machine, cut off."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from asyncsynth.errors import AsyncsynthError, StoreLocked, UsageError
+from asyncsynth.service.book import Entry, Kept, Told, replace
+from asyncsynth.service.forms import Limits
+from asyncsynth.service.lives import Lives, refusal
+from asyncsynth.service.watch import Watch
+
+INTERRUPTED = 130
+
+
+class Keeper:
+    """`entries` are the runs that were started here, by their names; `say` tells the person who started the service."""
+
+    def __init__(self, kept: Kept, watch: Watch, say: Callable[[str], None]) -> None:
+        self.entries: dict[str, Entry] = {}
+        self.lives = Lives(kept, watch, self._on_end)
+        self._kept, self._watch, self._say = kept, watch, say
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._further: set[asyncio.Task[None]] = set()
+        self._stopping = False
+
+    async def take_up(self) -> None:
+        """Go on with what an earlier life of the service started: look on where it works, start what was cut off."""
+        for entry in self._kept.entries():
+            self.entries[entry.id] = entry
+            self._watch.name(entry.id, entry.directory)
+            if not entry.wanted:
+                continue
+            try:
+                seen = await self.lives.seen(entry)
+            except AsyncsynthError as error:
+                self._on_end(entry.id, Told.of(error))
+                continue
+            if seen.working and seen.pid == entry.pid:
+                self.lives.adopt(entry)
+            elif seen.working or (seen.run > entry.after and seen.ended is not None and not entry.again):
+                self._keep(entry.id, wanted=False)  # it ended, or somebody else goes on with it
+            else:
+                self._say(f"going on: {entry.directory}")
+                self._go_on(entry.id)
+
+    async def start(self, entry: Entry, config: bytes | None = None) -> None:
+        """Start a run and wait until it works; `config` is written into its file first.
+
+        Raises StoreLocked, UsageError, StoreError with what it said.
+        """
+        async with self._locks.setdefault(entry.id, asyncio.Lock()):
+            self._watch.name(entry.id, entry.directory)
+            seen = await self.lives.seen(entry)
+            if seen.working or self.lives.is_alive(entry.id):
+                raise StoreLocked(f"a run works on {entry.directory} already", hint="drain it, or wait for its end")
+            if config is not None:
+                replace(entry.config, config)
+            self.entries[entry.id] = entry
+            self._keep(entry.id, wanted=True, again=False, told=None, after=seen.run, pid=0)
+            self._keep(entry.id, pid=await self.lives.begin(self.entries[entry.id]))
+            await self.lives.has_begun(entry)
+        if (why := refusal(self.entries[entry.id].told)) is not None:
+            raise why
+
+    async def drain(self, run: str) -> None:
+        """Send nothing new; what is under way ends and is kept; a second time cuts it off. Raises UsageError."""
+        self._keep(run, wanted=False, again=False)
+        if not await self.lives.interrupt(self.entries[run]):
+            raise UsageError("no run of this service works there", hint="nothing is to be drained")
+
+    async def limit(self, run: str, limits: Limits) -> None:
+        """New limits; a run that works drains, and goes on with them by itself."""
+        known = self.entries[run].limits
+        self._keep(run, limits=known.model_copy(update=limits.model_dump(exclude_none=True)))
+        if self.lives.is_alive(run):
+            self._keep(run, again=True)
+            if not await self.lives.interrupt(self.entries[run]):
+                self._keep(run, again=False)
+
+    @property
+    def at_work(self) -> bool:
+        """Whether a run that was started here is under way."""
+        return any(map(self.lives.is_alive, self.entries))
+
+    async def stop(self) -> None:
+        """Drain all runs and wait for their ends; the service goes on with them when it is started again."""
+        self._stopping = True
+        await self.interrupt_all()
+        await self.lives.all_ended()
+
+    async def interrupt_all(self) -> None:
+        for entry in list(self.entries.values()):
+            await self.lives.interrupt(entry)
+
+    def _keep(self, run: str, **changes: object) -> None:
+        entry = self.entries[run] = self.entries[run].model_copy(update=changes)
+        self._kept.keep(entry)
+
+    def _on_end(self, run: str, told: Told) -> None:
+        """One that was killed, or drained with the whole service, goes on when the service is started again."""
+        entry = self.entries[run]
+        drained = told.status == INTERRUPTED and (entry.again or self._stopping)
+        self._keep(run, told=told, pid=0, wanted=entry.wanted and (told.status < 0 or drained))
+        if entry.again and drained and not self._stopping:
+            self._go_on(run)
+
+    def _go_on(self, run: str) -> None:
+        task = asyncio.create_task(self._started_again(run))
+        self._further.add(task)
+        task.add_done_callback(self._further.discard)
+
+    async def _started_again(self, run: str) -> None:
+        await asyncio.sleep(0)  # its process has just ended
+        try:
+            await self.start(self.entries[run])
+        except AsyncsynthError as error:
+            self._keep(run, wanted=False, told=Told.of(error))

@@ -1,0 +1,98 @@
+"""The processes of runs: each from its start, or from the restart of the service that it outlived, to its end."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from asyncsynth.app.following import Seen
+from asyncsynth.errors import StoreError, UsageError
+from asyncsynth.service.book import Entry, Kept, Told
+from asyncsynth.service.process import interrupt, started, told_at_last
+from asyncsynth.service.watch import Watch
+
+LOOK_S = 0.05  # between two looks at a process that begins
+ADOPTED_LOOK_S = 1.0  # at one that an earlier life of the service started, and this one can't wait for
+BEGIN_S = 60.0  # in which a process has its directory, or has ended
+REFUSED = (2, 5)  # exit statuses of a run that did not begin
+# How a manifest says that a run ended -> the exit status of its process; None: it was killed.
+STATUSES = {"complete": 0, "interrupted": 130, None: -signal.SIGKILL}
+
+
+class Lives:
+    """By the names of runs; `on_end` is called with what each process told."""
+
+    def __init__(self, kept: Kept, watch: Watch, on_end: Callable[[str, Told], None]) -> None:
+        self._kept, self._watch, self._on_end = kept, watch, on_end
+        self._processes: dict[str, asyncio.subprocess.Process] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def is_alive(self, run: str) -> bool:
+        return run in self._tasks and not self._tasks[run].done()
+
+    async def begin(self, entry: Entry) -> int:
+        """Start the process; its number."""
+        process = self._processes[entry.id] = await started(entry, self._kept)
+        self._live(entry.id, self._to_the_end(entry.id, process))
+        return process.pid
+
+    def adopt(self, entry: Entry) -> None:
+        """Look on at a process that an earlier life of the service started."""
+        self._live(entry.id, self._look_on(entry))
+
+    async def has_begun(self, entry: Entry) -> None:
+        """Wait until the process has its directory, or has ended."""
+        until = asyncio.get_running_loop().time() + BEGIN_S
+        while self.is_alive(entry.id) and asyncio.get_running_loop().time() < until:
+            if (await self.seen(entry)).pid == self._processes[entry.id].pid:
+                return
+            await asyncio.wait([self._tasks[entry.id]], timeout=LOOK_S)
+
+    async def interrupt(self, entry: Entry) -> bool:
+        """Let the run drain, and the second time cut off its calls; False where no process of ours works there."""
+        if not self.is_alive(entry.id):
+            return False
+        if (process := self._processes.get(entry.id)) is not None:
+            process.send_signal(signal.SIGINT)
+            return True
+        return interrupt(entry, await self.seen(entry))
+
+    async def all_ended(self) -> None:
+        if tasks := [task for task in self._tasks.values() if not task.done()]:
+            await asyncio.wait(tasks)
+
+    async def seen(self, entry: Entry) -> Seen:
+        """What is in its directory now. Raises StoreError where that can't be read."""
+        glance = await self._watch.glance(entry.id, fresh=True)
+        assert glance is not None, "it was named"
+        if glance.error is not None:
+            raise glance.error
+        assert glance.seen is not None
+        return glance.seen
+
+    def _live(self, run: str, life: Coroutine[Any, Any, None]) -> None:
+        self._tasks[run] = asyncio.create_task(life, name=f"run {run}")
+
+    async def _to_the_end(self, run: str, process: asyncio.subprocess.Process) -> None:
+        status = await process.wait()
+        del self._processes[run]
+        self._on_end(run, told_at_last(status, self._kept.log_of(run)))
+
+    async def _look_on(self, entry: Entry) -> None:
+        try:
+            while (seen := await self.seen(entry)).working:  # noqa: ASYNC110 - it is no child of this process
+                await asyncio.sleep(ADOPTED_LOOK_S)
+        except StoreError as error:
+            self._on_end(entry.id, Told(status=error.exit_status, message=error.message, hint=error.hint))
+        else:
+            self._on_end(entry.id, told_at_last(STATUSES.get(seen.ended, 1), self._kept.log_of(entry.id)))
+
+
+def refusal(told: Told | None) -> UsageError | StoreError | None:
+    """Why a run did not begin, if it did not."""
+    if told is None or told.status not in REFUSED:
+        return None
+    kind = UsageError if told.status == UsageError.exit_status else StoreError
+    return kind(told.message or "the run did not begin", hint=told.hint or "")

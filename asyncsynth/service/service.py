@@ -1,0 +1,71 @@
+"""All that the handlers of requests work with, and the questions that several of them ask."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from asyncsynth.app.following import Seen
+from asyncsynth.errors import UsageError
+from asyncsynth.service.book import Entry, Kept
+from asyncsynth.service.keeper import Keeper
+from asyncsynth.service.replies import Run
+from asyncsynth.service.showing import shown, with_progress
+from asyncsynth.service.surveys import Surveys
+from asyncsynth.service.watch import Watch
+
+
+class NotThere(UsageError):
+    """No run has this name."""
+
+
+class NotOurs(UsageError):
+    """The run was started by somebody else, or its config is not known here."""
+
+
+class Looked(NamedTuple):
+    """A run as it is shown, and what it was made from; `version` differs where anything does."""
+
+    run: Run
+    seen: Seen | None
+    version: str
+
+
+class Service:
+    """`heavy` work (a plan, a preview, a survey) is done in threads, one at a time."""
+
+    def __init__(self, kept: Kept, say: Callable[[str], None]) -> None:
+        self.kept = kept
+        self.watch = Watch(kept)
+        self.keeper = Keeper(kept, self.watch, say)
+        self.surveys = Surveys()
+        self.heavy = asyncio.Lock()
+        self.closing = asyncio.Event()
+
+    async def directory(self, run: str) -> Path:
+        """Raises NotThere."""
+        found = (await self.watch.directories()).get(run)
+        if found is None:
+            raise NotThere("there is no such run", hint="GET /api/runs lists them")
+        return found
+
+    def ours(self, run: str) -> Entry:
+        """What is known of a run that was started here. Raises NotOurs."""
+        entry = self.keeper.entries.get(run)
+        if entry is None:
+            raise NotOurs("this service did not start it", hint="do it where it was started")
+        return entry
+
+    async def look(self, run: str) -> Looked:
+        """A run with its progress. Raises NotThere."""
+        directory = await self.directory(run)
+        glance = await self.watch.glance(run)
+        if glance is None:
+            raise NotThere("it is not there any more", hint="GET /api/runs lists those that are")
+        entry, alive = self.keeper.entries.get(run), self.keeper.lives.is_alive(run)
+        name = directory.relative_to(self.kept.root).as_posix()
+        listed = shown(run, name, glance, entry, self.kept, alive=alive)
+        version = f"{'' if glance.seen is None else glance.seen.version}.{listed.state.replace(' ', '-')}"
+        return Looked(with_progress(listed, glance.seen, entry, self.kept), glance.seen, version)

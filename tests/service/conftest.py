@@ -1,0 +1,96 @@
+"""The service on a real loopback port, in this process; its runs are real processes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from asyncsynth.service.address import STATE, address_of
+from asyncsynth.service.book import opened
+from asyncsynth.service.server import Served, served
+
+CONFIG = """
+[axes]
+genre = ["horror", "mystery"]
+number = [0, 1, 2, 3, 4, 5, 6, 7]
+[prompt]
+request = "{{ uuid }} A {{ genre }} plot, number {{ number }}."
+[record]
+prompt = "Genre: {{ genre }}, number {{ number }}: "
+[endpoint]
+provider = "simulator"
+model = "m"
+parameters = { max_tokens = 50 }
+price = { input = 1.0, output = 2.0 }
+simulator = { latency_s = 0.0 }
+[output]
+directory = "runs/a"
+"""
+LONGEST_S = 60.0
+
+
+class Client:
+    """Asks a service, with its token unless other headers are given."""
+
+    def __init__(self, session: aiohttp.ClientSession, running: Served, token: str) -> None:
+        self.session, self.url, self.service = session, running.url, running.service
+        self.headers = {"Authorization": f"Bearer {token}"}
+
+    async def get(self, path: str, **headers: str) -> tuple[int, Any]:
+        async with self.session.get(self.url + path, headers={**self.headers, **headers}) as reply:
+            return reply.status, await reply.json()
+
+    async def post(self, path: str, body: object, **headers: str) -> tuple[int, Any]:
+        async with self.session.post(self.url + path, json=body, headers={**self.headers, **headers}) as reply:
+            return reply.status, await reply.json()
+
+    async def until(self, run: str, state: str) -> dict[str, Any]:
+        """The run as soon as it is in this state."""
+        async with asyncio.timeout(LONGEST_S):
+            while (told := (await self.get(f"api/runs/{run}"))[1])["state"] != state:
+                await asyncio.sleep(0.05)
+        assert isinstance(told, dict)
+        return told
+
+
+def to_provider(config: Path, base_url: str) -> None:
+    """Let the config call this simulated provider, and not one of its own."""
+    text = config.read_text().replace('provider = "simulator"', f'provider = "openai"\nbase_url = "{base_url}"')
+    config.write_text(text.replace("simulator = { latency_s = 0.0 }\n", ""))
+
+
+Serving = Callable[[], AbstractAsyncContextManager[Client]]
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """The folder of configs, with a config.toml of 16 samples on the simulated provider."""
+    root = tmp_path / "root"
+    root.mkdir()
+    (root / "config.toml").write_text(CONFIG)
+    return root
+
+
+@pytest.fixture
+def serving(root: Path) -> Serving:
+    """What starts the service for the length of an `async with`, and drains its runs at the end."""
+
+    @asynccontextmanager
+    async def start() -> AsyncIterator[Client]:
+        with opened(root, STATE) as kept:
+            address = address_of("127.0.0.1", 0, None, kept.state)
+            assert address.token is not None
+            async with (
+                aiohttp.ClientSession() as session,
+                served(address, kept, lambda line: None) as running,
+            ):
+                yield Client(session, running, address.token)
+                await running.service.keeper.stop()
+
+    return start
