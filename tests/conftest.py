@@ -13,8 +13,13 @@ from hypothesis import settings as hypothesis_settings
 from asyncsynth.servers.simulator import Settings, Simulator, serve
 
 # No deadline: a slow machine is not a broken promise.
-hypothesis_settings.register_profile("house", deadline=None)
-hypothesis_settings.load_profile("house")
+hypothesis_settings.register_profile("quick", deadline=None, max_examples=30)
+hypothesis_settings.register_profile("slow", deadline=None, max_examples=300)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    hypothesis_settings.load_profile("quick" if config.option.markexpr == "not slow" else "slow")
+
 
 SimulatorFactory = Callable[..., AbstractAsyncContextManager[Simulator]]
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from benchmarks import against, exports, footprint, overhead, scale, views, waiting
+from benchmarks import against, exports, footprint, judging, overhead, scale, views, waiting
 from benchmarks.bench import Bench
 from benchmarks.children import ChildFailed
 from benchmarks.figures import Figure
@@ -39,6 +39,7 @@ ALONE = Rows(
         "view": views.view,
         "export": exports.export,
         "plan": scale.plan,
+        "judging": judging.judging,
     },
     {"peers": peers, "resume-large": scale.resume_large, "install": footprint.install},
 )

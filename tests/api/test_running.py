@@ -17,6 +17,7 @@ import pytest
 
 import asyncsynth as syn
 from tests.cli.conftest import LONGEST_S, environment
+from tests.forked import Forked
 
 Build = Callable[..., syn.Recipe]
 
@@ -166,9 +167,7 @@ print(type(result.stopped_by).__name__, result.made, result.calls)
 
 
 def test_ctrl_c_in_a_script_drains_and_gives_the_result(tmp_path: Path) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-c", SCRIPT], cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, text=True
-    )
+    process = Forked(["-c", SCRIPT], cwd=tmp_path, env=environment(), stderr=2)
     records, until = tmp_path / "out/records.jsonl", time.monotonic() + LONGEST_S
     while not records.exists() or records.stat().st_size < 2000:
         assert time.monotonic() < until

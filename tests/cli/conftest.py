@@ -17,6 +17,8 @@ from urllib.request import urlopen
 
 import pytest
 
+from tests.forked import Forked
+
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "asyncsynth"]
 LONGEST_S = 60.0  # no single step of these scenarios takes longer, however slow the machine
@@ -43,16 +45,12 @@ class Provider:
 @pytest.fixture
 def provider(tmp_path: Path) -> Iterator[Callable[..., Provider]]:
     """What starts a simulated provider with these arguments of `asyncsynth simulate`."""
-    processes: list[subprocess.Popen[str]] = []
+    processes: list[Forked] = []
 
     def start(*arguments: str) -> Provider:
         ledger = tmp_path / f"ledger-{len(processes)}.jsonl"
-        process = subprocess.Popen(
-            [*COMMAND, "simulate", "--port", "0", "--ledger", str(ledger), *arguments],
-            stdout=subprocess.PIPE,
-            text=True,
-            env=environment(),
-        )
+        command = ["-m", "asyncsynth", "simulate", "--port", "0", "--ledger", str(ledger), *arguments]
+        process = Forked(command, cwd=tmp_path, env=environment(), stderr=2)
         processes.append(process)
         assert process.stdout is not None
         return Provider(process.stdout.readline().removeprefix("listening: ").strip(), ledger)
@@ -77,23 +75,15 @@ class House:
 
     folder: Path
 
-    def start(self, *arguments: str, **env: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, **env: str) -> Forked:
         """A command that is under way, in a process group of its own, as a shell would start it."""
-        return subprocess.Popen(
-            [*COMMAND, *arguments],
-            cwd=self.folder,
-            env=environment(**env),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
+        command = ["-m", "asyncsynth", *arguments]
+        return Forked(command, cwd=self.folder, env=environment(**env), new_session=True)
 
     def run(self, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
         process = self.start(*arguments, **env)
         out, err = process.communicate(timeout=LONGEST_S)
-        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+        return subprocess.CompletedProcess(process.args, process.wait(), out, err)
 
     def records(self, output: str = "out") -> list[dict[str, Any]]:
         path = self.folder / output / "records.jsonl"
@@ -140,8 +130,8 @@ def options() -> Callable[..., list[str]]:
     return of
 
 
-def ended_by(process: subprocess.Popen[str], number: signal.Signals) -> tuple[int, str]:
+def ended_by(process: Forked, number: signal.Signals) -> tuple[int, str]:
     """Send a signal and wait for the end: exit status and standard error."""
     process.send_signal(number)
     _, err = process.communicate(timeout=LONGEST_S)
-    return process.returncode, err
+    return process.wait(), err

@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import pty
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import COMMAND, LONGEST_S, Provider, environment
+from tests.cli.conftest import LONGEST_S, Provider, environment
+from tests.forked import Forked
 
 CONFIG = """
 [axes]
@@ -76,7 +79,7 @@ def lost_terminal(streams: Streams, which: str) -> Iterator[str]:
     """Gone while the run works; nobody sends a SIGHUP, as with disown."""
     master, slave = pty.openpty()
     streams.put(which, slave)
-    yield "LATER"
+    yield ""
     os.close(slave)
     time.sleep(0.7)
     os.close(master)
@@ -98,9 +101,31 @@ BROKEN = {
 }
 
 
-@pytest.mark.parametrize("way", ["run", "run --show", pytest.param("run --log-format json", marks=pytest.mark.slow)])
-@pytest.mark.parametrize("broken", BROKEN)
-@pytest.mark.parametrize("which", ["stdout", "stderr"])
+def started(arguments: list[str], folder: Path, streams: Streams, redirection: str) -> Forked | subprocess.Popen[bytes]:
+    """A process with these streams; one that has none, or a poor encoding, Python must find so when it starts."""
+    if not redirection and "PYTHONIOENCODING" not in streams.env:
+        return Forked(
+            arguments, cwd=folder, env=streams.env, stdout=streams.stdout, stderr=streams.stderr, new_session=True
+        )
+    return subprocess.Popen(
+        ["sh", "-c", f'exec "$@" {redirection}', "sh", sys.executable, *arguments],
+        cwd=folder,
+        env=streams.env,
+        stdin=subprocess.DEVNULL,
+        stdout=streams.stdout,
+        stderr=streams.stderr,
+        start_new_session=True,
+    )
+
+
+CELLS = list(product(WAYS, BROKEN, ("stdout", "stderr")))
+QUICK = [
+    (way, broken, which) for way, broken, which in CELLS if (way, which) == ("run --show", "stdout") or way == "run"
+]
+SLOW = [pytest.param(*cell, marks=pytest.mark.slow) for cell in CELLS if cell not in QUICK]
+
+
+@pytest.mark.parametrize(("way", "broken", "which"), [*QUICK, *SLOW])
 def test_promise_8_a_stream_that_breaks_costs_no_call(
     provider: Callable[..., Provider], tmp_path: Path, which: str, broken: str, way: str
 ) -> None:
@@ -109,16 +134,7 @@ def test_promise_8_a_stream_that_breaks_costs_no_call(
     logs = {name: (tmp_path / name).open("wb") for name in ("stdout", "stderr")}
     streams = Streams(logs["stdout"].fileno(), logs["stderr"].fileno(), environment(TERM="xterm"))
     with BROKEN[broken](streams, which) as redirection:
-        command = ["sh", "-c", f'exec "$@" {redirection.replace("LATER", "")}', "sh", *COMMAND, "run", *WAYS[way]]
-        process = subprocess.Popen(
-            command,
-            cwd=tmp_path,
-            env=streams.env,
-            stdin=subprocess.DEVNULL,
-            stdout=streams.stdout,
-            stderr=streams.stderr,
-            start_new_session=True,
-        )
+        process = started(["-m", "asyncsynth", "run", *WAYS[way]], tmp_path, streams, redirection)
     status = process.wait(LONGEST_S)
     for log in logs.values():
         log.close()

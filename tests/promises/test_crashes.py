@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from asyncsynth.errors import StoreWriteFailed
 from asyncsynth.store.snapshot import read_store
 from asyncsynth.store.store import Store, open_store
+from tests.cells import cells
 from tests.engine.fake_recipe import FakeRecipe, key_of
 from tests.engine.life import SLOTS, Seen, open_fresh, rendered, run, views_in
 from tests.store.memory import HERE, Crash, MemoryFiles
@@ -136,8 +137,7 @@ def test_kill_at_every_call_loses_nothing_written_and_leaves_the_views_to_be_as_
         finish(disk, life.second)
 
 
-@pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("kind", LIVES)
+@pytest.mark.parametrize(("kind", "seed"), cells(LIVES, range(3), one_in=3))
 def test_power_cut_at_every_call_loses_nothing_synced(kind: Callable[[], Life], seed: int) -> None:
     for crash_at in range(calls_of(kind)):
         life = kind()

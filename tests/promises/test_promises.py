@@ -19,7 +19,6 @@ import pytest
 
 from asyncsynth.config import Limits
 from asyncsynth.errors import StoreWriteFailed
-from asyncsynth.provider.transport.connection import CROSSED_S
 from asyncsynth.servers.simulator import Simulator
 from asyncsynth.servers.simulator.windows import SlidingWindow
 from asyncsynth.store.files import OsFiles
@@ -35,7 +34,6 @@ from tests.provider.scripted import CANARY, Turn, answer, http, scripted
 
 Options = Callable[..., list[str]]
 SLOTS = 8
-LATER_THAN_CROSSED_S = CROSSED_S + 0.3  # a request that crosses with its connection's end is sent again and not listed
 PRICE = Price(150_000, 600_000)  # picodollars a token: 0.15 and 0.60 USD per million
 PRICED = ["--set", "endpoint.price={input=0.15, output=0.6}"]
 
@@ -366,8 +364,7 @@ async def test_promise_10_the_ledger_is_the_providers_bill(
     """Promise 10: to the token and the picodollar where every call has an answer; else but for the calls listed."""
     certain = {"content_filter": 0.1, "refusal": 0.1, "length": 0.1, "server_error_500": 0.1}
     for output, shares in (("certain", certain), ("out", {"reset_after": 0.15, "truncated": 0.1})):
-        latency = {} if output == "certain" else {"latency_s": LATER_THAN_CROSSED_S, "latency_sigma": 0.0}
-        async with simulator(fault_shares=shares, price=PRICE, **latency) as simulated:
+        async with simulator(fault_shares=shares, price=PRICE) as simulated:
             command = ["run", "--limit", "100", "--concurrency", "32", *options(simulated), *PRICED, "--output", output]
             assert (await run(house, *command))[0] in (0, 1)
             bill = simulated.provider.stats

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import COMMAND, House, calls_in, environment
+from tests.forked import Forked
 from tests.promises.conftest import complete
 from tests.promises.proxies import free_port, haproxy, nginx
 
@@ -80,7 +81,7 @@ def upstream(tmp_path: Path) -> Iterator[Start]:
 
 
 @contextmanager
-def a_run(house: House, port: int, *settings: str) -> Iterator[subprocess.Popen[str]]:
+def a_run(house: House, port: int, *settings: str) -> Iterator[Forked]:
     """A run of all samples by way of this port, which has to end well."""
     address, limit = f"endpoint.base_url=http://127.0.0.1:{port}/v1", f"combinations.limit={SAMPLES}"
     options = (address, "endpoint.provider=openai", limit, *settings)

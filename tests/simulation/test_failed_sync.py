@@ -12,6 +12,7 @@ from asyncsynth.errors import StoreWriteFailed
 from asyncsynth.store.store import Store, open_store
 from asyncsynth.store.writer import Writer
 from asyncsynth.values import Answer, Answered, Call, Request, Row, Sample, Usage
+from tests.cells import cells
 from tests.simulation.disk import Disk, Write
 from tests.simulation.files import ProcessFiles, Trap
 from tests.simulation.wish import DIRECTORY
@@ -43,9 +44,10 @@ def process(disk: Disk, trap: Trap | None = None) -> ProcessFiles:
     return ProcessFiles(disk, random.Random(1), lambda: 0.0, lambda _: None, trap)
 
 
-@pytest.mark.parametrize("torn", [{}, {"answers.jsonl": b'{"ke', "manifest.jsonl": b'{"ty'}], ids=["whole", "torn"])
-@pytest.mark.parametrize("nth", range(1, 9))
-@pytest.mark.parametrize("seed", range(4))
+TORN = {"answers.jsonl": b'{"ke', "manifest.jsonl": b'{"ty'}
+
+
+@pytest.mark.parametrize(("nth", "seed", "torn"), cells(range(1, 9), range(4), [{}, TORN], one_in=2))
 def test_promise_5_a_sync_that_failed_in_an_open_loses_nothing_that_an_open_after_it_confirmed(
     nth: int, seed: int, torn: dict[str, bytes]
 ) -> None:

@@ -20,7 +20,8 @@ from asyncsynth.store.groups import GROUP
 from asyncsynth.store.snapshot import read_store
 from asyncsynth.store.store import Store, open_store
 from asyncsynth.store.writer import Writer
-from asyncsynth.values import Answered, Billing, Call, Failed, GivenUp, RawCall, Row
+from asyncsynth.values import Answered, Billing, Call, End, Failed, GivenUp, RawCall, Row
+from tests.cells import cells
 from tests.engine.fake_recipe import FakeRecipe
 from tests.engine.life import Seen, open_fresh, rendered, run, views_in
 
@@ -266,7 +267,7 @@ async def test_an_end_is_told_when_it_is_in_the_file(
 ) -> None:
     told: list[int] = []
 
-    def tell(_: Answered | GivenUp) -> None:
+    def tell(_: End) -> None:
         files = (store.directory / name for name in ("records.jsonl", "failures.jsonl"))
         told.append(sum(len(objects(path)) for path in files))
 
@@ -334,20 +335,25 @@ async def test_raw_log_embeds_bodies_as_json_where_they_are_json(
 ASKS = [f"question {number}" for number in range(600)]
 
 
-@pytest.mark.parametrize("error", [errno.ENOSPC, errno.EIO, errno.EDQUOT])
+CALLS_TO_THE_DISK = [
+    ("answers.jsonl", "write"),
+    ("answers.jsonl", "fdatasync"),
+    ("manifest.jsonl", "write"),
+    ("manifest.jsonl", "fdatasync"),
+    ("records.jsonl", "write"),
+]
+
+
 @pytest.mark.parametrize(
-    ("name", "method"),
-    [(name, method) for name in ("answers.jsonl", "manifest.jsonl") for method in ("write", "fdatasync")]
-    + [("records.jsonl", "write")],
+    ("call", "nth", "error"), cells(CALLS_TO_THE_DISK, [1, 2, 5], [errno.ENOSPC, errno.EIO, errno.EDQUOT], one_in=3)
 )
-@pytest.mark.parametrize("nth", [1, 2, 5])
 def test_promise_5_a_failing_disk_stops_the_run_and_the_next_one_completes(
-    tmp_path: Path, name: str, method: str, nth: int, error: int
+    tmp_path: Path, call: tuple[str, str], nth: int, error: int
 ) -> None:
     recipe, seen = FakeRecipe(ASKS), Seen()
     run(tmp_path / "out", FakeRecipe(ASKS, limit=3))
     with pytest.raises(StoreWriteFailed) as failure:
-        run(tmp_path / "out", recipe, files=FaultyFiles(name, method, nth, error), seen=seen)
+        run(tmp_path / "out", recipe, files=FaultyFiles(*call, nth, error), seen=seen)
     assert os.strerror(error) in failure.value.message
     assert failure.value.hint
     assert len(seen.started) <= 2, "nothing was sent after the failure"

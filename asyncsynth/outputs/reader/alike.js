@@ -1,12 +1,29 @@
 // Answers that are nearly the same, side by side with what differs.
 
+const AT_FIRST = 6; // pairs
+
 function alikePanel(survey, open) {
   const alike = survey.alike;
   if (!alike) return null;
   const told = alike.pairs.length
     ? `${percent(alike.share)} of ${many(alike.texts, "answer")} nearly repeat another one of them. The closest pairs:`
     : `No two of ${many(alike.texts, "answer")} are nearly the same.`;
-  return panel("Near-duplicates", el("p", {}, told), el("div", { class: "pairs" }, alike.pairs.map((pair) => pairOf(pair, open))));
+  const pairs = alike.pairs.map((pair) => pairOf(pair, open));
+  const list = el("div", { class: "pairs" }, pairs.slice(0, AT_FIRST));
+  const all = el(
+    "button",
+    {
+      type: "button",
+      class: "quiet",
+      hidden: pairs.length <= AT_FIRST,
+      onclick: () => {
+        list.append(...pairs.slice(AT_FIRST));
+        all.remove();
+      },
+    },
+    `Show ${number(pairs.length - AT_FIRST)} more`,
+  );
+  return panel("Near-duplicates", el("p", {}, told), list, all);
 }
 
 function pairOf(pair, open) {

@@ -48,7 +48,7 @@ function fieldBlock([name, value], finder) {
 
 function stepBlock(step, finder) {
   const scores = Object.entries(step.scores ?? {}).map(([line, score]) => el("span", { class: "chip" }, `${line}: ${score}`));
-  const told = [step.model, step.finish_reason === "stop" ? null : step.finish_reason, step.cost_usd === undefined ? null : money(step.cost_usd)];
+  const told = [step.take ? `answer ${step.take + 1}` : null, step.model, step.finish_reason === "stop" ? null : step.finish_reason, step.cost_usd === undefined ? null : money(step.cost_usd)];
   return el(
     "details",
     { class: "step" },

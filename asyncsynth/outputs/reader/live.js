@@ -1,31 +1,78 @@
-// What a run does right now: only where a service tells of it.
+// What a run does right now, and what can be asked of it: only where a service tells of it.
 
-function liveLine() {
-  const node = el("div", { class: "live", hidden: true });
-  return { node, show: (run) => replace(node, run ? liveParts(run) : []) || (node.hidden = !run?.working) };
+/** The line of a run at work. `show` takes each state that the service sends, `trouble` what is wrong with the service. */
+class LiveLine {
+  constructor(source, run) {
+    [this._source, this._run] = [source, run];
+    this._progress = el("div", { class: "now" });
+    this._acts = el("div", { class: "acts" });
+    this._trouble = el("p", { class: "trouble", role: "alert" });
+    this.node = el("div", { class: "live", hidden: !source.live }, this._progress, this._acts, this._trouble);
+    this._able = "";
+  }
+
+  show(run) {
+    replace(this._progress, liveParts(run));
+    const able = run.ours ? (run.working ? "drain" : "resume") : "";
+    if (able === this._able) return; // so that the focus stays on a button
+    this._able = able;
+    replace(this._acts, { drain: () => [this._act("drain", "Finish the calls under way and stop"), this._limits()], resume: () => this._act("resume", "Go on") }[able]?.());
+  }
+
+  trouble(text) {
+    if (this._trouble.textContent !== text) this._trouble.textContent = text;
+  }
+
+  _act(what, name) {
+    return el("button", { type: "button", onclick: () => this._ask(what) }, name);
+  }
+
+  _limits() {
+    const names = [["concurrency", "calls at once"], ["requests_per_minute", "requests a minute"], ["tokens_per_minute", "tokens a minute"], ["max_cost_usd", "USD in all"]];
+    const fields = names.map(([name, what]) => el("label", {}, what, " ", el("input", { type: "number", min: "0", step: "any", name, size: "8" })));
+    const send = (event) => {
+      event.preventDefault();
+      const given = [...new FormData(event.target)].filter(([, value]) => value !== "");
+      if (given.length) this._ask("limits", Object.fromEntries(given.map(([name, value]) => [name, Number(value)])));
+    };
+    return el("details", {}, el("summary", {}, "Limits"), el("form", { onsubmit: send }, fields, el("button", { type: "submit" }, "Change those that are filled in")));
+  }
+
+  async _ask(what, body = {}) {
+    try {
+      await this._source.change(this._run, what, body);
+      this.trouble("");
+      announce("The service was asked.");
+    } catch (error) {
+      this.trouble(error.message);
+    }
+  }
 }
 
 function liveParts(run) {
   const progress = run.progress;
-  if (!progress) return [el("p", {}, run.working ? "A run is at work." : `Not at work: ${run.ended ?? run.state ?? "no run yet"}.`)];
+  const message = run.message ? el("p", { class: "hint", dir: "auto" }, run.message, run.hint ? ` (${run.hint})` : "") : null;
+  if (!run.working || !progress) return [el("p", {}, run.working ? "A run is at work." : `No run is at work${run.ended ? `; the last one: ${run.ended}` : ""}.`), message];
   const total = progress.total ?? run.wanted;
-  const limit = (name, used) => (used === null || used === undefined ? null : `${name} ${percent(used)}`);
+  const known = (value, told) => (value === null || value === undefined ? null : told(value));
+  const some = (value, what) => (value ? `${number(value)} ${what}` : null);
   const told = [
     `${number(progress.done)}${total ? ` of ${number(total)}` : ""}`,
-    progress.samples_per_s === null ? null : `${progress.samples_per_s.toFixed(1)} a second`,
-    progress.left_s === null ? null : `${duration(progress.left_s)} left`,
-    `${money(progress.cost_usd)}${progress.cap_usd === null ? "" : ` of ${money(progress.cap_usd)}`}`,
-    limit("requests", progress.requests_used),
-    limit("tokens", progress.tokens_used),
-    progress.in_flight === null ? null : `${number(progress.in_flight)} under way`,
-    progress.retries ? `${number(progress.retries)} retries` : null,
-    progress.failed ? `${number(progress.failed)} failed` : null,
-    progress.truncated ? `${number(progress.truncated)} cut off` : null,
-    progress.near_duplicates === null ? null : `${percent(progress.near_duplicates)} alike`,
+    known(progress.samples_per_s, (rate) => `${rate.toFixed(1)} a second`),
+    known(progress.left_s, (left) => `${duration(left)} left`),
+    `${money(progress.cost_usd)}${known(progress.cap_usd, (cap) => ` of ${money(cap)}`) ?? ""}`,
+    known(progress.requests_used, (used) => `${percent(used)} of the requests a minute`),
+    known(progress.tokens_used, (used) => `${percent(used)} of the tokens a minute`),
+    known(progress.in_flight, (calls) => `${number(calls)} under way`),
+    some(progress.retries, "tried again"),
+    some(progress.failed, "given up on"),
+    some(progress.truncated, "cut off"),
+    known(progress.near_duplicates, (alike) => `${percent(alike)} of the newest alike`),
     progress.waiting_for || null,
   ];
   return [
     total ? el("progress", { max: total, value: progress.done, "aria-label": "Samples that are there" }) : null,
     el("p", {}, told.filter(Boolean).join(" · ")),
+    message,
   ];
 }

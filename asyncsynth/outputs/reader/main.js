@@ -31,25 +31,33 @@ async function showRun(source, run, runsChoice) {
   const filter = new Filter();
   const marks = new Marks(source, run);
   const reading = new Reading(place, source, filter, marks, new Further(source, run, filter));
-  const live = liveLine();
+  const live = new LiveLine(source, run);
   const open = (key) => {
     filter.set({ values: new Map(), text: "", kind: "all", mark: "all", reason: "", key });
     place.focus();
   };
-  const show = async () => {
+  let shown = 0;
+  /** The survey of now; samples that are being read stay where they are. */
+  const show = async (take) => {
     const survey = await source.survey(run);
-    document.title = `${survey.directory} – asyncsynth`;
-    replace(head, headOf(survey, runsChoice), live.node);
-    replace(panels, panelsOf(survey, filter, open), el("p", { class: "hint made" }, `${survey.made_by}, ${moment(survey.made_at)}`));
-    reading.take(survey.samples);
+    shown = survey.progress.records + survey.progress.failures;
+    document.title = `${survey.directory}: asyncsynth`;
+    replace(head, headOf(survey, runsChoice, live.node));
+    const made = el("p", { class: "hint made" }, `${survey.made_by}, ${moment(survey.made_at)} `, source.live ? el("button", { type: "button", class: "quiet", onclick: () => show(true) }, "Look again") : null);
+    const folded = new Map([...panels.querySelectorAll("details.panel")].map((each) => [each.id, each.open]));
+    filter.forget("panels");
+    replace(panels, panelsOf(survey, filter, open), made);
+    for (const each of panels.querySelectorAll("details.panel")) each.open = folded.get(each.id) ?? each.open;
+    if (take) reading.take(survey.samples);
+    else reading.add(survey.samples);
   };
-  await show();
+  await show(true);
   await marks.load();
   // On a narrow screen the samples are below the panels.
   filter.listen(() => {
     if (matchMedia("(max-width: 1099px)").matches && document.activeElement?.closest("#panels")) place.scrollIntoView();
   });
-  return { live, show };
+  return { live, show, shown: () => shown };
 }
 
 async function main() {
@@ -80,14 +88,20 @@ async function serveRuns(source) {
     },
     runs.map((each) => el("option", { value: each.id, selected: each.id === run.id }, each.directory)),
   );
-  const { live, show } = await showRun(source, run.id, runs.length > 1 ? choice : null);
-  let working = run.working;
-  const onRun = (state) => {
+  const { live, show, shown } = await showRun(source, run.id, runs.length > 1 ? choice : null);
+  live.show(run);
+  let [working, looking] = [run.working, false];
+  const onRun = async (state) => {
     live.show(state);
-    if (working && !state.working) show();
+    // Looked at anew when there is twice as much, and at the end: a look at a large run takes seconds of the machine.
+    const due = (working && !state.working) || state.records + state.failures >= 2 * Math.max(shown(), 5);
     working = state.working;
+    if (!due || looking) return;
+    looking = true;
+    await show(false).catch((error) => live.trouble(error.message));
+    looking = false;
   };
-  source.watch(run.id, onRun, (trouble) => announce(trouble), new AbortController().signal);
+  source.watch(run.id, onRun, (trouble) => live.trouble(trouble));
 }
 
 function failed(error) {

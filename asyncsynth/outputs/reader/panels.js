@@ -1,9 +1,12 @@
 // The panels beside the samples: each is there only where it has something to show.
 
-function headOf(survey, runsChoice) {
+const RARE = 0.01; // a share of answers that is nothing to look at
+
+function headOf(survey, runsChoice, live) {
   const { verdict } = survey;
   return [
     el("div", { class: "title" }, el("h1", { dir: "auto" }, survey.directory), runsChoice),
+    live,
     el("p", { class: `verdict ${verdict.state}` }, el("span", { class: "state", "aria-hidden": "true" }), verdict.text),
     verdict.why.length ? el("ul", { class: "why" }, verdict.why.map((why) => el("li", { dir: "auto" }, why))) : null,
     el("p", { class: "next" }, el("span", {}, "Next"), el("code", {}, verdict.next), copied(verdict.next, "Copy the next command")),
@@ -59,7 +62,7 @@ function failuresPanel(survey, filter) {
       survey.flags.length ? bars(survey.flags.map(({ name, times }) => ({ name, count: times }))) : null,
     );
   draw();
-  filter.listen(draw);
+  filter.listen(draw, "panels");
   return panel(survey.failures.length ? "Given up on" : "Flagged answers", place);
 }
 
@@ -89,7 +92,10 @@ function openingsPanel(survey, filter) {
   const { texts, top } = survey.openings;
   if (!texts) return null;
   if (!top.length) return panel("First words", el("p", {}, `No two of ${many(texts, "answer")} begin with the same three words.`));
-  const entries = top.map(({ name, times: count }) => ({
+  if (top[0].times < RARE * texts) {
+    return panel("First words", el("p", { dir: "auto" }, `At most ${many(top[0].times, "answer")} of ${number(texts)} begin with the same three words (“${top[0].name}”).`));
+  }
+  const entries = top.filter((each) => each.times >= (RARE / 2) * texts).map(({ name, times: count }) => ({
     name,
     count,
     told: `${number(count)} · ${share(count, texts)}`,

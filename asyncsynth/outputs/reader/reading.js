@@ -34,11 +34,16 @@ class Filter {
 
   set(change) {
     Object.assign(this, change);
-    for (const listener of this._listeners) listener();
+    for (const { listener } of this._listeners) listener();
   }
 
-  listen(listener) {
-    this._listeners.push(listener);
+  /** Calls the listener after each change; `group` names those that are forgotten together. */
+  listen(listener, group = "page") {
+    this._listeners.push({ listener, group });
+  }
+
+  forget(group) {
+    this._listeners = this._listeners.filter((each) => each.group !== group);
   }
 
   /** What the search finds, as a global expression; null where nothing is searched for. Throws for a bad expression. */
@@ -82,14 +87,13 @@ class Reading {
     this._trouble = el("p", { class: "trouble", role: "alert" });
     this._further = el("button", { type: "button", class: "further", onclick: () => this._goOn() });
     this._bar = toolbar(filter);
-    replace(
-      place,
-      el("div", { class: "tools" }, el("h2", { id: "samples-title" }, "Samples"), this._bar, this._trouble, marksBar(source, marks)),
-      this._status,
-      this._list,
-      this._further,
-    );
+    const tools = el("div", { class: "tools" }, el("h2", { id: "samples-title" }, "Samples"), this._bar, this._trouble, marksBar(source, marks));
+    replace(place, tools, this._status, this._list, this._further);
+    // Cards stop below the tools when they are moved to.
+    new ResizeObserver(() => place.style.setProperty("--tools", `${tools.offsetHeight}px`)).observe(tools);
     this._place = place;
+    this._tools = tools;
+    this._live = source.live;
     filter.listen(() => this.show());
     marks.listen((key) => this._showMarks(key));
     document.addEventListener("keydown", (event) => this._key(event));
@@ -105,12 +109,14 @@ class Reading {
   add(samples) {
     const identity = (sample) => `${sample.kind} ${sample.key} ${sample.repeat} ${JSON.stringify(sample.combination)}`;
     const known = new Set(this._samples.map(identity));
-    this._samples = [...this._samples, ...samples.filter((sample) => !known.has(identity(sample)))];
-    const drawn = this._cards.length;
-    this.show(drawn);
+    const come = samples.filter((sample) => !known.has(identity(sample)));
+    this._samples = [...this._samples, ...come];
+    this._shown.push(...come.filter((sample) => this._filter.takes(sample, this._marks, this._finder)));
+    if (this._cards.length < AT_ONCE) this._draw(AT_ONCE - this._cards.length);
+    this._tell();
   }
 
-  show(least = AT_ONCE) {
+  show() {
     this._trouble.textContent = "";
     try {
       this._finder = this._filter.finder();
@@ -122,13 +128,13 @@ class Reading {
     this._list.replaceChildren();
     this._cards = [];
     this._current = -1;
-    this._draw(Math.max(least, AT_ONCE));
+    this._draw(AT_ONCE);
     this._place.scrollTop = 0;
   }
 
-  _draw(number_) {
+  _draw(most) {
     const context = { filter: this._filter, marks: this._marks, finder: this._finder, current: (place) => this._mark(place) };
-    for (const sample of this._shown.slice(this._cards.length, this._cards.length + number_)) {
+    for (const sample of this._shown.slice(this._cards.length, this._cards.length + most)) {
       const made = card(sample, this._cards.length, context);
       this._cards.push(made);
       this._list.append(made);
@@ -140,6 +146,7 @@ class Reading {
     const [all, shown, drawn] = [this._samples.length, this._shown.length, this._cards.length];
     this._status.textContent = all === 0 ? "There is no sample to read yet." : shown === all ? `${many(all, "sample")}: failures first, then the doubtful, then the others.` : `${number(shown)} of ${many(all, "sample")}.`;
     const rest = shown - drawn;
+    this._tools.hidden = all === 0 && !this._live;
     this._further.hidden = !rest && !this._more.has();
     this._further.textContent = rest ? `Show ${number(Math.min(rest, AT_ONCE))} more` : "Read on in the file";
   }
@@ -152,6 +159,7 @@ class Reading {
     this._further.disabled = true;
     try {
       this.add(await this._more.next());
+      this._draw(AT_ONCE);
     } catch (error) {
       this._trouble.textContent = error.message;
     }

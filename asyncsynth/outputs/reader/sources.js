@@ -77,34 +77,41 @@ class ServiceSource {
   }
 
   async mark(run, entry) {
-    const response = await fetch(`api/runs/${encodeURIComponent(run)}/marks`, {
-      method: "POST",
-      headers: { ...this._headers(), "Content-Type": "application/json" },
-      body: JSON.stringify(entry),
-    });
-    if (!response.ok) throw new Error(await said(response));
+    await this._post(`api/runs/${encodeURIComponent(run)}/marks`, entry);
   }
 
-  /** Calls `onRun` with each state of a run that the service sends, until `signal` ends it; comes back by itself. */
-  async watch(run, onRun, onTrouble, signal) {
-    let last = "";
-    while (!signal.aborted) {
+  /** Asks a run to do something: "drain", "resume" or "limits". */
+  async change(run, what, body = {}) {
+    await this._post(`api/runs/${encodeURIComponent(run)}/${what}`, body);
+  }
+
+  /** Calls `onRun` with each state of a run that the service sends. Where the service goes away it waits for it. */
+  async watch(run, onRun, onTrouble) {
+    let [last, pause] = ["", 1000];
+    for (;;) {
       try {
         const headers = last ? { ...this._headers(), "Last-Event-ID": last } : this._headers();
-        const response = await fetch(`api/runs/${encodeURIComponent(run)}/events`, { headers, signal });
+        const response = await fetch(`api/runs/${encodeURIComponent(run)}/events`, { headers });
         if (!response.ok) throw new Error(await said(response));
         onTrouble("");
+        pause = 1000;
         for await (const event of eventsOf(response.body)) {
           last = event.id || last;
           if (event.data) onRun(JSON.parse(event.data));
-          if (event.event === "end") return;
+          if (event.event === "end") pause = 10_000; // somebody may start it again
         }
       } catch (error) {
-        if (signal.aborted) return;
-        onTrouble(error.message);
+        onTrouble(error instanceof TypeError ? "The service does not answer; this page waits for it." : error.message);
       }
-      await new Promise((resolve) => setTimeout(resolve, 2000));
+      await new Promise((resolve) => setTimeout(resolve, pause));
+      pause = Math.min(pause * 1.5, 10_000);
     }
+  }
+
+  async _post(path, body) {
+    const headers = { ...this._headers(), "Content-Type": "application/json" };
+    const response = await fetch(path, { method: "POST", headers, body: JSON.stringify(body) });
+    if (!response.ok) throw new Error(await said(response));
   }
 
   async _get(path) {
@@ -119,6 +126,7 @@ class ServiceSource {
 }
 
 async function said(response) {
+  if (response.status === 401) return "This page belongs to another service: open the address that asyncsynth serve printed.";
   try {
     const told = await response.json();
     return told.hint ? `${told.error} (${told.hint})` : told.error;

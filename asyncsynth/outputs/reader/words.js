@@ -16,7 +16,7 @@ function money(usd) {
 }
 
 function compact(value) {
-  return value < 100_000 ? number(value) : value.toLocaleString("en-US", { notation: "compact", maximumFractionDigits: 1 });
+  return value < 1_000_000 ? number(value) : value.toLocaleString("en-US", { notation: "compact", maximumFractionDigits: 1 });
 }
 
 function duration(seconds) {

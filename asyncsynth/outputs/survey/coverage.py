@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -11,6 +11,7 @@ from asyncsynth.outputs.survey.values import AxisCoverage, AxisValue, PairCovera
 
 NAMED = 40  # values of an axis that are counted one by one; a recipe may have millions
 _PAIRED = 10  # axes that are paired
+_TOGETHER = 5_000  # combinations
 _TITLES = ("name", "title", "id")  # what stands for a value that is a table
 _DIGITS = re.compile(r"(\d+)")
 
@@ -33,11 +34,10 @@ class _Axis:
 
     def __init__(self, axis: str, value: Any) -> None:
         self.path = path_of(axis, value)
-        self._axis, _, self._field = self.path.partition(".")
+        self._field = self.path.partition(".")[2]
         self.numbers: dict[str, int] = {}
 
-    def number(self, combination: Mapping[str, Any]) -> int:
-        value = combination.get(self._axis)
+    def number(self, value: Any) -> int:
         if self._field:
             value = value.get(self._field) if isinstance(value, Mapping) else None
         text = shown(value)
@@ -64,28 +64,42 @@ class Coverage:
 
     def __init__(self) -> None:
         self._axes: list[_Axis] | None = None
-        self._records: dict[tuple[int, ...], int] = {}
+        self._new: dict[tuple[Any, ...], int] = {}  # (failed, value, ...), not among the counts yet
         self._pairs: list[tuple[int, int]] = []
         self._counts: list[list[dict[int, int]]] = []  # by kind (0 records, 1 failures) and pair or axis
         self._singles: list[list[dict[int, int]]] = []
 
     def add(self, combination: Mapping[str, Any], *, failed: bool = False) -> None:
         """A record's combination, or a failure's."""
-        axes = self._axes
-        if axes is None:
-            axes = self._begin(combination)
-        numbers = [axis.number(combination) for axis in axes]
+        if self._axes is None:
+            self._begin(combination)
+        same = (failed, *combination.values())
+        try:
+            self._new[same] = self._new.get(same, 0) + 1
+        except TypeError:  # a table among the values
+            self._count(failed, combination.values(), 1)
+            return
+        if len(self._new) > _TOGETHER:
+            self._count_new()
+
+    def _count_new(self) -> None:
+        """Most sets repeat their combinations, so equal ones are counted together."""
+        new, self._new = self._new, {}
+        for (failed, *values), times in new.items():
+            self._count(failed, values, times)
+
+    def _count(self, failed: bool, values: Iterable[Any], times: int) -> None:
+        numbers = [axis.number(value) for axis, value in zip(self._axes or (), values, strict=False)]
         singles, pairs = self._singles[failed], self._counts[failed]
-        for at, number in enumerate(numbers):
-            of_axis = singles[at]
-            of_axis[number] = of_axis.get(number, 0) + 1
-        for at, (row, column) in enumerate(self._pairs):
+        for of_axis, number in zip(singles, numbers, strict=False):
+            of_axis[number] = of_axis.get(number, 0) + times
+        for of_pair, (row, column) in zip(pairs, self._pairs, strict=True):
             cell = numbers[row] * (NAMED + 1) + numbers[column]
-            of_pair = pairs[at]
-            of_pair[cell] = of_pair.get(cell, 0) + 1
+            of_pair[cell] = of_pair.get(cell, 0) + times
 
     def axes(self) -> tuple[AxisCoverage, ...]:
         """Each axis with its values."""
+        self._count_new()
         found = []
         for at, axis in enumerate(self._axes or ()):
             records, failures = (self._singles[failed][at] for failed in (0, 1))
@@ -96,6 +110,7 @@ class Coverage:
 
     def pairs(self) -> tuple[PairCoverage, ...]:
         """Every pair of axes of which both have several values."""
+        self._count_new()
         axes, found = self._axes or [], []
         for at, (row, column) in enumerate(self._pairs):
             if min(len(axes[row].numbers), len(axes[column].numbers)) < 2:
@@ -105,13 +120,12 @@ class Coverage:
             found.append(PairCoverage(axes[row].path, axes[column].path, records, failures))
         return tuple(found)
 
-    def _begin(self, combination: Mapping[str, Any]) -> list[_Axis]:
+    def _begin(self, combination: Mapping[str, Any]) -> None:
         axes = [_Axis(name, value) for name, value in combination.items()]
         self._axes = axes
         self._pairs = list(combinations(range(min(len(axes), _PAIRED)), 2))
         self._singles = [[{} for _ in axes] for _ in (0, 1)]
         self._counts = [[{} for _ in self._pairs] for _ in (0, 1)]
-        return axes
 
     def _order(self, at: int) -> list[int]:
         assert self._axes is not None

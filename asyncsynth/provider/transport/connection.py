@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 STRAY = "something came that belongs to no request"
 OVERLOADED = (429, 503, 529)  # whoever says so is not to be asked for new connections as well
 LARGE_BYTES = 2**14  # a request up to this size is on its way at once
-CROSSED_S = 0.02  # sooner than this after it could be there at all, a server has not begun with a request
 
 
 class Connection(asyncio.Protocol):
@@ -43,7 +42,6 @@ class Connection(asyncio.Protocol):
         "_on_stray",
         "_replies",
         "_reply",
-        "_sent_at",
         "_size",
         "_undelivered",
         "_unread",
@@ -52,7 +50,6 @@ class Connection(asyncio.Protocol):
         "lost",
         "reusable",
         "transport",
-        "way_s",
     )
 
     def __init__(
@@ -74,9 +71,7 @@ class Connection(asyncio.Protocol):
         self._on_stray = on_stray
         self._replies: Replies | None = None
         self._reply: asyncio.Future[HttpReply] | None = None
-        self._sent_at = 0.0
         self._size = 0  # of the request
-        self.way_s = 0.0  # to the server and back, at most; the pool's
         self._undelivered: Callable[[], int] = _nothing
         self._unread: Callable[[int], object] = _nothing
 
@@ -111,7 +106,6 @@ class Connection(asyncio.Protocol):
         self.reusable = self._answered = False
         self._size = len(request)
         self._reply = reply
-        self._sent_at = self._loop.time()
         self.transport.write(request)
 
     def data_received(self, data: bytes) -> None:
@@ -166,8 +160,8 @@ class Connection(asyncio.Protocol):
             reply.set_result(received)
 
     def _has_crossed(self) -> bool:
-        """Whether the end of the connection came towards the request, of which no byte had arrived, or only just."""
-        return self._undelivered() >= self._size or self._loop.time() - self._sent_at < self.way_s + CROSSED_S
+        """Whether what came was sent before any byte of the request arrived: it would confirm it."""
+        return self._undelivered() >= self._size
 
     def _has_unsent(self) -> bool:
         """Whether a part of the request is still here, or on its way."""
@@ -201,7 +195,9 @@ class Connection(asyncio.Protocol):
 
     def _lost_without_reply(self, exc: BaseException | None) -> BaseException:
         was_used = self._replies is not None and not self._replies.is_first
-        if was_used and not self._answered and self._has_crossed():
+        # A reset confirms nothing, and the kernel over there may take 40 ms to confirm what was read long ago.
+        is_reset = isinstance(exc, ConnectionResetError)
+        if was_used and not self._answered and not is_reset and self._has_crossed():
             return KeptTooLong()
         return exc if isinstance(exc, OSError) else Disconnected()
 

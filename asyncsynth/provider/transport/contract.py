@@ -7,7 +7,7 @@ TransportError
 |-- ProxyRefused           the proxy on the way makes no connection; `status` says why
 |-- ConnectTimeout         no connection could be made in time
 |-- Disconnected           the connection was closed before the head of a reply was there
-|   `-- KeptTooLong        a kept connection ended as the request went out: no byte of a reply followed
+|   `-- KeptTooLong        a kept connection had ended before any byte of the request arrived
 |-- Distrusted             something came that belongs to no request, so no reply of that moment is taken
 |-- NotHttp                the reply is not HTTP
 |-- UnknownPacking         the body is packed in a way that can't be unpacked here
@@ -96,7 +96,7 @@ class Disconnected(TransportError):
 
 
 class KeptTooLong(Disconnected):
-    """A kept connection ended as the request went out, and no byte of a reply followed."""
+    """A kept connection had ended before any byte of the request arrived, so nobody is paid for it."""
 
 
 class Distrusted(TransportError):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import ssl
 from collections import deque
 from collections.abc import Mapping
@@ -24,7 +23,7 @@ from asyncsynth.provider.transport.deadlines import Deadlines
 from asyncsynth.provider.transport.place import Place, place_of
 
 if TYPE_CHECKING:
-    from aiohappyeyeballs import AddrInfoType
+    pass
 
 MAX_CONNECT_S = 30.0  # for DNS, TCP and TLS together, and never more than half of a call's time
 MAX_IDLE_S = 15.0  # as aiohttp; a connection that is silent for longer may be dead without a word
@@ -57,14 +56,13 @@ class Pool:
         self._max_body = max_body
         self._is_closed = False
         self._spoken = False
-        self._way_s = math.inf
         self._connections: set[Connection] = set()
         self._idle: deque[Connection] = deque()  # the last used at the right
 
     async def post(self, body: bytes, *, fresh: bool = False) -> HttpReply:
         """See contract.Transport; the connection of a `fresh` post is not kept.
 
-        A request that crossed with the end of the kept connection it was sent on is sent once more, on a new one.
+        A request of which nothing arrived, since the kept connection had ended, is sent once more, on a new one.
         """
         request = b"%b%d\r\n\r\n%b" % (self._head, len(body), body)
         connection = None if fresh else self._idle_one()
@@ -143,13 +141,6 @@ class Pool:
 
     async def _connected(self) -> Connection:
         addresses = await self._addresses.get()
-        began_at = self._loop.time()
-        connection = await self._connected_to(addresses)
-        # The shortest counts: a longer one is, most likely, that of an event loop which had more to do.
-        connection.way_s = self._way_s = min(self._way_s, self._loop.time() - began_at)
-        return connection
-
-    async def _connected_to(self, addresses: list[AddrInfoType]) -> Connection:
         if (
             len(addresses) == 1 and addresses[0][0] == AF_INET
         ):  # nothing to choose: the loop connects in a third of the time

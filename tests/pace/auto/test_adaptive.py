@@ -13,6 +13,7 @@ import pytest
 
 from asyncsynth.pace.auto.adaptive import AIMD_CUT, AIMD_STEP, AdaptiveConcurrency, Phase
 from asyncsynth.pace.concurrency import Concurrency, FixedConcurrency
+from tests.cells import cells
 
 RUN_S = 600.0  # of one capacity, while a call takes a second
 SETTLED_S = RUN_S / 10
@@ -70,10 +71,10 @@ class Server:
         return sum(seen) / len(seen)
 
 
-@pytest.mark.parametrize("variation", [0.0, 0.3])
-@pytest.mark.parametrize(
-    "capacities", [(4, 16), (16, 4), (16, 64), (64, 16), (64, 256), (256, 64), (4, 64), (256, 16)], ids=str
-)
+CAPACITIES = [(4, 16), (16, 4), (16, 64), (64, 16), (64, 256), (256, 64), (4, 64), (256, 16)]
+
+
+@pytest.mark.parametrize(("capacities", "variation"), cells(CAPACITIES, [0.0, 0.3], one_in=2))
 def test_95_percent_of_the_best_fixed_throughput_at_1_5_times_the_latency_of_the_knee(
     capacities: tuple[int, int], variation: float
 ) -> None:

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from asyncsynth.provider.transport.connection import CROSSED_S, LARGE_BYTES, Connection
+from asyncsynth.provider.transport.connection import LARGE_BYTES, Connection
 from asyncsynth.provider.transport.contract import (
     BodyCutOff,
     BodyTooLarge,
@@ -313,51 +313,47 @@ async def test_of_a_connection_that_is_not_trusted_no_reply_is_taken() -> None:
 
 
 REQUEST_BYTES = LARGE_BYTES + 1  # of Post.ask
-WAY_S = 0.3
+GOODBYE_BYTES = 31  # of TLS, which our side sends in return
 
 
-def crossed(monkeypatch: pytest.MonkeyPatch, *, after_s: float, undelivered: int = 0) -> Post:
-    """A post on a connection that was used before, so many seconds later; so many bytes of it are not confirmed."""
+def asked_again(*, undelivered: int) -> Post:
+    """A post on a connection that was used before; so many bytes of what was sent are not confirmed."""
     post = Post()
     post.receive(http(200, b"{}"))
-    post.connection.way_s = WAY_S
     post.connection._undelivered = lambda: undelivered
-    now = post.loop.time()
-    monkeypatch.setattr(post.loop, "time", lambda: now)
     post.ask()
-    monkeypatch.setattr(post.loop, "time", lambda: now + after_s)
     return post
 
 
-CROSSED = {"just there": (WAY_S + CROSSED_S / 2, 0), "not there, by the kernel's word": (60.0, REQUEST_BYTES)}
-
-
-@pytest.mark.parametrize(("after_s", "undelivered"), CROSSED.values(), ids=CROSSED)
-@pytest.mark.parametrize("lost", [None, ConnectionResetError()], ids=["closed", "reset"])
-async def test_a_kept_connection_that_ends_as_the_request_goes_out_is_told_apart(
-    monkeypatch: pytest.MonkeyPatch, lost: BaseException | None, after_s: float, undelivered: int
+@pytest.mark.parametrize("lost", [None, BrokenPipeError()], ids=["closed", "closed, then reset"])
+async def test_a_kept_connection_that_had_ended_before_the_request_arrived_is_told_apart(
+    lost: BaseException | None,
 ) -> None:
-    post = crossed(monkeypatch, after_s=after_s, undelivered=undelivered)
+    post = asked_again(undelivered=REQUEST_BYTES)
     post.connection.connection_lost(lost)
     assert isinstance(post.failure(), KeptTooLong)
 
 
-@pytest.mark.parametrize(("after_s", "undelivered"), CROSSED.values(), ids=CROSSED)
-async def test_a_farewell_that_crosses_with_the_next_request_answers_nothing(
-    monkeypatch: pytest.MonkeyPatch, after_s: float, undelivered: int
-) -> None:
-    post = crossed(monkeypatch, after_s=after_s, undelivered=undelivered)
+async def test_a_farewell_that_crosses_with_the_next_request_answers_nothing() -> None:
+    post = asked_again(undelivered=REQUEST_BYTES)
     post.receive(http(408, b"bye", {"connection": "close"}))
     assert isinstance(post.failure(), KeptTooLong)
 
 
-@pytest.mark.parametrize("undelivered", [0, 31, REQUEST_BYTES - 1], ids=["all there", "TLS says goodbye", "begun"])
-async def test_a_connection_that_ends_later_may_have_been_at_work(
-    monkeypatch: pytest.MonkeyPatch, undelivered: int
+@pytest.mark.parametrize("undelivered", [0, GOODBYE_BYTES, REQUEST_BYTES - 1])
+async def test_promise_10_a_kept_connection_that_ends_once_a_byte_arrived_may_have_been_at_work(
+    undelivered: int,
 ) -> None:
-    post = crossed(monkeypatch, after_s=WAY_S + 2 * CROSSED_S, undelivered=undelivered)
+    """However soon that is."""
+    post = asked_again(undelivered=undelivered)
     post.connection.connection_lost(None)
     assert type(post.failure()) is Disconnected
+
+
+async def test_promise_10_a_reset_does_not_tell_what_arrived_before_it() -> None:
+    post = asked_again(undelivered=REQUEST_BYTES)
+    post.connection.connection_lost(ConnectionResetError())
+    assert isinstance(post.failure(), ConnectionResetError)
 
 
 async def test_a_connection_that_ends_after_a_byte_of_the_reply_was_at_work() -> None:
