@@ -11,6 +11,7 @@ from asyncsynth.app.choice import Choice, Reason, Record, not_wanted
 from asyncsynth.app.outside import Outside
 from asyncsynth.app.present import Present, present_records
 from asyncsynth.app.where import Where, check_axes, check_axis, holds, value_at
+from asyncsynth.app.workflows import AnyRecipe
 from asyncsynth.errors import UsageError
 from asyncsynth.outputs.beside import beside
 from asyncsynth.outputs.checks import Check
@@ -22,7 +23,6 @@ from asyncsynth.outputs.shares import Shares
 from asyncsynth.outputs.strata import StratifiedShares
 from asyncsynth.outputs.target import check_target, file_made_aside, made_aside
 from asyncsynth.quality.originals import Originals
-from asyncsynth.recipe.recipe import Recipe
 from asyncsynth.store.contents import ANSWERS, MANIFEST, RAW
 from asyncsynth.store.lock import LOCK
 from asyncsynth.store.views import FAILURES, RECORDS
@@ -68,7 +68,7 @@ class Exported(NamedTuple):
 
 
 def export(
-    directory: Path, options: Options, *, recipe: Recipe | None = None, outside: Outside | None = None
+    directory: Path, options: Options, *, recipe: AnyRecipe | None = None, outside: Outside | None = None
 ) -> Exported:
     """Writes the examples that the recipe makes of what is there; without one, those of the newest run's recipe.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from asyncsynth.engine.audience import Listener
 from asyncsynth.quality.window import Look, Window, why_stop
-from asyncsynth.values import Answered, Fault, GivenUp
+from asyncsynth.values import Answered, End, Fault
 
 if TYPE_CHECKING:
     from asyncsynth.quality.newest import Newest
@@ -33,7 +33,7 @@ class Watch:
         self._look: Look | None = None
         self._began = self._looked_at = clock()
 
-    def on_end(self, end: Answered | GivenUp) -> None:
+    def on_end(self, end: End) -> None:
         if isinstance(end, Answered):
             answer = end.answer
             self._window.add(answer.text, answer.finish_reason, end.rows)

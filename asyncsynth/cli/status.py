@@ -35,7 +35,7 @@ def status(
         f"{there.directory}: {count(there.records, 'record')} from {count(totals.answers, 'answer')}, "
         f"{count(totals.dead, 'dead letter')}"
     )
-    for reason, number in sorted(totals.failures.items(), key=lambda one: -one[1]):
+    for reason, number in sorted({**totals.failures, **there.rejected}.items(), key=lambda one: -one[1]):
         say(f"  {reason}: {number:,}")
     say()
     say(f"{count(totals.calls, 'call')} in all")

@@ -58,7 +58,7 @@ def next_steps(outcome: Outcome) -> Iterator[str]:
 
 
 def _reasons(outcome: Outcome) -> Iterator[str]:
-    reasons = dict(outcome.totals.failures)
+    reasons = {**outcome.totals.failures, **outcome.rejected}
     if outcome.unrendered:
         reasons[UNRENDERED] = outcome.unrendered
     return (f"{number:,} {reason}" for reason, number in sorted(reasons.items()))
