@@ -44,8 +44,7 @@ class GateSection(Section):
     finish: list[Literal["stop", "length"]] | None = Field(
         None,
         min_length=1,
-        description='["stop"]: rejected is what was cut off at max_tokens, which is called length whatever the service calls'
-        " it",
+        description='["stop"]: rejected is what was cut off at max_tokens, and so ended with "length"',
     )
     refusal: bool = Field(False, description="true: an answer that begins by refusing (in 16 languages) is rejected")
     language: Language | None = Field(
