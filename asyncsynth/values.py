@@ -79,11 +79,13 @@ class Turn(NamedTuple):
 class Request(NamedTuple):
     """What is sent for a sample: a text, or a dialogue that the model shall go on with."""
 
-    sample: Sample
+    sample: Sample  # with the key of this request's answer
     generation: int  # 0, and one more for each `drop` of this key; a new generation has a new UUID
     text: str  # of a dialogue: all of it, for people
     system: str | None
     turns: tuple[Turn, ...] = ()  # of a dialogue, without the system text; () where `text` is all that the user says
+    step: str = "completion"  # the name of the step that asks this
+    take: int = 0  # and one more for each answer of it that was rejected
 
 
 class Usage(NamedTuple):
@@ -317,3 +319,46 @@ class GivenUp(NamedTuple):
     attempts: int
     created_at: float
     rows: tuple[Row, ...]
+
+
+class StepAnswer(NamedTuple):
+    """The answer that a step of a sample takes; `told` is what its line and its record tell alike, as JSON members.
+
+    `flags` and `shown` come from looking at it: what had to be mended, and what its record tells beside the text.
+    """
+
+    step: str
+    key: str
+    take: int
+    text: str
+    told: bytes
+    flags: tuple[str, ...] = ()
+    shown: Mapping[str, Any] = {}
+
+
+class Finished(NamedTuple):
+    """The good end of a sample of several steps, all of whose answers are kept: becomes a record.
+
+    `main` is the number of the step whose key the record has: the last one that makes a text.
+    """
+
+    row: Row
+    answers: tuple[StepAnswer, ...]
+    main: int
+
+
+class Rejected(NamedTuple):
+    """The bad end of a sample whose every answer of a step was rejected; `key` is that of the last one.
+
+    `told` as of a StepAnswer, b"" where there is no answer: its request can't be rendered.
+    """
+
+    row: Row
+    key: str
+    gate: str
+    why: str  # for people
+    takes: int
+    told: bytes
+
+
+End = Answered | GivenUp | Finished | Rejected

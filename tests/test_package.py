@@ -124,7 +124,8 @@ def asked(*extras: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("lock", "extras"), [("requirements.txt", ["local"]), ("requirements-dev.txt", ["local", "data", "dev"])]
+    ("lock", "extras"),
+    [("requirements.txt", ["local"]), ("requirements-dev.txt", ["local", "data", "language", "dev"])],
 )
 def test_a_lock_has_all_that_is_asked_for(lock: str, extras: list[str]) -> None:
     assert asked(*extras) <= names_in(lock).keys()

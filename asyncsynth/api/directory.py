@@ -11,13 +11,13 @@ from asyncsynth.app.drop import Selection
 from asyncsynth.app.drop import drop as drop_answers
 from asyncsynth.app.export import Exported, Options
 from asyncsynth.app.export import export as export_records
-from asyncsynth.app.repetition import repetition
+from asyncsynth.app.newest import newest
 from asyncsynth.app.retry import retry as clear
 from asyncsynth.app.status import Status
 from asyncsynth.app.status import status as status_of
 from asyncsynth.errors import UsageError
 from asyncsynth.outputs.shares import Shares
-from asyncsynth.quality.collapse import Collapse
+from asyncsynth.quality.newest import Newest
 from asyncsynth.store.snapshot import read_store
 
 
@@ -82,9 +82,9 @@ class Directory:
         )
         return export_records(self.path, options)
 
-    def repetition(self) -> Collapse | None:
-        """How alike the newest answers are; None where there are too few. It takes about a second."""
-        return repetition(self.path)
+    def newest(self) -> Newest | None:
+        """What the newest answers are like: how alike, how they ended, and what they are about; None: too few."""
+        return newest(self.path)
 
     def retry(self, *reasons: str) -> int:
         """Clear dead letters, all or of these reasons, so that the next run tries them; returns how many."""

@@ -17,7 +17,7 @@ from asyncsynth.app.job import sendable
 from asyncsynth.app.progress import Progress
 from asyncsynth.app.run import Run, open_run
 from asyncsynth.errors import AsyncsynthError, Interrupted, SpendCapReached
-from asyncsynth.values import Answered, Fault, GivenUp
+from asyncsynth.values import End, Fault
 
 LOOK_S = 0.25  # between two looks of somebody who waits
 
@@ -32,7 +32,7 @@ class Work:
         self._stopped_by: AsyncsynthError | None = None
         self.on_news: Callable[[], None] = _nothing  # records are in the file, or the run has ended
 
-    def on_end(self, end: Answered | GivenUp) -> None:
+    def on_end(self, end: End) -> None:
         del end
         self.on_news()
 

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from asyncsynth.app.job import Job
+from asyncsynth.app.workflows import AnyRecipe, as_before, recipe_of_facts
 from asyncsynth.engine.inventory import Inventory
 from asyncsynth.engine.shelf import Before
 from asyncsynth.errors import RecipeChanged
-from asyncsynth.recipe.recipe import Recipe
 from asyncsynth.store.contents import Contents
 from asyncsynth.store.shown import ShownBefore
 from asyncsynth.text import count, money
 
 
-def recipe_before(there: Contents, recipe: Recipe) -> Before | None:
+def recipe_before(there: Contents, recipe: AnyRecipe) -> Before | None:
     """The recipe of the last run, from the facts that the manifest keeps; None where it was this one, or none.
 
     Where it had rows of a file that has changed, what the views show tells which answers belonged to it.
@@ -24,12 +24,12 @@ def recipe_before(there: Contents, recipe: Recipe) -> Before | None:
     if facts is None or facts == recipe.facts():
         return None
     try:
-        return Recipe.of_facts(facts, recipe.sources)
+        return as_before(recipe_of_facts(facts, recipe.sources), there)
     except LookupError:
         return ShownBefore(there)
 
 
-def changes_since(facts: Mapping[str, Any] | None, recipe: Recipe) -> list[str]:
+def changes_since(facts: Mapping[str, Any] | None, recipe: AnyRecipe) -> list[str]:
     """What changed since the last run, in lines for people."""
     from asyncsynth.recipe.differences import differences  # noqa: PLC0415 - few runs find any
 

@@ -10,6 +10,7 @@ from asyncsynth.app.job import Job
 from asyncsynth.app.outside import Outside
 from asyncsynth.app.where import Holds, Where, check_axes
 from asyncsynth.app.where import holds as holds_where
+from asyncsynth.app.workflows import workflow_of
 from asyncsynth.config.record import FACT_NAMES
 from asyncsynth.errors import UsageError
 from asyncsynth.outputs.marks import failed, read_marks
@@ -43,7 +44,7 @@ def drop_stale(job: Job, *, dry_run: bool = False, outside: Outside | None = Non
     """The same for all answers that belong to no sample of the job's recipe, as it is now."""
     outside, directory = outside or Outside(), Path(job.config.output.directory)
     there = read_store(directory, files=outside.files)
-    belonging = {sample.key for sample in job.recipe.samples() if sample.key in there.answered}
+    belonging = workflow_of(job.recipe).belonging(there)
     keys = {key for key in there.answered if key not in belonging}
     return len(keys) if dry_run else _drop(directory, keys, outside)
 

@@ -1,25 +1,32 @@
-"""The config that ships with asyncsynth, written out as the start of a recipe of one's own."""
+"""The configs that ship with asyncsynth, each the start of a recipe of one's own."""
 
 from __future__ import annotations
 
 from importlib.resources import files
 from pathlib import Path
 
-from asyncsynth.errors import UsageError
+from asyncsynth.errors import Problem, UsageError, nearest
+
+PLOT_OUTLINES = "plot-outlines"
+EXAMPLES = (PLOT_OUTLINES, "story")  # one request a sample; several steps, gates and a judge
 
 
-def example() -> bytes:
-    """The commented config.toml of the plot outlines."""
-    return files("asyncsynth").joinpath("examples", "plot-outlines.toml").read_bytes()
+def example(name: str = PLOT_OUTLINES) -> bytes:
+    """A commented config.toml. Raises UsageError where there is none of this name."""
+    if name not in EXAMPLES:
+        problem = Problem("--example", f"there is none called {name!r}", nearest(name, EXAMPLES))
+        raise UsageError(str(problem), hint=f"there are {', '.join(EXAMPLES)}")
+    return files("asyncsynth").joinpath("examples", f"{name}.toml").read_bytes()
 
 
-def write_example(to: Path) -> None:
-    """Write the example as a new file; raises UsageError where there is something already or nothing can be written."""
+def write_example(to: Path, name: str = PLOT_OUTLINES) -> None:
+    """Write an example as a new file; raises UsageError where there is something already or nothing can be written."""
+    content = example(name)
     target = to.expanduser()
     try:
         with target.open("xb") as file:
             try:
-                file.write(example())
+                file.write(content)
                 file.flush()
             except OSError:
                 target.unlink()  # half a config would only be in the way of the next try

@@ -11,17 +11,18 @@ from asyncsynth.app.choice import Choice, Reason, Record, not_wanted
 from asyncsynth.app.outside import Outside
 from asyncsynth.app.present import Present, present_records
 from asyncsynth.app.where import Where, check_axes, check_axis, holds, value_at
+from asyncsynth.app.workflows import AnyRecipe
 from asyncsynth.errors import UsageError
 from asyncsynth.outputs.beside import beside
 from asyncsynth.outputs.checks import Check
-from asyncsynth.outputs.duplicates import duplicates
+from asyncsynth.outputs.duplicates import Repeats, duplicates
 from asyncsynth.outputs.examples import Kind, blanks_mover, kind_of
 from asyncsynth.outputs.formats import Format, RowOf, Writer, format_named, row_maker
 from asyncsynth.outputs.marks import read_marks
 from asyncsynth.outputs.shares import Shares
 from asyncsynth.outputs.strata import StratifiedShares
 from asyncsynth.outputs.target import check_target, file_made_aside, made_aside
-from asyncsynth.recipe.recipe import Recipe
+from asyncsynth.quality.originals import Originals
 from asyncsynth.store.contents import ANSWERS, MANIFEST, RAW
 from asyncsynth.store.lock import LOCK
 from asyncsynth.store.views import FAILURES, RECORDS
@@ -67,7 +68,7 @@ class Exported(NamedTuple):
 
 
 def export(
-    directory: Path, options: Options, *, recipe: Recipe | None = None, outside: Outside | None = None
+    directory: Path, options: Options, *, recipe: AnyRecipe | None = None, outside: Outside | None = None
 ) -> Exported:
     """Writes the examples that the recipe makes of what is there; without one, those of the newest run's recipe.
 
@@ -142,8 +143,11 @@ def _chooser(options: Options, form: Format, kind: Kind) -> Callable[[], Choice]
     if options.where or marks is not None:
         reasons.insert(0, not_wanted([holds(each) for each in options.where], marks))
 
+    def near(threshold: float) -> Repeats:
+        return Originals(threshold).repeats
+
     def choose() -> Choice:
-        return Choice(reasons if options.dedupe is None else [*reasons, duplicates(options.dedupe, kind)])
+        return Choice(reasons if options.dedupe is None else [*reasons, duplicates(options.dedupe, kind, near)])
 
     return choose
 

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from math import ceil
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from asyncsynth.app.job import Job
 from asyncsynth.app.target import Target
+from asyncsynth.app.workflows import AnyRecipe
+from asyncsynth.config.config import ONLY_STEP
 from asyncsynth.engine.inventory import Inventory
 from asyncsynth.engine.missing import asked
+from asyncsynth.errors import UsageError
 from asyncsynth.pace.meter import Meter
+from asyncsynth.recipe.recipe import Recipe
 from asyncsynth.store.ledger import Totals
 from asyncsynth.text import count, duration, money
-from asyncsynth.values import Price, Request, usd
+from asyncsynth.values import Price, Request, Sample, usd
 
+if TYPE_CHECKING:
+    from asyncsynth.recipe.step import Step
+
+STAND_IN = "word " * 300  # for an answer that a later step is made from
 LOOKED_AT = 64  # requests whose tokens are estimated; the rest is taken to be like them
 
 
@@ -49,16 +57,53 @@ class Forecast(NamedTuple):
 
 def forecast_of(job: Job, inventory: Inventory, totals: Totals) -> Forecast:
     """What making the rest will take, from a look at the first requests and at the answers that are there."""
-    recipe, meter = job.recipe, Meter(None, 0)
-    requests = (asked(recipe, sample) for sample in recipe.samples())
-    sendable = (request for request in requests if isinstance(request, Request))
-    looked_at = [meter.need(request).tokens for request in islice(sendable, LOOKED_AT)]
-    return forecast(
-        looked_at,
-        samples=inventory.to_make,
-        requests=inventory.requests,
-        mean_completion=totals.answered.completion_tokens / totals.answers if totals.answers else None,
-        targets=job.targets,
+    meter, mean = Meter(None, 0), totals.answered.completion_tokens / totals.answers if totals.answers else None
+    forecasts = []
+    for step, requests in _requests_by_step(job.recipe):
+        sendable = (request for request in requests if isinstance(request, Request))
+        forecasts.append(
+            forecast(
+                [meter.need(request).tokens for request in islice(sendable, LOOKED_AT)],
+                samples=inventory.to_make,
+                requests=inventory.by_step[step] if inventory.by_step else inventory.requests,
+                mean_completion=mean,
+                targets=[target.for_step(step) for target in job.targets if step in target.steps],
+            )
+        )
+    return forecasts[0] if len(forecasts) == 1 else together(forecasts)
+
+
+def _requests_by_step(recipe: AnyRecipe) -> Iterator[tuple[str, Iterator[Request | Sample]]]:
+    """For each step the requests of the first samples; an answer that is not there yet stands for one of few words."""
+    if isinstance(recipe, Recipe):
+        yield ONLY_STEP, (asked(recipe, sample) for sample in recipe.samples())
+        return
+    answers = {step.name: step.stand_in(STAND_IN) for step in recipe.steps}
+    for step in recipe.steps:
+        yield step.name, (_asked_in(step, sample, answers) for sample in recipe.samples())
+
+
+def _asked_in(step: Step, sample: Sample, answers: Mapping[str, Any]) -> Request | Sample:
+    try:
+        return step.request(sample, answers, take=0, generation=0)
+    except UsageError:
+        return sample
+
+
+def together(forecasts: Sequence[Forecast]) -> Forecast:
+    """What several steps need together; the time is that of the slowest, for all work side by side."""
+    costs = [forecast.cost_usd for forecast in forecasts]
+    most = [forecast.most_usd for forecast in forecasts]
+    slowest = max(forecasts, key=lambda forecast: forecast.seconds or 0.0)
+    return Forecast(
+        sum(forecast.requests for forecast in forecasts),
+        forecasts[0].samples,
+        sum(forecast.prompt_tokens for forecast in forecasts),
+        sum(forecast.completion_tokens for forecast in forecasts),
+        None if None in costs else sum(cost or 0.0 for cost in costs),
+        None if None in most else sum(cost or 0.0 for cost in most),
+        slowest.seconds,
+        slowest.bottleneck,
     )
 
 

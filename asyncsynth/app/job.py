@@ -6,21 +6,21 @@ from typing import NamedTuple
 
 from asyncsynth.app.load import recipe_of
 from asyncsynth.app.target import Target, targets_of, with_access
+from asyncsynth.app.workflows import AnyRecipe
 from asyncsynth.config import Config
-from asyncsynth.recipe.recipe import Recipe
 
 
 class Job(NamedTuple):
     """Each request of the recipe is made by one of the targets, whichever is free first."""
 
     config: Config
-    recipe: Recipe
+    recipe: AnyRecipe
     targets: tuple[Target, ...]
 
     @property
     def priced(self) -> bool:
         """Whether it is known what each call costs."""
-        return all(target.price is not None for target in self.targets)
+        return all(target.for_step(step).price is not None for target in self.targets for step in target.steps)
 
     def scrub(self, text: str) -> str:
         """The text without the keys."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from asyncsynth.config import Combinations, Config, Endpoint, Limits, Prompt, Record, read, read_sections, read_text
+from asyncsynth.app.check_recipe import problems_of_recipe, with_default_completion
+from asyncsynth.config import Combinations, Config, Endpoint, Limits, Prompt, read, read_sections, read_text
 from asyncsynth.config.check import Checked
+from asyncsynth.config.config import StepSection, for_step
 from asyncsynth.config.sources import Axes, Lines, Rows
 from asyncsynth.errors import ConfigError, Problem, UsageError
 from asyncsynth.provider.access import Access, access_to
@@ -20,9 +22,11 @@ from asyncsynth.provider.section_check import problems as check_endpoint
 from asyncsynth.provider.services import SERVICES
 from asyncsynth.provider.tiers import may_cost_more, tier_note, tier_of
 from asyncsynth.provider.variables import Variables
-from asyncsynth.recipe.check import check as check_templates
 from asyncsynth.recipe.recipe import Recipe
 from asyncsynth.values import Price
+
+if TYPE_CHECKING:
+    from asyncsynth.recipe.steps_recipe import StepsRecipe
 
 
 def load_config(
@@ -78,25 +82,45 @@ def _apis() -> dict[str, str]:
 
 def _config(checked: Checked) -> Config:
     """The config, or ConfigError: with what only the templates and the table of services can tell, too."""
-    prompt, record, endpoint, limits = (checked.sections[name] for name in ("prompt", "record", "endpoint", "limits"))
+    endpoint, limits = checked.sections["endpoint"], checked.sections["limits"]
+    checked = with_default_completion(checked)
     axes, further = (None, []) if checked.axes is None else _opened(checked)
-    asked: dict[str, Endpoint] = {f"endpoints.{name}": section for name, section in checked.endpoints.items()}
-    if isinstance(endpoint, Endpoint) and not (isinstance(prompt, Prompt) and prompt.endpoint):
-        asked["endpoint"] = endpoint
-    for place, section in asked.items():
-        found = [*check_endpoint(section, limits if isinstance(limits, Limits) else None)]
-        found += problems_of_messages(prompt, section) if isinstance(prompt, Prompt) else ()
-        further += [problem._replace(place=re.sub(r"^endpoint\b", place, problem.place)) for problem in found]
+    steps = checked.sections_of_steps
+    further += _problems_of_endpoints(steps, checked.endpoints, endpoint, limits)
     if axes is not None:
-        further += check_templates(
-            prompt if isinstance(prompt, Prompt) else None,
-            record if isinstance(record, Record) else None,
-            axes,
-        )
+        further += problems_of_recipe(checked, axes)
     config = checked.config(further, axes)
     asked_for = config.asked.values()
     told = (*map(note_for, asked_for), *map(_tier_note, asked_for))
     return config._replace(notes=(*config.notes, *dict.fromkeys(note for note in told if note is not None)))
+
+
+def _problems_of_endpoints(
+    steps: Sequence[StepSection], named: Mapping[str, Endpoint], default: object, limits: object
+) -> list[Problem]:
+    """What the table of services tells of what the steps are sent to, and of endpoints that none is sent to."""
+    problems = []
+    asked: dict[str, list[StepSection]] = {f"endpoints.{name}": [] for name in named}
+    for step in steps:
+        for place in [f"endpoints.{name}" for name in step.prompt.names] or ["endpoint"]:
+            asked.setdefault(place, []).append(step)
+    for place, served in asked.items():
+        section = default if place == "endpoint" else named.get(place.removeprefix("endpoints."))
+        if not isinstance(section, Endpoint):
+            continue
+        forms = {repr(form): form for form in (for_step(section, step.prompt) for step in served)} or {"": section}
+        found = [problem for form in forms.values() for problem in check_endpoint(form, _limits(limits))]
+        problems += [problem._replace(place=re.sub(r"^endpoint\b", place, problem.place)) for problem in found]
+        for step in served:
+            problems += [
+                problem._replace(place=re.sub(r"^prompt\b", step.place, problem.place))
+                for problem in problems_of_messages(step.prompt, section)
+            ]
+    return list(dict.fromkeys(problems))
+
+
+def _limits(section: object) -> Limits | None:
+    return section if isinstance(section, Limits) else None
 
 
 def _tier_note(endpoint: Endpoint) -> str | None:
@@ -119,22 +143,42 @@ def _number_or_word(given: str | None) -> int | str | None:
     return int(given) if given is not None and given.isascii() and given.isdigit() else given
 
 
-def recipe_of(config: Config) -> Recipe:
+def recipe_of(config: Config) -> Recipe | StepsRecipe:
     """The recipe of a config; raises UsageError where it has no sample."""
-    endpoint = next(iter(config.asked.values()))
-    service = SERVICES[endpoint.provider]
-    recipe = Recipe.of(
-        config.axes,
-        config.combinations,
-        config.prompt,
-        config.record,
-        api=endpoint.api or service.api,
-        model=service.model_name(endpoint.model),
-        parameters=deciding(endpoint.parameters),
-    )
+    recipe = _one_step(config) if config.takes_answers_as_they_come else _several_steps(config)
     if recipe.total == 0:
         raise UsageError(f"{config.source}: combinations.exclude leaves nothing to make", hint="exclude less")
     return recipe
+
+
+def _one_step(config: Config) -> Recipe:
+    asked = _asked_from(config, config.prompt)
+    return Recipe(config.axes, config.combinations, config.prompt, config.record, endpoint=asked)
+
+
+def _several_steps(config: Config) -> StepsRecipe:
+    from asyncsynth.app.forms import form_of, schema_of  # noqa: PLC0415 - most recipes have one step
+    from asyncsynth.recipe.steps_recipe import StepsRecipe  # noqa: PLC0415
+
+    steps = config.sections_of_steps
+    endpoints, forms = {}, {}
+    for step in steps:
+        schema = schema_of(step)
+        asked = _asked_from(config, step.prompt)
+        endpoints[step.name] = asked if schema is None else {**asked, "answer": schema}
+        forms[step.name] = form_of(step, schema)
+    return StepsRecipe(config.axes, config.combinations, steps, config.record, endpoints=endpoints, forms=forms)
+
+
+def _asked_from(config: Config, prompt: Prompt) -> dict[str, Any]:
+    """What keys are made from: api, model and parameters of the first endpoint of a step."""
+    endpoint = for_step(next(iter(config.asked_in(prompt).values())), prompt)
+    service = SERVICES[endpoint.provider]
+    return {
+        "api": endpoint.api or service.api,
+        "model": service.model_name(endpoint.model),
+        "parameters": deciding(endpoint.parameters),
+    }
 
 
 def price_for(name: str, endpoint: Endpoint, config: Config) -> Price | None:

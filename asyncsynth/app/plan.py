@@ -10,7 +10,8 @@ from asyncsynth.app.forecast import Forecast, forecast_of
 from asyncsynth.app.job import Job
 from asyncsynth.app.outside import Outside
 from asyncsynth.app.shared_prompts import caching_note
-from asyncsynth.engine.inventory import Inventory, take_inventory
+from asyncsynth.app.workflows import workflow_of
+from asyncsynth.engine.inventory import Inventory
 from asyncsynth.store.snapshot import read_store
 from asyncsynth.text import count
 
@@ -50,7 +51,7 @@ def plan(job: Job, *, outside: Outside | None = None) -> Plan:
     """What `run` would do now. Raises StoreDamaged and the like where the directory can't be read."""
     recipe, outside = job.recipe, outside or Outside()
     there = read_store(Path(job.config.output.directory), files=outside.files)
-    inventory = take_inventory(recipe, there, recipe_before(there, recipe))
+    inventory = workflow_of(recipe).inventory(there, recipe_before(there, recipe))
     changes = changes_since(there.last_facts, recipe) if inventory.newly_left else []
     caching = caching_note(job, inventory.requests)
     return Plan(

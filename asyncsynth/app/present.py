@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from asyncsynth.app.outside import Outside
-from asyncsynth.engine.refresh import rendered
+from asyncsynth.app.workflows import AnyRecipe, recipe_of_facts, workflow_of
 from asyncsynth.errors import UsageError
-from asyncsynth.recipe.recipe import Recipe
 from asyncsynth.store.encoding import decode
 from asyncsynth.store.records_view import RecordsView
 from asyncsynth.store.snapshot import Snapshot, read_store
@@ -28,7 +27,7 @@ class Present(NamedTuple):
 
 
 @contextlib.contextmanager
-def present_records(directory: Path, recipe: Recipe | None, outside: Outside | None = None) -> Iterator[Present]:
+def present_records(directory: Path, recipe: AnyRecipe | None, outside: Outside | None = None) -> Iterator[Present]:
     """The records that the recipe makes of what is there; without one, those of the recipe of the newest run.
 
     Raises UsageError where there is none, StoreDamaged, StoreWriteFailed.
@@ -41,7 +40,7 @@ def present_records(directory: Path, recipe: Recipe | None, outside: Outside | N
 
 
 @contextlib.contextmanager
-def present_in(there: Snapshot, recipe: Recipe | None) -> Iterator[Present]:
+def present_in(there: Snapshot, recipe: AnyRecipe | None) -> Iterator[Present]:
     """The same of a directory that was read, in which there are answers."""
     with contextlib.ExitStack() as stack:
         view = stack.enter_context(there.open_view())
@@ -51,10 +50,10 @@ def present_in(there: Snapshot, recipe: Recipe | None) -> Iterator[Present]:
             yield Present(view.records, notes)
             return
         recipe = recipe or recipe_of_newest_run(there)
-        look_up = stack.enter_context(there.open_answers(shared=recipe.alike))
+        workflow = workflow_of(recipe)
 
         def records() -> Iterator[dict[str, Any]]:
-            for line in () if look_up is None else rendered(recipe, there, look_up()):
+            for line in workflow.rendered(there):
                 record = decode(line)
                 if record is not None:
                     yield record
@@ -62,7 +61,7 @@ def present_in(there: Snapshot, recipe: Recipe | None) -> Iterator[Present]:
         yield Present(records, (f"{why}; the examples are rendered from the answers, and no call is sent",))
 
 
-def _why_out_of_date(there: Snapshot, view: RecordsView | None, recipe: Recipe | None) -> str | None:
+def _why_out_of_date(there: Snapshot, view: RecordsView | None, recipe: AnyRecipe | None) -> str | None:
     """Why records.jsonl is not what the recipe makes of the answers; None where it is."""
     if view is None:
         return "records.jsonl is not there or in doubt"
@@ -73,11 +72,11 @@ def _why_out_of_date(there: Snapshot, view: RecordsView | None, recipe: Recipe |
     return None if view.holds() else "records.jsonl was changed by somebody else, or lost its end"
 
 
-def recipe_of_newest_run(there: Snapshot) -> Recipe:
+def recipe_of_newest_run(there: Snapshot) -> AnyRecipe:
     """From the facts that the manifest keeps, so without its limit. Raises UsageError where it keeps none."""
     if there.last_facts is None:
         raise UsageError(
             f"{there.directory}: the recipe of these answers is not known any more",
             hint="asyncsynth export --config FILE renders them by that config",
         )
-    return Recipe.of_facts(there.last_facts)
+    return recipe_of_facts(there.last_facts)

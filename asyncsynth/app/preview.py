@@ -5,22 +5,34 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from asyncsynth.app.workflows import AnyRecipe
 from asyncsynth.engine.missing import asked
 from asyncsynth.engine.rows import row_of
+from asyncsynth.errors import UsageError
 from asyncsynth.recipe.recipe import Recipe
 from asyncsynth.values import Sample
+
+if TYPE_CHECKING:
+    from asyncsynth.recipe.steps_recipe import StepsRecipe
 
 COMPLETION = "<the answer>"  # stands for what the model will write
 
 
-class Preview(NamedTuple):
-    """One sample: its request, and the fields of its record; `problem` where one of them can't be rendered."""
+class Said(NamedTuple):
+    """What one step of a sample would send."""
 
-    key: str
+    step: str
     system: str | None
     request: str
+
+
+class Preview(NamedTuple):
+    """One sample: its requests, and the fields of its record; `problem` where one of them can't be rendered."""
+
+    key: str
+    said: tuple[Said, ...]
     fields: Mapping[str, Any]
     problem: str | None = None
 
@@ -28,10 +40,11 @@ class Preview(NamedTuple):
         parts = [f"=== {self.key} ==="]
         if self.problem is not None:
             parts.append(f"--- can't be rendered\n{self.problem}")
-        if self.system is not None:
-            parts.append(f"--- system\n{self.system}")
-        if self.request:
-            parts.append(f"--- request\n{self.request}")
+        for said in self.said:
+            of = f" of {said.step}" if len(self.said) > 1 else ""
+            if said.system is not None:
+                parts.append(f"--- system{of}\n{said.system}")
+            parts.append(f"--- request{of}\n{said.request}")
         return "\n".join([*parts, *sections_of(self.fields)])
 
 
@@ -43,12 +56,31 @@ def sections_of(fields: Mapping[str, Any], *, completion: str = "completion") ->
         yield f"--- {names.get(name, name)}\n{text}"
 
 
-def preview(recipe: Recipe, samples: int) -> Iterator[Preview]:
+def preview(recipe: AnyRecipe, samples: int) -> Iterator[Preview]:
     """The first so many samples, in the order in which they will be made."""
-    for sample in islice(recipe.samples(), samples):
-        request = asked(recipe, sample)
-        if isinstance(request, Sample):
-            yield Preview(sample.key, None, "", {}, request.problem)
-            continue
-        row = row_of(recipe, sample, COMPLETION)
-        yield Preview(sample.key, request.system, request.text, row.fields, row.problem)
+    if isinstance(recipe, Recipe):
+        return (_of_one_step(recipe, sample) for sample in islice(recipe.samples(), samples))
+    return (_of_steps(recipe, sample) for sample in islice(recipe.samples(), samples))
+
+
+def _of_one_step(recipe: Recipe, sample: Sample) -> Preview:
+    request = asked(recipe, sample)
+    if isinstance(request, Sample):
+        return Preview(sample.key, (), {}, request.problem)
+    row = row_of(recipe, sample, COMPLETION)
+    return Preview(sample.key, (Said(request.step, request.system, request.text),), row.fields, row.problem)
+
+
+def _of_steps(recipe: StepsRecipe, sample: Sample) -> Preview:
+    if sample.problem is not None:
+        return Preview(sample.key, (), {}, sample.problem)
+    answers: dict[str, Any] = {}
+    said = []
+    try:
+        for step in recipe.steps:
+            request = step.request(sample, answers, take=0, generation=0)
+            said.append(Said(step.name, request.system, request.text))
+            answers[step.name] = step.stand_in(f"<the answer of {step.name}>")
+        return Preview(sample.key, tuple(said), recipe.fields(sample, answers))
+    except UsageError as error:
+        return Preview(sample.key, tuple(said), {}, error.message)

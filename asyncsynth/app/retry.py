@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from asyncsynth.store.store import open_store
 def retry(directory: Path, reasons: Collection[str] | None = None, *, outside: Outside | None = None) -> int:
     """How many were cleared: all, or those of these reasons. Raises UsageError for a reason that none has."""
     outside = outside or Outside()
-    known = read_store(directory, files=outside.files).totals.failures
+    there = read_store(directory, files=outside.files)
+    rejected = list(there.rejections())
+    known = {**there.totals.failures, **Counter(gate for _, gate in rejected)}
     for reason in reasons or ():
         if reason not in known:
             problem = Problem(reason, "no dead letter has this reason", nearest(reason, known))
@@ -22,4 +25,6 @@ def retry(directory: Path, reasons: Collection[str] | None = None, *, outside: O
     if not known:
         return 0
     with open_store(directory, now=outside.now, files=outside.files, make=False) as store:
-        return store.retry(set(reasons) if reasons else None)
+        cleared = store.retry(set(reasons) if reasons else None)
+        # The last take counts no longer, and is asked for once more.
+        return cleared + store.drop([key for key, gate in rejected if not reasons or gate in reasons])

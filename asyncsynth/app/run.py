@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import NamedTuple, Self
+from types import MappingProxyType, TracebackType
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from asyncsynth.app.changes import recipe_before, refuse_changes
 from asyncsynth.app.job import Job
@@ -13,16 +14,20 @@ from asyncsynth.app.outside import Outside
 from asyncsynth.app.progress import Look, Progress
 from asyncsynth.app.watch import Watch
 from asyncsynth.app.wiring import Wired, wired
+from asyncsynth.app.workflows import workflow_of
 from asyncsynth.engine.audience import Listener
-from asyncsynth.engine.inventory import Inventory, take_inventory
-from asyncsynth.engine.refresh import Refreshed, refresh
+from asyncsynth.engine.inventory import Inventory
+from asyncsynth.engine.refresh import Refreshed
 from asyncsynth.engine.tally import Tally
+from asyncsynth.engine.workflow import Workflow
 from asyncsynth.errors import AsyncsynthError, Collapsed, EndpointStopped, Interrupted, SpendCapReached
-from asyncsynth.quality.window import Look as Repeats
 from asyncsynth.store.ledger import Totals
 from asyncsynth.store.store import Store, open_store
 from asyncsynth.text import count, money
 from asyncsynth.values import Call, usd
+
+if TYPE_CHECKING:
+    from asyncsynth.quality.newest import Newest
 
 HOW_RUNS_END: dict[type[AsyncsynthError], str] = {
     Interrupted: "interrupted",
@@ -42,14 +47,24 @@ class Outcome(NamedTuple):
     records: int
     failures: int  # samples without a record that no further run tries again by itself
     unrendered: int  # of them: the answer is there, and a corrected record template makes the record for nothing
-    repeats: Repeats | None = None  # of the newest answers of this run; None: there are too few
+    rejected: Mapping[str, int] = MappingProxyType({})  # of them, by the gate that rejected their answers
+    newest: Newest | None = None  # what the newest answers of this run are like; None: there are too few
 
 
 class Run:
     """A run on a directory that it holds; close it. Made by `open_run`."""
 
-    def __init__(self, job: Job, store: Store, inventory: Inventory, refreshed: Refreshed, outside: Outside) -> None:
+    def __init__(
+        self,
+        job: Job,
+        workflow: Workflow,
+        store: Store,
+        inventory: Inventory,
+        refreshed: Refreshed,
+        outside: Outside,
+    ) -> None:
         self.job = job
+        self._workflow = workflow
         self.inventory = inventory
         self.refreshed = refreshed
         self.recovered: tuple[str, ...] = store.recovered
@@ -86,7 +101,7 @@ class Run:
     async def _work(self, listener: Listener, clock: Callable[[], float]) -> None:
         stop_when = self.job.config.quality.stop_when.model_dump(exclude_none=True)
         self._watch = watch = Watch(listener, stop_when, clock)
-        async with wired(self.job, self._store, self.inventory, self._outside, watch) as run:
+        async with wired(self.job, self._workflow, self._store, self.inventory, self._outside, watch) as run:
             watch.on_collapse = run.pipeline.drain
             self._wired, self._tally = run, run.tally
             self._look = Look(run.tally, run.gate, self.inventory, watch, clock, priced=self.job.priced)
@@ -132,7 +147,6 @@ class Run:
         """What there is now."""
         views = self._store.open_views()
         records, failures = views.records.extent.lines, views.failures.extent.lines
-        repeats = None if self._watch is None else self._watch.look(fresh=True)
         return Outcome(
             self.directory,
             self.inventory,
@@ -141,8 +155,16 @@ class Run:
             records,
             failures,
             views.unrendered,
-            repeats,
+            Counter(gate for _, gate in self._store.rejections()),
+            self._newest(),
         )
+
+    def _newest(self) -> Newest | None:
+        if self._watch is None:
+            return None
+        from asyncsynth.recipe.axis_sizes import axis_sizes  # noqa: PLC0415 - at the end of a run only
+
+        return self._watch.newest(axis_sizes(self._store.last_facts))
 
     def close(self) -> None:
         """Syncs what is open and gives the directory back."""
@@ -164,14 +186,15 @@ def open_run(job: Job, *, accept_changes: bool = False, outside: Outside | None 
     outside = outside or Outside()
     store = open_store(Path(job.config.output.directory), now=outside.now, files=outside.files)
     try:
-        inventory = take_inventory(job.recipe, store, recipe_before(store, job.recipe))
+        workflow = workflow_of(job.recipe)
+        inventory = workflow.inventory(store, recipe_before(store, job.recipe))
         if not accept_changes:
             refuse_changes(job, inventory, store)
-        refreshed = refresh(job.recipe, store, inventory)
+        refreshed = workflow.refresh(store, inventory)
     except BaseException:
         store.close()
         raise
-    return Run(job, store, inventory, refreshed, outside)
+    return Run(job, workflow, store, inventory, refreshed, outside)
 
 
 def collapsed(why: str, tally: Tally, totals: Totals) -> Collapsed:

@@ -19,6 +19,8 @@ def caching_note(job: Job, requests: int) -> str | None:
     `requests` are to be made. Of several endpoints the first one counts.
     """
     recipe, target = job.recipe, job.targets[0]
+    if not isinstance(recipe, Recipe):
+        return None  # what later steps share is not looked at
     least = least_cached_tokens(target.endpoint.provider, target.endpoint.model)
     if least is None or not requests or _is_elsewhere(target):
         return None

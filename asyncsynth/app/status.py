@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +24,7 @@ class Status(NamedTuple):
     working: bool  # a run holds the directory
     under_way: tuple[Call, ...]
     lost: tuple[Call, ...]
+    rejected: Mapping[str, int]  # samples given up, by the gate that rejected their answers
 
 
 def status(directory: Path, *, outside: Outside | None = None) -> Status:
@@ -37,4 +40,5 @@ def status(directory: Path, *, outside: Outside | None = None) -> Status:
         there.running,
         there.under_way,
         there.lost,
+        Counter(gate for _, gate in there.rejections()),
     )

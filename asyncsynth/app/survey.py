@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from asyncsynth.app.outside import Outside
 from asyncsynth.app.present import present_in, recipe_of_newest_run
+from asyncsynth.app.workflows import AnyRecipe
 from asyncsynth.errors import UsageError
 from asyncsynth.outputs.survey.choosing import Line
 from asyncsynth.outputs.survey.doubts import doubts_of, length_doubt
@@ -46,7 +47,7 @@ class Wanted(NamedTuple):
     """`recipe` None: that of the newest run. `cap_usd` is the config's; `options` go with the next command."""
 
     samples: int = SAMPLES
-    recipe: Recipe | None = None
+    recipe: AnyRecipe | None = None
     cap_usd: float | None = None
     options: str = ""
 
@@ -91,7 +92,7 @@ def failures(directory: Path, files: Files | None = None) -> Iterator[dict[str, 
 
 
 def _survey(
-    there: Snapshot, wanted: Wanted, recipe: Recipe | None, gathering: Gathering, notes: list[str], made_at: str
+    there: Snapshot, wanted: Wanted, recipe: AnyRecipe | None, gathering: Gathering, notes: list[str], made_at: str
 ) -> Survey:
     found = gathering.found()
     failed, doubtful, others = gathering.choosing.chosen()
@@ -119,7 +120,7 @@ def _survey(
     )
 
 
-def _count(there: Snapshot, recipe: Recipe | None, found: Found) -> Count:
+def _count(there: Snapshot, recipe: AnyRecipe | None, found: Found) -> Count:
     wanted = None if recipe is None else min(recipe.limit or recipe.total, recipe.total)
     counts = {reason.reason: reason.times for reason in found.failures}
     return Count(
@@ -174,12 +175,12 @@ def _alike(records: Sequence[Line]) -> Alike | None:
     return Alike(len(texts), len(near.doubles) / len(texts), tuple(pairs))
 
 
-def _asked(recipe: Recipe | None, lines: Iterable[Line]) -> dict[str, Asked]:
+def _asked(recipe: AnyRecipe | None, lines: Iterable[Line]) -> dict[str, Asked]:
     """What was sent for these samples, as far as the recipe has them; by key."""
     generations = {line["key"]: line.get("generation") or 0 for line in lines}
     asked: dict[str, Asked] = {}
-    for sample in () if recipe is None else recipe.samples():
-        if sample.key in generations and sample.key not in asked and recipe is not None:
+    for sample in recipe.samples() if isinstance(recipe, Recipe) else ():
+        if sample.key in generations and sample.key not in asked and isinstance(recipe, Recipe):
             with contextlib.suppress(UsageError):
                 request = recipe.request(sample, generations[sample.key])
                 asked[sample.key] = Asked(request.text, request.system)

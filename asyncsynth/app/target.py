@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from asyncsynth.app.load import access_for, price_for
 from asyncsynth.config import Config, Endpoint, Limits, NamedEndpoint
+from asyncsynth.config.config import ONLY_STEP, StepSection, for_step
 from asyncsynth.config.named import limits_of
 from asyncsynth.provider.access import Access
 from asyncsynth.provider.caching import dearest
@@ -13,9 +16,18 @@ from asyncsynth.provider.services import SERVICES
 from asyncsynth.values import Price
 
 
+class OwnForm(NamedTuple):
+    """What a step asks of an endpoint otherwise than others do; `schema` is what its answers must fit."""
+
+    endpoint: Endpoint
+    price: Price | None
+    schema: Mapping[str, Any] | None = None
+
+
 class Target(NamedTuple):
     """`name` "": it is the [endpoint]; `limits`: what holds for it alone, but for the money; `price` None: unknown;
-    `access` None: nothing is to be sent, so no key is read.
+    `access` None: nothing is to be sent, so no key is read. `steps` are those that it serves; `own` has, for
+    those with a model or parameters of their own, what they are asked from, and its price.
     """
 
     name: str
@@ -23,6 +35,15 @@ class Target(NamedTuple):
     limits: Limits
     price: Price | None
     access: Access | None = None
+    steps: tuple[str, ...] = (ONLY_STEP,)
+    own: Mapping[str, OwnForm] = MappingProxyType({})
+
+    def for_step(self, step: str) -> Target:
+        """The same with the model and the parameters of a step that it serves."""
+        if step not in self.own:
+            return self
+        own = self.own[step]
+        return self._replace(endpoint=own.endpoint, price=own.price)
 
     @property
     def most_tokens(self) -> int | None:
@@ -39,15 +60,28 @@ class Target(NamedTuple):
 
 def targets_of(config: Config) -> tuple[Target, ...]:
     """The endpoints that share the work, without access to them. Raises ConfigError for a cap on an unknown price."""
-    return tuple(
-        Target(
-            name,
-            endpoint,
-            limits_of(endpoint, config.limits) if isinstance(endpoint, NamedEndpoint) else config.limits,
-            price_for(name, endpoint, config),
-        )
-        for name, endpoint in config.asked.items()
-    )
+    return tuple(_target(name, endpoint, config) for name, endpoint in config.asked.items())
+
+
+def _target(name: str, endpoint: Endpoint, config: Config) -> Target:
+    served = [step for step in config.sections_of_steps if name in config.asked_in(step.prompt)]
+    own = {}
+    for step in served:
+        of_step, schema = for_step(endpoint, step.prompt), _schema_of(step)
+        if of_step is not endpoint or schema is not None:
+            own[step.name] = OwnForm(of_step, price_for(name, of_step, config), schema)
+    limits = limits_of(endpoint, config.limits) if isinstance(endpoint, NamedEndpoint) else config.limits
+    names = tuple(step.name for step in served)
+    price = next(iter(own.values())).price if len(own) == len(names) else price_for(name, endpoint, config)
+    return Target(name, endpoint, limits, price, steps=names, own=own)
+
+
+def _schema_of(step: StepSection) -> Mapping[str, Any] | None:
+    if step.prompt.structure is None and step.prompt.judge is None:
+        return None
+    from asyncsynth.app.forms import schema_of  # noqa: PLC0415 - most recipes ask for texts
+
+    return schema_of(step)
 
 
 def with_access(target: Target, config: Config) -> Target:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from asyncsynth.engine.audience import Listener
 from asyncsynth.quality.window import Look, Window, why_stop
-from asyncsynth.values import Answered, Fault, GivenUp
+from asyncsynth.values import Answered, End, Fault
+
+if TYPE_CHECKING:
+    from asyncsynth.quality.newest import Newest
 
 CHECKED_EVERY = 50  # answers
 LOOK_S = (
@@ -29,21 +33,24 @@ class Watch:
         self._look: Look | None = None
         self._began = self._looked_at = clock()
 
-    def on_end(self, end: Answered | GivenUp) -> None:
+    def on_end(self, end: End) -> None:
         if isinstance(end, Answered):
-            self._window.add(end.answer.text)
+            answer = end.answer
+            self._window.add(answer.text, answer.finish_reason, end.rows)
             if self._stop_when and self.why is None and self._window.added % CHECKED_EVERY == 0:
                 self._check()
         self._listener.on_end(end)
 
-    def look(self, *, fresh: bool = False) -> Look | None:
-        """The figures of a moment ago, or of now; None: there are too few answers, or the run has only begun."""
+    def look(self) -> Look | None:
+        """The figures of a moment ago; None: there are too few answers, or the run has only begun."""
         now = self._clock()
-        if now - self._began < LOOK_S:
-            return None
-        if fresh or now - self._looked_at >= LOOK_S:
+        if now - self._looked_at >= LOOK_S:
             self._look, self._looked_at = self._window.look(), now
         return self._look
+
+    def newest(self, sizes: Mapping[str, int]) -> Newest | None:
+        """All figures of now, which take some 0.1 s; `sizes` of the axes. None as above."""
+        return None if self._clock() - self._began < LOOK_S else self._window.newest(sizes)
 
     def _check(self) -> None:
         if (look := self._window.look()) is not None and (why := why_stop(look, self._stop_when)) is not None:

@@ -13,11 +13,10 @@ from asyncsynth.app.target import Target
 from asyncsynth.engine.audience import Audience, Listener
 from asyncsynth.engine.collaborators import Collaborators, Endpoint, Supplier
 from asyncsynth.engine.inventory import Inventory
-from asyncsynth.engine.missing import missing
 from asyncsynth.engine.pipeline import Pipeline
-from asyncsynth.engine.rows import Rows
 from asyncsynth.engine.tally import Tally
 from asyncsynth.engine.verdict import Rules
+from asyncsynth.engine.workflow import Workflow
 from asyncsynth.pace.allowance import Allowance
 from asyncsynth.pace.backoff import Backoff, RetryBudget
 from asyncsynth.pace.gate import Gate
@@ -43,6 +42,7 @@ class Wired(NamedTuple):
 @asynccontextmanager
 async def wired(
     job: Job,
+    workflow: Workflow,
     store: Store,
     inventory: Inventory,
     outside: Outside,
@@ -57,17 +57,19 @@ async def wired(
             endpoint = outside.endpoint(target, most, keep_truncated=job.config.output.keep_truncated)
             suppliers.append(_supplier(target, await opened.enter_async_context(endpoint), outside, audience))
         gate = _gate(job, store, outside)
+        writer = Writer(store, raw_log=job.config.output.raw_log, sync=outside.sync)
+        work = workflow.work(store, inventory, writer, noted_every=outside.noted_every, ahead=_ahead(job.targets))
         parts = Collaborators(
-            requests=missing(job.recipe, store, inventory, noted_every=outside.noted_every, ahead=_ahead(job.targets)),
+            requests=work.requests,
             suppliers=suppliers,
             gate=gate,
-            writer=Writer(store, raw_log=job.config.output.raw_log, sync=outside.sync),
-            rows=Rows(job.recipe, inventory.twins),
+            writer=writer,
+            courses=work.courses,
             now=outside.now,
             audience=audience,
         )
         rules = Rules(limits.max_attempts, limits.max_reasks)
-        yield Wired(Pipeline(parts, rules, tally, workers=sum(calls)), gate, tally)
+        yield Wired(Pipeline(parts, rules, tally, calls=calls), gate, tally)
 
 
 def _ahead(targets: Sequence[Target]) -> int:
@@ -84,8 +86,11 @@ def most_calls(target: Target, outside: Outside) -> int:
 
 def _supplier(target: Target, endpoint: Endpoint, outside: Outside, audience: Audience) -> Supplier:
     clock = asyncio.get_running_loop().time
-    meter = Meter(target.price, target.most_tokens, dearest=target.dearest, tell=audience.on_note)
-    return Supplier(target.name, endpoint, meter, Backoff(outside.rng, RetryBudget(clock()), clock))
+    meters = {
+        step: Meter(of.price, of.most_tokens, dearest=of.dearest, tell=audience.on_note)
+        for step, of in ((step, target.for_step(step)) for step in target.steps)
+    }
+    return Supplier(target.name, endpoint, meters, Backoff(outside.rng, RetryBudget(clock()), clock))
 
 
 def _gate(job: Job, store: Store, outside: Outside) -> Gate:

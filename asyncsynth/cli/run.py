@@ -27,7 +27,7 @@ from asyncsynth.cli.options import (
 )
 from asyncsynth.cli.summary import next_steps, summary
 from asyncsynth.text import count
-from asyncsynth.values import Answered, GivenUp
+from asyncsynth.values import End
 
 LOST_SHOWN = 20  # calls that a kill cost; status lists them all
 
@@ -98,15 +98,15 @@ def _tell(*lines: str) -> None:
         tell_stdout_failed(error)
 
 
-def _showing(display: Display, scrub: Callable[[str], str]) -> Callable[[Answered | GivenUp], None]:
+def _showing(display: Display, scrub: Callable[[str], str]) -> Callable[[End], None]:
     from asyncsynth.cli.show import show_end  # noqa: PLC0415 - few runs show their samples
 
-    def show(end: Answered | GivenUp) -> None:
+    def show(end: End) -> None:
         display.clear()
         show_end(end, scrub)
 
     return show
 
 
-def _say_nothing(end: Answered | GivenUp) -> None:
+def _say_nothing(end: End) -> None:
     del end

@@ -8,13 +8,13 @@ from typing import Annotated
 import typer
 
 from asyncsynth.app.load import directory_of
-from asyncsynth.app.repetition import repetition
+from asyncsynth.app.newest import newest
 from asyncsynth.app.status import status as status_of
 from asyncsynth.cli.console import say
+from asyncsynth.cli.figures import figures
 from asyncsynth.cli.options import DEFAULT_CONFIG, ConfigFile, OutputDirectory, Settings
-from asyncsynth.quality.collapse import Collapse
 from asyncsynth.store.ledger import Run, Spent, Totals
-from asyncsynth.text import count, money, printable_line
+from asyncsynth.text import count, money
 from asyncsynth.values import Call, usd
 
 CALLS_SHOWN = 20
@@ -35,33 +35,19 @@ def status(
         f"{there.directory}: {count(there.records, 'record')} from {count(totals.answers, 'answer')}, "
         f"{count(totals.dead, 'dead letter')}"
     )
-    for reason, number in sorted(totals.failures.items(), key=lambda one: -one[1]):
+    for reason, number in sorted({**totals.failures, **there.rejected}.items(), key=lambda one: -one[1]):
         say(f"  {reason}: {number:,}")
     say()
     say(f"{count(totals.calls, 'call')} in all")
     _say_ledger(totals)
     _say_runs(runs, at_work=runs[-1].id if there.working and runs else None)
-    _say_repetition(repetition(there.directory))
+    if (found := newest(there.directory)) is not None:
+        say()
+        for line in figures(found):
+            say(line)
     if there.under_way:
         say(f"\n{count(len(there.under_way), 'call')} under way")
     _say_lost(there.lost, CALLS_SHOWN if not all_calls else len(there.lost))
-
-
-def _say_repetition(found: Collapse | None) -> None:
-    if found is None:
-        return
-    shortest, median, longest = found.words
-    opening = f' ("{printable_line(found.opening.words, 40)}")' if found.opening.share else ""
-    say(f"\nthe newest {found.texts:,} answers (short ones repeat less by nature)")
-    for name, told in [
-        ("nearly repeat another one", f"{found.near_duplicates:.1%}"),
-        ("begin with the same three words", f"{found.opening.share:.1%}{opening}"),
-        ("share eight words with another", f"{found.shared_runs:.1%}"),
-        ("different pairs of words", f"{found.distinct_pairs:.1%}"),
-        ("compress to", f"1/{found.compression:.1f}"),
-        ("words", f"{shortest:,} to {longest:,}, median {median:,.0f}"),
-    ]:
-        say(f"  {name:<32} {told}")
 
 
 def _say_ledger(totals: Totals, indent: str = "") -> None:

@@ -30,11 +30,10 @@ def summary(outcome: Outcome) -> Iterator[str]:
     if tally.flags:
         flags = ", ".join(f"{number:,} {flag}" for flag, number in sorted(tally.flags.items()))
         yield f"flagged: {flags} (see `flags` in the records)"
-    if outcome.repeats is not None:
-        yield (
-            f"alike:  {outcome.repeats.near_duplicates:.0%} of the newest answers nearly repeat another one, "
-            f"{outcome.repeats.opening:.0%} begin alike (more: asyncsynth status)"
-        )
+    if outcome.newest is not None:
+        from asyncsynth.cli.figures import figures  # noqa: PLC0415 - at the end of a long run only
+
+        yield from figures(outcome.newest)
     if inventory.to_make:
         yield f"tokens: {tally.prompt_tokens:,} in, {tally.completion_tokens:,} out"
         if tally.estimated:
@@ -59,7 +58,7 @@ def next_steps(outcome: Outcome) -> Iterator[str]:
 
 
 def _reasons(outcome: Outcome) -> Iterator[str]:
-    reasons = dict(outcome.totals.failures)
+    reasons = {**outcome.totals.failures, **outcome.rejected}
     if outcome.unrendered:
         reasons[UNRENDERED] = outcome.unrendered
     return (f"{number:,} {reason}" for reason, number in sorted(reasons.items()))

@@ -10,15 +10,13 @@ from asyncsynth.cli.display import Display, keep_showing
 from asyncsynth.cli.signals import Shutdown
 from asyncsynth.cli.troubles import Troubles
 from asyncsynth.text import count
-from asyncsynth.values import Answered, Fault, GivenUp
+from asyncsynth.values import End, Fault
 
 
 class Listening:
     """Passes on what happens to the display and to whoever shows samples."""
 
-    def __init__(
-        self, display: Display, clock: Callable[[], float], show: Callable[[Answered | GivenUp], None]
-    ) -> None:
+    def __init__(self, display: Display, clock: Callable[[], float], show: Callable[[End], None]) -> None:
         self.on_end = show
         self._display = display
         self._troubles = Troubles(display, clock)
@@ -30,7 +28,7 @@ class Listening:
         self._display.note(words)
 
 
-def work(run: Run, display: Display, show: Callable[[Answered | GivenUp], None]) -> None:
+def work(run: Run, display: Display, show: Callable[[End], None]) -> None:
     """Make all that is missing, on uvloop where it is there.
 
     Raises the AsyncsynthError that ended the run early.
@@ -51,7 +49,7 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
-async def _work(run: Run, display: Display, show: Callable[[Answered | GivenUp], None]) -> None:
+async def _work(run: Run, display: Display, show: Callable[[End], None]) -> None:
     clock = asyncio.get_running_loop().time
 
     def drain() -> None:

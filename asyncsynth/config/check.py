@@ -12,17 +12,19 @@ from typing import Any, NamedTuple, cast
 
 from asyncsynth.config import named
 from asyncsynth.config.axes import checked_axes
+from asyncsynth.config.config import Config, StepSection, steps_of
 from asyncsynth.config.dependent import notes_of
 from asyncsynth.config.exclude import exclude_problems
-from asyncsynth.config.options import MISSING, SECTIONS, checked_section, home_of
-from asyncsynth.config.prompt import prompt_problems
+from asyncsynth.config.options import SECTIONS, checked_section, home_of
+from asyncsynth.config.prompt import Prompt
 from asyncsynth.config.record import FACT_NAMES
 from asyncsynth.config.section import Section
-from asyncsynth.config.sections import Config, NamedEndpoint
+from asyncsynth.config.sections import NamedEndpoint
 from asyncsynth.config.sources import Axes, Given, Lines, Rows
+from asyncsynth.config.steps import checked_steps
 from asyncsynth.errors import ConfigError, Problem, nearest
 
-TABLES_OF_TABLES = ("axes", "endpoints")  # whose names are the user's own
+TABLES_OF_TABLES = ("axes", "steps", "endpoints")  # whose names are the user's own
 
 
 class Checked(NamedTuple):
@@ -32,9 +34,19 @@ class Checked(NamedTuple):
     axes: Given | None
     sections: Mapping[str, Section | None]
     endpoints: Mapping[str, NamedEndpoint]  # those that are right
+    steps: Mapping[str, Prompt]  # the same
+    has_steps: bool  # whether it has [steps.NAME], right or wrong
     problems: tuple[Problem, ...]
     notes: tuple[str, ...] = ()
     folder: Path = Path()
+
+    @property
+    def sections_of_steps(self) -> tuple[StepSection, ...]:
+        """The steps that are right."""
+        prompt = self.sections["prompt"]
+        if self.has_steps:
+            return steps_of(Prompt(), self.steps) if self.steps else ()
+        return steps_of(prompt, {}) if isinstance(prompt, Prompt) else ()
 
     def config(self, further: Iterable[Problem] = (), axes: Axes | None = None) -> Config:
         """The config, or ConfigError with all problems, those of `further` checks included.
@@ -46,7 +58,7 @@ class Checked(NamedTuple):
             raise ConfigError(self.source, problems)
         if axes is None:
             axes = {name: axis for name, axis in self.axes.items() if not isinstance(axis, Rows | Lines)}
-        sections = cast("Any", {**self.sections, "endpoints": self.endpoints})
+        sections = cast("Any", {**self.sections, "endpoints": self.endpoints, "steps": self.steps})
         return Config(self.source, axes, **sections, notes=self.notes, folder=self.folder)
 
 
@@ -61,14 +73,14 @@ def check(tree: Mapping[str, Any], source: str, notes: tuple[str, ...] = (), fol
         sections[name], section_problems = checked_section(name, model, tree.get(name, {}))
         problems += [] if name in meant else section_problems
     problems += [] if "record" in meant else _record_problems(tree)
-    problems += [] if "prompt" in meant else prompt_problems(tree, MISSING["prompt.request"])
+    steps, step_problems = checked_steps(tree, axes or ())
+    problems += [] if {"prompt", "steps"} & meant else step_problems
     endpoints, endpoint_problems = named.checked_endpoints(tree.get("endpoints", {}), tree.get("endpoint", {}))
     problems += endpoint_problems
-    problems += named.problems_of_names(tree.get("prompt"), tree.get("endpoints", {}))
     if axes is not None and isinstance(combinations := tree.get("combinations"), dict):
         problems += exclude_problems(axes, combinations.get("exclude"))
     told = () if axes is None or problems else notes_of(axes)
-    return Checked(source, axes, sections, endpoints, tuple(problems), (*notes, *told), folder)
+    return Checked(source, axes, sections, endpoints, steps, "steps" in tree, tuple(problems), (*notes, *told), folder)
 
 
 def _unknown_section(name: str) -> Problem:

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import Field, model_validator
 
 from asyncsynth.config.expressions import Expression
+from asyncsynth.config.languages import Language
 from asyncsynth.config.section import Section
 
 BILLION = 10**9
@@ -44,8 +45,10 @@ class GateSection(Section):
         None, min_length=1, description='the finish reasons that are fine, like ["stop"]; all, where it is left out'
     )
     refusal: bool = Field(False, description="true: an answer that begins by refusing (in 16 languages) is rejected")
-    language: str | None = Field(
-        None, description='the language it must be in, like "en" (ISO 639-1); needs the extra `language`'
+    language: Language | None = Field(
+        None,
+        description='rejected is what is clearly in another language than this one, like "en"; needs the extra '
+        "`language`",
     )
     duplicate: float | None = Field(
         None,

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from asyncsynth.config.prompt import Prompt
 from asyncsynth.config.record import Record
-from asyncsynth.config.section import Section, sections_in
+from asyncsynth.config.section import Section, options_of, sections_in
 from asyncsynth.config.sections import Combinations, Endpoint, Limits, Output, Quality
 from asyncsynth.config.shown import shown
 from asyncsynth.errors import Problem, nearest
@@ -46,7 +46,7 @@ MOVED = {"prompt.record": "is now record.prompt, in a section [record]"}
 
 def home_of(option: str) -> str:
     """Which section an option belongs to, as a message; empty where there is none."""
-    homes = [f"[{name}]" for name, model in SECTIONS.items() if option in model.model_fields]
+    homes = [f"[{name}]" for name, model in SECTIONS.items() if option in options_of(model)]
     return f"belongs into {' or '.join(homes)}" if homes else ""
 
 
@@ -102,5 +102,5 @@ def _mistake(place: str, model: type[Section], location: list[Any], detail: dict
 def _options_at(model: type[Section], location: list[Any]) -> list[str]:
     for part in location:
         if isinstance(part, str):
-            model = next(sections_in(model.model_fields[part].annotation))
-    return list(model.model_fields)
+            model = next(sections_in(options_of(model)[part].annotation))
+    return list(options_of(model))

@@ -61,6 +61,10 @@ def files_of(path: Path) -> tuple[Path, list[str]]:
 def _paths_in(tree: dict[str, Any]) -> Iterator[_Option]:
     axes = _tables(tree.get("axes"))
     options = [_Option(f"axes.{name}.{kind}", axis, kind) for name, axis in axes for kind in ("rows", "lines")]
+    steps = [(f"steps.{name}", step) for name, step in _tables(tree.get("steps"))]
+    if isinstance(prompt := tree.get("prompt"), dict):
+        steps.append(("prompt", prompt))
+    options += [_Option(f"{place}.schema", step, "schema") for place, step in steps]
     if isinstance(output := tree.get("output"), dict):
         options.append(_Option("output.directory", output, "directory"))
     endpoints = [(f"endpoints.{name}", endpoint) for name, endpoint in _tables(tree.get("endpoints"))]

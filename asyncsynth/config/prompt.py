@@ -1,12 +1,15 @@
-"""The section [prompt]: what is asked, as one request or as a dialogue."""
+"""What is asked in one step: the section [prompt], of a recipe of one, or each [steps.NAME]."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from asyncsynth.config.expressions import Expression
+from asyncsynth.config.gates import GateSection
+from asyncsynth.config.parameters import checked_parameters
 from asyncsynth.config.section import Section
 from asyncsynth.errors import Problem, nearest
 
@@ -21,7 +24,7 @@ class PromptMessage(Section):
 
 
 class Said(NamedTuple):
-    """One template of what is sent, with its place in the config."""
+    """One template of what is sent, with its place in its section."""
 
     role: Role
     place: str
@@ -29,6 +32,8 @@ class Said(NamedTuple):
 
 
 class Prompt(Section):
+    """The same options in [prompt] and in each [steps.NAME]."""
+
     request: str | None = Field(
         None,
         description="the template of what is asked; its names are the axes and uuid; needed unless there are messages",
@@ -42,25 +47,70 @@ class Prompt(Section):
         description="the name of an [endpoints.NAME] that makes it, or a list of names: whichever is free takes the"
         " next; left out: [endpoint]",
     )
+    model: str | None = Field(None, min_length=1, description="another model than that of the endpoint")
+    parameters: dict[str, Any] = Field({}, description="go over those of the endpoint, for this step alone")
+    clean: list[Expression] = Field(
+        [], description="regular expressions: what they find is cut out of an answer before it is used, and kept in it"
+    )
+    gates: GateSection = Field(GateSection(), description="what an answer must be like to be used")
+    structure: dict[str, Any] | str | None = Field(
+        None,
+        alias="schema",
+        description='the form of a structured answer, like { title = "string", acts = ["string"] }, or the path of a'
+        " JSON Schema file",
+    )
+    judge: str | None = Field(None, description="the name of an earlier step, whose answer this one grades")
+    rubric: dict[str, Any] | None = Field(
+        None, description='what a judge grades: { detail = { 5 = "...", 1 = "..." } }, a whole number for each line'
+    )
+    keep: str | None = Field(
+        None,
+        description="an expression over the axes, this answer and earlier ones; an answer for which it does not hold is"
+        " rejected",
+    )
+    retry: int = Field(0, ge=0, le=100, description="how often a rejected answer is asked for again, with a new UUID")
+    retry_with_reason: bool = Field(
+        False, description="true: the model is shown the answer that was rejected, and why, when it is asked again"
+    )
+
+    @field_validator("parameters")
+    @classmethod
+    def _parameters_leave_one_answer(cls, parameters: dict[str, Any]) -> dict[str, Any]:
+        return checked_parameters(parameters)
 
     @property
     def system_text(self) -> Said | None:
         """The template of the system text, wherever it stands."""
         if self.messages is None:
-            return None if self.system is None else Said("system", "prompt.system", self.system)
+            return None if self.system is None else Said("system", "system", self.system)
         first = self.messages[0]
-        return Said("system", "prompt.messages[0].content", first.content) if first.role == "system" else None
+        return Said("system", "messages[0].content", first.content) if first.role == "system" else None
 
     @property
     def turns(self) -> tuple[Said, ...]:
         """The templates of what user and assistant say; of a plain request there is one."""
         if self.messages is None:
-            return (Said("user", "prompt.request", self.request or ""),)
+            # A judge that says nothing else is shown what it judges.
+            judged = "" if self.judge is None else "{{ " + self.judge + " }}"
+            return (Said("user", "request", judged if self.request is None else self.request),)
         return tuple(
-            Said(message.role, f"prompt.messages[{index}].content", message.content)
+            Said(message.role, f"messages[{index}].content", message.content)
             for index, message in enumerate(self.messages)
             if message.role != "system"
         )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the endpoints that make it; () for [endpoint]."""
+        if not self.endpoint:
+            return ()
+        return (self.endpoint,) if isinstance(self.endpoint, str) else tuple(self.endpoint)
+
+    @property
+    def takes_all(self) -> bool:
+        """Whether every answer is taken, and as it comes."""
+        looked_at = self.keep or self.clean or self.structure is not None or self.judge or self.gates.facts()
+        return not looked_at
 
     @property
     def is_plain(self) -> bool:
@@ -68,29 +118,26 @@ class Prompt(Section):
         return [turn.role for turn in self.turns] == ["user"]
 
 
-def prompt_problems(tree: Mapping[str, Any], missing: str) -> list[Problem]:
-    """What the options of [prompt] can't tell one by one; `missing` is what is said where nothing is asked."""
-    prompt = tree.get("prompt", {})
-    if not isinstance(prompt, dict):
-        return []  # the section's own check tells
-    messages = prompt.get("messages")
+def prompt_problems(place: str, section: Mapping[str, Any], missing: str) -> list[Problem]:
+    """What the options of the section at `place` can't tell one by one; `missing` is said where nothing is asked."""
+    messages = section.get("messages")
     if messages is None:
-        misspelt = (nearest(name, Prompt.model_fields) for name in prompt if name not in Prompt.model_fields)
-        asks = "request" in prompt or not {"request", "messages"}.isdisjoint(misspelt)
-        return [] if asks else [Problem("prompt.request", missing)]
+        misspelt = (nearest(name, Prompt.model_fields) for name in section if name not in Prompt.model_fields)
+        asks = "request" in section or "judge" in section or not {"request", "messages"}.isdisjoint(misspelt)
+        return [] if asks else [Problem(f"{place}.request", missing)]
     if not isinstance(messages, list):
         return []
     problems = []
-    if "request" in prompt:
-        problems.append(Problem("prompt.request", "can't stand beside messages: make it their last one, of role user"))
-    if "system" in prompt:
-        problems.append(
-            Problem("prompt.system", "can't stand beside messages: make it their first one, of role system")
-        )
+    if "request" in section:
+        what = "can't stand beside messages: make it their last one, of role user"
+        problems.append(Problem(f"{place}.request", what))
+    if "system" in section:
+        what = "can't stand beside messages: make it their first one, of role system"
+        problems.append(Problem(f"{place}.system", what))
     roles = [message.get("role") if isinstance(message, dict) else None for message in messages]
     for index, role in enumerate(roles):
         if role == "system" and index:
-            problems.append(Problem(f"prompt.messages[{index}].role", "system can only be the first one"))
+            problems.append(Problem(f"{place}.messages[{index}].role", "system can only be the first one"))
     if roles and "user" not in roles and None not in roles:
-        problems.append(Problem("prompt.messages", "need one of role user: what shall be asked?"))
+        problems.append(Problem(f"{place}.messages", "need one of role user: what shall be asked?"))
     return problems

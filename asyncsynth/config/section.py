@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, get_args
 
 from pydantic import BaseModel, ConfigDict
+from pydantic.fields import FieldInfo
 
 
 class Section(BaseModel):
@@ -13,6 +14,11 @@ class Section(BaseModel):
 
     # Built when it is first used: of most sections a config has only some, and a start waits for no more.
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False, defer_build=True)
+
+
+def options_of(section: type[Section]) -> dict[str, FieldInfo]:
+    """The options of a section by the names that a config has for them."""
+    return {field.alias or name: field for name, field in section.model_fields.items()}
 
 
 def sections_in(annotation: Any) -> Iterator[type[Section]]:

@@ -1,33 +1,23 @@
-"""The sections of config.toml but [record], frozen; each option is declared and described once, here."""
+"""Sections of config.toml, frozen; each option is declared and described once."""
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Mapping
 from decimal import ROUND_CEILING, Decimal
-from pathlib import Path
-from types import MappingProxyType
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
 from asyncsynth.config.addresses import checked_base_url
 from asyncsynth.config.axis_values import MAX_BITS
-from asyncsynth.config.prompt import Prompt
-from asyncsynth.config.record import Record
+from asyncsynth.config.parameters import checked_parameters
 from asyncsynth.config.section import Section
 from asyncsynth.config.sent_along import checked_headers, checked_proxy, checked_query
 from asyncsynth.config.shown import shown
-from asyncsynth.config.sources import Axes
 from asyncsynth.config.variables import LIKE_A_KEY
 from asyncsynth.values import Api, Price
 
 MAX_CONCURRENCY = 10_000
-# Asking for several answers or for a stream would change what one reply is.
-RESERVED_PARAMETERS = frozenset({"model", "messages", "prompt", "n", "stream", "best_of", "echo"})
-MAX_TOKENS_PARAMETERS = ("max_tokens", "max_completion_tokens", "max_output_tokens")  # as services name it
-INT64 = range(-(2**63), 2**63)
 HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,64}\Z")
 VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 MILLION, BILLION, TRILLION = 10**6, 10**9, 10**12  # where numbers end: more is a slip of the finger
@@ -197,19 +187,7 @@ class Endpoint(Section):
     @field_validator("parameters")
     @classmethod
     def _parameters_leave_one_answer(cls, parameters: dict[str, Any]) -> dict[str, Any]:
-        if reserved := sorted(RESERVED_PARAMETERS & parameters.keys()):
-            repeats = "; for several answers set combinations.repeats" if {"n", "best_of"} & set(reserved) else ""
-            raise ValueError(f"{', '.join(reserved)} can't be set here: one request brings one whole answer{repeats}")
-        for name in MAX_TOKENS_PARAMETERS:
-            if name in parameters and not (type(parameters[name]) is int and parameters[name] > 0):
-                raise ValueError(f"{name} must be a whole number above 0, not {shown(parameters[name])}")
-        if (place := _too_large(parameters)) is not None:
-            raise ValueError(f"{place} is beyond 64 bits, which services can't read")
-        try:
-            json.dumps(parameters, allow_nan=False)
-        except (TypeError, ValueError) as error:
-            raise ValueError(f"can't be sent as JSON: {error}") from error
-        return parameters
+        return checked_parameters(parameters)
 
 
 def _checked_concurrency(given: object) -> object:
@@ -285,48 +263,6 @@ class Output(Section):
         if "\0" in directory:
             raise ValueError("no path has a NUL character in it")
         return directory
-
-
-class Config(NamedTuple):
-    """A checked config; `source` is the path it came from, for messages.
-
-    `notes` are sentences for the user about what was ignored; beside the config, in `folder`, may be a file .env.
-    """
-
-    source: str
-    axes: Axes
-    combinations: Combinations
-    prompt: Prompt
-    record: Record
-    endpoint: Endpoint
-    limits: Limits
-    output: Output
-    quality: Quality = Quality()
-    endpoints: Mapping[str, NamedEndpoint] = MappingProxyType({})
-    notes: tuple[str, ...] = ()
-    folder: Path = Path()
-
-    @property
-    def asked(self) -> Mapping[str, Endpoint]:
-        """The endpoints that share the requests, by name, in the order in which the config names them; "": [endpoint].
-
-        The keys of answers are made from what the first one is asked.
-        """
-        names = self.prompt.endpoint
-        if not names:
-            return {"": self.endpoint}
-        return {name: self.endpoints[name] for name in ([names] if isinstance(names, str) else names)}
-
-
-def _too_large(value: Any, place: str = "") -> str | None:
-    """Where in the parameters an integer is that is no JSON of services."""
-    if isinstance(value, Mapping):
-        parts = ((f"{place}.{name}" if place else str(name), part) for name, part in value.items())
-    elif isinstance(value, list):
-        parts = ((f"{place}[{index}]", part) for index, part in enumerate(value))
-    else:
-        return place if type(value) is int and value not in INT64 else None
-    return next((found for where, part in parts if (found := _too_large(part, where)) is not None), None)
 
 
 def _picodollars(usd_per_million: float) -> int:

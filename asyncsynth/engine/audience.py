@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
-from asyncsynth.values import Answered, Fault, GivenUp
+from asyncsynth.values import End, Fault
 
 T = TypeVar("T")
 
@@ -13,7 +13,7 @@ T = TypeVar("T")
 class Listener(Protocol):
     """Hears of what happens; whatever it raises drains the run, which then raises it."""
 
-    def on_end(self, end: Answered | GivenUp) -> None:
+    def on_end(self, end: End) -> None:
         """Samples have their end, and it is in the files."""
         ...
 
@@ -34,7 +34,7 @@ class Audience:
         self.on_gone: Callable[[], None] | None = None
         self._listener = listener
 
-    def on_end(self, end: Answered | GivenUp) -> None:
+    def on_end(self, end: End) -> None:
         self._pass_on(self._listener.on_end, end)
 
     def on_trouble(self, fault: Fault) -> None:

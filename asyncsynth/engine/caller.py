@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from asyncsynth.engine.collaborators import Collaborators
+from asyncsynth.engine.collaborators import Collaborators, Meter
 from asyncsynth.engine.health import Health
 from asyncsynth.engine.tally import Tally
 from asyncsynth.engine.verdict import History
 from asyncsynth.errors import StoreTakenAway
+from asyncsynth.store.answers import StoredAnswer
 from asyncsynth.values import (
     Action,
     Answer,
@@ -52,8 +53,11 @@ class Caller:
         self._on_good_news = on_good_news
         self._on_stop = on_stop
 
-    async def call(self, request: Request, permit: Permit, history: History) -> Answer | Fault:
-        """What the call brought. Raises StoreTakenAway, before it is sent, and StoreWriteFailed."""
+    async def call(self, request: Request, permit: Permit, history: History) -> StoredAnswer | Fault:
+        """What the call brought: the answer as it is kept.
+
+        Raises StoreTakenAway, before it is sent, and StoreWriteFailed.
+        """
         parts, supplier = self._parts, self._parts.suppliers[permit.endpoint]
         key, generation, attempt = request.sample.key, request.generation, history.sent
         need = permit.need
@@ -71,9 +75,8 @@ class Caller:
         if outcome.hints is not None:
             parts.gate.observe(permit, outcome.hints)
         if isinstance(outcome, Answer):
-            self._keep(request, permit, outcome, reply, raw, attempt)
-            return outcome
-        return self._note(call, permit, outcome, raw, history)
+            return self._keep(request, permit, outcome, reply, raw, attempt)
+        return self._note(call, permit, outcome, raw, history, parts.suppliers[permit.endpoint].meters[request.step])
 
     def _start(self, call: Call, permit: Permit) -> None:
         try:
@@ -88,14 +91,16 @@ class Caller:
 
     def _keep(
         self, request: Request, permit: Permit, answer: Answer, reply: Reply, raw: RawCall | None, attempts: int
-    ) -> None:
-        parts, meter = self._parts, self._parts.suppliers[permit.endpoint].meter
+    ) -> StoredAnswer:
+        parts, meter = self._parts, self._parts.suppliers[permit.endpoint].meters[request.step]
         cost = meter.cost(answer.usage)
-        rows = parts.rows.answered(request.sample, answer.text)
-        parts.writer.answered(Answered(request, answer, cost, attempts, reply.latency_s, parts.now(), rows), raw)
+        rows = parts.courses.answered(request.sample, answer.text)
+        answered = Answered(request, answer, cost, attempts, reply.latency_s, parts.now(), rows)
+        stored = parts.writer.answered(answered, raw)
         parts.gate.settle(permit, answer.usage, cost, latency_s=reply.latency_s)
         meter.observe(permit.need, answer.usage)
         self._hear_of_answer(permit)
+        return stored
 
     def _hear_of_answer(self, permit: Permit) -> None:
         """The endpoint was well when it took this call: what failed before can be decided."""
@@ -111,10 +116,12 @@ class Caller:
         elif (stop := health.last_hope_gone(asyncio.get_running_loop().time())) is not None:
             self._on_stop(place, *stop)
 
-    def _note(self, call: Call, permit: Permit, fault: Fault, raw: RawCall | None, history: History) -> Fault:
+    def _note(
+        self, call: Call, permit: Permit, fault: Fault, raw: RawCall | None, history: History, meter: Meter
+    ) -> Fault:
         """Tell everybody of the fault; what it comes to, going by the health of its endpoint."""
         parts, place, health = self._parts, permit.endpoint, self._healths[permit.endpoint]
-        at, cost = asyncio.get_running_loop().time(), self._cost_of(fault, call, place)
+        at, cost = asyncio.get_running_loop().time(), _cost_of(fault, call, meter)
         health.on_fault(permit.number, call.key, fault, at, cost=cost or 0)
         if health.tries_again(permit.number, fault):
             fault = fault._replace(action=Action.RETRY, counts=False)
@@ -124,18 +131,19 @@ class Caller:
         self._tally.on_fault(fault)
         parts.audience.on_trouble(fault)
         if fault.usage is not None:
-            parts.suppliers[place].meter.observe(permit.need, fault.usage)
+            meter.observe(permit.need, fault.usage)
         if health.doubtful:
             parts.gate.doubt(place, fault.message)
         if (why := health.why_stop(fault, at)) is not None:
             self._on_stop(place, why, fault)
         return fault
 
-    def _cost_of(self, fault: Fault, call: Call, place: int) -> int | None:
-        """What a failed call may cost: nothing, its usage, or its worst case."""
-        if fault.billing is Billing.NO:
-            return 0
-        return call.reserve if fault.usage is None else self._parts.suppliers[place].meter.cost(fault.usage)
+
+def _cost_of(fault: Fault, call: Call, meter: Meter) -> int | None:
+    """What a failed call may cost: nothing, its usage, or its worst case."""
+    if fault.billing is Billing.NO:
+        return 0
+    return call.reserve if fault.usage is None else meter.cost(fault.usage)
 
 
 def _raw(call: Call, reply: Reply) -> RawCall:

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from asyncsynth.engine.audience import Audience
 from asyncsynth.engine.gate import Gate
-from asyncsynth.values import Answered, Call, Failed, GivenUp, Need, RawCall, Reply, Request, Row, Sample, Usage
+from asyncsynth.store.answers import StoredAnswer
+from asyncsynth.values import (
+    Answered,
+    Call,
+    End,
+    Failed,
+    Finished,
+    GivenUp,
+    Need,
+    RawCall,
+    Rejected,
+    Reply,
+    Request,
+    Row,
+    Sample,
+    Usage,
+)
 
 
 class Endpoint(Protocol):
@@ -42,26 +58,39 @@ class Writer(Protocol):
 
     def started(self, call: Call) -> None: ...
     def failed(self, failed: Failed, raw: RawCall | None = None) -> None: ...
-    def answered(self, answered: Answered, raw: RawCall | None = None) -> None: ...
+    def answered(self, answered: Answered, raw: RawCall | None = None) -> StoredAnswer: ...
+    def ended(self, end: Finished | Rejected) -> None: ...
     def given_up(self, given_up: GivenUp) -> None: ...
     async def written(self) -> None: ...
     async def close(self) -> None: ...
-    async def run(self, on_end: Callable[[Answered | GivenUp], None] | None = None) -> None: ...
+    async def run(self, on_end: Callable[[End], None] | None = None) -> None: ...
 
 
-class Rows(Protocol):
-    """What the samples that asked this put into their records."""
+class Courses(Protocol):
+    """What becomes of the samples that asked this.
+
+    `answered`: what an answer alone puts into their records. `follow`: what is to be asked now that it is kept, a
+    Sample as for `requests`. `given_up`: what they put into their dead letters. `asleep`: how many samples
+    wait for an answer that another one has asked for.
+    """
+
+    @property
+    def asleep(self) -> int: ...
 
     def answered(self, sample: Sample, completion: str) -> tuple[Row, ...]: ...
+    def follow(self, request: Request, answer: StoredAnswer) -> Iterable[Request | Sample]: ...
     def given_up(self, sample: Sample) -> tuple[Row, ...]: ...
 
 
 class Supplier(NamedTuple):
-    """An endpoint, and what is known of it alone; `name` is the one in the config."""
+    """An endpoint, and what is known of it alone; `name` is the one in the config.
+
+    `meters`: one for each step that it serves.
+    """
 
     name: str
     endpoint: Endpoint
-    meter: Meter
+    meters: Mapping[str, Meter]
     backoff: Backoff
 
 
@@ -76,6 +105,6 @@ class Collaborators(NamedTuple):
     suppliers: Sequence[Supplier]
     gate: Gate
     writer: Writer
-    rows: Rows
+    courses: Courses
     now: Callable[[], float]
     audience: Audience

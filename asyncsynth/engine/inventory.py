@@ -28,6 +28,7 @@ class Inventory(NamedTuple):
     newly_left: int = 0
     twins: Mapping[str, Sequence[int]] = MappingProxyType({})
     end: int | None = None
+    by_step: Mapping[str, int] = MappingProxyType({})  # the calls of each step, where there are several
 
     @property
     def in_words(self) -> str:

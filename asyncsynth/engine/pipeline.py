@@ -1,6 +1,8 @@
 """Produce, work, write, and nothing else; everything that does the work comes in as an argument.
 
-    requests -> bounded queue -> workers: [gate] -> endpoint -> outcome -> writer
+    requests -> queue of a lane -> workers: [gate] -> endpoint -> outcome -> writer
+                      ^                                                 |
+                      `--- what the sample asks next <--- course <------'
 
 Invariant: a sample ends as a record, as a dead letter, or untouched for the next run.
 """
@@ -8,17 +10,19 @@ Invariant: a sample ends as a record, as a dead letter, or untouched for the nex
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from asyncsynth.engine.backlog import Backlog
 from asyncsynth.engine.caller import Caller
 from asyncsynth.engine.collaborators import Collaborators
 from asyncsynth.engine.health import Health
+from asyncsynth.engine.lanes import lanes_of
 from asyncsynth.engine.tally import Tally
 from asyncsynth.engine.verdict import History, Rules, Step, is_buried, named, next_step
 from asyncsynth.errors import AsyncsynthError, EndpointStopped, SpendCapReached, StoreTakenAway, UsageError
-from asyncsynth.values import Action, Answer, Answered, Billing, Fault, GivenUp, Need, Permit, Request, Sample
+from asyncsynth.store.answers import StoredAnswer
+from asyncsynth.values import Action, Billing, End, Fault, GivenUp, Need, Permit, Request, Sample
 
 QUEUED = 128  # samples that wait for a worker, at most
 UNRENDERED = "request_template"  # the reason of a sample whose request can't be rendered
@@ -32,12 +36,13 @@ class Making(NamedTuple):
 
 
 class Pipeline:
-    """One run. `drain()` lets the calls under way end, `cancel()` cuts them off; run() then returns.
+    """One run; `calls`: how many each supplier takes at a time.
 
-    Afterwards `stopped_by` is the error that ended the run early, or None.
+    `drain()` lets the calls under way end, `cancel()` cuts them off; run() then returns. Afterwards
+    `stopped_by` is the error that ended the run early, or None.
     """
 
-    def __init__(self, parts: Collaborators, rules: Rules, tally: Tally, *, workers: int) -> None:
+    def __init__(self, parts: Collaborators, rules: Rules, tally: Tally, *, calls: Sequence[int]) -> None:
         self._parts = parts
         self._rules = rules
         self._tally = tally
@@ -46,12 +51,12 @@ class Pipeline:
             parts, self._healths, tally, on_good_news=self._on_good_news, on_stop=self._stop_sending_to
         )
         self._stopped_for: dict[int, str] = {}  # by the places of the suppliers that were stopped: the fault's reason
-        self._workers = workers
-        self._backlog: Backlog[Making] = Backlog(QUEUED)
+        self._lanes = lanes_of(parts.suppliers, calls)
+        self._backlog: Backlog[Making] = Backlog(QUEUED, len(self._lanes.workers), self._lane_of)
         self._condemned: list[Making] = []  # dead letters, if something good comes
         self._draining = asyncio.Event()
-        self._backing_off = 0
-        self._spares = 0
+        self._backing_off = [0] * len(self._lanes.workers)
+        self._spares = [0] * len(self._lanes.workers)
         self._producer: asyncio.Task[None] | None = None
         self._making: asyncio.Task[None] | None = None
         self.stopped_by: AsyncsynthError | None = None
@@ -96,8 +101,9 @@ class Pipeline:
             return
         async with asyncio.TaskGroup() as group:
             self._producer = group.create_task(self._produce(), name="producer")
-            for _ in range(self._workers):
-                group.create_task(self._work(group))
+            for lane, workers in enumerate(self._lanes.workers):
+                for _ in range(workers):
+                    group.create_task(self._work(group, lane))
 
     async def _produce(self) -> None:
         try:
@@ -108,18 +114,23 @@ class Pipeline:
     async def _hand_out(self) -> None:
         for number, wanted in enumerate(self._parts.requests):
             if isinstance(wanted, Request):
-                await self._backlog.put(Making(wanted, History()))
+                if not await self._backlog.put(Making(wanted, History())):
+                    return
                 continue
             if wanted is not None:
                 self._give_up_unrendered(wanted)
+            elif self._parts.courses.asleep:
+                self._backlog.asleep = self._parts.courses.asleep
+                if not await self._backlog.room():
+                    return
             if number % 1024 == 0:
                 await asyncio.sleep(0)  # a long row of samples that need no call must not stall the answers
         self._backlog.close()
 
-    async def _work(self, group: asyncio.TaskGroup) -> None:
-        while (making := await self._backlog.take()) is not None:
+    async def _work(self, group: asyncio.TaskGroup, lane: int) -> None:
+        while (making := await self._backlog.take(lane)) is not None:
             try:
-                await self._make(making, group)
+                await self._make(making, group, lane)
             except SpendCapReached as cap:
                 self._stop_for_money(cap, making.request)
             except StoreTakenAway as gone:
@@ -127,11 +138,11 @@ class Pipeline:
             finally:
                 self._backlog.done()
 
-    async def _make(self, making: Making, group: asyncio.TaskGroup) -> None:
+    async def _make(self, making: Making, group: asyncio.TaskGroup, lane: int) -> None:
         """Try a sample until it has its end, or is put aside."""
         request, history = making
         if history.last is not None and (wait_s := self._seconds_to_wait(history.last, history)) > 0:
-            await self._back_off(wait_s, group)
+            await self._back_off(wait_s, group, lane)
         while not self._draining.is_set():
             needs = self._needs(request, history)
             if not any(needs):  # too large for each endpoint that is left
@@ -142,7 +153,8 @@ class Pipeline:
                 continue  # stopped, or the endpoint was that can make it
             history.sent += 1
             outcome = await self._caller.call(request, permit, history)
-            if isinstance(outcome, Answer):
+            if not isinstance(outcome, Fault):
+                self._go_on_from(request, outcome)
                 return
             step = self._step_after(outcome, permit, history)
             if step not in (Step.RETRY, Step.AGAIN):
@@ -151,16 +163,29 @@ class Pipeline:
             self._tally.retries += 1
             if step is Step.RETRY:
                 backoff = self._parts.suppliers[permit.endpoint].backoff
-                await self._back_off(backoff.take(history.failed), group)
+                await self._back_off(backoff.take(history.failed), group, lane)
+
+    def _go_on_from(self, request: Request, answer: StoredAnswer) -> None:
+        """What its samples ask next, now that this answer is kept."""
+        for wanted in self._parts.courses.follow(request, answer):
+            if isinstance(wanted, Request):
+                self._backlog.go_on(Making(wanted, History()))
+            else:
+                self._give_up_unrendered(wanted)
+        if self._backlog.asleep:
+            self._backlog.asleep = self._parts.courses.asleep
+
+    def _lane_of(self, making: Making) -> int:
+        return self._lanes.of_step[making.request.step]
 
     def _needs(self, request: Request, history: History) -> list[Need | None]:
         """What a call takes of each endpoint; None: it can't make this sample, or takes no calls any more."""
-        suppliers = self._parts.suppliers
-        if not self._stopped_for and not history.too_large_for:
-            return [supplier.meter.need(request) for supplier in suppliers]
+        closed, too_large_for = self._stopped_for, history.too_large_for
         return [
-            None if place in self._stopped_for or place in history.too_large_for else supplier.meter.need(request)
-            for place, supplier in enumerate(suppliers)
+            None
+            if (meter := supplier.meters.get(request.step)) is None or place in closed or place in too_large_for
+            else meter.need(request)
+            for place, supplier in enumerate(self._parts.suppliers)
         ]
 
     def _seconds_to_wait(self, last: Fault, history: History) -> float:
@@ -242,34 +267,35 @@ class Pipeline:
 
     def _end(self, sample: Sample, generation: int, request: Request | None, fault: Fault, attempts: int) -> None:
         parts = self._parts
-        rows = parts.rows.given_up(sample)
+        rows = parts.courses.given_up(sample)
         parts.writer.given_up(GivenUp(sample, generation, request, fault, attempts, parts.now(), rows))
 
-    def _on_end(self, end: Answered | GivenUp) -> None:
+    def _on_end(self, end: End) -> None:
         """A sample's end is in the files, so it counts."""
         self._tally.on_end(end)
         self._parts.audience.on_end(end)
 
-    async def _back_off(self, seconds: float, group: asyncio.TaskGroup) -> None:
+    async def _back_off(self, seconds: float, group: asyncio.TaskGroup, lane: int) -> None:
         """Wait without a slot; a spare worker takes the place meanwhile, so that the slot is used."""
-        self._backing_off += 1
-        if self._backing_off > self._spares and self._spares <= self._workers:  # three are at hand even of one worker
-            self._spares += 1
-            group.create_task(self._work(group))
+        waiting, spares = self._backing_off, self._spares
+        waiting[lane] += 1
+        if waiting[lane] > spares[lane] and spares[lane] <= self._lanes.workers[lane]:  # three are at hand even of one
+            spares[lane] += 1
+            group.create_task(self._work(group, lane))
         try:
             async with asyncio.timeout(seconds):
                 await self._draining.wait()
         except TimeoutError:
             pass
         finally:
-            self._backing_off -= 1
+            waiting[lane] -= 1
 
     def _stop_sending_to(self, place: int, why: str, fault: Fault) -> None:
         """An endpoint takes no more calls: the others make its samples, or the run ends."""
         if place in self._stopped_for:
             return
         self._stopped_for[place] = fault.reason
-        if len(self._stopped_for) == len(self._parts.suppliers):
+        if any(self._stopped_for.keys() >= set(places) for places in self._lanes.places):
             self._stop_for(why)
             return
         self._parts.gate.close(place)
@@ -291,7 +317,8 @@ class Pipeline:
         self._stop(EndpointStopped(why, hint="correct it and run again; what is there is kept"))
 
     def _stop_for_money(self, cap: SpendCapReached, request: Request) -> None:
-        reserves = (supplier.meter.need(request).reserve or 0 for supplier in self._parts.suppliers)
+        meters = (supplier.meters.get(request.step) for supplier in self._parts.suppliers)
+        reserves = (0 if meter is None else meter.need(request).reserve or 0 for meter in meters)
         words = (health.why_no_money(reserve) for health, reserve in zip(self._healths, reserves, strict=True))
         why = next(filter(None, words), None)
         self._stop(cap if why is None else EndpointStopped(why, hint="see to the endpoint, then run again"))

@@ -19,6 +19,7 @@ from asyncsynth.store.store import Store
 from asyncsynth.store.views import Lines, Views
 from asyncsynth.values import Row, Sample
 
+CHANGED_BY_OTHERS = "records.jsonl or failures.jsonl was changed by somebody else, or lost its end; both are made anew"
 _PIECE = 256  # samples whose lines are in memory at once
 
 
@@ -45,7 +46,7 @@ def refresh(recipe: Recipe, store: Store, inventory: Inventory) -> Refreshed:
         anew = _make_anew(recipe, store, views)
     elif not _complete(recipe, store, views):
         anew = _make_anew(recipe, store, views)
-        note = "records.jsonl or failures.jsonl was changed by somebody else, or lost its end; both are made anew"
+        note = CHANGED_BY_OTHERS
     views.show_types_first()
     store.note_views()
     return Refreshed(anew, note)

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from asyncsynth.errors import UsageError
-from asyncsynth.values import Row, Sample, Value
+from asyncsynth.store.answers import StoredAnswer
+from asyncsynth.values import Request, Row, Sample, Value
 
 
 class Fields(Protocol):
@@ -30,6 +31,8 @@ def row_of(recipe: Fields, sample: Sample, completion: str) -> Row:
 class Rows:
     """The rows of all samples that share an answer; `twins` as in Inventory."""
 
+    asleep = 0  # no sample waits for another one's answer
+
     def __init__(self, recipe: Fields, twins: Mapping[str, Sequence[int]]) -> None:
         self._recipe, self._twins = recipe, twins
 
@@ -40,6 +43,10 @@ class Rows:
         if twins is None:
             return (row,)
         return (row, *(row_of(self._recipe, twin, completion) for twin in self._at(twins)))
+
+    def follow(self, request: Request, answer: StoredAnswer) -> Iterable[Request]:  # noqa: ARG002 - see Courses
+        """Nothing: there is one step."""
+        return ()
 
     def given_up(self, sample: Sample) -> tuple[Row, ...]:
         """The same for a dead letter, which has no fields."""

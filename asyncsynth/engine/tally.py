@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from asyncsynth.values import Answered, Fault, GivenUp
+from asyncsynth.values import End, Fault, Finished, GivenUp, Rejected, Row
 
 
 @dataclass(slots=True)
@@ -31,16 +31,16 @@ class Tally:
     def ended(self) -> int:
         return self.made + self.given_up
 
-    def on_end(self, end: Answered | GivenUp) -> None:
+    def on_end(self, end: End) -> None:
         """Samples have their end: one, and those that asked exactly the same."""
         if isinstance(end, GivenUp):
             self.given_up += len(end.rows)
             return
+        if isinstance(end, Finished | Rejected):
+            self._count(end.row, good=isinstance(end, Finished))
+            return
         for row in end.rows:
-            if row.problem is None:
-                self.made += 1
-            else:
-                self.given_up += 1
+            self._count(row, good=True)
         self.answers += 1
         answer = end.answer
         self.truncated += answer.finish_reason == "length"
@@ -50,6 +50,12 @@ class Tally:
         self.estimated += usage.source == "estimate"
         self.prompt_tokens += usage.prompt_tokens
         self.completion_tokens += usage.completion_tokens
+
+    def _count(self, row: Row, *, good: bool) -> None:
+        if good and row.problem is None:
+            self.made += 1
+        else:
+            self.given_up += 1
 
     def on_fault(self, fault: Fault) -> None:
         self.faults[fault.reason] += 1

@@ -1,28 +1,26 @@
 """Finds examples that are there already: the same ones, and those whose answer is nearly the same.
 
-What was seen must be remembered: 16 bytes an example for the same ones, some 2.5 KB for near ones.
+What was seen must be remembered: 16 bytes an example for the same ones.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from hashlib import blake2b
-from typing import Any
 
 from asyncsynth.errors import UsageError
 from asyncsynth.outputs.examples import ANSWERS, Kind, Record
 
 Found = Callable[[Record], str | None]  # why a record is left out, if it is; it is remembered if not
+Repeats = Callable[[str], bool]  # whether a text nearly repeats one before it
 
 _NEAR = 0.8  # of the answers' runs of three words, the share that both have: about one word in thirty differs
-_RUN = 3  # words
 _FEWEST_WORDS = 8  # answers that are shorter, such as labels, are alike by nature
-_PERMUTATIONS, _BANDS, _SEED = 128, 32, 2022
 _LIKE = "--dedupe exact, --dedupe near, or --dedupe near=0.7"
 
 
-def duplicates(how: str, kind: Kind) -> Found:
-    """Of "exact", "near" or "near=SHARE". Raises UsageError."""
+def duplicates(how: str, kind: Kind, near: Callable[[float], Repeats]) -> Found:
+    """Of "exact", "near" or "near=SHARE"; `near` knows texts that share so much. Raises UsageError."""
     name, _, share = how.partition("=")
     if how == "exact":
         return _Same(kind)
@@ -34,7 +32,7 @@ def duplicates(how: str, kind: Kind) -> Found:
         threshold = 0
     if not 0 < threshold <= 1:
         raise UsageError(f"--dedupe {how}: the share must be above 0 and at most 1", hint=_LIKE)
-    return _Near(kind, threshold)
+    return _Near(kind, near(threshold))
 
 
 class _Same:
@@ -55,25 +53,15 @@ class _Same:
 class _Near:
     """The same, and records whose answer shares so much with the answer of one that was taken."""
 
-    def __init__(self, kind: Kind, threshold: float) -> None:
-        import rensa  # noqa: PLC0415 - only this needs it
-
-        self._kind = kind
+    def __init__(self, kind: Kind, repeats: Repeats) -> None:
+        self._kind, self._repeats = kind, repeats
         self._same = _Same(kind)
-        self._sketch: Callable[[], Any] = lambda: rensa.RMinHash(_PERMUTATIONS, _SEED)
-        self._known = rensa.RMinHashDeduplicator(threshold, _PERMUTATIONS, use_lsh=True, num_bands=_BANDS, seed=_SEED)
-        self._count = 0
 
     def __call__(self, record: Record) -> str | None:
         if (reason := self._same(record)) is not None:
             return reason
-        words = _answer(record, self._kind).lower().split()
-        if len(words) < _FEWEST_WORDS:
-            return None
-        sketch = self._sketch()
-        sketch.update([" ".join(words[at : at + _RUN]) for at in range(len(words) - _RUN + 1)])
-        self._count += 1
-        return None if self._known.add(str(self._count), sketch) else "near-duplicates"
+        answer = _answer(record, self._kind)
+        return "near-duplicates" if len(answer.split()) >= _FEWEST_WORDS and self._repeats(answer) else None
 
 
 def _texts(record: Record, kind: Kind) -> list[str]:

@@ -94,6 +94,7 @@ CONTEXT_LENGTH = frozenset({
     "context length exceeded", "context window exceeded", "exceed context size", "string above max length",
     "prompt too long", "input too long",
 })  # fmt: skip
+FORM_MISSED = frozenset({"json validate failed"})  # Groq's, of an answer that does not fit the schema
 TOO_LARGE = frozenset({"request too large", "payload too large"})
 
 # What an error within a 200 means by its code, where it names no status.

@@ -222,6 +222,15 @@ ROWS: tuple[Row, ...] = (
     ),
     # Retry on a fresh connection: the trouble passes, or lies in the middle of the way.
     Row(
+        "form_missed",
+        RETRY,
+        MAYBE,
+        "what {model} wrote does not fit the schema, and the endpoint kept it back (HTTP {status})",
+        "an answer was made",
+        codes=codes.FORM_MISSED,
+        unusable=True,
+    ),
+    Row(
         "gateway_timeout",
         RETRY,
         MAYBE,

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from asyncsynth.config.cutting import cutter
+
 
 class Cleaning:
-    """Compiled once; the expressions are used one after the other, each everywhere in the text."""
+    """Compiled once; the expressions are cut out one after the other, each everywhere in what the ones before left."""
 
     def __init__(self, expressions: Sequence[str]) -> None:
         self.facts: list[str] = list(expressions)
+        self._cuts = tuple(map(cutter, expressions))
 
     def cleaned(self, text: str) -> str:
+        for cut in self._cuts:
+            text = cut(text)
         return text

@@ -9,11 +9,12 @@ from __future__ import annotations
 import lzma
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from statistics import median
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from asyncsynth.quality.sketch import share_with_a_double, sketch_of
-from asyncsynth.quality.words import runs_of, words_of
+from asyncsynth.quality.words import words_of
 
 OPENING = 3  # words
 LONG_RUN = 8  # words
@@ -52,28 +53,28 @@ def opening_of(texts: Sequence[str]) -> Opening:
     return Opening(common, times / len(texts) if times > 1 else 0.0)
 
 
-def collapse_of(texts: Sequence[str]) -> Collapse:
-    """All figures; a second for 500 texts."""
+def collapse_of(texts: Sequence[str], sketches: Sequence[Any] | None = None) -> Collapse:
+    """All figures, in 0.2 s for 500 texts; a quarter less with their sketches."""
     each = [words_of(text) for text in texts]
     lengths = [len(text.split()) for text in texts] or [0]
-    pairs = [pair for words in each for pair in runs_of(words, 2)]
+    pairs = [pair for words in each for pair in pairwise(words)]
     cut = "\n".join(" ".join(words) for words in each).encode("utf-8", "replace")
     return Collapse(
         len(texts),
-        share_with_a_double([sketch_of(text) for text in texts]),
+        share_with_a_double([sketch_of(text) for text in texts] if sketches is None else sketches),
         opening_of(texts),
         _share_with_a_shared_run(each),
         len(set(pairs)) / len(pairs) if pairs else 1.0,
-        len(cut) / len(lzma.compress(cut, preset=6)) if cut else 1.0,  # zlib's window is too small to see other texts
+        len(cut) / len(lzma.compress(cut, preset=1)) if cut else 1.0,  # 1 MB is in sight: all texts; zlib sees 32 KB
         (min(lengths), median(lengths), max(lengths)),
     )
 
 
 def _share_with_a_shared_run(each: Sequence[list[str]]) -> float:
-    first: dict[str, int] = {}
+    first: dict[tuple[str, ...], int] = {}
     sharing: set[int] = set()
     for place, words in enumerate(each):
-        for run in runs_of(words, LONG_RUN) if len(words) >= LONG_RUN else ():
+        for run in zip(*(words[at:] for at in range(LONG_RUN)), strict=False):
             other = first.setdefault(run, place)
             if other != place:
                 sharing |= {place, other}

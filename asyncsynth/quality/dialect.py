@@ -17,11 +17,12 @@ from asyncsynth.quality.examples import pointed
 
 MOST_SCHEMAS = 1_000  # within each other, all together
 DEEPEST = 40
+MOST = 1e300  # of a number that something is compared with
 TYPES = ("string", "integer", "number", "boolean", "array", "object", "null")
 
 
 def _is_number(value: Any) -> bool:
-    return type(value) in (int, float)
+    return type(value) in (int, float) and abs(value) < MOST
 
 
 def _is_count(value: Any) -> bool:

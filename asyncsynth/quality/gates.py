@@ -82,9 +82,9 @@ def _within(bounds: Bounds, noun: str, counted: Callable[[str], int]) -> Gate:
     def gate(text: str, _: str) -> str | None:
         number = counted(text)
         if number < least:
-            return f"has {count(number, noun)}; at least {least:,} are wanted"
+            return f"has {count(number, noun)}; wanted is at least {least:,}"
         if number > most:
-            return f"has {count(number, noun)}; at most {most:,} are wanted"
+            return f"has {count(number, noun)}; wanted is at most {most:,}"
         return None
 
     return gate
@@ -119,6 +119,6 @@ def _language(wanted: str) -> Gate:
 
     def gate(text: str, _: str) -> str | None:
         language = language_of(text)
-        return None if language == wanted else f'is in the language "{language}"; "{wanted}" is wanted'
+        return None if language in (None, wanted) else f'is in the language "{language}"; "{wanted}" is wanted'
 
     return gate

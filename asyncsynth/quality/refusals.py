@@ -2,10 +2,61 @@
 
 from __future__ import annotations
 
+import unicodedata
+from functools import cache
+
+from asyncsynth.config.expressions import Found, finder
+from asyncsynth.quality.openings import OPENINGS, STARTS
+
 LOOKED_AT = 200  # characters
+_APOSTROPHES = "\u2018\u2019\u02bc\u0060\u00b4"
+_QUOTES = "\"'\u201c\u201d\u201e\u00ab\u00bb"
+_MARKUP = "*_#> "
+_LABELS = ("assistant:", "ai:", "answer:", "response:")
 
 
 def refuses(text: str) -> bool:
     """Whether a text begins by refusing."""
-    beginning = " ".join(text[:LOOKED_AT].replace("\u2019", "'").casefold().split())
-    return beginning.startswith(("i'm sorry, but i can't", "i can't help with"))
+    beginning = beginning_of(text)
+    languages = _languages()
+    for length in (3, 2, 1):
+        for language in languages.get(beginning[:length], ()):
+            if _finder(language)(beginning):
+                return True
+    return False
+
+
+def beginning_of(text: str) -> str:
+    """The first characters, in lower case, with plain apostrophes and blanks, without markup or a label before them."""
+    start = text[:LOOKED_AT].lstrip(_MARKUP + "\n\r\t")
+    if start[:1] in _QUOTES and _is_one_quotation(text):
+        start = start.strip(_QUOTES)
+    if not start.isascii():
+        start = unicodedata.normalize("NFKC", start)
+        for apostrophe in _APOSTROPHES:
+            start = start.replace(apostrophe, "'")
+    start = " ".join(start.casefold().split())
+    if start.startswith(_LABELS):
+        start = start.partition(":")[2].lstrip(_MARKUP)
+    return start
+
+
+def _is_one_quotation(text: str) -> bool:
+    """Whether all of it stands between quotation marks: then nobody else says it."""
+    whole = text.strip()
+    return whole[-1:] in _QUOTES and not any(quote in whole[1:-1] for quote in _QUOTES if quote != "'")
+
+
+@cache
+def _languages() -> dict[str, list[str]]:
+    """Those in which a refusal may begin with some characters."""
+    languages: dict[str, list[str]] = {}
+    for language, starts in STARTS.items():
+        for start in starts.split("|"):
+            languages.setdefault(start, []).append(language)
+    return languages
+
+
+@cache
+def _finder(language: str) -> Found:
+    return finder(f"^(?:{'|'.join(OPENINGS[language])})")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from asyncsynth.errors import ConfigError, Problem
 from asyncsynth.regular_file import open_regular
@@ -29,7 +30,7 @@ def schema_in(path: Path, place: str) -> dict[str, Any]:
     if len(content) > MOST_BYTES:
         raise wrong(f"is larger than {MOST_BYTES:,} bytes")
     try:
-        tree = json.loads(content.decode("utf-8-sig"), parse_constant=_no_constant)
+        tree = json.loads(content.decode("utf-8-sig"), parse_constant=_no_number, parse_float=_finite)
     except UnicodeDecodeError:
         raise wrong("is not UTF-8") from None
     except (ValueError, RecursionError) as error:
@@ -39,5 +40,12 @@ def schema_in(path: Path, place: str) -> dict[str, Any]:
     return tree
 
 
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no number of JSON")
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        _no_number(digits)
+    return number
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number that can be checked")

@@ -17,10 +17,15 @@ RUN = 3  # words
 
 
 def sketch_of(text: str) -> Any:
-    """The sketch of a text; None where it has no word."""
+    """The sketch of the first words of a text; None where it has no word."""
+    return sketch_of_words(words_of(text))
+
+
+def sketch_of_words(words: list[str]) -> Any:
+    """The same of all of these words."""
     import rensa  # noqa: PLC0415 - a start must not wait for it
 
-    runs = runs_of(words_of(text), RUN)
+    runs = runs_of(words, RUN)
     if not runs:
         return None
     sketch = rensa.RMinHash(PERMUTATIONS, SEED)

@@ -15,9 +15,8 @@ from asyncsynth.config.expressions import Found, finder
 WORDS = 200  # of each text: texts of any length have the same weight, and the figures of two runs can be compared
 
 # Han with its iteration mark, kana, bopomofo; and the punctuation of their fonts.
-_CHARACTERS = (
-    "\u3005-\u3007\u3041-\u30ff\u3105-\u312f\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
-)
+_KANA = "\u3041-\u30fa\u30fc-\u30ff\u31f0-\u31ff\uff66-\uff9f"
+_CHARACTERS = f"\u3005-\u3007{_KANA}\u3105-\u312f\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _MARKS = "\u3000-\u3004\u3008-\u303f\u30fb\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
 _WORD = re.compile(f"[{_CHARACTERS}]|[^\\s{_CHARACTERS}{_MARKS}]+")
 
@@ -33,7 +32,9 @@ def words_of(text: str) -> list[str]:
 
 def runs_of(words: list[str], length: int) -> list[str]:
     """All runs of so many words; of fewer words the one that there is."""
-    return [" ".join(words[at : at + length]) for at in range(max(len(words) - length + 1, 1))] if words else []
+    if len(words) < length:
+        return [" ".join(words)] if words else []
+    return list(map(" ".join, zip(*(words[at:] for at in range(length)), strict=False)))
 
 
 def _split(text: str) -> list[str]:

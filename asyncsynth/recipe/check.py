@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
+from typing import Any
 
 from jinja2 import TemplateSyntaxError
 
-from asyncsynth.config import Prompt, Record
+from asyncsynth.config import Record
 from asyncsynth.config.axis_values import UNKNOWN
+from asyncsynth.config.config import StepSection
 from asyncsynth.config.shown import shown
 from asyncsynth.config.sources import Axes, Dependent, Drawn
 from asyncsynth.errors import Problem, nearest
@@ -27,7 +30,8 @@ CHECK_UUID = "00000000-0000-5000-8000-000000000000"
 CHECK_COMPLETION = "An answer."
 CHECKED_VALUES = 1000  # of an axis that a check renders; an axis of more is taken to be like its first ones
 CHECKED_SECONDS = 5.0  # of processor time for a template; what takes longer is taken to go on as it began
-MUST_SAY = ("prompt.request", "prompt.messages")
+MAY_SAY_NOTHING = ".system"  # the end of its place
+NO_EXAMPLES: Mapping[str, Any] = MappingProxyType({})
 # Names that other templates have.
 ELSEWHERE = {
     UUID_NAME: "uuid is part of the request and not of the training example",
@@ -40,32 +44,38 @@ Groups = Sequence[Tried]
 
 
 def check(
-    prompt: Prompt | None, record: Record | None, axes: Axes, processor_time: Callable[[], float] = time.thread_time
+    steps: Sequence[StepSection],
+    record: Record | None,
+    axes: Axes,
+    processor_time: Callable[[], float] = time.thread_time,
+    examples: Mapping[str, Any] = NO_EXAMPLES,
 ) -> list[Problem]:
     """Every mistake that can be seen in the templates before a run; empty where they are right.
 
-    Each is compiled, its names are compared with the axes, and it is rendered with the first value of every axis,
-    then with each further value beside the first ones of the others, so that a table without a field is found.
-    An axis of several values that neither request nor system text uses would ask each request several times.
-    A section that is None is wrong for other reasons, and is not checked.
+    Each is compiled, its names are compared with the axes and the steps, and it is rendered with the first value of
+    every axis, then with each further value beside the first ones of the others, so that a table without a field is
+    found. `examples` are answers of steps whose answers are no plain texts.
+    An axis of several values that no request or system text uses would ask each request several times.
+    Steps that are wrong for other reasons are left out, and a record that is wrong is None.
     """
     sandbox, values, groups = TemplateSandbox(), values_of(axes), tried(axes, CHECKED_VALUES)
+    names = [step.name for step in steps] or [COMPLETION_NAME]  # of a section that is wrong for other reasons
     problems: list[Problem] = []
-    asking, kept = [], []
-    for place, source in _asking(prompt):
-        asking.append(_compiled(sandbox, place, source, values, UUID_NAME, problems))
-    for place, source in () if record is None else record.templates():
-        kept.append(_compiled(sandbox, place, source, values, COMPLETION_NAME, problems))
-    for template in (*asking, *kept):
-        if template is not None:
-            unknown = list(_unknown_names(template, axes))
-            problems += unknown
-            if not unknown and all(values is not UNKNOWN for values in axes.values()):
-                problems += _render_problems(template, groups, processor_time)
-    if record is not None and None not in kept and not _keeps_the_answer(kept, problems):
-        what = "never uses {{ completion }}, so what the model writes would be in no training example"
+    asking = [
+        _compiled(sandbox, place, source, values, given, problems) for place, source, given in _asking(steps, names)
+    ]
+    kept = [
+        _compiled(sandbox, place, source, values, names, problems)
+        for place, source in (() if record is None else record.templates())
+    ]
+    answers = {name: examples.get(name, CHECK_COMPLETION) for name in names}
+    rendered = partial(_render_problems, groups=groups, processor_time=processor_time, answers=answers)
+    problems += _of_names_and_renderings([*asking, *kept], axes, rendered)
+    if record is not None and None not in kept and not _keeps_an_answer(kept, problems, names):
+        uses = " or ".join(f"{{{{ {name} }}}}" for name in names[:3])
+        what = f"never uses {uses}, so what the model writes would be in no training example"
         problems.append(Problem("record", what))
-    if prompt is not None and None not in asking:
+    if steps and None not in asking:
         # A misspelt name is one mistake, not an unknown name and an unused axis.
         meant = {problem.nearest for problem in problems}
         used = [template for template in asking if template is not None]
@@ -73,23 +83,42 @@ def check(
     return problems
 
 
-def _keeps_the_answer(kept: Iterable[Template | None], problems: Iterable[Problem]) -> bool:
-    meant = any(problem.nearest == COMPLETION_NAME for problem in problems)
-    return meant or any(template is not None and COMPLETION_NAME in template.names for template in kept)
+def _of_names_and_renderings(
+    templates: Iterable[Template | None], axes: Axes, rendered: Callable[[Template], list[Problem]]
+) -> Iterator[Problem]:
+    for template in templates:
+        if template is not None:
+            unknown = list(_unknown_names(template, axes))
+            yield from unknown
+            if not unknown and all(values is not UNKNOWN for values in axes.values()):
+                yield from rendered(template)
 
 
-def _asking(prompt: Prompt | None) -> Iterator[tuple[str, str]]:
-    if prompt is not None:
-        for said in (*prompt.turns, prompt.system_text):
+def _asking(steps: Sequence[StepSection], names: Sequence[str]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Each template of what is sent, with its place and the names that it has beside the axes."""
+    for step in steps:
+        others = [name for name in names if name != step.name]
+        for said in (*step.prompt.turns, step.prompt.system_text):
             if said is not None:
-                yield said.place, said.template
+                yield f"{step.place}.{said.place}", said.template, (UUID_NAME, *others)
+
+
+def _keeps_an_answer(kept: Iterable[Template | None], problems: Iterable[Problem], names: Collection[str]) -> bool:
+    meant = any(problem.nearest in names for problem in problems)
+    used = {name for template in kept if template is not None for name in template.names}
+    return meant or not used.isdisjoint(names)
 
 
 def _compiled(
-    sandbox: TemplateSandbox, place: str, source: str, values: Values, given: str, problems: list[Problem]
+    sandbox: TemplateSandbox,
+    place: str,
+    source: str,
+    values: Values,
+    given: Sequence[str],
+    problems: list[Problem],
 ) -> Template | None:
     try:
-        return Template(sandbox, place, source, values, (given,))
+        return Template(sandbox, place, source, values, given)
     except TemplateSyntaxError as error:
         problems.append(_syntax_problem(place, error))
     except RecursionError:
@@ -123,7 +152,7 @@ def _unused_axes(asking: Iterable[Template], axes: Axes) -> Iterator[tuple[str, 
         if name in used or isinstance(values, Drawn):  # what is drawn may be for the training example alone
             continue
         if isinstance(values, Dependent) or len(values) > 1:
-            what = "[prompt] never uses it, so all its values would ask the same request"
+            what = "no request uses it, so all its values would ask the same"
             yield name, Problem(f"axes.{name}", f"{what}; for more samples of one request set combinations.repeats")
 
 
@@ -134,20 +163,24 @@ def _above(name: str, axes: Axes) -> Iterator[str]:
         yield name
 
 
-def _render_problems(template: Template, groups: Groups, processor_time: Callable[[], float]) -> list[Problem]:
+def _render_problems(
+    template: Template, groups: Groups, processor_time: Callable[[], float], answers: Mapping[str, Any]
+) -> list[Problem]:
     """The first rendering that goes wrong, if one does: one mistake often shows in many."""
     until = processor_time() + CHECKED_SECONDS
     asks = UUID_NAME in template.given
-    given = [({UUID_NAME: CHECK_UUID}, ""), ({UUID_NAME: BLANK_UUID}, ", uuid left blank as for the key")]
-    if not asks:
-        given = [({COMPLETION_NAME: CHECK_COMPLETION}, "")]
+    before = {name: answer for name, answer in answers.items() if name in template.given}
+    given = [(before, "")]
+    if asks:
+        blank = {**before, UUID_NAME: BLANK_UUID}, ", uuid left blank as for the key"
+        given = [({**before, UUID_NAME: CHECK_UUID}, ""), blank]
     for combination, beside in _checked_combinations(groups):
         for names, which in given:
             try:
                 text = template.render({**combination, **names})
             except RENDER_ERRORS as error:
                 return [Problem(template.place, f"{described(error)}{beside()}{which}", _nearest_field(error, groups))]
-        if template.place.startswith(MUST_SAY) and not text.strip():
+        if asks and not template.place.endswith(MAY_SAY_NOTHING) and not text.strip():
             return [Problem(template.place, f"renders to nothing{beside()}")]
         if processor_time() > until:
             break

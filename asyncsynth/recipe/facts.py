@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from asyncsynth.config import Combinations, Prompt, Record
+from asyncsynth.config.config import StepSection
 from asyncsynth.config.sources import Axes, AxisValues, Dependent, Drawn
 from asyncsynth.recipe.columns import INT64
 from asyncsynth.recipe.sources.source import Source
@@ -28,6 +29,13 @@ def facts_of(
         "endpoint": dict(endpoint),
         "prompt": _written_prompt(prompt),
         "record": record.model_dump(exclude_none=True),
+        **facts_of_axes(axes, combinations),
+    }
+
+
+def facts_of_axes(axes: Axes, combinations: Combinations) -> dict[str, Any]:
+    """Of them, those that say which samples there are."""
+    return {
         "axes": {name: written_axis(values) for name, values in axes.items()},
         "combinations": {
             "exclude": [{name: written(value) for name, value in entry.items()} for entry in combinations.exclude],
@@ -44,6 +52,26 @@ def sections_of(
 
     Of a source there is no more than a digest among the facts: LookupError where it is none of these `sources`.
     """
+    return (*_samples_of(facts, sources), Prompt(**facts["prompt"]), Record(**facts["record"]))
+
+
+def steps_of_facts(
+    facts: Facts, sources: Sequence[Source] = ()
+) -> tuple[dict[str, AxisValues], Combinations, list[StepSection], Record]:
+    """The same for a recipe of steps."""
+    steps = []
+    for name, step in facts["steps"].items():
+        options = {option: given for option, given in step.items() if option != "endpoint"}
+        steps.append(StepSection(name, f"steps.{name}", Prompt(**options)))
+    return (*_samples_of(facts, sources), steps, Record(**facts["record"]))
+
+
+def written_step(step: StepSection) -> dict[str, Any]:
+    """What says all of a step but of what it is asked from."""
+    return step.prompt.model_dump(exclude_defaults=True, exclude={"endpoint", "model", "parameters"}, by_alias=True)
+
+
+def _samples_of(facts: Facts, sources: Sequence[Source]) -> tuple[dict[str, AxisValues], Combinations]:
     combinations = facts["combinations"]
     return (
         {name: read_axis(fact, sources) for name, fact in facts["axes"].items()},
@@ -52,8 +80,6 @@ def sections_of(
             repeats=combinations["repeats"],
             seed=read(combinations["seed"]),
         ),
-        Prompt(**facts["prompt"]),
-        Record(**facts["record"]),
     )
 
 

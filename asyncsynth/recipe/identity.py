@@ -3,11 +3,14 @@
 Key = the first 32 hex digits of SHA-256 over the UTF-8 bytes of one JSON object, in the form of recipe.canonical
 (sorted names, no blanks, only the escapes that JSON demands), with these members:
 
+    answer       only where there is one: the JSON Schema that the answer must fit
     api, model   as in the config
     parameters   as in the config, integral floats as integers: temperature = 1 and 1.0 ask for the same
     repeat       0, 1, ...
     request      the rendered request with the UUID left blank; of a dialogue a list of {"content", "role"}
     schema       SCHEMA; a higher one makes all keys new
+    steps        only where there are any: the answers of earlier steps that it was made from, as KEY/GENERATION; in
+                 the request and the system text the same stand in the place of their texts
     system       the rendered system text with the UUID left blank, or null
     take         0, and one more for each answer that a gate rejected
 """
@@ -15,7 +18,7 @@ Key = the first 32 hex digits of SHA-256 over the UTF-8 bytes of one JSON object
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha1, sha256
 from itertools import takewhile
 from typing import Any
@@ -38,9 +41,12 @@ class Keys:
 
     __slots__ = ("prefix",)
 
-    def __init__(self, api: Api, model: str, parameters: Mapping[str, Any]) -> None:
+    def __init__(
+        self, api: Api, model: str, parameters: Mapping[str, Any], answer: Mapping[str, Any] | None = None
+    ) -> None:
+        asked = {"api": api, "model": model, "parameters": with_integral_floats_as_integers(parameters)}
         try:
-            shared = canonical({"api": api, "model": model, "parameters": with_integral_floats_as_integers(parameters)})
+            shared = canonical(asked if answer is None else {"answer": answer, **asked})
         except (TypeError, ValueError) as error:
             raise UsageError(
                 f"endpoint.parameters: can't be sent as JSON: {error}", hint="use strings, numbers, lists and tables"
@@ -50,11 +56,41 @@ class Keys:
 
     def key(self, request: str, system: str | None, repeat: int, turns: Sequence[Turn] = ()) -> str:
         """The key of a sample, from its texts rendered with the UUID left blank; of a dialogue the turns count."""
+        digest = self._digest(request, system, repeat, turns)
+        digest.update(b"0}")
+        return str(digest.hexdigest()[:KEY_DIGITS])
+
+    def takes(
+        self,
+        request: str,
+        system: str | None,
+        repeat: int,
+        turns: Sequence[Turn] = (),
+        *,
+        made_from: Sequence[str] = (),
+    ) -> Callable[[int], str]:
+        """From the number of a take to its key; `made_from` are answers of earlier steps, as KEY/GENERATION."""
+        digest = self._digest(request, system, repeat, turns, made_from)
+
+        def of(take: int) -> str:
+            own = digest.copy()
+            own.update(b"%d}" % take)
+            return str(own.hexdigest()[:KEY_DIGITS])
+
+        return of
+
+    def _digest(
+        self, request: str, system: str | None, repeat: int, turns: Sequence[Turn], made_from: Sequence[str] = ()
+    ) -> Any:
+        """All of it but the number of the take."""
         request_json = canonical([turn._asdict() for turn in turns]) if turns else canonical_text(request)
         system_json = "null" if system is None else canonical_text(system)
+        steps = f'"steps":{canonical(sorted(made_from))},' if made_from else ""
         digest = self.prefix.copy()
-        digest.update(f'{repeat},"request":{request_json},"schema":{SCHEMA},"system":{system_json},"take":0}}'.encode())
-        return digest.hexdigest()[:KEY_DIGITS]
+        digest.update(
+            f'{repeat},"request":{request_json},"schema":{SCHEMA},{steps}"system":{system_json},"take":'.encode()
+        )
+        return digest
 
 
 KeyedRows = Iterator[tuple[str, tuple[Any, ...]]]

@@ -17,7 +17,7 @@ from asyncsynth.recipe.draws import Draws
 from asyncsynth.recipe.facts import Facts, facts_of, sections_of
 from asyncsynth.recipe.fingerprints import fingerprint_of, order_of
 from asyncsynth.recipe.identity import KeyedRows, KeyForm, Keys, problem_key, request_uuid
-from asyncsynth.recipe.rendering import UUID_NAME
+from asyncsynth.recipe.rendering import COMPLETION_NAME, UUID_NAME
 from asyncsynth.recipe.sandbox import TemplateSandbox
 from asyncsynth.recipe.sources.source import Source
 from asyncsynth.recipe.space import Numbered, Space
@@ -215,7 +215,7 @@ class Recipe:
 
         UsageError where a template can't be rendered for it.
         """
-        return self._kept.fields(sample, completion)
+        return self._kept.fields(sample, {COMPLETION_NAME: completion})
 
     @cached_property
     def _columns(self) -> dict[str, Numbered]:

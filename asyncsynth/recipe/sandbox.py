@@ -24,9 +24,11 @@ from jinja2.visitor import NodeTransformer
 from asyncsynth.recipe.budget import MAX_SPLIT, Budget, check_size
 from asyncsynth.recipe.filters import FILTERS, LISTING, TESTS, joined, replaced
 from asyncsynth.recipe.grammar import METHODS, check_grammar
+from asyncsynth.recipe.structured import Members, Table
 
 MAX_BITS = 10_000  # of a product: about 3,000 digits
 _INSTEAD_FOR_TEXT = {"%": ' For formats there is {{ "%d" | format(year) }}.', "*": " Write out what is to be repeated."}
+_TABLES = (dict, Table)
 PRINTABLE = (str, int, float, list, tuple, dict, type(None), Undefined)  # Undefined raises for itself
 Rendering = Callable[[Mapping[str, Any]], str]
 
@@ -107,14 +109,14 @@ class TemplateSandbox(ImmutableSandboxedEnvironment):
         return self.compiled(template)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        if type(obj) is dict and attribute in obj:
+        if type(obj) in _TABLES and attribute in obj:
             return obj[attribute]
         return super().getattr(obj, attribute)
 
     def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
         """A call of one of METHODS, by its grammar; here it is made sure that it is one of a plain value."""
         name, of = getattr(obj, "__name__", ""), getattr(obj, "__self__", None)
-        if name not in METHODS or type(of) not in (str, list, tuple, dict):
+        if name not in METHODS or type(of) not in (str, list, tuple, *_TABLES, Members):
             raise SecurityError(f"{name or 'this'} can't be called")
         self._budget.read(of, *args)
         if type(of) is str and "split" in name and len(of) > MAX_SPLIT:

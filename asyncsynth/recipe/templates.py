@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple, cast
 
 from jinja2 import TemplateSyntaxError
 
 from asyncsynth.config import Message, Prompt, Record
-from asyncsynth.config.record import COMPLETION
+from asyncsynth.config.prompt import Said
 from asyncsynth.errors import UsageError
 from asyncsynth.recipe.rendering import COMPLETION_NAME, UUID_NAME, Template
 from asyncsynth.recipe.sandbox import TemplateSandbox
@@ -38,11 +38,22 @@ class RequestTemplates:
 
     __slots__ = ("_turns", "request", "system")
 
-    def __init__(self, prompt: Prompt, axes: Axes, sandbox: TemplateSandbox) -> None:
+    def __init__(
+        self,
+        prompt: Prompt,
+        axes: Axes,
+        sandbox: TemplateSandbox,
+        place: str = "prompt",
+        earlier: Collection[str] = (),
+    ) -> None:
+        """`place` is that of the section, `earlier` are the names of steps whose answers may be in it."""
+
+        def compiled(said: Said) -> Template:
+            return _compiled(sandbox, f"{place}.{said.place}", said.template, axes, (UUID_NAME, *earlier))
+
         system = prompt.system_text
-        self.system = None if system is None else _compiled(sandbox, system.place, system.template, axes, UUID_NAME)
-        turns = [(said.role, _compiled(sandbox, said.place, said.template, axes, UUID_NAME)) for said in prompt.turns]
-        self._turns = turns
+        self.system = None if system is None else compiled(system)
+        self._turns = turns = [(said.role, compiled(said)) for said in prompt.turns]
         self.request = turns[0][1] if prompt.is_plain else None  # of a dialogue there is none
 
     @property
@@ -51,7 +62,7 @@ class RequestTemplates:
         return [*(template for _, template in self._turns), *(() if self.system is None else (self.system,))]
 
     def asked(self, combination: Values, uuid: str = BLANK_UUID) -> Asked:
-        """All texts of a sample."""
+        """All texts of a sample; the values of earlier steps, if there are any, stand beside those of the axes."""
         values = {**combination, UUID_NAME: uuid}
         system = self.system
         if self.request is not None:
@@ -69,25 +80,33 @@ class RecordTemplates:
 
     __slots__ = ("_fields", "_given", "_seed", "_templates")
 
-    def __init__(self, record: Record, axes: Axes, seed: int, sandbox: TemplateSandbox) -> None:
+    def __init__(
+        self,
+        record: Record,
+        axes: Axes,
+        seed: int,
+        sandbox: TemplateSandbox,
+        steps: Sequence[str] = (COMPLETION_NAME,),
+    ) -> None:
+        """`steps` are the names of the answers that a record may be made of."""
         self._given, self._seed = record.fields(), seed
         self._templates = {
-            place: _template(sandbox, place, source, axes) for place, source in dict(record.templates()).items()
+            place: _template(sandbox, place, source, axes, steps) for place, source in dict(record.templates()).items()
         }
         texts = {place: _text(template) for place, template in self._templates.items()}
         self._fields = {name: _field(f"record.{name}", given, texts, seed) for name, given in self._given.items()}
 
-    def fields(self, sample: Sample, completion: str) -> dict[str, Any]:
-        """Every field of the sample's record, in order."""
-        values = {**sample.combination, COMPLETION_NAME: completion}
+    def fields(self, sample: Sample, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """Every field of the sample's record, in order, from what the steps answered."""
+        values = {**sample.combination, **answers}
         return {name: field(sample, values) for name, field in self._fields.items()}
 
     def cells(self, columns: Columns) -> dict[str, Cells | DrawnCells | DialogueCells | None] | None:
         """What the fields of all records are put together from; None where they have to be rendered one by one."""
         texts: dict[str, Cells | None] = {}
         for place, template in self._templates.items():
-            texts[place] = None if template is None else cells_of(template, columns)
-            if template is not None and texts[place] is None:
+            texts[place] = None if isinstance(template, str) else cells_of(template, columns)
+            if not isinstance(template, str) and texts[place] is None:
                 return None
         return {name: self._cells(f"record.{name}", given, texts) for name, given in self._given.items()}
 
@@ -104,24 +123,23 @@ class RecordTemplates:
         return DrawnCells(options, lambda key: _draw(self._seed, key, place, len(options)))
 
 
-def _compiled(sandbox: TemplateSandbox, place: str, source: str, axes: Axes, given: str) -> Template:
+def _compiled(sandbox: TemplateSandbox, place: str, source: str, axes: Axes, given: Sequence[str]) -> Template:
     try:
-        return Template(sandbox, place, source, axes, (given,))
+        return Template(sandbox, place, source, axes, given)
     except (TemplateSyntaxError, RecursionError) as error:
         raise UsageError(f"{place}: can't be compiled: {error}", hint="correct it in the config") from error
 
 
-def _template(sandbox: TemplateSandbox, place: str, source: str, axes: Axes) -> Template | None:
-    """None for the completion as it stands: an answer is data, which is passed on and not rendered."""
-    return None if source == COMPLETION else _compiled(sandbox, place, source, axes, COMPLETION_NAME)
+def _template(sandbox: TemplateSandbox, place: str, source: str, axes: Axes, steps: Sequence[str]) -> Template | str:
+    """The name of a step for its answer as it stands, which is data: it is passed on and not rendered."""
+    name = next((name for name in steps if source == "{{ " + name + " }}"), None)
+    return _compiled(sandbox, place, source, axes, steps) if name is None else name
 
 
-def _text(template: Template | None) -> Callable[[Values], Any]:
-    return _completion if template is None else template.render_sample
-
-
-def _completion(values: Values) -> Any:
-    return values[COMPLETION_NAME]
+def _text(template: Template | str) -> Callable[[Values], Any]:
+    if isinstance(template, str):
+        return lambda values: str(values[template])
+    return template.render_sample
 
 
 def _field(

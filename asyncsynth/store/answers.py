@@ -24,7 +24,6 @@ from asyncsynth.values import PICODOLLARS_PER_USD, Answered, usd
 TOLD = (
     "model", "finish_reason", "usage", "cost_usd", "attempts", "latency_s", "created", "generation", "run", "flags",
 )  # fmt: skip
-STEP = "completion"  # of a recipe of one step
 BEGIN = b'{"key":"'  # of every line of answers and views
 _TEXT, _REASONING, _TOLD, _GENERATION = b',"text":', b',"reasoning":', b',"model":', b',"generation":'
 _NO_REASONING = _REASONING + b"null"
@@ -50,6 +49,11 @@ class StoredAnswer(NamedTuple):
     text: str
     told: bytes
 
+    @property
+    def finish_reason(self) -> str:
+        """As the endpoint's answer ended."""
+        return str((decode(b"{%b}" % self.told) or {}).get("finish_reason"))
+
 
 class AnswerParts(NamedTuple):
     """The parts of a line that a record repeats as they stand: the text as a JSON string, and what is told."""
@@ -65,8 +69,8 @@ def stored(answered: Answered, run: int) -> tuple[bytes, StoredAnswer, AnswerFac
     body = encode(
         {
             "key": key,
-            "step": STEP,
-            "take": 0,
+            "step": request.step,
+            "take": request.take,
             "text": answer.text,
             "reasoning": answer.reasoning,
             "model": answer.model,

@@ -33,7 +33,7 @@ class Batch:
 
     @property
     def empty(self) -> bool:
-        return not self.answers and not self.lines and not self.calls
+        return not self.answers and not self.lines and not self.calls and not self.views
 
 
 class Committer:

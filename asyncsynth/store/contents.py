@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from asyncsynth.store.answers import KEY_IN_LINE
+from asyncsynth.store.answers import KEY_IN_LINE, StoredAnswer, answer_of, parts_of
 from asyncsynth.store.dead_letter import DeadLetter
 from asyncsynth.store.encoding import decode
 from asyncsynth.store.files import READ, Files, doing
 from asyncsynth.store.keys import KeySet
 from asyncsynth.store.ledger import Run, Totals
+from asyncsynth.store.lookup import Lookup
 from asyncsynth.store.mark import Extent, Mark
 from asyncsynth.store.scan import Source, read_lines, read_pieces
 from asyncsynth.store.state import State
-from asyncsynth.store.views import FAILURES, RECORDS
+from asyncsynth.store.views import FAILURES, RECORDS, UNRENDERED
 from asyncsynth.values import Call
 
 ANSWERS, MANIFEST = "answers.jsonl", "manifest.jsonl"
@@ -100,6 +102,37 @@ class Contents:
     def last_facts(self) -> Mapping[str, Any] | None:
         """What the newest run was begun with; None before the first."""
         return self._state.last_facts
+
+    def open_answers(self, *, shared: bool) -> AbstractContextManager[Callable[[], Lookup] | None]:
+        """What looks up the answers that count, each time from the beginning; None where there are none."""
+        raise NotImplementedError
+
+    def rejections(self) -> Iterator[tuple[str, str]]:
+        """(key, gate) of every sample that the views have as given up because gates rejected its answers.
+
+        Raises StoreWriteFailed where the file can't be read.
+        """
+        if "steps" not in (self.last_facts or {}):
+            return
+        with self._reading(FAILURES) as source:
+            for _, line in () if source is None else read_lines(self._files, source.fd):
+                found = decode(line) or {}
+                if found.get("reason") != UNRENDERED and found.get("key") not in self.dead:
+                    yield str(found.get("key")), str(found.get("reason"))
+
+    def answers_in_order(self, steps: Collection[str]) -> Iterator[tuple[str, StoredAnswer]]:
+        """Every answer of these steps that counts, with its step, in the order in which they were kept.
+
+        Raises StoreWriteFailed where the file can't be read.
+        """
+        with self._reading(ANSWERS) as source:
+            for _, line in () if source is None else read_lines(self._files, source.fd):
+                found = decode(line)
+                if found is None or found.get("step") not in steps or found["key"] not in self.answered:
+                    continue
+                parts = parts_of(line)
+                if parts is not None and found["generation"] == self.generation(found["key"]):
+                    yield found["step"], answer_of(found["key"], parts)
 
     def records(self) -> Iterator[dict[str, Any]]:
         """The records that are there now, one at a time; what a run is still writing is left out.

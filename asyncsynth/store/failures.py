@@ -6,7 +6,7 @@ from asyncsynth.store.answers import StoredAnswer
 from asyncsynth.store.dead_letter import DeadLetter
 from asyncsynth.store.encoding import decode, encode
 from asyncsynth.store.views import UNRENDERED
-from asyncsynth.values import Row
+from asyncsynth.values import Rejected, Row
 
 
 def dead_letter_line(letter: DeadLetter, row: Row) -> bytes:
@@ -21,6 +21,22 @@ def dead_letter_line(letter: DeadLetter, row: Row) -> bytes:
             "attempts": letter.attempts,
             "status": letter.status,
             "created": letter.created,
+        }
+    )
+
+
+def rejected_line(end: Rejected) -> bytes:
+    """A sample of which all answers to a step were rejected; they are there, and changed gates look at them again."""
+    return encode(
+        {
+            "key": end.key,
+            "combination": end.row.combination,
+            "repeat": end.row.repeat,
+            "reason": end.gate,
+            "message": end.why,
+            "attempts": end.takes,
+            "status": None,
+            "created": (decode(b"{%b}" % end.told) or {}).get("created"),
         }
     )
 

@@ -2,16 +2,63 @@
 
 {"key", "combination", "repeat", <the fields of [record]>, "model", "finish_reason", "usage", "cost_usd", "attempts",
  "latency_s", "created", "generation", "run", "flags"}; every line has every field, null where it is unknown.
+
+Of several steps: "steps" as well, an object with what each of them tells, and its text; then usage, cost_usd, attempts
+and latency_s are those of all steps together, and the other facts those of the main one.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 from asyncsynth.store.answers import StoredAnswer
-from asyncsynth.store.encoding import encode
-from asyncsynth.values import Row
+from asyncsynth.store.encoding import decode, encode
+from asyncsynth.values import Finished, Row, StepAnswer
 
 
 def record_line(row: Row, answer: StoredAnswer) -> bytes:
     """The record that a sample's row and its answer make."""
     head = encode({"key": answer.key, "combination": row.combination, "repeat": row.repeat, **row.fields})
     return b"%b,%b}\n" % (head[:-2], answer.told)
+
+
+def steps_record_line(end: Finished) -> bytes:
+    """The record that a sample's row and the answers of its steps make."""
+    answer = answer_of_steps(end)
+    if len(end.answers) == 1:
+        return record_line(end.row, answer)
+    steps = encode({each.step: _of_step(each) for each in end.answers})
+    return b'%b,"steps":%b}\n' % (record_line(end.row, answer)[:-2], steps[:-1])
+
+
+def answer_of_steps(end: Finished) -> StoredAnswer:
+    """What the record tells of its answers."""
+    main = end.answers[end.main]
+    if len(end.answers) == 1 and not main.flags:
+        return StoredAnswer(main.key, main.text, main.told)
+    told = [_told(each) for each in end.answers]
+    together = {
+        **told[end.main],
+        "usage": _together([each["usage"] for each in told]),
+        "cost_usd": None if any(each["cost_usd"] is None for each in told) else sum(each["cost_usd"] for each in told),
+        "attempts": sum(each["attempts"] for each in told),
+        "latency_s": round(sum(each["latency_s"] for each in told), 3),
+        "flags": list(dict.fromkeys(flag for each in told for flag in each["flags"])),
+    }
+    return StoredAnswer(main.key, main.text, encode(together)[1:-2])
+
+
+def _told(answer: StepAnswer) -> dict[str, Any]:
+    told = decode(b"{%b}" % answer.told) or {}
+    return {**told, "flags": [*told["flags"], *answer.flags]} if answer.flags else told
+
+
+def _of_step(answer: StepAnswer) -> dict[str, Any]:
+    return {"key": answer.key, "take": answer.take, "text": answer.text, **answer.shown, **_told(answer)}
+
+
+def _together(usages: list[dict[str, Any]]) -> dict[str, Any]:
+    """The tokens of all calls; estimated where one of them is."""
+    sums = {name: sum(usage[name] for usage in usages) for name in usages[0] if name != "source"}
+    source = "estimate" if any(usage["source"] == "estimate" for usage in usages) else "endpoint"
+    return {**sums, "source": source}

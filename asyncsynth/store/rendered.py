@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from asyncsynth.store.answers import StoredAnswer
 from asyncsynth.store.dead_letter import DeadLetter
-from asyncsynth.store.failures import dead_letter_line, unrendered_line
-from asyncsynth.store.records import record_line
+from asyncsynth.store.failures import dead_letter_line, rejected_line, unrendered_line
+from asyncsynth.store.records import answer_of_steps, record_line, steps_record_line
 from asyncsynth.store.views import Lines
-from asyncsynth.values import Row
+from asyncsynth.values import Finished, Rejected, Row
 
 
 def answer_lines(answer: StoredAnswer, rows: Sequence[Row]) -> Lines:
@@ -19,6 +19,15 @@ def answer_lines(answer: StoredAnswer, rows: Sequence[Row]) -> Lines:
     records = [record_line(row, answer) for row in rows if row.problem is None]
     failures = [unrendered_line(row, answer) for row in rows if row.problem is not None]
     return Lines(records, failures, unrendered=len(failures))
+
+
+def course_lines(end: Finished | Rejected) -> Lines:
+    """What the end of a sample of several steps brings to the views."""
+    if isinstance(end, Rejected):
+        return Lines((), [rejected_line(end)])
+    if end.row.problem is not None:
+        return Lines((), [unrendered_line(end.row, answer_of_steps(end))], unrendered=1)
+    return Lines([steps_record_line(end)])
 
 
 def dead_letter_lines(letter: DeadLetter, rows: Sequence[Row]) -> Lines:

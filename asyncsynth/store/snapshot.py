@@ -6,6 +6,7 @@ import contextlib
 import math
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from asyncsynth.store import manifest
 from asyncsynth.store.contents import ANSWERS, MANIFEST, Contents, open_source
@@ -45,15 +46,20 @@ class Snapshot(Contents):
                 None if source is None else RecordsView(self._files, source, noted, self.answered, all_count=all_count)
             )
 
-    def newest_texts(self, number: int) -> list[str]:
-        """The texts of the newest answers that count, oldest first; at most so many."""
-        with contextlib.ExitStack() as stack:
-            source = open_source(stack, self._files, self.directory / ANSWERS)
-            if source is None:
+    def newest_answers(self, number: int) -> list[dict[str, Any]]:
+        """The newest answers that count, oldest first; at most so many."""
+        return self._newest(ANSWERS, self._end_of_answers.end, number)
+
+    def newest_records(self, number: int) -> list[dict[str, Any]]:
+        """The last records that were noted and count; at most so many."""
+        return self._newest(RECORDS, self.views.records.size, number)
+
+    def _newest(self, name: str, end: int, number: int) -> list[dict[str, Any]]:
+        with self._reading(name) as source:
+            if source is None or self._files.size(source.fd) < end:
                 return []
-            lines = last_lines(self._files, source.fd, self._end_of_answers.end, number)
-        found = (decode(line) for line in lines)
-        return [answer["text"] for answer in found if answer is not None and answer["key"] in self.answered]
+            found = [decode(line) for line in last_lines(self._files, source.fd, end, number)]
+        return [line for line in found if line is not None and line.get("key") in self.answered]
 
     @contextlib.contextmanager
     def open_answers(self, *, shared: bool) -> Iterator[Callable[[], Lookup] | None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -88,13 +88,18 @@ class Store(Contents):
         """Notes what the views hold now."""
         self.committer.flush()
 
+    @contextlib.contextmanager
+    def open_answers(self, *, shared: bool) -> Iterator[Callable[[], Lookup]]:
+        """What looks up the answers that are there now, each time from the beginning; `shared` as in Lookup."""
+        yield lambda: self.lookup(shared=shared)
+
     def lookup(self, *, shared: bool, new_only: bool = False) -> Lookup:
         """The lines of answers; `shared`: for samples that share them; `new_only`: of those that came after the views
         were noted.
         """
         start = self._state.views.answers if new_only else 0
         source = self.committer.truth[0]
-        pieces = read_pieces(self._files, source.fd, start)
+        pieces = read_pieces(self._files, source.fd, start, self.committer.answers.size)
         return Lookup(self._files, source, self.answered, self._state.generations, pieces, shared=shared)
 
     def retry(self, reasons: Collection[str] | None = None) -> int:
@@ -122,6 +127,8 @@ class Store(Contents):
         views = self.open_views()
         if views.known.recipe:
             views.leave_out(self.cleared.union(keys))
+            if "steps" in (self.last_facts or {}):
+                views.doubt()  # what was made from these answers goes as well, which only the recipe knows
             self.note_views()
 
     def taken_away(self) -> bool:

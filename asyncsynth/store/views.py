@@ -162,7 +162,7 @@ class Views:
                 self.unrendered, self._types = unrendered, types
                 self._take(records, failures, self.known)
         except ViewChanged:
-            self._doubt()
+            self.doubt()
             return False
         return True
 
@@ -180,7 +180,7 @@ class Views:
                 self._types = types
                 self._take(records, None, self.known)
         except ViewChanged:
-            self._doubt()
+            self.doubt()
 
     def close(self) -> None:
         self.records.close()
@@ -194,7 +194,7 @@ class Views:
     def _take(self, records: Draft, failures: Draft | None, known: Mark) -> None:
         """The drafts become the files. A kill amid that leaves a note that they are in doubt."""
         up_to_date = self.up_to_date
-        self._doubt()
+        self.doubt()
         self.records.take(records)
         if failures is not None:
             self.failures.take(failures)
@@ -204,7 +204,8 @@ class Views:
         )  # fmt: skip
         self.up_to_date = up_to_date
 
-    def _doubt(self) -> None:
+    def doubt(self) -> None:
+        """Notes that nothing is known of the files: the next run makes them anew."""
         self.known, self.up_to_date = Mark(), False
         self._note()
 

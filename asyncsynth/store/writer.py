@@ -7,14 +7,14 @@ from collections.abc import Awaitable, Callable
 
 from asyncsynth.errors import StoreTakenAway, StoreWriteFailed
 from asyncsynth.store import manifest
-from asyncsynth.store.answers import stored
+from asyncsynth.store.answers import StoredAnswer, stored
 from asyncsynth.store.commit import Batch
 from asyncsynth.store.dead_letter import dead_letter
 from asyncsynth.store.groups import GROUP
 from asyncsynth.store.raw import raw_line
-from asyncsynth.store.rendered import answer_lines, dead_letter_lines
+from asyncsynth.store.rendered import answer_lines, course_lines, dead_letter_lines
 from asyncsynth.store.store import Store
-from asyncsynth.values import Answered, Call, Failed, GivenUp, RawCall
+from asyncsynth.values import Answered, Call, End, Failed, Finished, GivenUp, RawCall, Rejected
 
 GROUP_S = 0.2  # a group is synced after this time, or when it has GROUP answers
 
@@ -41,8 +41,8 @@ class Writer:
         self._store, self._committer, self._sync = store, store.committer, sync
         self._loop = asyncio.get_running_loop()
         self._batch = Batch()
-        self._ends: list[Answered | GivenUp] = []  # in the batch
-        self._on_end: Callable[[Answered | GivenUp], None] | None = None
+        self._ends: list[End] = []  # in the batch
+        self._on_end: Callable[[End], None] | None = None
         self._waiters: list[asyncio.Future[None]] = []
         self._wake: asyncio.Future[None] | None = None  # what run() waits for, while it waits
         self._closed: asyncio.Future[None] | None = None  # what close() waits for
@@ -81,8 +81,11 @@ class Writer:
             self._batch.raw.append(raw_line(raw))
         self._wake_up()
 
-    def answered(self, answered: Answered, raw: RawCall | None = None) -> None:
-        """A request's answer, and the records that it makes. ValueError, once it is written, for a key that has one."""
+    def answered(self, answered: Answered, raw: RawCall | None = None) -> StoredAnswer:
+        """A request's answer, as it is kept, and the records that it makes.
+
+        ValueError, once it is written, for a key that has one.
+        """
         if self._failure is not None:
             raise _again(self._failure)
         line, answer, facts = stored(answered, self._committer.state.run)
@@ -95,6 +98,15 @@ class Writer:
             batch.raw.append(raw_line(raw))
         if self._wake is not None:
             self._wake_up()
+        return answer
+
+    def ended(self, end: Finished | Rejected) -> None:
+        """The end of a sample of several steps, whose answers were handed over before."""
+        if self._failure is not None:
+            raise _again(self._failure)
+        self._batch.views.append(course_lines(end))
+        self._ends.append(end)
+        self._wake_up()
 
     def given_up(self, given_up: GivenUp) -> None:
         """A sample's dead letter."""
@@ -114,7 +126,7 @@ class Writer:
         self._wake_up()
         await self._closed
 
-    async def run(self, on_end: Callable[[Answered | GivenUp], None] | None = None) -> None:
+    async def run(self, on_end: Callable[[End], None] | None = None) -> None:
         """Works until `close`. Raises StoreWriteFailed, and so does everybody who waits then or comes later.
 
         `on_end` hears of each sample's end when that is in the files. Cancelled, it still writes what was handed to it.

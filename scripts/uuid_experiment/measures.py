@@ -12,7 +12,7 @@ from statistics import fmean, stdev
 from typing import NamedTuple
 
 from asyncsynth.quality.collapse import Collapse, collapse_of
-from uuid_experiment.answers import Text
+from uuid_experiment.answers import Answer
 
 DRAWS = 10_000
 LEVEL = 0.95
@@ -30,7 +30,7 @@ class Measured(NamedTuple):
     """`by_figure` has a value for each request; `repeating_uuid` is a share of all answers."""
 
     answers: int
-    words: float  # of an answer, on average
+    tokens: float  # of an answer, on average
     repeating_uuid: float
     by_figure: Mapping[str, Sequence[float]]
 
@@ -44,14 +44,14 @@ class Interval(NamedTuple):
     visible: float
 
 
-def measured(by_request: Sequence[Sequence[Text]]) -> Measured:
+def measured(by_request: Sequence[Sequence[Answer]]) -> Measured:
     """Of the answers to each request, at least two of them."""
-    each = [collapse_of([text.words for text in texts]) for texts in by_request]
-    texts = [text for those in by_request for text in those]
+    each = [collapse_of([answer.text for answer in answers]) for answers in by_request]
+    answers = [answer for those in by_request for answer in those]
     return Measured(
-        len(texts),
-        fmean(len(text.words.split()) for text in texts),
-        fmean(text.repeats_uuid for text in texts),
+        len(answers),
+        fmean(answer.tokens for answer in answers),
+        fmean(answer.repeats_uuid for answer in answers),
         {name: [figure(found) for found in each] for name, figure in FIGURES.items()},
     )
 

@@ -4,33 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from uuid_experiment.answers import WORDS
 from uuid_experiment.cells import MAX_TOKENS, PLACES, TEMPERATURES, Cell
 from uuid_experiment.measures import FIGURES, LEVEL, Interval, Measured, differences, interval
 
-_SHOWN = {"none": "no UUID", "top": "on top", "end": "at the end"}
+_SHOWN = {"none": "none", "top": "on top", "end": "at the end"}
+_NEVER = 3  # what is never seen in n answers is in fewer than 3/n of all, with 95% certainty
 
 
 def report(cells: Mapping[Cell, Measured], *, requests: int, repeats: int) -> str:
     """Both tables, and how to read them."""
     about = (
-        f"{requests} requests, each asked {repeats} times in each row; answers of {MAX_TOKENS} tokens at most, of "
-        f"which the first {WORDS} words count, without UUIDs. Means over the requests of what the answers to one "
-        f"request have in common, with intervals of {LEVEL:.0%} by bootstrap over the requests."
+        f"{requests} requests, each asked {repeats} times in each row; answers are cut off at {MAX_TOKENS} tokens, so "
+        "that all have the same budget. Means over the requests of what the answers to one request have in common, "
+        f"with intervals of {LEVEL:.0%} by bootstrap over the requests. Shares and distinct-2 in percent."
     )
     changes = (
-        "What the UUID changes, request by request. In brackets the interval, then the smallest difference that would "
-        "have been seen in four of five tries. Shares and distinct-2 in points."
+        "What the UUID changes, request by request, in points. In brackets the interval, then the smallest difference "
+        "that would have been seen in four of five tries. One interval in twenty misses zero by chance."
     )
-    first = _rows(("temperature", "UUID", "answers", "words", *FIGURES, "repeat a UUID"), _cells(cells))
+    first = _rows(("temperature", "UUID", "answers", "tokens", *FIGURES, "repeat a UUID"), _cells(cells))
     second = _rows(("temperature", "UUID", *FIGURES), _changes(cells))
     return "\n".join((about, "", *first, "", changes, "", *second))
 
 
 def _cells(cells: Mapping[Cell, Measured]) -> Iterator[list[str]]:
     for cell, found in cells.items():
-        figures = [_bounded(interval(values)) for values in found.by_figure.values()]
-        start = [f"{cell.temperature:.1f}", _SHOWN[cell.uuid], f"{found.answers}", f"{found.words:.0f}"]
+        figures = [_bounded(interval(values), found.answers) for values in found.by_figure.values()]
+        start = [f"{cell.temperature:.1f}", _SHOWN[cell.uuid], f"{found.answers}", f"{found.tokens:.0f}"]
         yield [*start, *figures, f"{found.repeating_uuid:.0%}"]
 
 
@@ -40,17 +40,19 @@ def _changes(cells: Mapping[Cell, Measured]) -> Iterator[list[str]]:
         for uuid in PLACES[1:]:
             those = cells[Cell(uuid, temperature)].by_figure
             changes = [interval(differences(those[name], without[name])) for name in FIGURES]
-            yield [
-                f"{temperature:.1f}",
-                _SHOWN[uuid],
-                *(f"{_bounded(change, signed=True)}; {change.visible:.2g}" for change in changes),
-            ]
+            yield [f"{temperature:.1f}", _SHOWN[uuid], *map(_changed, changes)]
 
 
-def _bounded(found: Interval, *, signed: bool = False) -> str:
-    sign = "+" if signed else ""
-    mean, low, high = (format(bound, f"{sign}.1f" if abs(found.high) >= 5 else f"{sign}.2f") for bound in found[:3])
-    return f"{mean} ({low} to {high})"
+def _bounded(found: Interval, answers: int) -> str:
+    if not found.mean and not found.visible:
+        return f"0 (below {100 * _NEVER / answers:.1f})"
+    return f"{found.mean:.3g} ({found.low:.3g} to {found.high:.3g})"
+
+
+def _changed(found: Interval) -> str:
+    if not found.mean and not found.visible:
+        return "never seen"
+    return f"{found.mean:+.2g} ({found.low:+.2g} to {found.high:+.2g}); {found.visible:.2g}"
 
 
 def _rows(head: Sequence[str], rows: Iterator[list[str]]) -> Iterator[str]:

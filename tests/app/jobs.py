@@ -11,7 +11,8 @@ from asyncsynth.app.job import Job, job_of
 from asyncsynth.app.load import config_of
 from asyncsynth.app.outside import Outside
 from asyncsynth.app.run import Outcome, open_run
-from asyncsynth.values import Answered, Fault, GivenUp
+from asyncsynth.recipe.recipe import Recipe
+from asyncsynth.values import End, Fault, Request
 
 NOBODY = "https://nobody.test/v1"  # for what sends nothing
 GENRES, MOODS = ["horror", "romance", "mystery"], ["calm", "angry"]
@@ -20,7 +21,10 @@ RECORD = {"prompt": "{{ genre }}, {{ mood }}: "}
 
 
 def job(directory: Path, base_url: str = NOBODY, **over: Any) -> Job:
-    """Six samples of two axes; `over` are sections, or options by their place with __ for the dot, over those here."""
+    """Six samples of two axes; `over` are sections, or options by their place with __ for the dot, over those here.
+
+    None takes a section out.
+    """
     sections: dict[str, Any] = {
         "axes": {"genre": GENRES, "mood": MOODS},
         "prompt": {"request": REQUEST},
@@ -41,18 +45,31 @@ def job(directory: Path, base_url: str = NOBODY, **over: Any) -> Job:
             sections.setdefault(section, {})[option] = value
         else:
             sections[section] = value
-    return job_of(config_of(sections, "the config of a test"))
+    given = {name: section for name, section in sections.items() if section is not None}
+    return job_of(config_of(given, "the config of a test"))
+
+
+def first_request(work: Job) -> Request:
+    """What a recipe of one step asks first."""
+    recipe = one_step(work)
+    return recipe.request(next(recipe.samples()))
+
+
+def one_step(work: Job) -> Recipe:
+    """The recipe of a job that has one step."""
+    assert isinstance(work.recipe, Recipe)
+    return work.recipe
 
 
 @dataclass
 class Ears:
     """A listener that remembers."""
 
-    ends: list[Answered | GivenUp] = field(default_factory=list)
+    ends: list[End] = field(default_factory=list)
     troubles: list[Fault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
-    def on_end(self, end: Answered | GivenUp) -> None:
+    def on_end(self, end: End) -> None:
         self.ends.append(end)
 
     def on_trouble(self, fault: Fault) -> None:

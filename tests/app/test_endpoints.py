@@ -17,7 +17,7 @@ from asyncsynth.app.own_server import secret_variables
 from asyncsynth.provider.access import bearer
 from asyncsynth.provider.keys import ApiKey
 from asyncsynth.values import Answer, Fault
-from tests.app.jobs import job
+from tests.app.jobs import first_request, job
 from tests.provider.scripted import Turn, answer, http, scripted
 
 
@@ -45,7 +45,7 @@ def models(base_url: str) -> bytes:
 
 async def test_calls_go_to_the_base_url_with_the_key_the_model_and_the_parameters(tmp_path: Path) -> None:
     work = job(tmp_path, endpoint__model="a-model", endpoint__parameters={"temperature": 0.5, "max_tokens": 7})
-    request = work.recipe.request(next(work.recipe.samples()))
+    request = first_request(work)
     async with scripted(Turn(http(200, answer("chat")))) as server:
         section = work.config.endpoint.model_copy(update={"base_url": server.base_url})
         target = work.targets[0]._replace(endpoint=section, access=bearer(ApiKey("a-key")))
@@ -63,7 +63,7 @@ async def test_whether_an_answer_that_was_cut_off_is_kept_is_for_the_run_to_say(
     async with scripted(Turn(http(200, answer("chat", finish_reason="length")))) as server:
         work = job(tmp_path, server.base_url)
         async with http_endpoint(work.targets[0], 1, keep_truncated=keep) as endpoint:
-            reply = await endpoint.send(work.recipe.request(next(work.recipe.samples())))
+            reply = await endpoint.send(first_request(work))
     assert isinstance(reply.outcome, Answer if keep else Fault)
 
 
@@ -79,7 +79,7 @@ async def test_a_server_of_ours_lives_as_long_as_the_run_and_behaves_as_the_conf
 async def test_an_answer_of_the_simulator_is_an_answer(tmp_path: Path) -> None:
     work = rehearsal(tmp_path, simulator={"latency_s": 0.0})
     async with http_endpoint(work.targets[0], 2, keep_truncated=True) as endpoint:
-        reply = await endpoint.send(work.recipe.request(next(work.recipe.samples())))
+        reply = await endpoint.send(first_request(work))
     assert isinstance(reply.outcome, Answer)
     assert reply.outcome.model.startswith("simulated")
 
@@ -91,7 +91,7 @@ async def test_promise_14_a_server_of_ours_is_never_called_through_a_proxy(
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     work = sendable(rehearsal(tmp_path, simulator={"latency_s": 0.0}, proxy="http://127.0.0.1:9"))
     async with http_endpoint(work.targets[0], 2, keep_truncated=True) as endpoint:
-        reply = await endpoint.send(work.recipe.request(next(work.recipe.samples())))
+        reply = await endpoint.send(first_request(work))
     assert isinstance(reply.outcome, Answer)
 
 
@@ -117,5 +117,5 @@ async def test_a_service_is_rehearsed_on_the_simulator(provider: str, tmp_path: 
     settings = ["endpoint.provider=simulator", "endpoint.simulator.latency_s=0"]
     work = sendable(job_of(load_config(config, settings)))
     async with http_endpoint(work.targets[0], 2, keep_truncated=True) as endpoint:
-        reply = await endpoint.send(work.recipe.request(next(work.recipe.samples())))
+        reply = await endpoint.send(first_request(work))
     assert isinstance(reply.outcome, Answer), reply.outcome

@@ -109,7 +109,7 @@ def test_a_cap_on_a_price_that_nobody_knows_is_refused(path: Path) -> None:
 
 def test_a_tier_changes_no_key(path: Path) -> None:
     keys = [
-        list(recipe_of(load_config(path, [f"endpoint.parameters={{{parameters}}}"])).sample_keys())
+        [sample.key for sample in recipe_of(load_config(path, [f"endpoint.parameters={{{parameters}}}"])).samples()]
         for parameters in ("max_tokens = 9", 'max_tokens = 9, service_tier = "flex"', "max_tokens = 8")
     ]
     assert keys[0] == keys[1] != keys[2]

@@ -5,19 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 from asyncsynth.app.preview import COMPLETION, preview
-from tests.app.jobs import job
+from tests.app.jobs import job, one_step
 
 FAILS_FOR_A_PAIR = "{% if genre == 'romance' and mood == 'angry' %}{{ genre.name }}{% endif %}"
 
 
 def test_the_first_samples_are_rendered_in_the_order_in_which_they_are_made(tmp_path: Path) -> None:
-    recipe = job(tmp_path, prompt__system="Be brief about {{ genre }}.").recipe
+    recipe = one_step(job(tmp_path, prompt__system="Be brief about {{ genre }}."))
     shown = list(preview(recipe, 3))
     samples = [sample for sample, _ in zip(recipe.samples(), range(3), strict=False)]
     assert [each.key for each in shown] == [sample.key for sample in samples]
     for each, sample in zip(shown, samples, strict=True):
         request = recipe.request(sample)
-        assert (each.request, each.system) == (request.text, request.system)
+        assert [(said.request, said.system) for said in each.said] == [(request.text, request.system)]
         assert each.fields == recipe.fields(sample, COMPLETION)
         assert f"--- request\n{request.text}\n--- training prompt\n" in str(each)
         assert f"--- completion\n{COMPLETION}" in str(each)
@@ -45,7 +45,7 @@ def test_a_request_that_fails_for_its_uuid_alone_is_shown_as_that(tmp_path: Path
 def test_a_record_that_can_not_be_rendered_is_shown_with_its_request(tmp_path: Path) -> None:
     shown = list(preview(job(tmp_path, record={"prompt": "{{ genre }}" + FAILS_FOR_A_PAIR}).recipe, 6))
     (problem,) = [each for each in shown if each.problem is not None]
-    assert problem.request
+    assert problem.said
     assert problem.fields == {}
 
 

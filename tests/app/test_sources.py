@@ -132,7 +132,7 @@ async def test_a_folder_of_documents_is_asked_about_and_dropped_by_name(
             return made_of(tmp_path, provider.base_url, axes=axes, prompt=request, record={"prompt": "{{ page.text }}"})
 
         (first,) = preview(work().recipe, 1)
-        assert len(first.request) > 5000
+        assert len(first.said[0].request) > 5000
         await run(work())
         shown = {record["combination"]["page"]["name"]: record for record in records(tmp_path)}
         assert shown["a.md"]["combination"]["page"]["text"] == "a" * 199 + "…"

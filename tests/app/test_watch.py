@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 
 from asyncsynth.app.job import Job
+from asyncsynth.app.newest import newest
 from asyncsynth.app.outside import Outside
-from asyncsynth.app.repetition import repetition
 from asyncsynth.app.run import Outcome, open_run
 from asyncsynth.app.status import status
 from asyncsynth.app.target import Target
 from asyncsynth.app.watch import Watch
 from asyncsynth.errors import Collapsed, ConfigError
+from asyncsynth.quality.coverage import Coverage
 from asyncsynth.values import Answer, Reply, Request, Usage
 from tests import virtual_clock
 from tests.app.jobs import Ears, job
@@ -68,19 +69,24 @@ def work(directory: Path, **over: Any) -> Job:
 
 def test_a_third_that_is_the_same_is_seen_as_a_third(tmp_path: Path) -> None:
     outcome = make(work(tmp_path), 1 / 3)
-    assert outcome.repeats is not None
-    assert outcome.repeats.near_duplicates == pytest.approx(1 / 3, abs=0.06), "of 500 drawn at random"
-    found = repetition(tmp_path)
-    assert found is not None
-    assert found.texts == 500
-    assert (found.near_duplicates, found.opening.share) == tuple(outcome.repeats)
-    assert found.opening.words == "once upon a"
+    assert outcome.newest is not None
+    found = outcome.newest.collapse
+    assert found.near_duplicates == pytest.approx(1 / 3, abs=0.06), "of 500 drawn at random"
+    assert (found.texts, found.opening.words) == (500, "once upon a")
+    assert newest(tmp_path) == outcome.newest, "status says what the run said"
+
+
+def test_how_answers_ended_and_what_they_are_about_is_told(tmp_path: Path) -> None:
+    outcome = make(work(tmp_path), 0)
+    assert outcome.newest is not None
+    assert (outcome.newest.refusals, outcome.newest.truncated) == (0, 0)
+    assert outcome.newest.coverage == (Coverage("genre", 500, 700, 1, 1), Coverage("mood", 1, 1, 500, 500))
 
 
 def test_few_answers_tell_nothing(tmp_path: Path) -> None:
-    assert make(job(tmp_path), 1.0).repeats is None
-    assert repetition(tmp_path) is None
-    assert repetition(tmp_path / "nothing") is None
+    assert make(job(tmp_path), 1.0).newest is None
+    assert newest(tmp_path) is None
+    assert newest(tmp_path / "nothing") is None
 
 
 def test_a_run_that_collapses_stops_and_says_what_it_saved_and_keeps_what_came(tmp_path: Path) -> None:
@@ -108,13 +114,14 @@ def test_a_display_that_asks_often_costs_one_look_in_half_a_minute_and_a_short_r
     now = [0.0]
     watch = Watch(Ears(), {}, lambda: now[0])
     for _ in range(200):
-        watch._window.add("the same text again, and so on, and on")
+        watch._window.add("the same text again, and so on, and on", "stop", ())
     now[0] = 29.0
-    assert watch.look(fresh=True) is None
+    assert watch.look() is None
+    assert watch.newest({}) is None
     now[0] = 30.0
     first = watch.look()
     assert first is not None
-    watch._window.add("something else altogether")
+    watch._window.add("something else altogether", "stop", ())
     now[0] = 59.0
     assert watch.look() is first
     now[0] = 60.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asyncsynth.engine.audience import Audience
-from asyncsynth.values import Action, Answered, Billing, Fault, GivenUp
+from asyncsynth.values import Action, Billing, End, Fault
 
 FAULT = Fault("server_error", Action.RETRY, Billing.NO, "500")
 
@@ -12,7 +12,7 @@ class Ears:
     def __init__(self, *, deaf: bool = False) -> None:
         self.deaf, self.heard = deaf, list[str]()
 
-    def on_end(self, end: Answered | GivenUp) -> None:
+    def on_end(self, end: End) -> None:
         self.heard.append("end")
 
     def on_trouble(self, fault: Fault) -> None:

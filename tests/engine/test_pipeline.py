@@ -33,7 +33,7 @@ from asyncsynth.provider.wires import wire_of
 from asyncsynth.recipe.recipe import Recipe
 from asyncsynth.store.store import Store, open_store
 from asyncsynth.store.writer import Writer
-from asyncsynth.values import Answered, Fault, GivenUp, Price, Value
+from asyncsynth.values import Answered, End, Fault, GivenUp, Price, Value
 from tests.conftest import SimulatorFactory
 from tests.pace.permits import gate_by
 
@@ -61,7 +61,8 @@ class Ears:
     on_trouble_too: Callable[[Fault], None] = lambda _: None
     ends: list[Answered | GivenUp] = field(default_factory=list)
 
-    def on_end(self, end: Answered | GivenUp) -> None:
+    def on_end(self, end: End) -> None:
+        assert isinstance(end, Answered | GivenUp), "there is one step"
         self.ends.append(end)
         self.on_end_too(end)
 
@@ -113,14 +114,14 @@ async def run_of(
             backoff = Backoff(random.Random(1), RetryBudget(clock()), clock)
             parts = Collaborators(
                 requests=missing(made, store, inventory),
-                suppliers=[Supplier("", endpoint, meter, backoff)],
+                suppliers=[Supplier("", endpoint, {"completion": meter}, backoff)],
                 gate=gate,
                 writer=Writer(store, raw_log=False),
-                rows=Rows(made, inventory.twins),
+                courses=Rows(made, inventory.twins),
                 now=time.time,
                 audience=audience,
             )
-            pipeline = Pipeline(parts, rules or Rules(6, 0), tally, workers=section.concurrency)
+            pipeline = Pipeline(parts, rules or Rules(6, 0), tally, calls=[section.concurrency])
             yield Run(pipeline, gate, tally, ears, store)
 
 

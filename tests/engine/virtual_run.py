@@ -18,16 +18,20 @@ from asyncsynth.engine.verdict import Rules
 from asyncsynth.errors import AsyncsynthError
 from asyncsynth.pace.backoff import Backoff, RetryBudget
 from asyncsynth.pace.meter import Meter
+from asyncsynth.store.answers import StoredAnswer
 from asyncsynth.values import (
     Answer,
     Answered,
     Billing,
     Call,
+    End,
     Failed,
     Fault,
+    Finished,
     GivenUp,
     Price,
     RawCall,
+    Rejected,
     Reply,
     Request,
     Row,
@@ -118,9 +122,9 @@ class _Writer:
 
     def __init__(self, outcome: Outcome) -> None:
         self._outcome, self._closed = outcome, asyncio.Event()
-        self._on_end: Callable[[Answered | GivenUp], None] | None = None
+        self._on_end: Callable[[End], None] | None = None
 
-    async def run(self, on_end: Callable[[Answered | GivenUp], None] | None = None) -> None:
+    async def run(self, on_end: Callable[[End], None] | None = None) -> None:
         self._on_end = on_end
         await self._closed.wait()
 
@@ -136,8 +140,12 @@ class _Writer:
     def failed(self, failed: Failed, raw: RawCall | None = None) -> None:
         pass
 
-    def answered(self, answered: Answered, raw: RawCall | None = None) -> None:
+    def answered(self, answered: Answered, raw: RawCall | None = None) -> StoredAnswer:
         self._end(int(answered.request.sample.key), answered)
+        return StoredAnswer(answered.request.sample.key, answered.answer.text, b"")
+
+    def ended(self, end: Finished | Rejected) -> None:
+        raise AssertionError("there is one step")
 
     def given_up(self, given_up: GivenUp) -> None:
         self._end(int(given_up.sample.key), given_up)
@@ -156,7 +164,12 @@ class _Writer:
 class _NoRows:
     """Records are no matter here."""
 
+    asleep = 0
+
     def answered(self, sample: Sample, completion: str) -> tuple[Row, ...]:
+        return ()
+
+    def follow(self, request: Request, answer: StoredAnswer) -> tuple[Request, ...]:
         return ()
 
     def given_up(self, sample: Sample) -> tuple[Row, ...]:
@@ -169,7 +182,7 @@ class _Notes:
     def __init__(self, notes: list[str]) -> None:
         self._notes = notes
 
-    def on_end(self, end: Answered | GivenUp) -> None:
+    def on_end(self, end: End) -> None:
         pass
 
     def on_trouble(self, fault: Fault) -> None:
@@ -217,7 +230,7 @@ def run_on(
             Supplier(
                 f"number {place}",
                 _Endpoint(provider, outcome),
-                Meter(PRICE, MAX_TOKENS),
+                {"completion": Meter(PRICE, MAX_TOKENS)},
                 Backoff(random.Random(samples + place), RetryBudget(clock()), clock),
             )
             for place, ((provider, _), outcome) in enumerate(zip(providers, outcomes, strict=True))
@@ -227,12 +240,12 @@ def run_on(
             suppliers=suppliers,
             gate=gate_by(*(limits for _, limits in providers)),
             writer=_Writer(ends),
-            rows=_NoRows(),
+            courses=_NoRows(),
             now=clock,
             audience=Audience(_Notes(ends.notes)),
         )
-        workers = sum(limits.concurrency for _, limits in providers if limits.concurrency != "auto")
-        pipeline = Pipeline(parts, rules or Rules(6, 0), Tally(to_make=samples), workers=workers)
+        calls = [0 if limits.concurrency == "auto" else limits.concurrency for _, limits in providers]
+        pipeline = Pipeline(parts, rules or Rules(6, 0), Tally(to_make=samples), calls=calls)
         running = asyncio.create_task(pipeline.run())
         if during is not None:
             await during(pipeline)

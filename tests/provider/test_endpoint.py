@@ -57,6 +57,7 @@ ON_THE_WIRE: dict[str, Script] = {
     "prompt_filtered": lambda _: Turn(http(400, error("content_filter"))),
     "context_length": lambda _: Turn(http(400, error("context_length_exceeded"))),
     "too_large": lambda _: Turn(http(413, b"<html><title>Too large</title></html>")),
+    "form_missed": lambda _: Turn(http(400, error("json_validate_failed"))),
     "gateway_timeout": lambda _: Turn(http(504, PAGE, {"content-type": "text/html"})),
     "conflict": lambda _: Turn(http(409, error(None))),
     "origin_unreachable": lambda _: Turn(http(521, PAGE, {"content-type": "text/html"})),

@@ -64,23 +64,23 @@ def test_odd_texts_have_figures_too(odd: list[str]) -> None:
 def test_a_window_looks_at_the_newest_and_says_nothing_of_few() -> None:
     window = Window()
     for text in texts(FEWEST - 1):
-        window.add(text)
+        window.add(text, "stop", ())
     assert window.look() is None
     for text in planted(NEWEST, 1.0):
-        window.add(text)
+        window.add(text, "stop", ())
     look = window.look()
     assert look is not None
     assert look.near_duplicates == pytest.approx(1.0, abs=0.02)
     for text in texts(NEWEST, seed=9):
-        window.add(text)
+        window.add(text, "stop", ())
     assert window.look() == Look(0.0, 0.0)
 
 
 def test_a_window_looked_at_often_says_what_one_look_says() -> None:
     often, once = Window(), Window()
     for number, text in enumerate(planted(700, 0.4)):
-        often.add(text)
-        once.add(text)
+        often.add(text, "stop", ())
+        once.add(text, "stop", ())
         if number % 70 == 0:
             often.look()
     assert often.look() == once.look()

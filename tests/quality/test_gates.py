@@ -15,12 +15,14 @@ def rejection(text: str, finish_reason: str = "stop", **gates: Any) -> Rejection
 
 
 REJECTED: list[tuple[dict[str, Any], str, str]] = [
-    ({"words": {"min": 3}}, "two words", "has 2 words; at least 3 are wanted"),
-    ({"words": {"max": 0}}, "one", "has 1 word; at most 0 are wanted"),
-    ({"characters": {"min": 5}}, " four \n", "has 4 characters; at least 5 are wanted"),
-    ({"lines": {"max": 2}}, "a\n\n \nb\r\nc\n", "has 3 lines; at most 2 are wanted"),
+    ({"words": {"min": 3}}, "two words", "has 2 words; wanted is at least 3"),
+    ({"words": {"max": 0}}, "one", "has 1 word; wanted is at most 0"),
+    ({"characters": {"min": 5}}, " four \n", "has 4 characters; wanted is at least 5"),
+    ({"lines": {"max": 2}}, "a\n\n \nb\r\nc\n", "has 3 lines; wanted is at most 2"),
     ({"forbid": ["xx", "(?i)as an ai"]}, "Well, as an AI...", "has something that must not be there: (?i)as an ai"),
     ({"require": ["^Title: ", r"THE END\.$"]}, "Title: x", r"lacks something that must be there: THE END\.$"),
+    ({"refusal": True}, "I'm sorry, but I can't assist with that.", "refuses what was asked"),
+    ({"language": "en"}, "Es war einmal ein König.", 'is in the language "de"; "en" is wanted'),
     ({"finish": ["stop"]}, "cut", 'ended with "length"; "stop" is wanted'),
 ]
 
@@ -38,6 +40,9 @@ PASSED: list[tuple[dict[str, Any], str]] = [
     ({"forbid": ["(?i)as an ai"]}, "Nothing of the kind."),
     ({"require": ["^Title: ", r"THE END\.$"]}, "Title: x THE END."),
     ({"finish": ["stop", "length"]}, "whole"),
+    ({"refusal": True}, "I'm sorry, thought Tom."),
+    ({"language": "en"}, "Once upon a time there was a king."),
+    ({"language": "en"}, "42"),
     ({}, ""),
 ]
 
@@ -45,3 +50,9 @@ PASSED: list[tuple[dict[str, Any], str]] = [
 @pytest.mark.parametrize(("gates", "text"), PASSED)
 def test_what_is_as_wanted_passes(gates: dict[str, Any], text: str) -> None:
     assert rejection(text, **gates) is None
+
+
+def test_a_refusal_is_called_by_its_name_although_it_is_short_as_well() -> None:
+    found = rejection("I can't help with that request.", refusal=True, words={"min": 600})
+    assert found is not None
+    assert found.gate == "refusal"

@@ -42,7 +42,8 @@ def test_a_file_is_sent_as_it_stands(tmp_path: Path) -> None:
     [
         (b"\xff\xfe{}", "is not UTF-8"),
         (b"{", "is no JSON"),
-        (b'{"minimum": NaN}', "NaN is no number of JSON"),
+        (b'{"minimum": NaN}', "NaN is no number"),
+        (b'{"enum": [1e999]}', "1e999 is no number"),
         (b"[" * 100_000, "is no JSON"),
         (b"[1]", "must be an object"),
         (b" " * (MOST_BYTES + 1), "is larger than 1,000,000 bytes"),

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from asyncsynth.config import Message, Prompt, Record
+from asyncsynth.config.config import steps_of
 from asyncsynth.config.sources import Axes, Dependent
 from asyncsynth.errors import Problem
 from asyncsynth.recipe import check
@@ -29,7 +30,7 @@ def problems_of(
     system: str | None = None,
     axes: Axes = AXES,
 ) -> list[Problem]:
-    return check(Prompt(request=request, system=system), Record(prompt=record), axes)
+    return check(steps_of(Prompt(request=request, system=system), {}), Record(prompt=record), axes)
 
 
 def test_right_templates_have_no_problems() -> None:
@@ -117,25 +118,30 @@ def test_a_record_without_the_answer_is_a_problem() -> None:
     record = Record(messages=[Message(role="user", content="{{ genre }}")])
     prompt = Prompt(request=REQUEST)
 
-    assert check(prompt, record, AXES) == [
+    assert check(steps_of(prompt, {}), record, AXES) == [
         Problem("record", "never uses {{ completion }}, so what the model writes would be in no training example")
     ]
     misspelt = Record(prompt="x", completion="{{ completin }}")
-    assert [problem.place for problem in check(prompt, misspelt, AXES)] == ["record.completion"]
+    assert [problem.place for problem in check(steps_of(prompt, {}), misspelt, AXES)] == ["record.completion"]
 
 
 def test_a_wrong_section_is_left_out() -> None:
-    assert check(None, Record(prompt="{{ gerne }}"), AXES) == [
+    assert check((), Record(prompt="{{ gerne }}"), AXES) == [
         Problem("record.prompt", "line 1: there is no axis 'gerne'", "genre")
     ]
-    assert [problem.place for problem in check(Prompt(request="x"), None, AXES)] == ["axes.genre", "axes.place"]
+    assert [problem.place for problem in check(steps_of(Prompt(request="x"), {}), None, AXES)] == [
+        "axes.genre",
+        "axes.place",
+    ]
 
 
 def test_templates_that_take_long_are_not_rendered_for_every_value() -> None:
     seconds = count()  # a second for each look at the clock
     axes: dict[str, tuple[Value, ...]] = {"genre": tuple(map(str, range(900)))}
 
-    assert check(Prompt(request="{{ genre }}"), Record(prompt="x"), axes, lambda: float(next(seconds))) == []
+    assert (
+        check(steps_of(Prompt(request="{{ genre }}"), {}), Record(prompt="x"), axes, lambda: float(next(seconds))) == []
+    )
     assert next(seconds) < 30
 
 

@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from asyncsynth.config import Combinations, Prompt, Record
+from asyncsynth.config.config import steps_of
 from asyncsynth.recipe.check import check
 from asyncsynth.recipe.recipe import Recipe
 from asyncsynth.values import Turn
@@ -100,7 +101,7 @@ def test_mistakes_in_templates_are_told_with_their_message() -> None:
             ]
         }
     )
-    places = {problem.place: problem.what for problem in check(prompt, None, AXES)}
+    places = {problem.place: problem.what for problem in check(steps_of(prompt, {}), None, AXES)}
     assert places == {
         "prompt.messages[0].content": "line 1: there is no axis 'gnre'",
         "prompt.messages[1].content": "renders to nothing",

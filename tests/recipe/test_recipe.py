@@ -44,7 +44,7 @@ def keys(made: Recipe) -> set[str]:
 
 def shipped() -> Recipe:
     config = read(Path(__file__).parents[2] / "config.toml").config()
-    assert check(config.prompt, config.record, config.axes) == []
+    assert check(config.sections_of_steps, config.record, config.axes) == []
     endpoint = config.endpoint
     return Recipe.of(
         config.axes,

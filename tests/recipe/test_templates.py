@@ -55,7 +55,7 @@ def test_request_and_system_text_have_the_axes_and_the_uuid() -> None:
     ],
 )
 def test_a_record_has_the_fields_of_the_config(record: dict[str, Any], fields: dict[str, Any]) -> None:
-    made = records(**record).fields(SAMPLE, "The answer.")
+    made = records(**record).fields(SAMPLE, {"completion": "The answer."})
 
     assert made == fields
     assert list(made) == list(fields)
@@ -68,8 +68,8 @@ def test_an_answer_is_data_and_never_rendered(answer: str) -> None:
     )
     plain = answer.encode("utf-8", "replace").decode()
 
-    assert records(prompt="p").fields(SAMPLE, answer)["completion"] == answer
-    assert templates.fields(SAMPLE, plain)["also"] == f"<{plain}>"
+    assert records(prompt="p").fields(SAMPLE, {"completion": answer})["completion"] == answer
+    assert templates.fields(SAMPLE, {"completion": plain})["also"] == f"<{plain}>"
 
 
 def test_one_of_several_templates_is_drawn_for_each_sample_by_the_seed() -> None:
@@ -77,7 +77,7 @@ def test_one_of_several_templates_is_drawn_for_each_sample_by_the_seed() -> None
 
     def draws(seed: int) -> list[str]:
         templates = records(seed, prompt=["a {{ genre }}", "b", "c"])
-        return [templates.fields(sample, "x")["prompt"] for sample in samples]
+        return [templates.fields(sample, {"completion": "x"})["prompt"] for sample in samples]
 
     drawn = draws(0)
     assert drawn == draws(0)
@@ -89,7 +89,7 @@ def test_one_of_several_templates_is_drawn_for_each_sample_by_the_seed() -> None
 
 def test_fields_are_drawn_independently() -> None:
     templates = records(prompt=["a", "b"], completion=["a", "b"])
-    made = [templates.fields(SAMPLE._replace(key=f"{number:032x}"), "x") for number in range(400)]
+    made = [templates.fields(SAMPLE._replace(key=f"{number:032x}"), {"completion": "x"}) for number in range(400)]
 
     assert len({(one["prompt"], one["completion"]) for one in made}) == 4
 
@@ -104,5 +104,5 @@ def test_a_template_that_can_not_be_compiled_is_a_usage_error(wrong: str) -> Non
 
 def test_a_record_that_fails_for_one_answer_names_template_and_combination() -> None:
     with pytest.raises(UsageError, match=r'^record\.completion: line 1: .* \(with genre = "crime", place = ') as caught:
-        records(prompt="p", completion="{{ completion.split()[3] }}").fields(SAMPLE, "a secret answer")
+        records(prompt="p", completion="{{ completion.split()[3] }}").fields(SAMPLE, {"completion": "a secret answer"})
     assert "secret" not in caught.value.message

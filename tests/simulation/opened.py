@@ -10,6 +10,7 @@ from asyncsynth.app.run import Run
 from asyncsynth.engine.inventory import Inventory
 from asyncsynth.errors import RecipeChanged
 from asyncsynth.recipe.recipe import Recipe
+from tests.app.jobs import one_step
 from tests.simulation.books import Books, lines_of, read_books
 from tests.simulation.views import check_views
 from tests.simulation.world import Report, World, promise
@@ -17,7 +18,7 @@ from tests.simulation.world import Report, World, promise
 
 def check_opened(world: World, report: Report, run: Run, planned: Plan) -> None:
     """Notes what was found in the report."""
-    recipe, books = run.job.recipe, read_books(world.disk)
+    recipe, books = one_step(run.job), read_books(world.disk)
     report.inventory = run.inventory
     report.newly_lost, report.notes, report.note = run.newly_lost, run.recovered, run.refreshed.note
     report.missing = frozenset(
@@ -76,7 +77,7 @@ def _to_make(recipe: Recipe, books: Books, ended: int) -> tuple[int, int]:
 def check_refusal(world: World, run: Run, refusal: RecipeChanged | None) -> None:
     """Refused where paid answers would be left behind and others bought; with the numbers that then arise."""
     books, inventory = read_books(world.disk), run.inventory
-    left = _newly_left(books.last_facts, run.job.recipe, books)
+    left = _newly_left(books.last_facts, one_step(run.job), books)
     refused = bool(left and inventory.to_make)
     promise((refusal is not None) == refused, "a changed recipe is refused, and no other", (refusal, left, inventory))
     if refusal is None:

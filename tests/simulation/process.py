@@ -26,7 +26,7 @@ from asyncsynth.errors import (
     StoreLocked,
 )
 from asyncsynth.store.snapshot import read_store
-from asyncsynth.values import Action, Answered, Fault, GivenUp
+from asyncsynth.values import Action, Answered, End, Fault
 from tests.simulation.endpoint import InProcessEndpoint
 from tests.simulation.files import ProcessFiles
 from tests.simulation.mishaps import Mishap
@@ -222,7 +222,7 @@ class Process:
             return
         promise(False, "3: a second run on the same directory is refused")
 
-    def on_end(self, end: Answered | GivenUp) -> None:
+    def on_end(self, end: End) -> None:
         self.report.ends += 1
         if isinstance(end, Answered):
             self.report.made_at[end.request.sample.key] = self._loop.time()

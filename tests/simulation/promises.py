@@ -12,6 +12,7 @@ from asyncsynth.servers.simulator.faults import FaultKind
 from asyncsynth.store.ledger import Spent, Totals
 from asyncsynth.store.snapshot import read_store
 from asyncsynth.values import PICODOLLARS_PER_USD, Price, Usage
+from tests.app.jobs import one_step
 from tests.simulation.books import Became, Books, Entry, lines_of, read_books
 from tests.simulation.files import ProcessFiles
 from tests.simulation.service import SentCall, refusals_of_our_pace
@@ -36,7 +37,7 @@ def check_process(world: World, report: Report) -> None:
     _check_asked(world, report)
     if report.how in ENDS:
         books = read_books(world.disk)
-        check_views(world.disk, world.job_of(report).recipe, books)
+        check_views(world.disk, one_step(world.job_of(report)), books)
         _check_status(world)
         _check_all_kept(world, report, books)
         _check_kept_through(world, books)
@@ -187,7 +188,7 @@ def _worst_case(world: World, report: Report) -> int:
     price, max_tokens = world.scenario.setting.price, world.scenario.setting.max_tokens
     assert price is not None
     assert max_tokens is not None
-    recipe = world.job_of(report).recipe
+    recipe = one_step(world.job_of(report))
     requests = (recipe.request(sample) for sample in recipe.samples() if sample.problem is None)
     sizes = (len((request.text + (request.system or "")).encode()) for request in requests)
     return price.cost(Usage(max(sizes) + 64, max_tokens))

@@ -20,7 +20,7 @@ from asyncsynth.store.groups import GROUP
 from asyncsynth.store.snapshot import read_store
 from asyncsynth.store.store import Store, open_store
 from asyncsynth.store.writer import Writer
-from asyncsynth.values import Answered, Billing, Call, Failed, GivenUp, RawCall, Row
+from asyncsynth.values import Answered, Billing, Call, End, Failed, GivenUp, RawCall, Row
 from tests.cells import cells
 from tests.engine.fake_recipe import FakeRecipe
 from tests.engine.life import Seen, open_fresh, rendered, run, views_in
@@ -267,7 +267,7 @@ async def test_an_end_is_told_when_it_is_in_the_file(
 ) -> None:
     told: list[int] = []
 
-    def tell(_: Answered | GivenUp) -> None:
+    def tell(_: End) -> None:
         files = (store.directory / name for name in ("records.jsonl", "failures.jsonl"))
         told.append(sum(len(objects(path)) for path in files))
 

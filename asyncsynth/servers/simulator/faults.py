@@ -82,6 +82,7 @@ class FaultKind(StrEnum):
     PROSE_AROUND = "prose_around"
     CUT_SHORT = "cut_short"
     WRONG_TYPE = "wrong_type"
+    FORM_MISSED_400 = "form_missed_400"
 
 
 # What `faults` alone means; drawn evenly.
@@ -169,4 +170,5 @@ FAULTS: dict[FaultKind, FaultRow] = {
     FaultKind.PROSE_AROUND: FaultRow(billed=True, answered=True),
     FaultKind.CUT_SHORT: FaultRow(billed=True, answered=True),
     FaultKind.WRONG_TYPE: FaultRow(billed=True, answered=True),
+    FaultKind.FORM_MISSED_400: FaultRow(400, billed=True),  # the model worked
 }

@@ -138,6 +138,10 @@ _FAILURES: dict[FaultKind, Failure] = {
     FaultKind.UNPROCESSABLE_422: Failure("Unprocessable entity.", "invalid_request_error"),
     FaultKind.BAD_GATEWAY_502: Failure("Bad gateway.", "server_error"),
     FaultKind.GATEWAY_TIMEOUT_504: Failure("Gateway timeout.", "server_error"),
+    # Groq's
+    FaultKind.FORM_MISSED_400: Failure(
+        "Failed to generate JSON. Please adjust your prompt.", "invalid_request_error", "json_validate_failed"
+    ),
     # Azure's
     FaultKind.PROMPT_BLOCKED: Failure(
         "The response was filtered due to the prompt triggering a content management policy.", "", "content_filter"

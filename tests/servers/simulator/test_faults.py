@@ -11,6 +11,7 @@ BILLED = {
     *("empty_body", "reasoned_away", "broken_off"),
     *("done_after_json", "comments_first", "event_stream", "reasoned_apart"),
     *("prompt_blocked", "error_in_choice", "fenced", "prose_around", "cut_short", "wrong_type"),
+    "form_missed_400",
 }
 ANSWERED = {
     *("slow", "length", "usage_missing", "lone_surrogate", "huge_integer"),

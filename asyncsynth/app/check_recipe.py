@@ -1,0 +1,60 @@
+"""What is wrong with what a config asks and keeps, as far as only the templates, schemas and rubrics can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from asyncsynth.config import Record
+from asyncsynth.config.check import Checked
+from asyncsynth.config.config import StepSection
+from asyncsynth.config.sources import Axes
+from asyncsynth.errors import ConfigError, Problem
+from asyncsynth.recipe.check import CHECK_COMPLETION
+from asyncsynth.recipe.check import check as check_templates
+
+
+def with_default_completion(checked: Checked) -> Checked:
+    """The completion of a record that names none is the last text that the steps make."""
+    record, steps = checked.sections["record"], checked.sections_of_steps
+    if not checked.has_steps or not isinstance(record, Record):
+        return checked
+    if record.completion is not None or "completion" not in record.fields() or "completion" in checked.steps:
+        return checked
+    from asyncsynth.recipe.ordering import in_order, needs_among  # noqa: PLC0415 - most recipes have one step
+
+    judges = {step.name for step in steps if step.prompt.judge is not None}
+    texts = [name for name in in_order(needs_among(steps)) if name not in judges]
+    if not texts:
+        return checked
+    completed = record.model_copy(update={"completion": "{{ " + texts[-1] + " }}"})
+    return checked._replace(sections={**checked.sections, "record": completed})
+
+
+def problems_of_recipe(checked: Checked, axes: Axes) -> list[Problem]:
+    """The mistakes of the sections that are right by themselves."""
+    record, steps = checked.sections["record"], checked.sections_of_steps
+    kept = record if isinstance(record, Record) else None
+    if all(step.prompt.takes_all for step in steps) and len(steps) < 2:
+        return check_templates(steps, kept, axes)
+    from asyncsynth.recipe.axes import tried  # noqa: PLC0415 - most recipes have one step
+    from asyncsynth.recipe.check_steps import check_steps  # noqa: PLC0415
+
+    answers, problems = _examples(steps)
+    values = {name: value for names, rows, _ in tried(axes, 1) for name, value in zip(names, rows[0], strict=True)}
+    problems += check_templates(steps, kept, axes, examples=answers)
+    return problems + check_steps(steps, kept, {**values, **answers})
+
+
+def _examples(steps: Sequence[StepSection]) -> tuple[dict[str, Any], list[Problem]]:
+    """An answer of each step as templates see it, and what is wrong with schemas and rubrics."""
+    from asyncsynth.app.forms import form_of, schema_of  # noqa: PLC0415 - most recipes have one step
+
+    answers, problems = dict[str, Any](), list[Problem]()
+    for step in steps:
+        try:
+            answers[step.name] = form_of(step, schema_of(step)).stand_in(CHECK_COMPLETION)
+        except ConfigError as error:
+            answers[step.name] = CHECK_COMPLETION
+            problems += error.problems
+    return answers, problems

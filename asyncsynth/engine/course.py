@@ -1,0 +1,177 @@
+"""The course of a sample: a synchronous function of the answers so far, which says the next request, or the end.
+
+It is a generator: it yields what is to be asked, is sent the answer, and returns the sample's end. What is there
+already it looks up, so it begins where an earlier run ended.
+
+A step may have several answers, its takes: each was asked for because the one before was rejected. So the newest take
+that passes is the step's answer. Where gates have changed, older takes are looked at again, the newest first, and only
+then another one is asked for. A judge rejects the answer of an earlier step, which then goes on to another take.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from asyncsynth.engine.stage import Passed, Read, Rejection, SentBack, Stage, values_of
+from asyncsynth.errors import UsageError
+from asyncsynth.values import Request, Sample
+
+UNRENDERED = "request_template"  # the reason of a sample whose request can't be rendered
+
+
+class Got(NamedTuple):
+    """An answer; `read` None: only its key is known, since it was not made yet."""
+
+    key: str
+    generation: int
+    take: int
+    read: Read | None
+
+    @property
+    def name(self) -> str:
+        """What the keys of later steps call it by."""
+        return f"{self.key}/{self.generation}"
+
+
+class Ask(NamedTuple):
+    """What is to be asked next; `request` renders it, or raises UsageError."""
+
+    step: str
+    key: str
+    take: int
+    generation: int
+    request: Callable[[], Request]
+
+    def answered(self, read: Read | None) -> Got:
+        """Its answer."""
+        return Got(self.key, self.generation, self.take, read)
+
+
+class Taken(NamedTuple):
+    """The answer that a step takes."""
+
+    step: str
+    got: Got
+    passed: Passed
+
+
+class Done(NamedTuple):
+    """A good end: the answers of all steps, in their order."""
+
+    answers: tuple[Taken, ...]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What templates see of them."""
+        return {answer.step: answer.passed.value() for answer in self.answers}
+
+
+class Failed(NamedTuple):
+    """A bad end: every take of a step was rejected, or its request can't be rendered; then there is no `last` one."""
+
+    step: str
+    rejection: Rejection
+    takes: int
+    last: Got | None
+
+
+End = Done | Failed
+Course = Generator[Ask, Got, End]
+
+
+class Shelf(Protocol):
+    """What is there: the answer of a key, None where there is none; and how often a key's answer was dropped."""
+
+    def answer(self, key: str) -> Read | None: ...
+    def generation(self, key: str) -> int: ...
+
+
+class _Trail(NamedTuple):
+    """The answers of the steps so far; `names` and `stand_ins` of them are for keys, `passed` for templates."""
+
+    answers: tuple[Taken, ...] = ()
+    names: Mapping[str, str] = {}
+    stand_ins: Mapping[str, Any] = {}
+    passed: Mapping[str, Passed] = {}
+
+    def on(self, stage: Stage, got: Got, passed: Passed) -> _Trail:
+        name = stage.step.name
+        return _Trail(
+            (*self.answers, Taken(name, got, passed)),
+            {**self.names, name: got.name},
+            {**self.stand_ins, name: stage.step.stand_in(got.name)},
+            {**self.passed, name: passed},
+        )
+
+
+def course(stages: Sequence[Stage], sample: Sample, shelf: Shelf) -> Course:
+    """The course of a sample whose first request can be rendered."""
+    end = yield from _Way(stages, sample, shelf).on_from(0, _Trail())
+    assert not isinstance(end, SentBack), "a judge comes after the step that it judges"
+    return end
+
+
+class _Way:
+    def __init__(self, stages: Sequence[Stage], sample: Sample, shelf: Shelf) -> None:
+        self._stages, self._sample, self._shelf = stages, sample, shelf
+
+    def on_from(self, place: int, trail: _Trail) -> Generator[Ask, Got, End | SentBack]:
+        """What comes of the steps from this place on; SentBack: a judge among them rejects what an earlier one said."""
+        if place == len(self._stages):
+            return Done(trail.answers)
+        stage, step = self._stages[place], self._stages[place].step
+        try:
+            keys = step.takes(self._sample, trail.names, trail.stand_ins)
+        except UsageError as error:
+            return Failed(step.name, Rejection(UNRENDERED, error.message), 0, None)
+        there, missing = self._takes(keys, step.retry)
+        last: tuple[Got, Rejection] | None = None
+        while there or missing:
+            got = there.pop() if there else (yield self._ask(stage, trail, keys, missing.pop(0), last))
+            passed = stage.looked_at(got.read, self._sample.combination, trail.passed)
+            if isinstance(passed, Passed):
+                end = yield from self.on_from(place + 1, trail.on(stage, got, passed))
+                if not (isinstance(end, SentBack) and end.to == step.name):
+                    return end
+                passed = end.rejection
+            elif isinstance(passed, SentBack):
+                return passed
+            last = got, passed
+        assert last is not None
+        got, rejection = last
+        return Failed(step.name, rejection, got.take + 1, got)
+
+    def _takes(self, keys: Callable[[int], str], retry: int) -> tuple[list[Got], list[int]]:
+        """The takes that are there, oldest first, and the numbers of those that may be asked for."""
+        there, missing, take = list[Got](), list[int](), 0
+        while True:
+            key = keys(take)
+            read = self._shelf.answer(key)
+            if read is not None:
+                there.append(Got(key, self._shelf.generation(key), take, read))
+            elif take <= retry:
+                missing.append(take)
+            else:
+                return there, missing
+            take += 1
+
+    def _ask(
+        self,
+        stage: Stage,
+        trail: _Trail,
+        keys: Callable[[int], str],
+        take: int,
+        last: tuple[Got, Rejection] | None,
+    ) -> Ask:
+        key, step = keys(take), stage.step
+        sample, generation = self._sample._replace(key=key), self._shelf.generation(key)
+
+        def request() -> Request:
+            rejected = None
+            if step.shows_reason and last is not None and last[0].read is not None:
+                rejected = last[0].read().text, last[1].why
+            values = values_of({name: trail.passed[name] for name in step.needs})
+            return step.request(sample, values, take=take, generation=generation, rejected=rejected)
+
+        return Ask(step.name, key, take, generation, request)

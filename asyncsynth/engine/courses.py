@@ -1,0 +1,188 @@
+"""The courses of the samples that a run makes: what each asks next, and its end, as the answers come.
+
+Samples that ask the same share the answer: one asks, and the others wait for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from asyncsynth.engine.course import Ask, Course, Done, End, Shelf, course
+from asyncsynth.engine.ends import finished, rejected
+from asyncsynth.engine.missing import NOTED_EVERY, Progress
+from asyncsynth.engine.stage import Read, Stage
+from asyncsynth.errors import UsageError
+from asyncsynth.store.answers import StoredAnswer
+from asyncsynth.values import Finished, Rejected, Request, Row, Sample, Value
+
+
+class StepsOf(Protocol):
+    """A recipe of steps: its samples in order, and what each puts into its record."""
+
+    @property
+    def total(self) -> int: ...
+    @property
+    def limit(self) -> int: ...
+    @property
+    def alike(self) -> bool: ...
+    @property
+    def order(self) -> str: ...
+    @property
+    def fingerprint(self) -> str: ...
+    def samples(self, start: int = 0) -> Iterator[Sample]: ...
+    def columns(self, combination: Mapping[str, Value]) -> Mapping[str, Any]: ...
+    def fields(self, sample: Sample, answers: Mapping[str, Any]) -> Mapping[str, Any]: ...
+
+
+class Kept(Shelf, Protocol):
+    """What is there."""
+
+    def is_dead(self, key: str) -> bool: ...
+
+
+class _Open(NamedTuple):
+    """A sample that has no end yet; `number` is its place in the order."""
+
+    number: int
+    sample: Sample
+    course: Course
+    ask: Ask
+
+
+class Courses:
+    """`wanted`: how many samples are to be made. `end` hears of each sample's end."""
+
+    def __init__(
+        self,
+        recipe: StepsOf,
+        stages: Sequence[Stage],
+        kept: Kept,
+        progress: Progress,
+        *,
+        wanted: int,
+        end: Callable[[Finished | Rejected], None],
+        noted_every: int = NOTED_EVERY,
+    ) -> None:
+        self._recipe, self._stages, self._kept, self._progress = recipe, stages, kept, progress
+        self._shelf = _Live(kept)
+        self._wanted, self._end, self._noted_every = wanted, end, noted_every
+        self._asking: dict[str, list[_Open]] = {}
+        self._open: dict[int, None] = {}  # numbers of samples without an end, in order
+        self.asleep = 0  # samples that wait for the answer that another one has asked for
+
+    def requests(self) -> Iterator[Request | Sample | None]:
+        """What the samples ask first that is not there: as `missing` gives it for a recipe of one step."""
+        recipe, order = self._recipe, self._recipe.order
+        start = self._progress.ended(order)
+        for number, sample in enumerate(recipe.samples(start), start):
+            if not self._wanted and recipe.limit:
+                return
+            if number % self._noted_every == 0 and number > start:
+                self._progress.note_ended(order, next(iter(self._open), number))
+            yield self._begun(number, sample)
+
+    def answered(self, sample: Sample, completion: str) -> tuple[Row, ...]:  # noqa: ARG002 - see Courses
+        """Nothing: records are made of all answers of a sample, at its end."""
+        return ()
+
+    def follow(self, request: Request, answer: StoredAnswer) -> Iterator[Request | Sample]:
+        """What is to be asked next by all samples that asked this."""
+        key = request.sample.key
+        if self._recipe.alike:
+            self._shelf.add(key, answer)
+        for each in self._awake(key):
+            wanted = self._on(each, lambda: answer)
+            if wanted is not None:
+                yield wanted
+
+    def given_up(self, sample: Sample) -> tuple[Row, ...]:
+        """What all samples that asked this put into their dead letters; they have their end."""
+        if self._recipe.alike:
+            self._shelf.dead.add(sample.key)
+        ended = self._awake(sample.key)
+        for each in ended:
+            self._open.pop(each.number, None)
+        samples = [each.sample for each in ended] or [sample]
+        return tuple(Row(self._recipe.columns(one.combination), one.repeat, {}) for one in samples)
+
+    def _awake(self, key: str) -> list[_Open]:
+        """All samples that asked this."""
+        there = self._asking.pop(key, [])
+        self.asleep -= max(0, len(there) - 1)
+        return there
+
+    def _begun(self, number: int, sample: Sample) -> Request | Sample | None:
+        if sample.problem is not None:
+            if self._kept.is_dead(sample.key):
+                return None
+            self._wanted -= 1
+            return sample
+        way = course(self._stages, sample, self._shelf)
+        self._shelf.told = False
+        try:
+            ask = next(way)
+        except StopIteration as stop:
+            if self._shelf.told:  # by what came in this run
+                self._wanted -= 1
+                self._tell(sample, stop.value)
+            return None
+        if self._kept.is_dead(ask.key):
+            return None
+        self._wanted -= 1
+        self._open[number] = None
+        return self._asked(_Open(number, sample, way, ask))
+
+    def _on(self, each: _Open, read: Read) -> Request | Sample | None:
+        """Takes a course on with its answer."""
+        try:
+            ask = each.course.send(each.ask.answered(read))
+        except StopIteration as stop:
+            self._open.pop(each.number, None)
+            self._tell(each.sample, stop.value)
+            return None
+        return self._asked(each._replace(ask=ask))
+
+    def _asked(self, each: _Open) -> Request | Sample | None:
+        """The request, but where another sample asks it already, or it was given up."""
+        ask = each.ask
+        if (others := self._asking.get(ask.key)) is not None:
+            others.append(each)
+            self.asleep += 1
+            return None
+        self._asking[ask.key] = [each]
+        if ask.key in self._shelf.dead:
+            return each.sample._replace(key=ask.key, problem="what it asks was asked by another sample, and given up")
+        try:
+            return ask.request()
+        except UsageError as error:
+            return each.sample._replace(key=ask.key, problem=error.message)
+
+    def _tell(self, sample: Sample, end: End) -> None:
+        if isinstance(end, Done):
+            self._end(finished(self._recipe, self._stages, sample, end))
+        else:
+            self._end(rejected(self._recipe, sample, end))
+
+
+class _Live:
+    """What is there, with what came in this run of answers that several samples may share."""
+
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+        self._answers: dict[str, StoredAnswer] = {}
+        self.dead: set[str] = set()
+        self.told = False  # an answer that came in this run
+
+    def add(self, key: str, answer: StoredAnswer) -> None:
+        self._answers[key] = answer
+
+    def answer(self, key: str) -> Read | None:
+        answer = self._answers.get(key)
+        if answer is None:
+            return self._kept.answer(key)
+        self.told = True
+        return lambda: answer
+
+    def generation(self, key: str) -> int:
+        return self._kept.generation(key)

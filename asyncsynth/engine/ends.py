@@ -1,0 +1,49 @@
+"""From the end of a course to what becomes a record or a line of failures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from asyncsynth.engine.course import Done, Failed, Taken
+from asyncsynth.engine.stage import Stage
+from asyncsynth.errors import UsageError
+from asyncsynth.values import Finished, Rejected, Row, Sample, StepAnswer, Value
+
+
+class Fields(Protocol):
+    """What the recipe renders for a record."""
+
+    def columns(self, combination: Mapping[str, Value]) -> Mapping[str, Any]: ...
+    def fields(self, sample: Sample, answers: Mapping[str, Any]) -> Mapping[str, Any]: ...
+
+
+def finished(recipe: Fields, stages: Sequence[Stage], sample: Sample, end: Done) -> Finished:
+    """The record of a sample, or why it can't be rendered."""
+    main = max((place for place, stage in enumerate(stages) if not stage.judges), default=0)
+    answers = tuple(map(_kept, end.answers))
+    columns = recipe.columns(sample.combination)
+    try:
+        row = Row(columns, sample.repeat, recipe.fields(sample._replace(key=answers[main].key), end.values))
+    except UsageError as error:
+        row = Row(columns, sample.repeat, {}, error.message)
+    return Finished(row, answers, main)
+
+
+def rejected(recipe: Fields, sample: Sample, end: Failed) -> Rejected:
+    """The line of a sample all of whose answers to a step were rejected."""
+    row = Row(recipe.columns(sample.combination), sample.repeat, {})
+    gate, why = end.rejection
+    key, told = sample.key, b""
+    if end.last is not None and end.last.read is not None:
+        key, told = end.last.key, end.last.read().told
+    return Rejected(row, key, gate, f"{end.step}: {why}", end.takes, told)
+
+
+def _kept(taken: Taken) -> StepAnswer:
+    read = taken.got.read
+    assert read is not None
+    answer = read()
+    return StepAnswer(
+        taken.step, taken.got.key, taken.got.take, answer.text, answer.told, taken.passed.flags, taken.passed.shown
+    )

@@ -1,0 +1,34 @@
+"""What an output directory keeps, as courses ask for it."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from asyncsynth.engine.stage import Read
+from asyncsynth.errors import StoreDamaged
+from asyncsynth.store.answers import StoredAnswer, answer_of
+from asyncsynth.store.contents import Contents
+from asyncsynth.store.lookup import Lookup
+
+
+class Kept:
+    """An answer is only read when it is asked for; `answers` None: none will be."""
+
+    def __init__(self, there: Contents, answers: Lookup | None) -> None:
+        self._there, self._answered, self._answers = there, there.answered, answers
+
+    def answer(self, key: str) -> Read | None:
+        return partial(self._read, key) if key in self._answered else None
+
+    def generation(self, key: str) -> int:
+        return self._there.generation(key)
+
+    def is_dead(self, key: str) -> bool:
+        return key in self._there.dead
+
+    def _read(self, key: str) -> StoredAnswer:
+        assert self._answers is not None
+        parts = self._answers.parts(key.encode())
+        if parts is None:
+            raise StoreDamaged(f"answers.jsonl has no answer {key} any more", hint="run again")
+        return answer_of(key, parts)

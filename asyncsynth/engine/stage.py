@@ -1,0 +1,101 @@
+"""One step as the engine sees it: what it asks, and what becomes of an answer. Both can be stood in for by others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from asyncsynth.store.answers import StoredAnswer
+from asyncsynth.values import Request, Sample
+
+Read = Callable[[], StoredAnswer]
+Values = Mapping[str, Any]
+
+
+class Rejection(NamedTuple):
+    """An answer that is not taken: the name of the gate, and why, as what is said of it ("has 12 words; ...")."""
+
+    gate: str
+    why: str
+
+
+class SentBack(NamedTuple):
+    """A judge does not take the answer of the step `to`."""
+
+    to: str
+    rejection: Rejection
+
+
+class Passed(NamedTuple):
+    """An answer that is taken; `value` is what templates see of it, `shown` what its record tells beside its text."""
+
+    value: Callable[[], Any]
+    flags: tuple[str, ...] = ()
+    shown: Mapping[str, Any] = {}
+
+
+ASSUMED = Passed(str)
+
+
+class Asks(Protocol):
+    """The recipe's side of a step."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def needs(self) -> Sequence[str]: ...
+    @property
+    def retry(self) -> int: ...
+    @property
+    def shows_reason(self) -> bool: ...
+    @property
+    def stand_in(self) -> Callable[[str], Any]: ...
+
+    def takes(self, sample: Sample, answers: Mapping[str, str], stand_ins: Values) -> Callable[[int], str]:
+        """From the number of a take to the key of its answer. UsageError where the request can't be rendered."""
+
+    def request(
+        self, sample: Sample, values: Values, *, take: int, generation: int, rejected: tuple[str, str] | None = None
+    ) -> Request:
+        """What to send. UsageError where it can't be rendered."""
+
+
+class InOrder(Protocol):
+    """Looks at the answers of a step in the order in which they were kept."""
+
+    def see(self, answer: StoredAnswer) -> None: ...
+
+
+class Check(Protocol):
+    """What becomes of an answer, given the values of the axes and of earlier steps.
+
+    `in_order`: what has to see all answers of its step that are there before the first one is looked at.
+    """
+
+    @property
+    def in_order(self) -> InOrder | None: ...
+
+    def look(self, answer: StoredAnswer, values: Values) -> Passed | Rejection | SentBack: ...
+
+
+class Stage(NamedTuple):
+    """`check` None: every answer is taken as it comes."""
+
+    step: Asks
+    check: Check | None = None
+    judges: bool = False  # it makes no text of the sample, but grades of one
+
+    def looked_at(
+        self, read: Read | None, combination: Values, earlier: Mapping[str, Passed]
+    ) -> Passed | Rejection | SentBack:
+        """What becomes of an answer; `read` None: it was not made yet, and is assumed to be taken."""
+        if read is None or (self.check is not None and ASSUMED in earlier.values()):
+            return ASSUMED
+        if self.check is None:
+            return Passed(lambda: read().text)
+        return self.check.look(read(), {**combination, **values_of(earlier)})
+
+
+def values_of(passed: Mapping[str, Passed]) -> dict[str, Any]:
+    """What templates see of these answers, by step."""
+    return {name: answer.value() for name, answer in passed.items()}

@@ -1,0 +1,315 @@
+"""Recipes of several steps: what a run asks, what it never asks again, and what becomes of rejected answers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from asyncsynth.app.drop import Selection, drop, drop_stale
+from asyncsynth.app.outside import Outside
+from asyncsynth.app.plan import plan
+from asyncsynth.app.present import present_records
+from asyncsynth.app.preview import preview
+from asyncsynth.app.retry import retry
+from asyncsynth.app.run import Outcome, open_run
+from asyncsynth.app.status import status
+from asyncsynth.app.target import Target
+from asyncsynth.errors import ConfigError, RecipeChanged
+from asyncsynth.values import Answer, Reply, Request, Usage
+from tests.app.jobs import Ears, job, run
+
+OUTLINE = {"request": "{{ uuid }} Outline of a {{ genre }}, {{ mood }}."}
+STORY = {"request": "Expand: {{ outline }}"}
+GOOD = {"reason": "It has scenes.", "detail": 5}
+WEAK = {"reason": "It is thin.", "detail": 1}
+VERDICT = {"judge": "story", "rubric": {"detail": {"5": "Rich.", "1": "Bare."}}, "keep": "detail >= 3"}
+
+Says = Callable[[Request], str]
+
+
+def by_name(request: Request) -> str:
+    return f"{request.step} {request.take} {request.sample.key[:8]}"
+
+
+class Model:
+    """Says what it is told to, and remembers what it was asked."""
+
+    def __init__(self, says: Says = by_name) -> None:
+        self.says, self.asked = says, list[Request]()
+
+    async def send(self, request: Request) -> Reply:
+        self.asked.append(request)
+        await asyncio.sleep(0)
+        text = self.says(request)
+        return Reply(Answer(text, "stop", Usage(100, 10), "m", b"{}"), b"{}", 0.1)
+
+    @property
+    def steps(self) -> Counter[str]:
+        return Counter(request.step for request in self.asked)
+
+    @property
+    def outside(self) -> Outside:
+        @asynccontextmanager
+        async def endpoint(target: Target, calls: int, *, keep_truncated: bool) -> AsyncIterator[Model]:
+            del target, calls, keep_truncated
+            yield self
+
+        return Outside(endpoint=endpoint)
+
+
+def work(directory: Path, **over: Any) -> Any:
+    steps = {"outline": OUTLINE, "story": STORY, **over.pop("steps", {})}
+    given = {name: step for name, step in steps.items() if step is not None}
+    record = over.pop("record", {"prompt": "{{ genre }}, {{ mood }}: "})
+    return job(directory, **{"prompt": None, "steps": given, "record": record, **over})
+
+
+async def made(given: Any, model: Model, *, accept_changes: bool = False) -> Outcome:
+    return await run(given, accept_changes=accept_changes, outside=model.outside)
+
+
+def lines(directory: Path, name: str = "records.jsonl") -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (directory / name).read_bytes().splitlines()]
+
+
+async def test_each_step_is_asked_once_and_the_record_has_all_of_them(tmp_path: Path) -> None:
+    model = Model()
+    outcome = await made(work(tmp_path), model)
+    assert (outcome.records, model.steps) == (6, {"outline": 6, "story": 6})
+    for record in lines(tmp_path):
+        outline, story = record["steps"]["outline"], record["steps"]["story"]
+        assert record["completion"] == story["text"]
+        assert record["key"] == story["key"]
+        assert f"Expand: {outline['text']}" in [request.text for request in model.asked]
+        assert record["usage"]["prompt_tokens"] == 200
+        assert record["cost_usd"] == pytest.approx(outline["cost_usd"] + story["cost_usd"])
+
+
+async def test_a_second_run_asks_nothing_and_changes_nothing(tmp_path: Path) -> None:
+    await made(work(tmp_path), Model())
+    before, again = (tmp_path / "records.jsonl").read_bytes(), Model()
+    assert (await made(work(tmp_path), again)).inventory.there == 6
+    assert again.asked == []
+    assert (tmp_path / "records.jsonl").read_bytes() == before
+
+
+async def test_another_request_of_the_second_step_asks_for_that_alone_once_it_is_accepted(tmp_path: Path) -> None:
+    await made(work(tmp_path), Model())
+    changed, model = work(tmp_path, steps={"story": {"request": "Tell: {{ outline }}"}}), Model()
+    with pytest.raises(RecipeChanged, match="6 paid answers would be left behind") as refused:
+        await made(changed, model)
+    assert "steps.story.request" in refused.value.message
+    assert "6 others bought" in refused.value.message
+    assert plan(changed).inventory.requests == 6
+    outcome = await made(changed, model, accept_changes=True)
+    assert (model.steps, outcome.records) == ({"story": 6}, 6)
+    assert drop_stale(changed) == 6
+
+
+async def test_another_name_of_a_step_buys_nothing(tmp_path: Path) -> None:
+    await made(work(tmp_path), Model())
+    renamed = {"plot": OUTLINE, "story": {"request": "Expand: {{ plot }}"}, "outline": None}
+    model = Model()
+    assert (await made(work(tmp_path, steps=renamed), model)).records == 6
+    assert model.asked == []
+
+
+async def test_a_loosened_gate_asks_nothing_and_the_records_appear(tmp_path: Path) -> None:
+    gated = {**STORY, "keep": "story | length > 1000", "retry": 2}
+    model = Model()
+    outcome = await made(work(tmp_path, steps={"story": gated}), model)
+    assert (outcome.records, outcome.failures, outcome.rejected) == (0, 6, {"keep": 6})
+    assert model.steps == {"outline": 6, "story": 18}
+    assert status(tmp_path).rejected == {"keep": 6}
+    again = Model()
+    outcome = await made(work(tmp_path), again)
+    assert (again.asked, outcome.records, outcome.failures) == ([], 6, 0)
+
+
+async def test_a_tightened_gate_buys_only_what_is_missing(tmp_path: Path) -> None:
+    model = Model(lambda request: "short" if "horror" in str(request.sample.combination) else "a long answer")
+    await made(work(tmp_path), model)
+    again = Model(lambda _: "a long answer")
+    gated = work(tmp_path, steps={"story": {**STORY, "keep": "story | length > 9", "retry": 1}})
+    outcome = await made(gated, again)
+    assert (again.steps, outcome.records) == ({"story": 2}, 6)
+    assert "short" not in [record["completion"] for record in lines(tmp_path)]
+
+
+async def test_a_dropped_outline_makes_its_story_anew(tmp_path: Path) -> None:
+    await made(work(tmp_path), Model())
+    outline = lines(tmp_path)[0]["steps"]["outline"]
+    assert drop(tmp_path, Selection((outline["key"],))) == 1
+    model = Model()
+    outcome = await made(work(tmp_path), model)
+    assert (model.steps, outcome.records) == ({"outline": 1, "story": 1}, 6)
+    assert {record["steps"]["outline"]["key"] for record in lines(tmp_path)} == {
+        answer["key"] for answer in lines(tmp_path, "answers.jsonl") if answer["step"] == "outline"
+    }
+
+
+async def test_an_answer_that_several_samples_need_is_bought_once(tmp_path: Path) -> None:
+    shared = {"outline": {"request": "{{ uuid }} Outline of a {{ genre }}."}}
+    tones = {"story": {"request": "Expand, {{ mood }}: {{ outline }}"}}
+    model = Model()
+    given = work(tmp_path, steps={**shared, **tones})
+    assert plan(given).inventory.requests == 9
+    outcome = await made(given, model)
+    assert (model.steps, outcome.records, outcome.tally.calls) == ({"outline": 3, "story": 6}, 6, 9)
+    again = Model()
+    assert (await made(given, again)).inventory.there == 6
+    assert again.asked == []
+
+
+async def test_a_sample_whose_whole_course_another_one_has_gone_gets_a_record_as_well(tmp_path: Path) -> None:
+    same = {"outline": {"request": "{{ uuid }} Outline of a {{ genre }}.{% if mood %}{% endif %}"}}
+    model = Model()
+    outcome = await made(work(tmp_path, steps=same, limits={"concurrency": 1}), model)
+    assert (model.steps, outcome.records) == ({"outline": 3, "story": 3}, 6)
+
+
+async def test_what_a_judge_rejects_is_written_again_until_it_is_good(tmp_path: Path) -> None:
+    def says(request: Request) -> str:
+        if request.step != "verdict":
+            return by_name(request)
+        return json.dumps(WEAK if "story 0" in request.text else GOOD)
+
+    model = Model(says)
+    steps = {"story": {**STORY, "retry": 1}, "verdict": VERDICT}
+    outcome = await made(work(tmp_path, steps=steps), model)
+    assert (outcome.records, model.steps) == (6, {"outline": 6, "story": 12, "verdict": 12})
+    for record in lines(tmp_path):
+        assert record["completion"].startswith("story 1")
+        assert record["steps"]["verdict"]["scores"] == GOOD
+        assert record["key"] == record["steps"]["story"]["key"]
+
+
+async def test_grades_that_can_not_be_read_are_no_bad_grades(tmp_path: Path) -> None:
+    model = Model(lambda request: "I like it." if request.step == "verdict" else by_name(request))
+    steps = {"story": {**STORY, "retry": 3}, "verdict": {**VERDICT, "retry": 1}}
+    outcome = await made(work(tmp_path, steps=steps), model)
+    assert (outcome.rejected, model.steps) == ({"unscored": 6}, {"outline": 6, "story": 6, "verdict": 12})
+
+
+async def test_retry_gives_what_was_rejected_one_more_take(tmp_path: Path) -> None:
+    gated = work(tmp_path, steps={"story": {**STORY, "gates": {"words": {"min": 2}}, "retry": 1}})
+    await made(gated, Model(lambda request: "short" if request.step == "story" else by_name(request)))
+    assert retry(tmp_path, ["words"]) == 6
+    model = Model()
+    outcome = await made(gated, model)
+    assert (model.steps, outcome.records, outcome.failures) == ({"story": 6}, 6, 0)
+
+
+async def test_a_structured_answer_is_used_by_its_fields_and_a_broken_one_is_asked_for_again(tmp_path: Path) -> None:
+    def says(request: Request) -> str:
+        if request.step == "outline":
+            return json.dumps({"title": "A Title", "acts": ["one", "two"]}) if request.take else "no JSON"
+        return request.text
+
+    outline = {**OUTLINE, "schema": {"title": "string", "acts": ["string"]}, "retry": 1}
+    story = {"request": "{{ outline.title }}:{% for act in outline.acts %} {{ act }}{% endfor %}"}
+    record = {"prompt": "{{ outline.title }}, {{ genre }}", "completion": "{{ story }}", "plan": "{{ outline }}"}
+    outcome = await made(work(tmp_path, steps={"outline": outline, "story": story}, record=record), Model(says))
+    assert outcome.records == 6
+    first = lines(tmp_path)[0]
+    assert first["completion"] == "A Title: one two"
+    assert json.loads(first["plan"]) == {"title": "A Title", "acts": ["one", "two"]}
+    assert first["steps"]["outline"]["value"] == {"title": "A Title", "acts": ["one", "two"]}
+
+
+async def test_near_duplicates_are_told_by_the_order_in_which_answers_came(tmp_path: Path) -> None:
+    words = "the ship sails over the dark sea to the far island and the crew sings of home all night long"
+
+    def says(request: Request) -> str:
+        return words if request.step == "story" and not request.take else f"{by_name(request)} {request.text}"
+
+    gated = {"story": {**STORY, "gates": {"duplicate": 0.5}, "retry": 1}}
+    model = Model(says)
+    outcome = await made(work(tmp_path, steps=gated), model)
+    assert (outcome.records, model.steps["story"]) == (6, 11), "one may say it first"
+    again = Model()
+    assert (await made(work(tmp_path, steps=gated), again)).inventory.there == 6
+    assert again.asked == []
+
+
+async def test_the_model_is_shown_what_was_wrong_where_the_step_says_so(tmp_path: Path) -> None:
+    gated = {"story": {**STORY, "gates": {"words": {"min": 2}}, "retry": 1, "retry_with_reason": True}}
+    model = Model(lambda request: "short" if request.step == "story" and not request.take else by_name(request))
+    assert (await made(work(tmp_path, steps=gated), model)).records == 6
+    again = next(request for request in model.asked if request.step == "story" and request.take)
+    assert [turn.role for turn in again.turns] == ["user", "assistant", "user"]
+    assert again.turns[1].content == "short"
+    assert "at least 2 are wanted" in again.turns[2].content
+
+
+@pytest.mark.parametrize("after", range(1, 12, 2))
+async def test_a_run_that_is_cut_off_goes_on_where_it_was(tmp_path: Path, after: int) -> None:
+    model = Model()
+    given = work(tmp_path, limits={"concurrency": 2})
+    with open_run(given, outside=model.outside) as opened:
+        making = asyncio.create_task(opened.make(Ears(), asyncio.get_running_loop().time))
+        while len(model.asked) < after:
+            await asyncio.sleep(0)
+        opened.cancel()
+        await asyncio.wait([making])
+        making.exception()
+    rest = Model()
+    outcome = await made(given, rest)
+    keys = [answer["key"] for answer in lines(tmp_path, "answers.jsonl")]
+    assert len(keys) == len(set(keys)) == 12
+    assert (outcome.records, len({record["key"] for record in lines(tmp_path)})) == (6, 6)
+
+
+async def test_whoever_only_reads_sees_the_same_records(tmp_path: Path) -> None:
+    given = work(tmp_path, steps={"story": {**STORY, "keep": "story | length > 5"}})
+    await made(given, Model())
+    kept = {record["key"]: record for record in lines(tmp_path)}
+    (tmp_path / "records.jsonl").unlink()
+    with present_records(tmp_path, given.recipe) as present:
+        assert {record["key"]: record for record in present.records()} == kept
+    with present_records(tmp_path, None) as present:
+        assert {record["key"]: record for record in present.records()} == kept
+
+
+def test_preview_shows_every_request_with_what_stands_for_the_answers(tmp_path: Path) -> None:
+    (first,) = preview(work(tmp_path).recipe, 1)
+    assert [said.step for said in first.said] == ["outline", "story"]
+    assert first.said[1].request == "Expand: <the answer of outline>"
+    assert first.fields["completion"] == "<the answer of story>"
+
+
+def test_plan_counts_the_calls_of_all_steps(tmp_path: Path) -> None:
+    told = str(plan(work(tmp_path)))
+    assert "6 samples, by 12 requests" in told
+
+
+@pytest.mark.parametrize(
+    ("steps", "place", "what"),
+    [
+        ({"outline": {"request": "{{ genre }} {{ mood }} {{ story }}"}}, "steps.outline.request", "story -> outline"),
+        ({"story": {"request": "Expand: {{ outlin }}"}}, "steps.story.request", "did you mean outline?"),
+        ({"aside": {"request": "{{ genre }}"}}, "steps.story", "nothing uses its answer"),
+        ({"verdict": {**VERDICT, "judge": "stories"}}, "steps.verdict.judge", "did you mean story?"),
+        ({"verdict": {"judge": "story", "keep": "1"}}, "steps.verdict.rubric", "is missing"),
+        ({"story": {**STORY, "keep": "stori | length > 3"}}, "steps.story.keep", "did you mean story?"),
+        ({"story": {**STORY, "keep": "story.titel == 1"}}, "steps.story.keep", "titel"),
+        ({"story": {**STORY, "schema": {"title": "text"}}}, "steps.story.schema.title", "is no form"),
+        ({"genre": {"request": "x"}}, "steps.genre", "is the name of an axis"),
+        ({"story": {**STORY, "gates": {"word": {"min": 3}}}}, "steps.story.gates.word", "did you mean words?"),
+    ],
+)
+def test_mistakes_are_told_with_their_place_and_the_nearest_name(
+    tmp_path: Path, steps: dict[str, Any], place: str, what: str
+) -> None:
+    with pytest.raises(ConfigError) as refused:
+        work(tmp_path, steps=steps)
+    told = "\n".join(map(str, refused.value.problems))
+    assert place in told
+    assert what in told

@@ -1,0 +1,179 @@
+"""The course of a sample: what it asks next, given the answers so far, and how it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from asyncsynth.engine.course import Ask, Course, Done, End, Failed, course
+from asyncsynth.engine.stage import Passed, Rejection, SentBack, Stage
+from asyncsynth.store.answers import StoredAnswer
+from asyncsynth.values import Request, Sample
+
+SAMPLE = Sample("", {"genre": "horror"}, 0)
+
+
+class Step:
+    """Asks for "NAME of ANSWERS", with keys that can be read: NAME(ANSWERS)#TAKE."""
+
+    def __init__(self, name: str, needs: tuple[str, ...] = (), retry: int = 0) -> None:
+        self.name, self.needs, self.retry, self.shows_reason = name, needs, retry, False
+        self.stand_in: Callable[[str], Any] = str
+
+    def takes(self, sample: Sample, answers: Mapping[str, str], stand_ins: Mapping[str, Any]) -> Callable[[int], str]:
+        del sample, stand_ins
+        made_from = ",".join(answers[name] for name in self.needs)
+        return lambda take: f"{self.name}({made_from})#{take}"
+
+    def request(
+        self, sample: Sample, values: Mapping[str, Any], *, take: int, generation: int, rejected: Any = None
+    ) -> Request:
+        text = f"{self.name} of {', '.join(map(str, values.values()))}"
+        return Request(sample, generation, f"{text}{rejected or ''}", None, (), self.name, take)
+
+
+class Forbids:
+    """Rejects texts that have a word; a judge sends the step of this name back."""
+
+    in_order = None
+
+    def __init__(self, word: str, judged: str | None = None) -> None:
+        self._word, self._judged = word, judged
+
+    def look(self, answer: StoredAnswer, values: Mapping[str, Any]) -> Passed | Rejection | SentBack:
+        del values
+        if self._word not in answer.text:
+            return Passed(lambda: answer.text)
+        rejection = Rejection("forbid", f"has {self._word}")
+        return rejection if self._judged is None else SentBack(self._judged, rejection)
+
+
+class Shelf:
+    def __init__(self, texts: Mapping[str, str] | None = None, generations: Mapping[str, int] | None = None) -> None:
+        self._texts, self._generations = dict(texts or {}), dict(generations or {})
+
+    def answer(self, key: str) -> Callable[[], StoredAnswer] | None:
+        return (lambda: stored(key, self._texts[key])) if key in self._texts else None
+
+    def generation(self, key: str) -> int:
+        return self._generations.get(key, 0)
+
+
+def stored(key: str, text: str) -> StoredAnswer:
+    return StoredAnswer(key, text, b"")
+
+
+OUTLINE, STORY = Step("outline", retry=1), Step("story", ("outline",), retry=1)
+VERDICT = Step("verdict", ("story",))
+TWO = [Stage(OUTLINE, Forbids("bad")), Stage(STORY, Forbids("bad"))]
+JUDGED = [Stage(OUTLINE), Stage(STORY), Stage(VERDICT, Forbids("weak", "story"), judges=True)]
+
+
+def walked(way: Course, *texts: str) -> tuple[list[str], Ask | End]:
+    """What is asked, one after the other, when these are the answers; then what is asked next, or the end."""
+    asked, answers = [], list(texts)
+    try:
+        ask = next(way)
+        while answers:
+            asked.append(ask.key)
+            ask = way.send(ask.answered(partial(stored, ask.key, answers.pop(0))))
+    except StopIteration as stop:
+        assert not answers, "it asks for more than it needs"
+        return asked, stop.value
+    return asked, ask
+
+
+def values_of(end: Ask | End) -> dict[str, Any]:
+    assert isinstance(end, Done)
+    return end.values
+
+
+def test_a_later_step_is_asked_with_the_answer_of_an_earlier_one_and_has_it_in_its_key() -> None:
+    asked, story = walked(course(TWO, SAMPLE, Shelf()), "a plot")
+    assert isinstance(story, Ask)
+    assert (asked, story.key) == (["outline()#0"], "story(outline()#0/0)#0")
+    assert story.request().text == "story of a plot"
+
+
+def test_when_all_steps_have_an_answer_it_ends_with_them() -> None:
+    _, end = walked(course(TWO, SAMPLE, Shelf()), "a plot", "a tale")
+    assert values_of(end) == {"outline": "a plot", "story": "a tale"}
+
+
+def test_what_is_there_is_not_asked_for() -> None:
+    there = Shelf({"outline()#0": "a plot", "story(outline()#0/0)#0": "a tale"})
+    asked, end = walked(course(TWO, SAMPLE, there))
+    assert asked == []
+    assert values_of(end) == {"outline": "a plot", "story": "a tale"}
+
+
+def test_a_rejected_answer_is_asked_for_once_more_and_the_next_step_is_made_from_what_passed() -> None:
+    asked, end = walked(course(TWO, SAMPLE, Shelf()), "bad", "a plot", "a tale")
+    assert asked == ["outline()#0", "outline()#1", "story(outline()#1/0)#0"]
+    assert values_of(end)["outline"] == "a plot"
+
+
+def test_after_its_last_take_it_is_given_up_with_the_gate_and_the_last_answer() -> None:
+    _, end = walked(course(TWO, SAMPLE, Shelf()), "bad", "bad again")
+    assert isinstance(end, Failed)
+    assert (end.step, end.rejection, end.takes) == ("outline", Rejection("forbid", "has bad"), 2)
+    assert end.last is not None
+    assert end.last.key == "outline()#1"
+
+
+def test_a_loosened_gate_takes_what_is_there_and_asks_nothing() -> None:
+    there = Shelf({"outline()#0": "bad", "outline()#1": "bad too", "story(outline()#1/0)#0": "a tale"})
+    asked, end = walked(course([Stage(OUTLINE), Stage(STORY)], SAMPLE, there))
+    assert asked == []
+    assert values_of(end) == {"outline": "bad too", "story": "a tale"}, "the newest take, whose story is there"
+
+
+def test_a_tightened_gate_looks_at_older_takes_before_it_asks_for_another_one() -> None:
+    there = Shelf({"outline()#0": "an old plot", "outline()#1": "bad"})
+    asked, story = walked(course(TWO, SAMPLE, there))
+    assert isinstance(story, Ask)
+    assert (asked, story.key) == ([], "story(outline()#0/0)#0")
+
+
+def test_what_a_judge_rejects_is_asked_for_again_and_judged_anew() -> None:
+    asked, end = walked(course(JUDGED, SAMPLE, Shelf()), "a plot", "tale one", "weak", "tale two", "fine")
+    assert asked[2:] == [
+        "verdict(story(outline()#0/0)#0/0)#0",
+        "story(outline()#0/0)#1",
+        "verdict(story(outline()#0/0)#1/0)#0",
+    ]
+    assert values_of(end)["story"] == "tale two"
+
+
+def test_a_judge_that_rejects_all_takes_ends_the_sample_by_its_word_and_never_goes_back_further() -> None:
+    asked, end = walked(course(JUDGED, SAMPLE, Shelf()), "a plot", "tale one", "weak", "tale two", "weak")
+    assert isinstance(end, Failed)
+    assert end.step == "story"
+    assert len([key for key in asked if key.startswith("outline")]) == 1
+
+
+def test_a_dropped_answer_has_a_new_generation_and_what_was_made_from_it_is_made_anew() -> None:
+    there = Shelf({"story(outline()#0/0)#0": "a tale"}, {"outline()#0": 1})
+    asked, story = walked(course(TWO, SAMPLE, there), "another plot")
+    assert isinstance(story, Ask)
+    assert (asked, story.key) == (["outline()#0"], "story(outline()#0/1)#0")
+
+
+def test_answers_that_were_not_made_yet_are_assumed_to_pass_so_that_calls_can_be_counted() -> None:
+    way = course(JUDGED, SAMPLE, Shelf())
+    keys, ask = [], next(way)
+    try:
+        while True:
+            keys.append(ask.key)
+            ask = way.send(ask.answered(None))
+    except StopIteration:
+        pass
+    assert keys == ["outline()#0", "story(outline()#0/0)#0", "verdict(story(outline()#0/0)#0/0)#0"]
+
+
+def test_a_take_that_is_there_counts_although_fewer_are_allowed_now() -> None:
+    there = Shelf({"outline()#0": "bad", "outline()#1": "bad", "outline()#2": "a plot"})
+    asked, story = walked(course([Stage(Step("outline"), Forbids("bad")), Stage(STORY)], SAMPLE, there))
+    assert isinstance(story, Ask)
+    assert (asked, story.key) == ([], "story(outline()#2/0)#0")
