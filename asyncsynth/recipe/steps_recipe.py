@@ -103,6 +103,11 @@ class StepsRecipe:
         """How many samples are wanted in all; 0: all of them."""
         return self._combinations.limit
 
+    @property
+    def accepted(self) -> int:
+        """How many samples shall have a record; 0: as many as can."""
+        return self._combinations.accepted
+
     @cached_property
     def alike(self) -> bool:
         """Whether an answer may be shared by two samples; False only where it is proven that none is."""
