@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from benchmarks import against, exports, footprint, judging, overhead, scale, views, waiting
+from benchmarks import against, exports, footprint, judging, overhead, scale, steps, views, waiting
 from benchmarks.bench import Bench
 from benchmarks.children import ChildFailed
 from benchmarks.figures import Figure
@@ -40,6 +40,7 @@ ALONE = Rows(
         "export": exports.export,
         "plan": scale.plan,
         "judging": judging.judging,
+        "steps": steps.steps,
     },
     {"peers": peers, "resume-large": scale.resume_large, "install": footprint.install},
 )
