@@ -165,7 +165,7 @@ class Courses:
         except StopIteration as stop:
             self._tell(each.number, each.sample, stop.value)
             return None
-        return self._asked(each._replace(ask=ask))
+        return self._asked(_Open(each.number, each.sample, each.course, ask))
 
     def _asked(self, each: _Open) -> Request | Sample | None:
         """The request, but where another sample asks it already, or it was given up."""

@@ -170,6 +170,6 @@ class StepsRecipe:
             combination = self._draws.into(combination, repeat)
         sample = Sample("", combination, repeat)
         try:
-            return sample._replace(key=self.steps[0].takes(sample, {}, {})(0))
+            return Sample(self.steps[0].takes(sample, {}, {})(0), combination, repeat)
         except UsageError as error:
             return Sample(problem_key(combination, repeat), combination, repeat, error.message)
