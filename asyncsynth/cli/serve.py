@@ -58,7 +58,7 @@ async def _serve(address: Address, kept: Kept) -> None:
             await stopped.wait()
             keeper = serving.service.keeper
             draining = asyncio.create_task(keeper.stop())
-            if keeper.at_work:
+            if any(map(keeper.is_at_work, keeper.entries)):
                 _tell("draining the runs that were started here; again to cut their calls off")
             again = asyncio.create_task(cut_off.wait())
             await asyncio.wait([draining, again], return_when=asyncio.FIRST_COMPLETED)

@@ -45,7 +45,7 @@ class Entry(BaseModel):
     after: int = 0
     pid: int = 0
     wanted: bool = True
-    again: bool = False  # to be started once more as soon as it has drained
+    again: bool = False  # to be started once more when it has drained
     told: Told | None = None
 
 

@@ -28,6 +28,8 @@ class Limits(Form):
 class Recipe(Form):
     """A config: a file below the folder of configs, or the text of one."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"file": "config.toml", "limit": 16}]})
+
     file: str | None = Field(None, max_length=1000, description="a config, relative to the folder of configs")
     config: str | None = Field(None, max_length=1_000_000, description="the text of a config.toml, in place of a file")
     output: str | None = Field(None, max_length=1000, description="goes over output.directory; relative to that folder")
@@ -82,8 +84,8 @@ class Page(BaseModel):
 
     after: int = Field(0, ge=0, le=2**62, description="as `next` of the page before says; 0: the beginning")
     limit: int = Field(50, ge=1, le=500, description="how many samples, at most")
-    where: list[Annotated[str, Field(pattern=r"^[^\W\d]\w*(\.\w+)*:", max_length=1000)]] = Field(
-        [], max_length=20, description="axis:value; only samples with these values"
+    where: list[Annotated[str, Field(pattern=r"^[^\W\d]\w*(\.\w+)*:", max_length=200)]] = Field(
+        [], max_length=10, description="axis:value; only samples with these values"
     )
 
 

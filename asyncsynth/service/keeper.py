@@ -22,7 +22,7 @@ class Keeper:
         self.lives = Lives(kept, watch, self._on_end)
         self._kept, self._watch, self._say = kept, watch, say
         self._locks: dict[str, asyncio.Lock] = {}
-        self._further: set[asyncio.Task[None]] = set()
+        self._going_on: dict[str, asyncio.Task[None]] = {}
         self._stopping = False
 
     async def take_up(self) -> None:
@@ -60,7 +60,7 @@ class Keeper:
             self.entries[entry.id] = entry
             self._keep(entry.id, wanted=True, again=False, told=None, after=seen.run, pid=0)
             self._keep(entry.id, pid=await self.lives.begin(self.entries[entry.id]))
-            await self.lives.has_begun(entry)
+            await self.lives.has_begun(self.entries[entry.id])
         if (why := refusal(self.entries[entry.id].told)) is not None:
             raise why
 
@@ -79,14 +79,15 @@ class Keeper:
             if not await self.lives.interrupt(self.entries[run]):
                 self._keep(run, again=False)
 
-    @property
-    def at_work(self) -> bool:
-        """Whether a run that was started here is under way."""
-        return any(map(self.lives.is_alive, self.entries))
+    def is_at_work(self, run: str) -> bool:
+        """Whether a process that was started here is under way, or will be in a moment."""
+        return run in self._going_on or self.lives.is_alive(run)
 
     async def stop(self) -> None:
         """Drain all runs and wait for their ends; the service goes on with them when it is started again."""
         self._stopping = True
+        if going_on := list(self._going_on.values()):  # none of them must begin unseen
+            await asyncio.wait(going_on)
         await self.interrupt_all()
         await self.lives.all_ended()
 
@@ -102,14 +103,13 @@ class Keeper:
         """One that was killed, or drained with the whole service, goes on when the service is started again."""
         entry = self.entries[run]
         drained = told.status == INTERRUPTED and (entry.again or self._stopping)
-        self._keep(run, told=told, pid=0, wanted=entry.wanted and (told.status < 0 or drained))
+        self._keep(run, told=told, pid=0, wanted=entry.wanted and (told.status < 0 or drained), again=drained)
         if entry.again and drained and not self._stopping:
             self._go_on(run)
 
     def _go_on(self, run: str) -> None:
-        task = asyncio.create_task(self._started_again(run))
-        self._further.add(task)
-        task.add_done_callback(self._further.discard)
+        task = self._going_on[run] = asyncio.create_task(self._started_again(run))
+        task.add_done_callback(lambda _: self._going_on.pop(run, None))
 
     async def _started_again(self, run: str) -> None:
         await asyncio.sleep(0)  # its process has just ended

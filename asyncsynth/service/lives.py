@@ -15,7 +15,7 @@ from asyncsynth.service.watch import Watch
 
 LOOK_S = 0.05  # between two looks at a process that begins
 ADOPTED_LOOK_S = 1.0  # at one that an earlier life of the service started, and this one can't wait for
-BEGIN_S = 60.0  # in which a process has its directory, or has ended
+BEGIN_S = 60.0  # in which a process has begun its run, or has ended
 REFUSED = (2, 5)  # exit statuses of a run that did not begin
 # How a manifest says that a run ended -> the exit status of its process; None: it was killed.
 STATUSES = {"complete": 0, "interrupted": 130, None: -signal.SIGKILL}
@@ -43,10 +43,10 @@ class Lives:
         self._live(entry.id, self._look_on(entry))
 
     async def has_begun(self, entry: Entry) -> None:
-        """Wait until the process has its directory, or has ended."""
+        """Wait until the process has begun its run, or has ended."""
         until = asyncio.get_running_loop().time() + BEGIN_S
         while self.is_alive(entry.id) and asyncio.get_running_loop().time() < until:
-            if (await self.seen(entry)).pid == self._processes[entry.id].pid:
+            if (await self.seen(entry)).run > entry.after:
                 return
             await asyncio.wait([self._tasks[entry.id]], timeout=LOOK_S)
 

@@ -52,7 +52,8 @@ async def _lines(service: Service, name: str, view: View, page: forms.Page) -> E
 async def survey(service: Service, name: str, wanted: forms.Surveyed) -> contents.Survey:
     looked = await service.look(name)
     directory = await service.directory(name)
-    return contents.Survey.model_validate(await service.surveys.of(name, directory, looked.version, wanted.samples))
+    told = await service.surveys.of(name, directory, looked.version, wanted.samples)
+    return contents.Survey.model_validate({**told, "directory": looked.run.directory})
 
 
 async def marks(service: Service, name: str) -> contents.Marks:

@@ -22,6 +22,7 @@ from asyncsynth.service.routes import ID, ROUTES
 from asyncsynth.service.service import Service
 
 MOST_SENT = 2 << 20  # bytes of a body
+_LONGEST_LINE = 1 << 16  # bytes of a path with its query
 _SHUTDOWN_S = 2.0  # for requests under way
 
 
@@ -39,7 +40,9 @@ async def served(address: Address, kept: Kept, say: Callable[[str], None]) -> As
     Raises UsageError where the address is not to be had.
     """
     service = Service(kept, say)
-    runner = web.AppRunner(application(service, address), access_log=None, shutdown_timeout=_SHUTDOWN_S)
+    runner = web.AppRunner(
+        application(service, address), access_log=None, shutdown_timeout=_SHUTDOWN_S, max_line_size=_LONGEST_LINE
+    )
     await runner.setup()
     try:
         site = web.TCPSite(runner, address.host, address.port)

@@ -64,7 +64,7 @@ class Service:
         glance = await self.watch.glance(run)
         if glance is None:
             raise NotThere("it is not there any more", hint="GET /api/runs lists those that are")
-        entry, alive = self.keeper.entries.get(run), self.keeper.lives.is_alive(run)
+        entry, alive = self.keeper.entries.get(run), self.keeper.is_at_work(run)
         name = directory.relative_to(self.kept.root).as_posix()
         listed = shown(run, name, glance, entry, self.kept, alive=alive)
         version = f"{'' if glance.seen is None else glance.seen.version}.{listed.state.replace(' ', '-')}"

@@ -40,6 +40,7 @@ class Client:
 
     def __init__(self, session: aiohttp.ClientSession, running: Served, token: str) -> None:
         self.session, self.url, self.service = session, running.url, running.service
+        self.token = token
         self.headers = {"Authorization": f"Bearer {token}"}
 
     async def get(self, path: str, **headers: str) -> tuple[int, Any]:
@@ -65,7 +66,7 @@ def to_provider(config: Path, base_url: str) -> None:
     config.write_text(text.replace("simulator = { latency_s = 0.0 }\n", ""))
 
 
-Serving = Callable[[], AbstractAsyncContextManager[Client]]
+Serving = Callable[..., AbstractAsyncContextManager[Client]]
 
 
 @pytest.fixture
@@ -79,12 +80,12 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def serving(root: Path) -> Serving:
-    """What starts the service for the length of an `async with`, and drains its runs at the end."""
+    """What starts the service, on this port or a free one, for an `async with`; drains its runs at the end."""
 
     @asynccontextmanager
-    async def start() -> AsyncIterator[Client]:
+    async def start(port: int = 0) -> AsyncIterator[Client]:
         with opened(root, STATE) as kept:
-            address = address_of("127.0.0.1", 0, None, kept.state)
+            address = address_of("127.0.0.1", port, None, kept.state)
             assert address.token is not None
             async with (
                 aiohttp.ClientSession() as session,

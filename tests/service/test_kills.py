@@ -48,11 +48,11 @@ class Serving:
         with urlopen(Request(self.url + path, data, headers), timeout=LONGEST_S) as reply:
             return json.load(reply)
 
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait(LONGEST_S)
+    def end(self, number: signal.Signals) -> int:
+        self.process.send_signal(number)
         assert self.process.stdout is not None
         self.process.stdout.close()
+        return self.process.wait(LONGEST_S)
 
 
 def start_all(serving: Serving, root: Path, base_url: str) -> None:
@@ -104,7 +104,7 @@ def test_ten_runs_survive_a_kill_amid_them_and_nothing_is_bought_twice(
     start_all(serving, root, simulated.base_url)
     until(serving, "working", 8)
     pids = [int((root / "runs" / str(number) / "lock").read_text()) for number in range(RUNS)]
-    serving.kill()
+    serving.end(signal.SIGKILL)
     if killed == "everything":
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
@@ -117,5 +117,4 @@ def test_ten_runs_survive_a_kill_amid_them_and_nothing_is_bought_twice(
     billed, lost = check_the_bill(root, simulated)
     assert lost == 0 if killed == "the service" else lost <= RUNS * 4
     assert billed == RUNS * SAMPLES or killed == "everything"
-    serving.process.send_signal(signal.SIGINT)
-    assert serving.process.wait(LONGEST_S) == 0
+    assert serving.end(signal.SIGINT) == 0
