@@ -19,8 +19,7 @@ async def mark(service: Service, name: str, marked: forms.Marked) -> replies.Don
 
 
 async def start(service: Service, asked: forms.Start) -> replies.Run:
-    async with service.heavy:
-        entry = await asyncio.to_thread(_entry, service, asked)
+    entry = await service.heavily(lambda: _entry(service, asked))
     await service.keeper.start(entry, None if asked.config is None else asked.config.encode())
     return (await service.look(entry.id)).run
 
