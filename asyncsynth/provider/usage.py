@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from asyncsynth.values import PICODOLLARS_PER_USD, Request, Usage
@@ -10,6 +11,7 @@ from asyncsynth.values import PICODOLLARS_PER_USD, Request, Usage
 BYTES_PER_TOKEN = 4  # of English, roughly
 MAX_PLAUSIBLE = 10**9  # tokens of one call; beyond it the endpoint's count is not believed
 MOST_DOLLARS = 10_000.0  # for one call; the same
+KNOWN_NAMES, LONGEST_KNOWN = 256, 64  # names of fields that are remembered, and their characters
 
 # By their letters alone, so that prompt_tokens, promptTokens and PromptTokens are one.
 _PROMPT = ("prompttokens", "inputtokens", "prompttokencount", "inputtokencount", "promptevalcount")
@@ -95,12 +97,12 @@ def count(given: Any) -> Counted:
         return Counted()
     fields = {_letters(name): value for name, value in given.items() if isinstance(name, str)}
     prompt, completion, total = (_first(fields, names) for names in (_PROMPT, _COMPLETION, _TOTAL))
-    told = any(number is not None for number in (prompt, completion, total))
+    told = (prompt, completion, total) != (None, None, None)
     cached, written = (_detail(fields, _DETAILS_OF_PROMPT, names) for names in (_CACHED, _WRITTEN))
     read_beside, written_beside = _sum(fields, _READ_BESIDE), _sum(fields, _WRITTEN_BESIDE)
     thought = _detail(fields, _DETAILS_OF_COMPLETION, (*_REASONING, *_BESIDE_COMPLETION))
     prompt_sum = (prompt or 0) + _sum(fields, _BESIDE_PROMPT)
-    if not _named(given, ("prompttokens",)):
+    if not _tokens(fields.get("prompttokens")):
         prompt_sum += read_beside + written_beside
     completion_sum = (completion or 0) + _sum(fields, _BESIDE_COMPLETION)
     prompt_sum += cached if cached > prompt_sum else 0
@@ -138,12 +140,18 @@ def _named(given: Any, names: tuple[str, ...]) -> bool:
 
 
 def _first(fields: Mapping[str, Any], names: tuple[str, ...]) -> int | None:
-    found = (_tokens(fields[name]) for name in names if name in fields)
-    return next((number for number in found if number is not None), None)
+    for name in names:  # plain loops here and below: each reply goes through them some ten times
+        if name in fields and (number := _tokens(fields[name])) is not None:
+            return number
+    return None
 
 
 def _sum(fields: Mapping[str, Any], names: tuple[str, ...]) -> int:
-    return sum(_tokens(fields.get(name)) or 0 for name in names)
+    total = 0
+    for name in names:
+        if name in fields:
+            total += _tokens(fields[name]) or 0
+    return total
 
 
 def _detail(fields: Mapping[str, Any], places: tuple[str, ...], names: tuple[str, ...]) -> int:
@@ -159,13 +167,24 @@ def _detail(fields: Mapping[str, Any], places: tuple[str, ...], names: tuple[str
 
 def _tokens(value: Any) -> int | None:
     """A plausible number of tokens, also as a float or in digits; True is none."""
+    if type(value) is int:
+        return value if 0 <= value <= MAX_PLAUSIBLE else None
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= len(str(MAX_PLAUSIBLE)):
         value = int(value)
     return int(value) if type(value) in (int, float) and 0 <= value <= MAX_PLAUSIBLE else None
 
 
 def _letters(name: Any) -> str:
-    return "".join(filter(str.isalpha, name)).lower() if isinstance(name, str) else ""
+    if not isinstance(name, str):
+        return ""
+    return _known_letters(name) if len(name) <= LONGEST_KNOWN else _letters_of(name)
+
+
+def _letters_of(name: str) -> str:
+    return "".join(filter(str.isalpha, name)).lower()
+
+
+_known_letters = lru_cache(KNOWN_NAMES)(_letters_of)  # a service has the same few names in each reply
 
 
 def _estimate(*texts: str) -> int:

@@ -66,7 +66,7 @@ def _sizes(bench: Bench, sizes: Sequence[int]) -> Sequence[int]:
 def _point(bench: Bench, size: int, *, samples: int = 10_000, concurrency: int = 64, text_bytes: int = 640) -> Point:
     with fast_server(bench, text_bytes) as server:
         config = bench.ours.config("growth.toml", MILLION, server.base_url)
-        cost = cost_of(bench.ours, config, samples, concurrency, raw_log=True)
+        cost = cost_of(bench.ours, config, samples, concurrency=concurrency, raw_log=True)
     return {"size": size, "cpu_us": round(cost.cpu_us, 1), "peak_mb": round(cost.peak_mb, 1)}
 
 

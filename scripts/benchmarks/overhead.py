@@ -27,9 +27,12 @@ class Cost:
     peak_mb: float
 
 
-def cost_of(side: Side, config: Path, samples: int, concurrency: int = CONCURRENCY, *, raw_log: bool) -> Cost:
-    many = side.run(config, samples, concurrency, raw_log=raw_log)
-    few = side.run(config, FEW, concurrency, raw_log=raw_log)
+def cost_of(
+    side: Side, config: Path, samples: int, *options: object, concurrency: int = CONCURRENCY, raw_log: bool
+) -> Cost:
+    """`options` are further ones of the command line."""
+    many = side.run(config, samples, concurrency, *options, raw_log=raw_log)
+    few = side.run(config, FEW, concurrency, *options, raw_log=raw_log)
     return Cost(1e6 * (many.cpu_s - few.cpu_s) / (samples - FEW), many.peak_mb)
 
 

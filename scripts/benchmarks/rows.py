@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from benchmarks import against, exports, footprint, judging, overhead, scale, views, waiting
+from benchmarks import against, exports, footprint, judging, overhead, scale, views, waiting, ways
 from benchmarks.bench import Bench
 from benchmarks.children import ChildFailed
 from benchmarks.figures import Figure
@@ -41,7 +41,13 @@ ALONE = Rows(
         "plan": scale.plan,
         "judging": judging.judging,
     },
-    {"peers": peers, "resume-large": scale.resume_large, "install": footprint.install},
+    {
+        "peers": peers,
+        "resume-large": scale.resume_large,
+        "install": footprint.install,
+        "wires": ways.wires,
+        "transport": ways.transport,
+    },
 )
 AGAINST = Rows(
     {"cpu": against.cpu, "startup": against.startup, "latency": against.latency, "resume": against.resume},

@@ -77,20 +77,21 @@ class Server:
 
 
 @contextmanager
-def fast_server(bench: Bench, text_bytes: int = 640) -> Iterator[Server]:
+def fast_server(bench: Bench, text_bytes: int = 640, api: str = "chat") -> Iterator[Server]:
     """Nginx where it is installed, else our own."""
     nginx = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
     if nginx is None or text_bytes > LONGEST_TEXT_IN_A_CONFIG:
-        with own_server(bench, text_bytes) as server:
+        with own_server(bench, text_bytes, api) as server:
             yield server
     else:
-        with _nginx(bench, nginx, text_bytes) as server:
+        with _nginx(bench, nginx, text_bytes, api) as server:
             yield server
 
 
 @contextmanager
-def own_server(bench: Bench, text_bytes: int = 640) -> Iterator[Server]:
-    with _child(bench, [str(SCRIPTS / "fast_server.py"), "--text-bytes", str(text_bytes)]) as port:
+def own_server(bench: Bench, text_bytes: int = 640, api: str = "chat") -> Iterator[Server]:
+    answer = ("--text-bytes", str(text_bytes), "--api", api)
+    with _child(bench, [str(SCRIPTS / "fast_server.py"), *answer]) as port:
         yield Server(f"http://127.0.0.1:{port}/v1", "own")
 
 
@@ -122,12 +123,11 @@ def _child(bench: Bench, command: Sequence[str]) -> Iterator[int]:
 
 
 @contextmanager
-def _nginx(bench: Bench, nginx: str, text_bytes: int) -> Iterator[Server]:
-    folder = bench.scratch / "nginx"
+def _nginx(bench: Bench, nginx: str, text_bytes: int, api: str) -> Iterator[Server]:
+    folder = bench.scratch / f"nginx-{api}"
     folder.mkdir(exist_ok=True)
-    body = subprocess.check_output(
-        [bench.ours.python, str(SCRIPTS / "fast_server.py"), "--print-body", "--text-bytes", str(text_bytes)], text=True
-    )
+    answer = ("--print-body", "--text-bytes", str(text_bytes), "--api", api)
+    body = subprocess.check_output([bench.ours.python, str(SCRIPTS / "fast_server.py"), *answer], text=True)
     port = _free_port()
     (folder / "nginx.conf").write_text(NGINX_CONFIG.format(folder=folder, port=port, body=body), encoding="utf-8")
     with subprocess.Popen([nginx, "-p", str(folder), "-c", str(folder / "nginx.conf")]) as child:

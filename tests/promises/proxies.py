@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,6 +16,7 @@ import pytest
 
 from tests.cli.conftest import LONGEST_S
 
+START_S = 240.0  # of large programs on a busy machine
 NGINX = """
 daemon off;
 master_process off;
@@ -80,6 +83,40 @@ def haproxy(folder: Path, upstream: int, *, defaults: str = "", server: str = ""
         yield port
 
 
+@contextmanager
+def litellm(folder: Path, upstream: int, key: str) -> Iterator[int]:
+    """The port of a LiteLLM proxy before `upstream`, which has a model called m and wants this key."""
+    port = free_port()
+    config = folder / "litellm.json"  # JSON is YAML
+    of_model = {
+        "model": "openai/simulated",
+        "api_base": f"http://127.0.0.1:{upstream}/v1",
+        "api_key": "of-the-upstream",
+    }
+    config.write_text(
+        json.dumps(
+            {
+                "model_list": [{"model_name": "m", "litellm_params": of_model}],
+                "litellm_settings": {"num_retries": 0},
+            }
+        )
+    )
+    command = [_installed("litellm"), "--config", str(config), "--port", str(port), "--host", "127.0.0.1"]
+    environment = {**os.environ, "LITELLM_MASTER_KEY": key, "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
+    with _running([*command, "--telemetry", "False"], port, environment, patience_s=START_S):
+        yield port
+
+
+@contextmanager
+def mitmproxy(folder: Path) -> Iterator[tuple[int, Path]]:
+    """The port of a mitmproxy that opens what passes through it, and the certificate of its authority."""
+    port = free_port()
+    options = [f"confdir={folder}", "ssl_insecure=true", "listen_host=127.0.0.1", f"listen_port={port}"]
+    command = [_installed("mitmdump"), "--quiet", *(word for option in options for word in ("--set", option))]
+    with _running(command, port, patience_s=START_S):
+        yield port, folder / "mitmproxy-ca-cert.pem"
+
+
 def _program(name: str) -> str:
     path = shutil.which(name, path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
     if path is None:
@@ -87,19 +124,29 @@ def _program(name: str) -> str:
     return path
 
 
+def _installed(name: str) -> str:
+    path = shutil.which(name)
+    if path is None:
+        pytest.skip(f"{name} is not on the PATH; CONTRIBUTING.md says how to install it apart")
+    return path
+
+
 @contextmanager
-def _running(command: list[str], port: int) -> Iterator[None]:
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+def _running(
+    command: list[str], port: int, environment: Mapping[str, str] | None = None, *, patience_s: float = LONGEST_S
+) -> Iterator[None]:
+    log = subprocess.DEVNULL
+    with subprocess.Popen(command, stdout=log, stderr=subprocess.PIPE, text=True, env=environment) as process:
         try:
-            _wait_until_it_listens(process, port)
+            _wait_until_it_listens(process, port, patience_s)
             yield
         finally:
             process.terminate()
             process.communicate(timeout=LONGEST_S)
 
 
-def _wait_until_it_listens(process: subprocess.Popen[str], port: int) -> None:
-    until = time.monotonic() + LONGEST_S
+def _wait_until_it_listens(process: subprocess.Popen[str], port: int, patience_s: float) -> None:
+    until = time.monotonic() + patience_s
     while time.monotonic() < until:
         assert process.poll() is None, process.communicate()[1]
         with socket.socket() as trial:

@@ -17,13 +17,15 @@ import pytest
 from tests.cli.conftest import COMMAND, House, calls_in, environment
 from tests.forked import Forked
 from tests.promises.conftest import complete
-from tests.promises.proxies import free_port, haproxy, nginx
+from tests.promises.proxies import free_port, haproxy, litellm, mitmproxy, nginx
+from tests.provider.certificate import CERTIFICATE, KEY
 
 pytestmark = pytest.mark.slow
 
 SAMPLES = 60
 SLOTS = 16
 PATIENCE_S = 240.0
+KEY_OF_A_PROXY = "sk-key-of-a-proxy-9Tq2vK"
 AT_A_PACE = ("limits.requests_per_minute=1200",)  # so that connections are idle now and then
 
 
@@ -81,12 +83,12 @@ def upstream(tmp_path: Path) -> Iterator[Start]:
 
 
 @contextmanager
-def a_run(house: House, port: int, *settings: str) -> Iterator[Forked]:
-    """A run of all samples by way of this port, which has to end well."""
-    address, limit = f"endpoint.base_url=http://127.0.0.1:{port}/v1", f"combinations.limit={SAMPLES}"
+def a_run(house: House, port: int, *settings: str, scheme: str = "http", **env: str) -> Iterator[Forked]:
+    """A run of all samples by way of this port, which has to end well; what it says has no key in it."""
+    address, limit = f"endpoint.base_url={scheme}://127.0.0.1:{port}/v1", f"combinations.limit={SAMPLES}"
     options = (address, "endpoint.provider=openai", limit, *settings)
     sets = [word for option in options for word in ("--set", option)]
-    process = house.start("run", "--concurrency", str(SLOTS), "--output", "out", *sets)
+    process = house.start("run", "--concurrency", str(SLOTS), "--output", "out", *sets, **env)
     try:
         yield process
         out, err = process.communicate(timeout=PATIENCE_S)
@@ -94,6 +96,7 @@ def a_run(house: House, port: int, *settings: str) -> Iterator[Forked]:
         process.kill()
         process.communicate()
     assert process.returncode == 0, out + err
+    assert KEY_OF_A_PROXY not in out + err
 
 
 def listed(house: House) -> int:
@@ -107,6 +110,7 @@ def check_books(house: House, upstream: Upstream, *, lost: int) -> None:
     assert records == SAMPLES
     assert records <= upstream.answers <= records + listed(house)
     assert listed(house) <= lost
+    assert not [path for path in (house.folder / "out").iterdir() if KEY_OF_A_PROXY.encode() in path.read_bytes()]
 
 
 def test_nginx_that_closes_each_connection_after_five_requests(house: House, upstream: Start, tmp_path: Path) -> None:
@@ -210,3 +214,28 @@ def test_the_local_model_is_restarted_in_the_middle(house: House) -> None:
     assert {line["reason"] for line in refused} <= {"unreachable", "overloaded"}
     assert calls_in(house.folder / "out" / "manifest.jsonl") == 30 + listed(house) + len(refused)
     assert 0 < listed(house) <= SLOTS + 1
+
+
+def test_litellm_before_a_provider_with_faults(house: House, upstream: Start, tmp_path: Path) -> None:
+    faults = [f"--fault={kind}=0.05" for kind in ("rate_limited_429", "unavailable_503", "server_error_500")]
+    provider = upstream("--latency", "0.02", *faults)
+    with (
+        litellm(tmp_path, provider.port, KEY_OF_A_PROXY) as port,
+        a_run(house, port, "endpoint.model=m", OPENAI_API_KEY=KEY_OF_A_PROXY),
+    ):
+        pass
+    check_books(house, provider, lost=SAMPLES)
+
+
+def test_mitmproxy_with_an_authority_of_its_own(house: House, upstream: Start, tmp_path: Path) -> None:
+    """Only by way of the proxy there is a certificate that the run trusts."""
+    provider, secure = upstream("--latency", "0.02"), free_port()
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    certificate.write_text(CERTIFICATE)
+    key.write_text(KEY)
+    tls = f"listen 127.0.0.1:{secure} ssl; ssl_certificate {certificate}; ssl_certificate_key {key};"
+    with nginx(tmp_path, provider.port, server=tls), mitmproxy(tmp_path / "mitm") as (port, authority):
+        way, trusted = f"endpoint.proxy=http://127.0.0.1:{port}", {"SSL_CERT_FILE": str(authority)}
+        with a_run(house, secure, way, scheme="https", OPENAI_API_KEY=KEY_OF_A_PROXY, **trusted):
+            pass
+    check_books(house, provider, lost=0)
