@@ -15,6 +15,8 @@ from typing import Any, Literal, NamedTuple
 Scalar = str | int | float | bool
 Value = Scalar | Mapping[str, Scalar]  # of an axis: a string, a number or a table
 Api = Literal["chat", "completions", "responses", "anthropic", "gemini"]
+# How the schema of an answer is sent: kept to word by word, kept to as well as the service can, or told in words.
+SchemaUse = Literal["strict", "loose", "none"]
 
 PICODOLLARS_PER_USD = 10**12
 

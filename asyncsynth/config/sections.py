@@ -15,7 +15,7 @@ from asyncsynth.config.section import Section
 from asyncsynth.config.sent_along import checked_headers, checked_proxy, checked_query
 from asyncsynth.config.shown import shown
 from asyncsynth.config.variables import LIKE_A_KEY
-from asyncsynth.values import Api, Price
+from asyncsynth.values import Api, Price, SchemaUse
 
 MAX_CONCURRENCY = 10_000
 HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,64}\Z")
@@ -135,7 +135,7 @@ class Endpoint(Section):
         "strip",
         description="strip: <think>...</think> is no part of the text, and is kept beside it; keep: it stays there",
     )
-    schemas: Literal["strict", "loose", "none"] | None = Field(
+    schemas: SchemaUse | None = Field(
         None,
         description="how the schema of an answer is sent: strict, the service keeps the model to it; loose, as well as"
         " it can; none, it is told in words; left out: as the service takes it",
