@@ -62,4 +62,4 @@ class GateSection(Section):
 
     def facts(self) -> dict[str, Any]:
         """What is asked for, as JSON; empty where nothing is."""
-        return self.model_dump(exclude_defaults=True)
+        return self.model_dump(exclude_defaults=True) if self.model_fields_set else {}

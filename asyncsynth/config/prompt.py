@@ -52,7 +52,7 @@ class Prompt(Section):
     clean: list[CutExpression] = Field(
         [], description="regular expressions: what they find is cut out of an answer before it is used, and kept in it"
     )
-    gates: GateSection = Field(GateSection(), description="what an answer must be like to be used")
+    gates: GateSection = Field(GateSection.left_out(), description="what an answer must be like to be used")
     structure: dict[str, Any] | str | None = Field(
         None,
         alias="schema",

@@ -145,7 +145,7 @@ class Endpoint(Section):
         {}, description="go into the body of the request as they stand; for api gemini into its generationConfig"
     )
     price: PriceSection | None = Field(None, description="what tokens cost, where no price list knows it")
-    simulator: SimulatorSection = Field(SimulatorSection(), description="how the simulated provider behaves")
+    simulator: SimulatorSection = Field(SimulatorSection.left_out(), description="how the simulated provider behaves")
 
     @field_validator("base_url")
     @classmethod
@@ -247,7 +247,7 @@ class StopWhen(Section):
 
 
 class Quality(Section):
-    stop_when: StopWhen = Field(StopWhen(), description="ends a run that repeats itself")
+    stop_when: StopWhen = Field(StopWhen.left_out(), description="ends a run that repeats itself")
 
 
 class Output(Section):
