@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Self, get_args
+from typing import Any, Self, cast, get_args
 
 from pydantic import BaseModel, ConfigDict
 from pydantic.fields import FieldInfo
@@ -18,7 +18,7 @@ class Section(BaseModel):
     @classmethod
     def left_out(cls) -> Self:
         """The section of a config that has none: its defaults. There is nothing to check, so nothing is built."""
-        return cls.model_construct()
+        return cast("Self", cls.model_construct())  # pydantic's plugin of mypy knows it as a Section alone
 
 
 def options_of(section: type[Section]) -> dict[str, FieldInfo]:
