@@ -14,7 +14,7 @@ from asyncsynth.servers.simulator import Settings, Simulator, serve
 
 # No deadline: a slow machine is not a broken promise.
 hypothesis_settings.register_profile("quick", deadline=None, max_examples=30)
-hypothesis_settings.register_profile("slow", deadline=None, max_examples=300)
+hypothesis_settings.register_profile("slow", deadline=None)
 
 
 def pytest_configure(config: pytest.Config) -> None:

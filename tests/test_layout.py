@@ -156,6 +156,12 @@ def what_only_faces_do(module: Module) -> Iterator[str]:
 
 
 # The servers are processes of their own, with a signal that ends them.
+def test_money_is_put_into_words_in_one_place() -> None:
+    """Else one of them says $0.0000 of what another one says $0.000021."""
+    of_its_own = re.compile(r"\{[^{}\s]*usd[^{}\s]*:[^{}\s]*[fge]\}", re.IGNORECASE)
+    assert [str(one.path) for one in modules().values() if of_its_own.search(one.source)] == ["asyncsynth/text.py"]
+
+
 @pytest.mark.parametrize("room", sorted(FLOOR_OF.keys() - {"__main__", "cli", "api", "service", "servers"}))
 def test_only_a_face_prints_exits_or_knows_the_command_line(room: str) -> None:
     wrong = {str(module.path): done for module in of_room(room) if (done := list(what_only_faces_do(module)))}

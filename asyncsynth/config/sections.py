@@ -15,7 +15,7 @@ from asyncsynth.config.section import Section
 from asyncsynth.config.sent_along import checked_headers, checked_proxy, checked_query
 from asyncsynth.config.shown import shown
 from asyncsynth.config.variables import LIKE_A_KEY
-from asyncsynth.values import Api, Price
+from asyncsynth.values import Api, Price, SchemaUse
 
 MAX_CONCURRENCY = 10_000
 HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,64}\Z")
@@ -27,6 +27,12 @@ class Combinations(Section):
     repeats: int = Field(1, ge=1, le=BILLION, description="samples for each combination")
     limit: int = Field(
         0, ge=0, le=TRILLION, description="that many samples in all, spread evenly over every axis; 0: all"
+    )
+    accepted: int = Field(
+        0,
+        ge=0,
+        le=TRILLION,
+        description="go on until that many samples passed their gates, or `limit` is reached; 0: off",
     )
     seed: int = Field(2022, description="decides the order, the UUIDs and everything else that is drawn")
     order: Literal["even", "prefix"] = Field(
@@ -135,7 +141,7 @@ class Endpoint(Section):
         "strip",
         description="strip: <think>...</think> is no part of the text, and is kept beside it; keep: it stays there",
     )
-    schemas: Literal["strict", "loose", "none"] | None = Field(
+    schemas: SchemaUse | None = Field(
         None,
         description="how the schema of an answer is sent: strict, the service keeps the model to it; loose, as well as"
         " it can; none, it is told in words; left out: as the service takes it",
@@ -145,7 +151,7 @@ class Endpoint(Section):
         {}, description="go into the body of the request as they stand; for api gemini into its generationConfig"
     )
     price: PriceSection | None = Field(None, description="what tokens cost, where no price list knows it")
-    simulator: SimulatorSection = Field(SimulatorSection(), description="how the simulated provider behaves")
+    simulator: SimulatorSection = Field(SimulatorSection.left_out(), description="how the simulated provider behaves")
 
     @field_validator("base_url")
     @classmethod
@@ -247,7 +253,7 @@ class StopWhen(Section):
 
 
 class Quality(Section):
-    stop_when: StopWhen = Field(StopWhen(), description="ends a run that repeats itself")
+    stop_when: StopWhen = Field(StopWhen.left_out(), description="ends a run that repeats itself")
 
 
 class Output(Section):

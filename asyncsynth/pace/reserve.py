@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import ceil
 
+from asyncsynth.text import money
 from asyncsynth.values import Price, Usage, usd
 
 OVERHEAD_TOKENS = 64  # more than any chat template known to us adds to a prompt
@@ -51,8 +52,8 @@ class WorstCase:
             )
         if cost is not None and (most := self.cost(prompt_bytes)) is not None and cost > most:
             return (
-                f"the endpoint charged ${usd(cost):.6f} for one that can cost at most ${usd(most):.6f} by its price; "
-                f"calls from now on set that much aside"
+                f"the endpoint charged {money(usd(cost))} for one that can cost at most {money(usd(most))} by its "
+                "price; calls from now on set that much aside"
             )
         return None
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import House, Provider
+from tests.cli.conftest import ROOT, House, Provider
 
 Options = Callable[..., list[str]]
 
@@ -48,24 +50,37 @@ def test_dropped_records_are_made_anew_under_new_uuids(
     assert "paid, dropped since              64 calls" in status
 
 
-def test_two_conditions_must_both_hold(house: House, options: Options) -> None:
-    house.run("run", *options())
-    dropped = house.run("drop", "--where", "place=India", "--where", "genre=horror", "--output", "out")
-    assert "16 answers dropped" in dropped.stdout
+@pytest.fixture(scope="module")
+def sixteen(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which 16 samples were made; tests work in copies of it."""
+    folder = tmp_path_factory.mktemp("made") / "house"
+    folder.mkdir()
+    shutil.copy(ROOT / "config.toml", folder)
+    run = House(folder).run("run", "--limit", "16", "--output", "out", "--set", "endpoint.provider=simulator")
+    assert run.returncode == 0, run.stderr
+    return folder
 
 
-def test_a_dry_run_says_how_many_and_drops_nothing(house: House, options: Options) -> None:
-    house.run("run", "--limit", "16", *options())
-    before = (house.folder / "out/manifest.jsonl").read_bytes()
-    assert "4 answers would be dropped" in house.run("drop", "--where", "place=India", "--dry-run", "-o", "out").stdout
-    assert (house.folder / "out/manifest.jsonl").read_bytes() == before
+@pytest.fixture
+def made(sixteen: Path, tmp_path: Path) -> House:
+    return House(Path(shutil.copytree(sixteen, tmp_path / "house")))
 
 
-def test_records_are_dropped_by_a_text_that_they_hold(house: House, options: Options) -> None:
-    house.run("run", "--limit", "4", *options())
-    text = house.records()[2]["completion"][40:90]
-    assert "1 answer dropped" in house.run("drop", "--match", text, "--output", "out").stdout
-    assert not any(text in record["completion"] for record in house.records())
+def test_two_conditions_must_both_hold(made: House) -> None:
+    dropped = made.run("drop", "--where", "place=India", "--where", "genre=horror", "--output", "out")
+    assert "1 answer dropped" in dropped.stdout
+
+
+def test_a_dry_run_says_how_many_and_drops_nothing(made: House) -> None:
+    before = (made.folder / "out/manifest.jsonl").read_bytes()
+    assert "4 answers would be dropped" in made.run("drop", "--where", "place=India", "--dry-run", "-o", "out").stdout
+    assert (made.folder / "out/manifest.jsonl").read_bytes() == before
+
+
+def test_records_are_dropped_by_a_text_that_they_hold(made: House) -> None:
+    text = made.records()[2]["completion"][40:90]
+    assert "1 answer dropped" in made.run("drop", "--match", text, "--output", "out").stdout
+    assert not any(text in record["completion"] for record in made.records())
 
 
 def test_a_mistyped_output_is_not_made(house: House) -> None:
@@ -74,18 +89,16 @@ def test_a_mistyped_output_is_not_made(house: House) -> None:
     assert not (house.folder / "ouput").exists()
 
 
-def test_the_first_digits_of_a_key_are_enough(house: House, options: Options) -> None:
-    house.run("run", "--limit", "4", *options())
-    key = house.records()[1]["key"]
-    assert "1 answer dropped" in house.run("drop", key[:8], "--output", "out").stdout
-    assert key not in {record["key"] for record in house.records()}
+def test_the_first_digits_of_a_key_are_enough(made: House) -> None:
+    key = made.records()[1]["key"]
+    assert "1 answer dropped" in made.run("drop", key[:8], "--output", "out").stdout
+    assert key not in {record["key"] for record in made.records()}
 
 
-def test_a_record_is_dropped_by_its_key(house: House, options: Options) -> None:
-    house.run("run", "--limit", "4", *options())
-    key = house.records()[1]["key"]
-    assert "1 answer dropped" in house.run("drop", key, "--output", "out").stdout
-    assert key not in {record["key"] for record in house.records()}
+def test_a_record_is_dropped_by_its_key(made: House) -> None:
+    key = made.records()[1]["key"]
+    assert "1 answer dropped" in made.run("drop", key, "--output", "out").stdout
+    assert key not in {record["key"] for record in made.records()}
 
 
 @pytest.mark.parametrize(
@@ -100,11 +113,8 @@ def test_a_record_is_dropped_by_its_key(house: House, options: Options) -> None:
         (["--where", "India"], "nothing is called India"),
     ],
 )
-def test_what_cannot_be_dropped_is_told_and_nothing_is_lost(
-    house: House, options: Options, arguments: list[str], message: str
-) -> None:
-    house.run("run", "--limit", "4", *options())
-    refused = house.run("drop", *arguments, "--output", "out")
+def test_what_cannot_be_dropped_is_told_and_nothing_is_lost(made: House, arguments: list[str], message: str) -> None:
+    refused = made.run("drop", *arguments, "--output", "out")
     assert refused.returncode == 2
     assert message in refused.stderr
-    assert len(house.records()) == 4
+    assert len(made.records()) == 16

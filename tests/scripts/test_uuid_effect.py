@@ -16,7 +16,7 @@ def record(request: str, completion: str, repeat: int = 0) -> dict[str, object]:
 
 
 def test_every_cell_asks_the_same_requests_and_only_the_place_of_the_uuid_differs() -> None:
-    previews = [recipe_of(cell, 3).preview(1)[0].request for cell in CELLS]
+    previews = [recipe_of(cell, 3).preview(1)[0].said[0].request for cell in CELLS]
     assert len(recipe_of(CELLS[0], 3).preview(1000)) == REQUESTS * 3
     bare = previews[0]
     assert [preview.startswith(bare) for preview in previews] == [True, False, True] * 2

@@ -12,7 +12,8 @@ function percent(value) {
 
 function money(usd) {
   if (usd === null || usd === undefined) return "price unknown";
-  return usd >= 1 || usd === 0 ? `$${usd.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}` : `$${usd.toFixed(4)}`;
+  if (usd >= 1 || usd === 0) return `$${usd.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+  return `$${usd.toFixed(Math.max(4, 1 - Math.floor(Math.log10(usd))))}`; // as text.py does: two digits at least
 }
 
 function compact(value) {

@@ -14,6 +14,7 @@ from asyncsynth.errors import UsageError
 from asyncsynth.recipe.sources.source import Source, Told
 from asyncsynth.recipe.sources.text_lines import not_utf8
 from asyncsynth.recipe.sources.wanted import Wanted, Wrong
+from asyncsynth.regular_file import read_regular
 from asyncsynth.values import Value
 
 COLUMNS = ("name", "text")
@@ -33,7 +34,7 @@ class FolderSource(Source):
 
     def value(self, number: int) -> Value:
         try:
-            raw = (self._folder / self._names[number]).read_bytes()
+            raw = read_regular(self._folder / self._names[number])
         except OSError:
             raise self._changed(self.place(number)) from None
         if crc32(raw) != self._checks[number]:
@@ -79,7 +80,7 @@ class _Scan:
         """Reads all files; every mistake with its file."""
         for name in names:
             try:
-                raw = (self._folder / name).read_bytes()
+                raw = read_regular(self._folder / name)
                 self.read.update(f"{len(name)} {len(raw)} {name}".encode("utf-8", "surrogateescape") + raw)
                 if self._wanted.takes(raw) and self._wanted.keeps(_row(name, raw)):
                     self._keep(name, raw)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -48,7 +49,12 @@ def test_an_empty_folder_and_a_pattern_for_nothing_are_told(tmp_path: Path) -> N
     assert mistakes(tmp_path / "docs" / "*.md", tmp_path) == ["axes.x.rows: docs/*.md has no file to be a row"]
 
 
-@pytest.mark.parametrize("change", [lambda file: file.write_text("D"), lambda file: file.unlink()])
+def to_a_pipe(file: Path) -> None:
+    file.unlink()
+    os.mkfifo(file)
+
+
+@pytest.mark.parametrize("change", [lambda file: file.write_text("D"), lambda file: file.unlink(), to_a_pipe])
 def test_a_file_that_changes_afterwards_is_noticed(tmp_path: Path, change: object) -> None:
     found = source(docs(tmp_path / "docs"))
     assert callable(change)
