@@ -15,6 +15,8 @@ from typing import Any, Literal, NamedTuple
 Scalar = str | int | float | bool
 Value = Scalar | Mapping[str, Scalar]  # of an axis: a string, a number or a table
 Api = Literal["chat", "completions", "responses", "anthropic", "gemini"]
+# How the schema of an answer is sent: kept to word by word, kept to as well as the service can, or told in words.
+SchemaUse = Literal["strict", "loose", "none"]
 
 PICODOLLARS_PER_USD = 10**12
 
@@ -118,14 +120,16 @@ class Price(NamedTuple):
 
     def cost(self, usage: Usage) -> int:
         """What a call cost that took these tokens."""
-        for start, price in reversed(self.longer):
-            if usage.prompt_tokens > start:
-                return price.cost(usage)
-        cost = usage.prompt_tokens * self.input + usage.completion_tokens * self.output
-        if usage.cached_tokens and self.cached_input is not None:
-            cost += usage.cached_tokens * (self.cached_input - self.input)
-        if usage.cache_write_tokens:
-            cost += self._surcharge(usage.cache_write_tokens, usage.hour_write_tokens)
+        prompt, completion, _, cached, written, for_an_hour, *_ = usage
+        if self.longer:
+            for start, price in reversed(self.longer):
+                if prompt > start:
+                    return price.cost(usage)
+        cost = prompt * self.input + completion * self.output
+        if cached and self.cached_input is not None:
+            cost += cached * (self.cached_input - self.input)
+        if written:
+            cost += self._surcharge(written, for_an_hour)
         return cost
 
     def _surcharge(self, written: int, for_an_hour: int) -> int:
@@ -142,11 +146,15 @@ class Price(NamedTuple):
 
     def most(self, prompt_tokens: int, completion_tokens: int) -> int:
         """What a call of at most so many tokens costs at most, whatever a cache does."""
-        prices = [self, *(price for start, price in self.longer if prompt_tokens > start)]
-        dearest = max(
-            max(price.input, price.cached_input or 0, price.cache_write or 0, price.hour_write or 0) for price in prices
-        )
-        return prompt_tokens * dearest + completion_tokens * max(price.output for price in prices)
+        dearest, output = _dearest_input(self), self.output
+        for start, price in self.longer:
+            if prompt_tokens > start:
+                dearest, output = max(dearest, _dearest_input(price)), max(output, price.output)
+        return prompt_tokens * dearest + completion_tokens * output
+
+
+def _dearest_input(price: Price) -> int:
+    return max(price.input, price.cached_input or 0, price.cache_write or 0, price.hour_write or 0)
 
 
 class Billing(StrEnum):

@@ -51,9 +51,10 @@ def _endpoint(
     base_url: str, section: Endpoint, schema: Mapping[str, Any] | None, access: Access, *, keep_truncated: bool
 ) -> HttpEndpoint:
     service = SERVICES[section.provider]
+    api, model = section.api or service.api, service.model_name(section.model)
     return HttpEndpoint(
         base_url,
-        wire_of(section.api or service.api, service.model_name(section.model), section.parameters, schema),
+        wire_of(api, model, section.parameters, schema, section.schemas or service.schemas(api)),
         access=access,
         timeout_s=timeout_of(section),
         keep_alive=section.keep_alive,

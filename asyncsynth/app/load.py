@@ -112,11 +112,27 @@ def _problems_of_endpoints(
         found = [problem for form in forms.values() for problem in check_endpoint(form, _limits(limits))]
         problems += [problem._replace(place=re.sub(r"^endpoint\b", place, problem.place)) for problem in found]
         for step in served:
+            problems += _problems_of_schema(place, section, step)
             problems += [
                 problem._replace(place=re.sub(r"^prompt\b", step.place, problem.place))
                 for problem in problems_of_messages(step.prompt, section)
             ]
     return list(dict.fromkeys(problems))
+
+
+def _problems_of_schema(place: str, section: Endpoint, step: StepSection) -> list[Problem]:
+    """A parameter that says what the answer's form is, which the schema says."""
+    service = SERVICES.get(section.provider)
+    if service is None or (step.prompt.structure is None and step.prompt.judge is None):
+        return []
+    from asyncsynth.provider.wires.schemas import taken_by_a_schema  # noqa: PLC0415 - most recipes ask for texts
+
+    api = section.api or service.api
+    if (section.schemas or service.schemas(api)) == "none":
+        return []
+    taken = taken_by_a_schema(api, for_step(section, step.prompt).parameters)
+    what = f"{taken} can't be set: {step.place} has a schema, which goes there"
+    return [] if taken is None else [Problem(f"{place}.parameters", what)]
 
 
 def _limits(section: object) -> Limits | None:

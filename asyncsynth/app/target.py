@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -14,6 +15,8 @@ from asyncsynth.provider.access import Access
 from asyncsynth.provider.caching import dearest
 from asyncsynth.provider.services import SERVICES
 from asyncsynth.values import Price
+
+SCHEMA_WORDS = 600  # bytes; services put a schema into the prompt with words of their own
 
 
 class OwnForm(NamedTuple):
@@ -44,6 +47,11 @@ class Target(NamedTuple):
             return self
         own = self.own[step]
         return self._replace(endpoint=own.endpoint, price=own.price)
+
+    def beside(self, step: str) -> int:
+        """Bytes that go with every request of a step that it serves: the schema, and what services say of it."""
+        schema = self.own[step].schema if step in self.own else None
+        return 0 if schema is None else SCHEMA_WORDS + len(json.dumps(schema).encode())
 
     @property
     def most_tokens(self) -> int | None:

@@ -37,7 +37,7 @@ class Config(NamedTuple):
     endpoint: Endpoint
     limits: Limits
     output: Output
-    quality: Quality = Quality()
+    quality: Quality = Quality.left_out()
     endpoints: Mapping[str, NamedEndpoint] = MappingProxyType({})
     steps: Mapping[str, Prompt] = MappingProxyType({})
     notes: tuple[str, ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -41,8 +41,10 @@ class GateSection(Section):
         [], description="regular expressions of which none may be found; without look-around, so that none can hang"
     )
     require: list[Expression] = Field([], description="regular expressions of which each must be found")
-    finish: list[str] | None = Field(
-        None, min_length=1, description='the finish reasons that are fine, like ["stop"]; all, where it is left out'
+    finish: list[Literal["stop", "length"]] | None = Field(
+        None,
+        min_length=1,
+        description='["stop"]: rejected is what was cut off at max_tokens, and so ended with "length"',
     )
     refusal: bool = Field(False, description="true: an answer that begins by refusing (in 16 languages) is rejected")
     language: Language | None = Field(
@@ -60,4 +62,4 @@ class GateSection(Section):
 
     def facts(self) -> dict[str, Any]:
         """What is asked for, as JSON; empty where nothing is."""
-        return self.model_dump(exclude_defaults=True)
+        return self.model_dump(exclude_defaults=True) if self.model_fields_set else {}

@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 from pydantic import Field, field_validator
 
-from asyncsynth.config.expressions import Expression
+from asyncsynth.config.cutting import CutExpression
 from asyncsynth.config.gates import GateSection
 from asyncsynth.config.parameters import checked_parameters
 from asyncsynth.config.section import Section
@@ -49,10 +49,10 @@ class Prompt(Section):
     )
     model: str | None = Field(None, min_length=1, description="another model than that of the endpoint")
     parameters: dict[str, Any] = Field({}, description="go over those of the endpoint, for this step alone")
-    clean: list[Expression] = Field(
+    clean: list[CutExpression] = Field(
         [], description="regular expressions: what they find is cut out of an answer before it is used, and kept in it"
     )
-    gates: GateSection = Field(GateSection(), description="what an answer must be like to be used")
+    gates: GateSection = Field(GateSection.left_out(), description="what an answer must be like to be used")
     structure: dict[str, Any] | str | None = Field(
         None,
         alias="schema",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, get_args
+from typing import Any, Self, cast, get_args
 
 from pydantic import BaseModel, ConfigDict
 from pydantic.fields import FieldInfo
@@ -14,6 +14,11 @@ class Section(BaseModel):
 
     # Built when it is first used: of most sections a config has only some, and a start waits for no more.
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False, defer_build=True)
+
+    @classmethod
+    def left_out(cls) -> Self:
+        """The section of a config that has none: its defaults. There is nothing to check, so nothing is built."""
+        return cast("Self", cls.model_construct())  # pydantic's plugin of mypy knows it as a Section alone
 
 
 def options_of(section: type[Section]) -> dict[str, FieldInfo]:

@@ -15,7 +15,7 @@ from asyncsynth.config.section import Section
 from asyncsynth.config.sent_along import checked_headers, checked_proxy, checked_query
 from asyncsynth.config.shown import shown
 from asyncsynth.config.variables import LIKE_A_KEY
-from asyncsynth.values import Api, Price
+from asyncsynth.values import Api, Price, SchemaUse
 
 MAX_CONCURRENCY = 10_000
 HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,64}\Z")
@@ -135,7 +135,7 @@ class Endpoint(Section):
         "strip",
         description="strip: <think>...</think> is no part of the text, and is kept beside it; keep: it stays there",
     )
-    schemas: Literal["strict", "loose", "none"] | None = Field(
+    schemas: SchemaUse | None = Field(
         None,
         description="how the schema of an answer is sent: strict, the service keeps the model to it; loose, as well as"
         " it can; none, it is told in words; left out: as the service takes it",
@@ -145,7 +145,7 @@ class Endpoint(Section):
         {}, description="go into the body of the request as they stand; for api gemini into its generationConfig"
     )
     price: PriceSection | None = Field(None, description="what tokens cost, where no price list knows it")
-    simulator: SimulatorSection = Field(SimulatorSection(), description="how the simulated provider behaves")
+    simulator: SimulatorSection = Field(SimulatorSection.left_out(), description="how the simulated provider behaves")
 
     @field_validator("base_url")
     @classmethod
@@ -247,7 +247,7 @@ class StopWhen(Section):
 
 
 class Quality(Section):
-    stop_when: StopWhen = Field(StopWhen(), description="ends a run that repeats itself")
+    stop_when: StopWhen = Field(StopWhen.left_out(), description="ends a run that repeats itself")
 
 
 class Output(Section):

@@ -13,11 +13,12 @@ class Meter:
     """Needs of requests that all have the same price and max_tokens.
 
     `price` None: unknown, so costs are None. `dearest`: the price by which a call costs the most that it can; `price`
-    where it is left out. `max_tokens` None: the endpoint's own maximum, so there is no worst case. `tell` hears in
-    words of a provider that counts or charges more than a call could cost, by what was sent.
+    where it is left out. `max_tokens` None: the endpoint's own maximum, so there is no worst case. `beside`: bytes that
+    go with every prompt. `tell` hears in words of a provider that counts or charges more than a call could cost, by
+    what was sent.
     """
 
-    __slots__ = ("_estimate", "_max_tokens", "_price", "_tell", "_worst")
+    __slots__ = ("_beside", "_estimate", "_max_tokens", "_price", "_tell", "_worst")
 
     def __init__(
         self,
@@ -25,17 +26,19 @@ class Meter:
         max_tokens: int | None,
         *,
         dearest: Price | None = None,
+        beside: int = 0,
         tell: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._price = price
         self._max_tokens = max_tokens
         self._tell = tell
+        self._beside = beside
         self._estimate = TokenEstimate()
         self._worst = WorstCase(max_tokens, dearest or price)
 
     def need(self, request: Request) -> Need:
         """Tokens as a provider counts them at arrival, and the reserve in picodollars."""
-        prompt_bytes = size(request.text) + (size(request.system) if request.system else 0)
+        prompt_bytes = size(request.text) + (size(request.system) if request.system else 0) + self._beside
         tokens = self._estimate.expected(prompt_bytes, self._max_tokens)
         return Need(tokens, self._worst.cost(prompt_bytes), self._max_tokens, prompt_bytes)
 

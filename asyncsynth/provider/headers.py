@@ -13,7 +13,8 @@ from asyncsynth.values import RateHints
 MAX_DIGITS = 15  # of a limit; the longer ones are none
 
 _NOTHING = RateHints()
-_ANTHROPICS_OWN = "anthropic-ratelimit-"
+_OF_LIMITS = "-ratelimit-"  # in the names of all headers that tell any
+_ANTHROPICS_OWN = f"anthropic{_OF_LIMITS}"
 _TOKENS = ("tokens", "input-tokens", "output-tokens")
 _FIRST = tuple(f"anthropic-ratelimit-{kind}-limit" for kind in ("requests", *_TOKENS))
 # For each of the hints the headers that tell it, of which the lowest counts.
@@ -35,14 +36,15 @@ def rate_hints(headers: Mapping[str, str]) -> RateHints | None:
     Anthropic limits tokens of prompts and of answers apart. Whoever keeps both together below the lower one passes
     neither.
     """
+    if _OF_LIMITS not in (names := "".join(headers).lower()):  # one look at all: to ask for each takes longer
+        return None
     get = headers.get
     limit_requests = get("x-ratelimit-limit-requests")
     limit_tokens = get("x-ratelimit-limit-tokens")
     requests = get("x-ratelimit-remaining-requests")
     tokens = get("x-ratelimit-remaining-tokens")
     if not (limit_requests or limit_tokens or requests or tokens):
-        # One look at all names, since few replies have any of these, and to ask for each takes longer.
-        return _anthropics_hints(headers) if _ANTHROPICS_OWN in "".join(headers).lower() else None
+        return _anthropics_hints(headers) if _ANTHROPICS_OWN in names else None
     hints = RateHints(_count(limit_requests), _count(limit_tokens), _count(requests), _count(tokens))
     return None if hints == _NOTHING else hints
 

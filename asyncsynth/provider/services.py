@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from asyncsynth.config.hosts import is_private
 from asyncsynth.provider.models import as_given, file_stem, simulated
-from asyncsynth.values import Api
+from asyncsynth.values import Api, SchemaUse
 
 BEARER = "bearer"  # the key goes into Authorization, after this word
 NO_AUTH = NO_PROXY = "none"
@@ -37,9 +37,6 @@ ONLY_MAX_TOKENS = ("max_tokens",)
 # OpenAI's models that think refuse max_tokens in chat completions; gpt-5-chat-latest and its like don't think.
 THINKING_BOUND = "max_completion_tokens"
 _THINKING = re.compile(r"(?:o[0-9]|gpt-(?:[5-9]|[1-9][0-9]))(?!.*-chat)")
-
-
-Schemas = Literal["strict", "loose", "none"]  # of an answer: kept to word by word, as well as it goes, or not taken
 
 
 class Note(NamedTuple):
@@ -66,7 +63,7 @@ class Service(NamedTuple):
     auth: str = BEARER  # how the key is sent: bearer, or the name of a header
     chat_bounds: tuple[str, ...] = MAX_TOKENS["chat"]  # what bounds an answer in chat completions here
     price_id: str | None = None  # its name in genai-prices
-    chat_schemas: Schemas = "strict"  # how chat completions take the schema of an answer here
+    chat_schemas: SchemaUse = "strict"  # how chat completions take the schema of an answer here
     model_name: Callable[[str], str] = as_given  # the name of endpoint.model in requests, records and keys
     note: Note | None = None
 
@@ -78,7 +75,7 @@ class Service(NamedTuple):
         """Whether its own address speaks an API of its own kind, and not this other one."""
         return self.api in ("anthropic", "gemini") and other != self.api
 
-    def schemas(self, api: Api) -> Schemas:
+    def schemas(self, api: Api) -> SchemaUse:
         """How the service takes the schema of an answer."""
         if api == "completions":
             return "none"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from math import inf
 from typing import Any, NamedTuple
 
@@ -67,7 +67,7 @@ def count_lines(text: str) -> int:
     return sum(not line.isspace() for line in text.splitlines() if line)
 
 
-def _finish(allowed: list[str]) -> Gate:
+def _finish(allowed: Sequence[str]) -> Gate:
     wanted = " or ".join(map(shown, allowed))
     return lambda _, reason: None if reason in allowed else f"ended with {shown(reason)}; {wanted} is wanted"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -58,12 +57,6 @@ class Schema:
     def example(self, text: str = "text") -> Any:
         """A small value that has the form of the schema, with `text` for every string that is free."""
         return example_of(self.json_schema, text)
-
-    @property
-    def in_words(self) -> str:
-        """What a model is told that an endpoint does not keep to the schema."""
-        schema = json.dumps(self.json_schema, ensure_ascii=False)
-        return f"Answer with JSON that fits this JSON Schema, and with nothing else:\n\n{schema}"
 
     def _read_within(self, text: str) -> Read | Unreadable:
         """Raises NoJson."""

@@ -6,8 +6,6 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from asyncsynth.quality.collapse import opening_of
-from asyncsynth.quality.sketch import share_with_a_double, sketch_of
 from asyncsynth.values import Row
 
 if TYPE_CHECKING:
@@ -42,6 +40,10 @@ class Window:
         """None: there are too few yet."""
         if len(self._answers) < FEWEST:
             return None
+        # The first look comes half a minute after the first request, which waits for no more than it needs.
+        from asyncsynth.quality.collapse import opening_of  # noqa: PLC0415 - see above
+        from asyncsynth.quality.sketch import share_with_a_double  # noqa: PLC0415 - see above
+
         self._sketch_new()
         return Look(share_with_a_double(self._sketches), opening_of([text for text, _, _ in self._answers]).share)
 
@@ -56,6 +58,8 @@ class Window:
         return newest_of(seen, [row.combination for _, _, rows in self._answers for row in rows], sizes, self._sketches)
 
     def _sketch_new(self) -> None:
+        from asyncsynth.quality.sketch import sketch_of  # noqa: PLC0415 - see `look`
+
         new = min(self.added - self._sketched, len(self._answers))
         self._sketches.extend(sketch_of(self._answers[place][0]) for place in range(-new, 0))
         self._sketched = self.added

@@ -65,7 +65,8 @@ class AnswerParts(NamedTuple):
 def stored(answered: Answered, run: int) -> tuple[bytes, StoredAnswer, AnswerFacts]:
     """The line of an answer, what it holds, and its facts."""
     request, answer, cost = answered.request, answered.answer, answered.cost
-    key, tokens = request.sample.key, answer.usage
+    key, usage = request.sample.key, answer.usage
+    prompt_tokens, completion_tokens, source, cached_tokens, _, _, reasoning_tokens, _ = usage
     body = encode(
         {
             "key": key,
@@ -76,11 +77,11 @@ def stored(answered: Answered, run: int) -> tuple[bytes, StoredAnswer, AnswerFac
             "model": answer.model,
             "finish_reason": answer.finish_reason,
             "usage": {
-                "prompt_tokens": tokens.prompt_tokens,
-                "completion_tokens": tokens.completion_tokens,
-                "cached_tokens": tokens.cached_tokens,
-                "reasoning_tokens": tokens.reasoning_tokens,
-                "source": tokens.source,
+                "prompt_tokens": prompt_tokens,
+                "completion_tokens": completion_tokens,
+                "cached_tokens": cached_tokens,
+                "reasoning_tokens": reasoning_tokens,
+                "source": source,
             },
             "cost_usd": None if cost is None else usd(cost),
             "attempts": answered.attempts,
@@ -91,9 +92,7 @@ def stored(answered: Answered, run: int) -> tuple[bytes, StoredAnswer, AnswerFac
             "flags": answer.flags,
         }
     )[:-2]
-    facts = AnswerFacts(
-        key, request.generation, run, tokens.prompt_tokens, tokens.completion_tokens, cost, answered.attempts
-    )
+    facts = AnswerFacts(key, request.generation, run, prompt_tokens, completion_tokens, cost, answered.attempts)
     return seal_body(body), StoredAnswer(key, answer.text, body[body.rindex(_TOLD) + 1 :]), facts
 
 

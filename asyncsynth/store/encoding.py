@@ -10,6 +10,9 @@ from typing import Any
 
 import orjson
 
+# With OPT_NON_STR_KEYS all lines take half as long again, and hardly any has such keys: they are tried when it refuses.
+_LINE = orjson.OPT_APPEND_NEWLINE
+
 
 def encode(value: Mapping[str, Any]) -> bytes:
     """One line of UTF-8 JSON with its newline.
@@ -18,7 +21,14 @@ def encode(value: Mapping[str, Any]) -> bytes:
     a lone surrogate becomes U+FFFD.
     """
     try:
-        return orjson.dumps(value, default=_plain, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS)
+        return orjson.dumps(value, default=_plain, option=_LINE)
+    except TypeError:
+        return _encode_leniently(value)
+
+
+def _encode_leniently(value: Mapping[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(value, default=_plain, option=_LINE | orjson.OPT_NON_STR_KEYS)
     except TypeError:
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_plain) + "\n"
         return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()

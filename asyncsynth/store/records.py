@@ -19,7 +19,7 @@ from asyncsynth.values import Finished, Row, StepAnswer
 def record_line(row: Row, answer: StoredAnswer) -> bytes:
     """The record that a sample's row and its answer make."""
     head = encode({"key": answer.key, "combination": row.combination, "repeat": row.repeat, **row.fields})
-    return b"%b,%b}\n" % (head[:-2], answer.told)
+    return b"".join((head[:-2], b",", answer.told, b"}\n"))
 
 
 def steps_record_line(end: Finished) -> bytes:

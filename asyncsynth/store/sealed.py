@@ -12,7 +12,7 @@ from zlib import crc32
 from asyncsynth.store.encoding import encode
 
 _SEAL = b',"crc":"%08x"}'
-_SEALED = b"%b" + _SEAL + b"\n"
+_END = _SEAL + b"\n"
 SEAL_LENGTH = len(_SEAL % 0)
 
 
@@ -23,7 +23,7 @@ def seal(value: Mapping[str, Any]) -> bytes:
 
 def seal_body(body: bytes) -> bytes:
     """The same, of an object that is JSON already but for its closing brace."""
-    return _SEALED % (body, crc32(body))
+    return body + _END % crc32(body)
 
 
 def intact(line: bytes) -> bool:

@@ -18,6 +18,7 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"forbid": ["fine", "a (b"]}, 'forbid[1]: is no regular expression: unclosed group at "(b"'),
     ({"forbid": ["x*"]}, "forbid[0]: matches every text"),
     ({"finish": []}, "finish: must not be empty"),
+    ({"finish": ["end_turn"]}, 'finish[0]: "end_turn" is not one of stop, length'),
     ({"language": "english"}, 'language: "english" is no code of a language that can be told, like "en", "de" or "zh"'),
     ({"duplicate": 50}, "duplicate: must be at most 1, not 50"),
 ]

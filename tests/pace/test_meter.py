@@ -18,6 +18,13 @@ def test_the_need_counts_prompt_system_text_and_max_tokens() -> None:
     assert need.max_tokens == 50
 
 
+def test_what_goes_with_every_prompt_is_reserved_too() -> None:
+    plain, beside = Meter(Price(1, 10), 50).need(REQUEST), Meter(Price(1, 10), 50, beside=700).need(REQUEST)
+    assert plain.reserve is not None
+    assert beside.reserve == plain.reserve + 700
+    assert beside.tokens > plain.tokens
+
+
 def test_it_learns_from_usage() -> None:
     meter = Meter(None, 50)
     for _ in range(20):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -62,12 +61,6 @@ def test_a_list_is_looked_for_where_the_schema_is_one() -> None:
 
 def test_an_example_has_every_field_so_that_templates_can_be_tried_on_it() -> None:
     assert STORY.example("KEY/0") == {"title": "KEY/0", "acts": ["KEY/0"]}
-
-
-def test_the_form_can_be_told_in_words() -> None:
-    told, _, schema = STORY.in_words.partition("\n\n")
-    assert "JSON Schema" in told
-    assert json.loads(schema) == STORY.json_schema
 
 
 def test_a_wrong_short_form_is_a_mistake_of_the_config() -> None:

@@ -13,7 +13,7 @@ class LiveLine {
 
   show(run) {
     replace(this._progress, liveParts(run));
-    const able = run.ours ? (run.working ? "drain" : "resume") : "";
+    const able = run.ours && run.state !== "starting" ? (run.working ? "drain" : "resume") : "";
     if (able === this._able) return; // so that the focus stays on a button
     this._able = able;
     replace(this._acts, { drain: () => [this._act("drain", "Finish the calls under way and stop"), this._limits()], resume: () => this._act("resume", "Go on") }[able]?.());
@@ -52,6 +52,7 @@ class LiveLine {
 function liveParts(run) {
   const progress = run.progress;
   const message = run.message ? el("p", { class: "hint", dir: "auto" }, run.message, run.hint ? ` (${run.hint})` : "") : null;
+  if (run.state === "starting") return [el("p", {}, "The run is starting."), message];
   if (!run.working || !progress) return [el("p", {}, run.working ? "A run is at work." : `No run is at work${run.ended ? `; the last one: ${run.ended}` : ""}.`), message];
   const total = progress.total ?? run.wanted;
   const known = (value, told) => (value === null || value === undefined ? null : told(value));

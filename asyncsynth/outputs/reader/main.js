@@ -42,8 +42,9 @@ async function showRun(source, run, runsChoice) {
     const survey = await source.survey(run);
     shown = survey.progress.records + survey.progress.failures;
     document.title = `${survey.directory}: asyncsynth`;
-    replace(head, headOf(survey, runsChoice, live.node));
-    const made = el("p", { class: "hint made" }, `${survey.made_by}, ${moment(survey.made_at)} `, source.live ? el("button", { type: "button", class: "quiet", onclick: () => show(true) }, "Look again") : null);
+    const again = el("button", { type: "button", class: "quiet", onclick: () => show(true).catch((error) => live.trouble(error.message)) }, "Look again");
+    replace(head, headOf(survey, source.live ? { choice: runsChoice, line: live.node, again } : null));
+    const made = el("p", { class: "hint made" }, `${survey.made_by}, ${moment(survey.made_at)}`);
     const folded = new Map([...panels.querySelectorAll("details.panel")].map((each) => [each.id, each.open]));
     filter.forget("panels");
     replace(panels, panelsOf(survey, filter, open), made);

@@ -2,16 +2,17 @@
 
 const RARE = 0.01; // a share of answers that is nothing to look at
 
-function headOf(survey, runsChoice, live) {
-  const { verdict } = survey;
+/** `live`: what a service adds: {choice: of runs or null, line: of the run at work, again: a button}; null in a report. */
+function headOf(survey, live) {
+  const { verdict, progress } = survey;
   return [
-    el("div", { class: "title" }, el("h1", { dir: "auto" }, survey.directory), runsChoice),
-    live,
+    el("div", { class: "title" }, live?.choice ?? el("h1", { dir: "auto" }, survey.directory), live?.choice ? el("h1", { class: "unseen" }, survey.directory) : null),
     el("p", { class: `verdict ${verdict.state}` }, el("span", { class: "state", "aria-hidden": "true" }), verdict.text),
+    live?.line,
     verdict.why.length ? el("ul", { class: "why" }, verdict.why.map((why) => el("li", { dir: "auto" }, why))) : null,
-    el("p", { class: "next" }, el("span", {}, "Next"), el("code", {}, verdict.next), copied(verdict.next, "Copy the next command")),
+    live && progress.working ? null : el("p", { class: "next" }, el("span", {}, "Next"), el("code", {}, verdict.next), copied(verdict.next, "Copy the next command")),
     figures(survey),
-    survey.notes.map((note) => el("p", { class: "hint" }, note)),
+    live ? el("p", { class: "hint" }, `Figures of ${moment(survey.made_at)} `, live.again) : survey.notes.map((note) => el("p", { class: "hint" }, note)),
   ];
 }
 
@@ -75,7 +76,8 @@ function funnelPanel(survey) {
     kind: kind === "lost" ? "bad" : "",
     told: kind === "lost" ? `−${number(count)}` : number(count),
   }));
-  return panel("From the recipe to the records", bars(entries, most));
+  const again = survey.retakes.map(({ name, times }) => el("p", { class: "hint", dir: "auto" }, `${name}: ${many(times, "answer")} rejected and asked for again`));
+  return panel("From the recipe to the records", bars(entries, most), again);
 }
 
 function scoresPanel(survey) {

@@ -186,6 +186,7 @@ class Found(NamedTuple):
     costs: tuple[Cost, ...]
     failures: tuple[Reason, ...]
     flags: tuple[Counted, ...]
+    retakes: tuple[Counted, ...]  # by step: answers that were rejected before the one that its record has
     doubtful: int
     records: int
 

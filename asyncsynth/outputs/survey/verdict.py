@@ -14,7 +14,7 @@ _FEW_TEXTS = 20  # fewer tell nothing about repetition
 def verdict_of(there: Count, found: Found, alike: Alike | None, options: str = "") -> Verdict:
     """The verdict; `options` go with each command, such as "--config other.toml"."""
     if there.working:
-        return Verdict("working", f"A run is at work: {_so_far(there)}.", (), f"asyncsynth status{options}")
+        return Verdict("working", "A run is at work.", (), f"asyncsynth status{options}")
     if not there.records and not there.failures:
         return Verdict("empty", "Nothing is there yet.", (), f"asyncsynth run{options}")
     concerns = sorted(_concerns(there, found, alike), key=lambda concern: -concern[0])

@@ -83,8 +83,11 @@ class Replies:
 
     def _take_head(self, data: bytes) -> bytes | None:
         """What follows the head; None where the head is not whole."""
-        searched = max(0, len(self._begun) - 2)
-        data = self._begun + data if self._begun else data.lstrip(b"\r\n")
+        searched = 0
+        if self._begun:
+            searched, data = max(0, len(self._begun) - 2), self._begun + data
+        else:
+            data = data.lstrip(b"\r\n")
         if not data.startswith(_BEGINNING) and not _BEGINNING.startswith(data):
             raise self._no_reply(f"it begins with {data[:16]!r}")
         found = _END_OF_HEAD.search(data, searched)

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from asyncsynth.provider.wires.wire import Wire
-from asyncsynth.values import Api
+from asyncsynth.values import Api, SchemaUse
 
 __all__ = ["WIRES", "Wire", "wire_of"]
 
@@ -26,18 +26,21 @@ def wire_of(
     model: str,
     parameters: Mapping[str, Any],
     schema: Mapping[str, Any] | None = None,
-    *,
-    strict: bool = True,
+    use: SchemaUse = "strict",
 ) -> Wire:
     """The format of `api` for one model; `parameters` go into every request body as they stand.
 
-    `schema`: the JSON Schema that every answer shall fit, sent where the API has a place for it. `strict`: the service
-    shall keep the model to it word by word, where it can.
+    `schema`: the JSON Schema that every answer shall fit, and how it is sent.
     """
-    module, name = WIRES[api]
-    if schema is not None:
+    if schema is not None and use != "none":
         from asyncsynth.provider.wires.schemas import with_schema  # noqa: PLC0415 - most runs ask for texts
 
-        parameters = with_schema(api, parameters, schema, strict=strict)
+        parameters = with_schema(api, parameters, schema, strict=use == "strict")
+    module, name = WIRES[api]
     made: Callable[[str, Mapping[str, Any]], Wire] = getattr(import_module(f"{__name__}.{module}"), name)
-    return made(model, parameters)
+    wire = made(model, parameters)
+    if schema is not None and use == "none":
+        from asyncsynth.provider.wires.in_words import InWords  # noqa: PLC0415 - the same
+
+        return InWords(wire, schema)
+    return wire

@@ -8,9 +8,7 @@ from typing import Any
 from asyncsynth.provider.answers import AnswerRules, Written, answer_or_fault
 from asyncsynth.provider.classify import About, fault_of, fault_of_reply
 from asyncsynth.provider.error_bodies import ErrorBody, error_in_success, error_instead, error_of
-from asyncsynth.provider.framing import read_framed
 from asyncsynth.provider.json_reply import NotJson, read_json
-from asyncsynth.provider.pages import is_html, plain_message
 from asyncsynth.provider.transport.contract import HttpReply
 from asyncsynth.provider.usage import count, usage_of
 from asyncsynth.values import Answer, Fault, Request, Usage
@@ -49,6 +47,8 @@ def parsed(
 
 def _framed(body: bytes, read: Read, join: Join) -> tuple[Any, tuple[str, ...]]:
     """The tree of a body that has something around its JSON, or is a stream of events."""
+    from asyncsynth.provider.framing import read_framed  # noqa: PLC0415 - few replies need it, and no start does
+
     documents, ended, flags = read_framed(body)
     if "event_stream" not in flags:
         return documents[0], flags
@@ -62,6 +62,8 @@ def _framed(body: bytes, read: Read, join: Join) -> tuple[Any, tuple[str, ...]]:
 
 
 def _without_json(reply: HttpReply, about: About, now: float) -> Fault:
+    from asyncsynth.provider.pages import is_html, plain_message  # noqa: PLC0415 - as above
+
     status, headers, body = reply.status, reply.headers, reply.body
     page = is_html(headers.get("content-type"), body)
     error = ErrorBody(message=plain_message(body), page=page)

@@ -9,7 +9,7 @@ import pytest
 
 from asyncsynth.provider.wires import WIRES, wire_of
 from asyncsynth.provider.wires.schemas import is_strict, taken_by_a_schema
-from asyncsynth.values import Api
+from asyncsynth.values import Api, SchemaUse
 from tests.provider.scripted import request
 
 SCHEMA: dict[str, Any] = {
@@ -21,10 +21,19 @@ SCHEMA: dict[str, Any] = {
 OPEN = {"type": "object", "properties": {"title": {"type": "string"}}}
 
 
-def body(api: Api, schema: Any, *, strict: bool = True, **parameters: Any) -> dict[str, Any]:
-    made = json.loads(wire_of(api, "m", parameters, schema, strict=strict).body(request("hi")))
+def body(api: Api, schema: Any, use: SchemaUse = "strict", **parameters: Any) -> dict[str, Any]:
+    made = json.loads(wire_of(api, "m", parameters, schema, use).body(request("hi", system="Be brief.")))
     assert isinstance(made, dict)
     return made
+
+
+@pytest.mark.parametrize("api", WIRES)
+def test_where_it_is_not_taken_it_is_told_in_words(api: Api) -> None:
+    wire, told = wire_of(api, "m", {}, None), wire_of(api, "m", {}, SCHEMA, "none")
+    assert (told.path, told.model, told.headers) == (wire.path, wire.model, wire.headers)
+    words = f"Answer with JSON that fits this JSON Schema, and with nothing else:\n\n{json.dumps(SCHEMA)}"
+    for system, with_words in ((None, words), ("Be brief.", f"Be brief.\n\n{words}")):
+        assert told.body(request("hi", system=system)) == wire.body(request("hi", system=with_words))
 
 
 def test_completions_have_no_place_for_it() -> None:
@@ -49,7 +58,7 @@ def test_what_else_is_set_in_the_same_place_stays() -> None:
 def test_openais_strict_mode_is_asked_for_where_the_schema_and_the_service_allow_it() -> None:
     assert body("chat", SCHEMA)["response_format"]["json_schema"]["strict"] is True
     assert body("chat", OPEN)["response_format"]["json_schema"]["strict"] is False
-    assert body("chat", SCHEMA, strict=False)["response_format"]["json_schema"]["strict"] is False
+    assert body("chat", SCHEMA, "loose")["response_format"]["json_schema"]["strict"] is False
     assert body("responses", OPEN)["text"]["format"]["strict"] is False
 
 
