@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 from asyncsynth.app.load import config_of_text, load_config
 from asyncsynth.config import Config, parsed
+from asyncsynth.config.paths import stays
 from asyncsynth.errors import ConfigError, Problem, UsageError
 
-SOURCE = "the config"
+SOURCE, SUFFIX = "the config", ".toml"
 # What would let whoever sends a config have the keys of this machine sent to an address of their own.
 ONLY_IN_FILES = ("base_url", "proxy", "plain_http", "headers", "query", "auth", "api_key_env")
 
@@ -40,14 +41,12 @@ def posted_config(posted: Posted, below: Path) -> Config:
 
 
 def file_below(name: str, below: Path) -> Path:
-    """The path of a file that is named relative to a folder. Raises UsageError where it leads out of it."""
-    try:
-        path = below / name
-        if path.resolve().is_relative_to(below.resolve()):
-            return path
-    except (OSError, RuntimeError, ValueError):  # a loop of links, or no path at all
-        pass
-    raise UsageError(f"there is no config {name!r} below the folder of configs", hint="name one relative to it")
+    """The path of a config that is named relative to a folder. Raises UsageError where it is none of this folder."""
+    if name.endswith(SUFFIX) and stays(str(below / name), below.resolve()):
+        return below / name
+    raise UsageError(
+        f"there is no config {name!r} below the folder of configs", hint=f"name a {SUFFIX} file, relative to it"
+    )
 
 
 def _sending(tree: Mapping[str, Any]) -> Iterator[Problem]:

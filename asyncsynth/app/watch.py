@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from asyncsynth.engine.audience import Listener
 from asyncsynth.quality.window import Look, Window, why_stop
-from asyncsynth.values import Answered, End, Fault
+from asyncsynth.store.answers import StoredAnswer
+from asyncsynth.values import Answered, End, Fault, Finished, Row
 
 if TYPE_CHECKING:
     from asyncsynth.quality.newest import Newest
@@ -35,11 +36,17 @@ class Watch:
 
     def on_end(self, end: End) -> None:
         if isinstance(end, Answered):
-            answer = end.answer
-            self._window.add(answer.text, answer.finish_reason, end.rows)
-            if self._stop_when and self.why is None and self._window.added % CHECKED_EVERY == 0:
-                self._check()
+            if end.rows:  # else it is one of several steps, and its sample goes on
+                self._add(end.answer.text, end.answer.finish_reason, end.rows)
+        elif isinstance(end, Finished):
+            main = end.answers[end.main]
+            self._add(main.text, StoredAnswer(main.key, main.text, main.told).finish_reason, (end.row,))
         self._listener.on_end(end)
+
+    def _add(self, text: str, finish_reason: str, rows: Sequence[Row]) -> None:
+        self._window.add(text, finish_reason, rows)
+        if self._stop_when and self.why is None and self._window.added % CHECKED_EVERY == 0:
+            self._check()
 
     def look(self) -> Look | None:
         """The figures of a moment ago; None: there are too few answers, or the run has only begun."""

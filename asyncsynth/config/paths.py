@@ -39,14 +39,24 @@ def placed(tree: dict[str, Any], folder: Path) -> None:
 def leading_out(tree: dict[str, Any], folder: Path, below: Path) -> list[Problem]:
     """The paths of a config whose paths were placed, and of the .env in its `folder`, that lead out of `below`.
 
-    Also by `..`, by a symbolic link on the way, and by one among the files that a pattern or a folder stands for.
+    Also by `..`, by a symbolic link on the way, and by one among the files that a pattern or a folder stands for. What
+    is hidden there, such as the .env itself, is no file for a config to read or write.
     """
-    root, beside = below.resolve(), _Option(ENV_FILE, {ENV_FILE: str(folder / ENV_FILE)}, ENV_FILE)
-    return [
-        Problem(option.place, f"leads out of {below}, below which every path must stay")
-        for option in (*_paths_in(tree), beside)
-        if not (_stays(option.path, root) and (option.name != "rows" or _files_stay(option.path, root)))
+    root = below.resolve()
+    problems = [
+        Problem(option.place, f"leads out of {below}, or to what is hidden there; every path must stay below it")
+        for option in _paths_in(tree)
+        if not (stays(option.path, root) and (option.name != "rows" or _files_stay(option.path, root)))
     ]
+    if _place_in(str(folder / ENV_FILE), root) is None:
+        problems.append(Problem(ENV_FILE, f"leads out of {below}, below which every path must stay"))
+    return problems
+
+
+def stays(path: str, root: Path) -> bool:
+    """Whether a path leads to something in the resolved folder `root` that is not hidden, wherever its links lead."""
+    place = _place_in(path, root)
+    return place is not None and not any(part.startswith(".") for part in place.parts)
 
 
 def files_of(path: Path) -> tuple[Path, list[str]]:
@@ -93,15 +103,16 @@ def _placed(path: str, folder: Path) -> Path:
         return Path(path)  # nobody knows that home directory; the section's check tells
 
 
-def _stays(path: str, root: Path) -> bool:
+def _place_in(path: str, root: Path) -> Path | None:
+    """Where in the folder a path leads to; None where it leads out, or nobody knows whither."""
     parts = Path(path).parts
     pattern = next((number for number, part in enumerate(parts) if "*" in part), len(parts))
     if ".." in parts[pattern:]:
-        return False  # whither that leads depends on what the pattern finds
+        return None  # that depends on what the pattern finds
     try:
-        return Path(path).resolve().is_relative_to(root)
-    except (OSError, RuntimeError, ValueError):  # a loop of links, or no path at all
-        return False
+        return Path(path).resolve().relative_to(root)
+    except (OSError, RuntimeError, ValueError):  # it leads out; a loop of links; no path at all
+        return None
 
 
 def _files_stay(path: str, root: Path) -> bool:
@@ -109,4 +120,4 @@ def _files_stay(path: str, root: Path) -> bool:
     if "*" not in path and not Path(path).is_dir():
         return True
     folder, names = files_of(Path(path))
-    return all(_stays(str(folder / name), root) for name in names)
+    return all(stays(str(folder / name), root) for name in names)

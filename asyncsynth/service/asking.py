@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 from asyncsynth.app.job import job_of
@@ -15,8 +14,7 @@ from asyncsynth.service.service import Service
 
 
 async def planned(service: Service, recipe: forms.Recipe) -> replies.Plan:
-    async with service.heavy:
-        return await asyncio.to_thread(_planned, recipe, service.kept.root)
+    return await service.heavily(lambda: _planned(recipe, service.kept.root))
 
 
 def _planned(recipe: forms.Recipe, root: Path) -> replies.Plan:
@@ -41,8 +39,7 @@ def _planned(recipe: forms.Recipe, root: Path) -> replies.Plan:
 
 
 async def previewed(service: Service, asked: forms.Preview) -> replies.Previews:
-    async with service.heavy:
-        return await asyncio.to_thread(_previewed, asked, service.kept.root)
+    return await service.heavily(lambda: _previewed(asked, service.kept.root))
 
 
 def _previewed(asked: forms.Preview, root: Path) -> replies.Previews:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from asyncsynth.app.load import recipe_of
+from asyncsynth.app.job import job_of
 from asyncsynth.app.marking import add_mark
-from asyncsynth.app.posted import posted_config
+from asyncsynth.app.posted import Posted, posted_config
 from asyncsynth.service import forms, replies
 from asyncsynth.service.book import Entry
 from asyncsynth.service.service import Service
@@ -19,8 +19,7 @@ async def mark(service: Service, name: str, marked: forms.Marked) -> replies.Don
 
 
 async def start(service: Service, asked: forms.Start) -> replies.Run:
-    async with service.heavy:
-        entry = await asyncio.to_thread(_entry, service, asked)
+    entry = await service.heavily(lambda: _entry(service, asked))
     await service.keeper.start(entry, None if asked.config is None else asked.config.encode())
     return (await service.look(entry.id)).run
 
@@ -29,7 +28,7 @@ def _entry(service: Service, asked: forms.Start) -> Entry:
     """What is asked for, checked as a whole; a text becomes a file, so that the command line can go on with it."""
     root = service.kept.root
     config = posted_config(asked.posted(), root)
-    recipe_of(config)
+    job_of(config)
     directory = Path(config.output.directory).resolve()
     name = service.kept.id_of(directory)
     file = root / (asked.file if asked.file is not None else f"serve-{name}.toml")
@@ -52,5 +51,13 @@ async def resume(service: Service, name: str, asked: forms.Resume) -> replies.Do
 
 
 async def limits(service: Service, name: str, given: forms.Limits) -> replies.Done:
-    await service.keeper.limit(service.ours(name).id, given)
+    entry = service.ours(name)
+    await service.heavily(lambda: _check(entry, entry.limits.with_further(given), service.kept.root))
+    await service.keeper.limit(name, given)
     return replies.Done()
+
+
+def _check(entry: Entry, limits: forms.Limits, root: Path) -> None:
+    """Raises what its config would with these limits, as long as the run can be left as it is."""
+    file = entry.config.relative_to(root).as_posix()
+    job_of(posted_config(Posted(file, None, forms.options(entry.output, entry.limit, limits)), root))

@@ -24,6 +24,10 @@ class Limits(Form):
     tokens_per_minute: int | None = Field(None, ge=1, le=TRILLION)
     max_cost_usd: float | None = Field(None, ge=0, le=BILLION)
 
+    def with_further(self, further: Limits) -> Limits:
+        """These, and the further ones over them."""
+        return self.model_copy(update=further.model_dump(exclude_none=True))
+
 
 class Recipe(Form):
     """A config: a file below the folder of configs, or the text of one."""

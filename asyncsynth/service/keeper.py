@@ -72,8 +72,7 @@ class Keeper:
 
     async def limit(self, run: str, limits: Limits) -> None:
         """New limits; a run that works drains, and goes on with them by itself."""
-        known = self.entries[run].limits
-        self._keep(run, limits=known.model_copy(update=limits.model_dump(exclude_none=True)))
+        self._keep(run, limits=self.entries[run].limits.with_further(limits))
         if self.lives.is_alive(run):
             self._keep(run, again=True)
             if not await self.lives.interrupt(self.entries[run]):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import NamedTuple
@@ -21,6 +23,7 @@ from asyncsynth.service.page import page_routes
 from asyncsynth.service.routes import ID, ROUTES
 from asyncsynth.service.service import Service
 
+LOOKS = 2  # threads that look at directories
 MOST_SENT = 2 << 20  # bytes of a body
 _LONGEST_LINE = 1 << 16  # bytes of a path with its query
 _SHUTDOWN_S = 2.0  # for requests under way
@@ -39,6 +42,7 @@ async def served(address: Address, kept: Kept, say: Callable[[str], None]) -> As
 
     Raises UsageError where the address is not to be had.
     """
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(LOOKS, thread_name_prefix="look"))
     service = Service(kept, say)
     runner = web.AppRunner(
         application(service, address), access_log=None, shutdown_timeout=_SHUTDOWN_S, max_line_size=_LONGEST_LINE
@@ -54,7 +58,7 @@ async def served(address: Address, kept: Kept, say: Callable[[str], None]) -> As
         await service.keeper.take_up()
         yield Served(url_of(address.host, port), service)
     finally:
-        service.closing.set()
+        service.close()
         await runner.cleanup()
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from asyncsynth.app.following import Seen
 from asyncsynth.errors import UsageError
@@ -15,6 +16,8 @@ from asyncsynth.service.replies import Run
 from asyncsynth.service.showing import shown, with_progress
 from asyncsynth.service.surveys import Surveys
 from asyncsynth.service.watch import Watch
+
+T = TypeVar("T")
 
 
 class NotThere(UsageError):
@@ -34,15 +37,24 @@ class Looked(NamedTuple):
 
 
 class Service:
-    """`heavy` work (a plan, a preview, a survey) is done in threads, one at a time."""
+    """What takes longer is done in few threads: each keeps the memory that it once needed for itself."""
 
     def __init__(self, kept: Kept, say: Callable[[str], None]) -> None:
         self.kept = kept
         self.watch = Watch(kept)
         self.keeper = Keeper(kept, self.watch, say)
-        self.surveys = Surveys()
-        self.heavy = asyncio.Lock()
+        self.surveys = Surveys(self.heavily)
+        self._heavy = ThreadPoolExecutor(1, thread_name_prefix="heavy")
         self.closing = asyncio.Event()
+
+    async def heavily(self, work: Callable[[], T]) -> T:
+        """Work that takes seconds (a plan, a preview, a survey), one after the other; looks need not wait for it."""
+        return await asyncio.get_running_loop().run_in_executor(self._heavy, work)
+
+    def close(self) -> None:
+        """Events end, and no more heavy work begins."""
+        self.closing.set()
+        self._heavy.shutdown(wait=False, cancel_futures=True)
 
     async def directory(self, run: str) -> Path:
         """Raises NotThere."""

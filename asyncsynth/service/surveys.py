@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,27 +17,36 @@ SHARE = 20  # and it is made again after so many times what it took: that is 5% 
 
 class _Made(NamedTuple):
     version: str
+    samples: int
     at: float
     took_s: float
     told: dict[str, Any]
 
+    def serves(self, version: str, samples: int) -> bool:
+        """Whether it is good enough for who asks now."""
+        young = time.monotonic() - self.at <= max(OLD_S, SHARE * self.took_s)
+        return self.samples == samples and (young or self.version == version)
+
 
 class Surveys:
-    """By run and number of samples; never made twice at once for one run."""
+    """The newest one of each run, and one at a time; `heavily` does what takes long."""
 
-    def __init__(self) -> None:
-        self._made: dict[tuple[str, int], _Made] = {}
+    def __init__(self, heavily: Callable[[Callable[[], _Made]], Awaitable[_Made]]) -> None:
+        self._heavily = heavily
+        self._made: dict[str, _Made] = {}
         self._locks: dict[str, asyncio.Lock] = {}
 
     async def of(self, run: str, directory: Path, version: str, samples: int) -> dict[str, Any]:
         """Raises StoreError where the directory can't be read."""
         async with self._locks.setdefault(run, asyncio.Lock()):
-            made = self._made.get((run, samples))
-            if made is None or (
-                made.version != version and time.monotonic() - made.at > max(OLD_S, SHARE * made.took_s)
-            ):
-                began = time.monotonic()
-                found = await asyncio.to_thread(lambda: survey_object(survey(directory, Wanted(samples=samples))))
-                now = time.monotonic()
-                made = self._made[run, samples] = _Made(version, now, now - began, found)
+            made = self._made.get(run)
+            if made is None or not made.serves(version, samples):
+                made = self._made[run] = await self._heavily(lambda: _make(directory, version, samples))
             return made.told
+
+
+def _make(directory: Path, version: str, samples: int) -> _Made:
+    began = time.monotonic()
+    told = survey_object(survey(directory, Wanted(samples=samples)))
+    now = time.monotonic()
+    return _Made(version, samples, now, now - began, told)

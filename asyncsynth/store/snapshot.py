@@ -20,6 +20,8 @@ from asyncsynth.store.scan import Source, last_lines, read_pieces
 from asyncsynth.store.views import RECORDS
 from asyncsynth.values import Call
 
+_LINES_A_SAMPLE = 8  # answers that are looked through for each that is wanted of one step
+
 
 class Snapshot(Contents):
     """A directory as it was when it was read; `under_way` are the calls of the run that works on it, if one does."""
@@ -46,9 +48,12 @@ class Snapshot(Contents):
                 None if source is None else RecordsView(self._files, source, noted, self.answered, all_count=all_count)
             )
 
-    def newest_answers(self, number: int) -> list[dict[str, Any]]:
-        """The newest answers that count, oldest first; at most so many."""
-        return self._newest(ANSWERS, self._end_of_answers.end, number)
+    def newest_answers(self, number: int, step: str | None) -> list[dict[str, Any]]:
+        """The newest answers that count, of this step where one is named, oldest first; at most so many."""
+        if step is None:
+            return self._newest(ANSWERS, self._end_of_answers.end, number)
+        found = self._newest(ANSWERS, self._end_of_answers.end, number * _LINES_A_SAMPLE)
+        return [answer for answer in found if answer["step"] == step][-number:]
 
     def newest_records(self, number: int) -> list[dict[str, Any]]:
         """The last records that were noted and count; at most so many."""

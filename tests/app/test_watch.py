@@ -32,8 +32,9 @@ class Writing:
         self._same, self._rng = same, random.Random(1)
 
     async def send(self, request: Request) -> Reply:
-        del request
         await asyncio.sleep(1.0)
+        if request.step == "story":
+            return Reply(Answer("The end of it was as always. " * 10, "stop", Usage(40, 60), "m", b"{}"), b"{}", 1.0)
         words = (f"w{self._rng.randrange(5_000)}" for _ in range(100))
         text = "Once upon a time there was nothing new. " * 10 if self._rng.random() < self._same else " ".join(words)
         return Reply(Answer(text, "stop", Usage(40, 60), "m", b"{}"), b"{}", 1.0)
@@ -81,6 +82,23 @@ def test_how_answers_ended_and_what_they_are_about_is_told(tmp_path: Path) -> No
     assert outcome.newest is not None
     assert (outcome.newest.refusals, outcome.newest.truncated) == (0, 0)
     assert outcome.newest.coverage == (Coverage("genre", 500, 700, 1, 1), Coverage("mood", 1, 1, 500, 500))
+
+
+STEPS: dict[str, Any] = {
+    "prompt": None,
+    "steps": {"outline": {"request": "{{ uuid }} Outline {{ genre }}."}, "story": {"request": "Write {{ outline }}."}},
+    "record": {"prompt": "{{ genre }}, {{ mood }}", "completion": "{{ story }}"},
+}
+
+
+def test_of_several_steps_the_last_text_is_looked_at_and_stops_a_run_that_collapses(tmp_path: Path) -> None:
+    with pytest.raises(Collapsed):
+        make(work(tmp_path, **STEPS, quality={"stop_when": {"near_duplicates": 0.9}}), 0)
+    there = status(tmp_path)
+    found = newest(tmp_path)
+    assert found is not None
+    assert (found.collapse.texts, found.collapse.near_duplicates) == (there.records, 1.0), "outlines are not among them"
+    assert [axis.there for axis in found.coverage] == [700, 1]
 
 
 def test_few_answers_tell_nothing(tmp_path: Path) -> None:

@@ -36,6 +36,9 @@ def root(tmp_path: Path) -> Path:
     (root / "linked" / "secret.md").symlink_to(outside / "texts" / "secret.md")
     (root / "texts").symlink_to(outside / "texts")
     (root / "loop").symlink_to("loop")
+    (root / "hidden").mkdir()
+    (root / "hidden" / "a.md").symlink_to(root / ".env")
+    (root / ".env").write_text("KEY=secret")
     return root
 
 
@@ -73,18 +76,23 @@ def test_what_stays_below_is_taken(root: Path, path: str) -> None:
         "loop",
         "/etc/passwd",
         "~/secret.csv",
+        ".env",
+        "hidden/",
+        "docs/.secret/*.md",
     ],
 )
 def test_rows_do_not_lead_out(root: Path, path: str) -> None:
     assert places(config(path=path), root) == ["axes.page.rows"]
 
 
-@pytest.mark.parametrize("path", ["../outside/texts/secret.md", "linked/secret.md", "/etc/passwd"])
+@pytest.mark.parametrize("path", ["../outside/texts/secret.md", "linked/secret.md", "/etc/passwd", ".env"])
 def test_lines_do_not_lead_out(root: Path, path: str) -> None:
     assert places(config(kind="lines", path=path), root) == ["axes.page.lines"]
 
 
-@pytest.mark.parametrize("directory", ["..", "../outside", "texts/run", "/tmp/run", "~/run", "runs/../../outside"])
+@pytest.mark.parametrize(
+    "directory", ["..", "../outside", "texts/run", "/tmp/run", "~/run", "runs/../../outside", ".state"]
+)
 def test_the_output_directory_does_not_lead_out(root: Path, directory: str) -> None:
     assert places(config(directory=directory), root) == ["output.directory"]
 
@@ -95,6 +103,7 @@ def test_weights_do_not_lead_out(root: Path) -> None:
 
 def test_the_file_of_variables_does_not_lead_out(root: Path, tmp_path: Path) -> None:
     (tmp_path / "outside" / ".env").write_text("A=b")
+    (root / ".env").unlink()
     (root / ".env").symlink_to(tmp_path / "outside" / ".env")
 
     assert places(config(), root) == [".env"]

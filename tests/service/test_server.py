@@ -10,6 +10,7 @@ import pytest
 from asyncsynth.app.status import status
 from tests.app.jobs import job, run
 from tests.conftest import SimulatorFactory
+from tests.provider.scripted import CANARY, Turn, http, scripted
 from tests.service.conftest import Serving, to_provider
 
 
@@ -29,6 +30,10 @@ def contents(directory: Path) -> dict[str, bytes]:
 def keys_in(directory: Path) -> list[str]:
     """Of the records, in the order of the file."""
     return [json.loads(line)["key"] for line in (directory / "records.jsonl").read_bytes().splitlines()]
+
+
+def names_of_files_with(text: str, root: Path) -> list[str]:
+    return [path.name for path in root.rglob("*") if path.is_file() and text in path.read_text()]
 
 
 async def test_a_run_of_somebody_else_is_shown_by_reading_it(serving: Serving, made: Path) -> None:
@@ -94,7 +99,9 @@ async def test_what_is_wrong_with_a_config_is_told(serving: Serving, root: Path)
         for body, code, words in (
             ({"file": "none.toml"}, 400, "no such config"),
             ({"file": "../none.toml"}, 400, "no config '../none.toml' below"),
-            ({"file": "a\0b"}, 400, "no config"),
+            ({"file": "a\0b.toml"}, 400, "no config"),
+            ({"file": ".env"}, 400, "no config '.env' below"),
+            ({"config": text.replace('["horror", "mystery"]', '{ lines = ".env" }')}, 422, "axes.genre.lines: leads"),
             ({"config": "axes ="}, 422, "TOML"),
             ({"config": text.replace("runs/a", "../a")}, 422, "output.directory: leads out of"),
             ({"config": text, "output": "../a"}, 422, "output.directory: leads out of"),
@@ -128,3 +135,27 @@ async def test_the_token_is_kept_over_a_restart_where_only_its_owner_can_read_it
     kept = root / ".asyncsynth-serve"
     assert kept.stat().st_mode & 0o777 == 0o700
     assert (kept / "token").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.slow
+async def test_promise_12_the_key_never_leaves_by_the_api(
+    serving: Serving, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (root / ".env").write_text(f"SOME_KEY={CANARY}\n")
+    refused = {"error": {"message": f"no such key: {CANARY}", "code": "invalid_api_key"}}
+    async with scripted(Turn(http(401, refused))) as server, serving() as client:
+        to_provider(root / "config.toml", server.base_url)
+        text = (root / "config.toml").read_text()
+        (root / "config.toml").write_text(text.replace('model = "m"', 'model = "m"\napi_key_env = "SOME_KEY"'))
+        _, started = await client.post("api/runs", {"file": "config.toml"})
+        ended = await client.until(started["id"], "ended")
+        assert ended["ended"] == "stopped by the endpoint"
+        assert "no such key: [key]" in ended["message"]
+        run = f"api/runs/{started['id']}"
+        paths = ("api/runs", run, f"{run}/records", f"{run}/failures", f"{run}/survey", f"{run}/events", "metrics")
+        for path in paths:
+            async with client.session.get(client.url + path, headers=client.headers) as reply:
+                assert reply.status == 200
+                assert CANARY not in await reply.text()
+    assert CANARY in server.received[0].head
+    assert names_of_files_with(CANARY, root) == [".env"]
