@@ -12,30 +12,34 @@ GAP = r"""[^.!?;"“”„«»「」。！？]*?"""  # in the same sentence
 ON = r"""[^"“”„«»「」]*?"""  # in the next one as well
 
 _EN_APOLOGY = (
-    r"(?:i'm|i am|we're|we are) (?:[a-z]+ )?(?:sorry|afraid)|sorry|(?:my )?apologies|i (?:[a-z]+ )?apologi[sz]e|unfortunately"
-    r"|regrettably|i understand|i appreciate|thank you for|while i|although i|however"
+    r"(?:i'm|i am|we're|we are) (?:[a-z]+ )?(?:sorry|afraid)|sorry|(?:my )?apologies|i (?:[a-z]+ )?apologi[sz]e"
+    r"|unfortunately|regrettably|i understand|i appreciate|thank you for|thanks for|while i|although i|however|no,"
+    r"|i(?:'d| would) be happy to|i(?:'m| am) (?:designed|programmed)|my purpose|i strive|i aim"
 )
-_EN_MODEL = (
-    r"(?:as|i'm|i am) (?:just |only )?an? (?:[a-z]+ ){0,2}(?:ai|artificial intelligence|language model|assistant)\b"
-)
+_EN_MODEL = r"(?:as|i'm|i am) (?:just |only )?an? (?:[a-z-]+ ){0,2}(?:ai|artificial intelligence|language model)\b"
 _EN_CANNOT = (
     r"\b(?:i|we) (?:(?:simply|really|just|still|also) )?(?:can't|cannot|can not|won't|will not"
-    r"|am unable to|am not able to|am not going to|am not comfortable|must (?:[a-z]+ )?(?:decline|refuse)"
-    r"|have to (?:[a-z]+ )?(?:decline|refuse)|(?:do not|don't) feel comfortable|am not (?:allowed|permitted|programmed) to)"
+    r"|am unable to|am not able to|am not going to|am not comfortable|(?:do not|don't) have the ability to"
+    r"|(?:do not|don't) feel comfortable|am not (?:allowed|permitted|programmed) to)"
     r"|\b(?:i'm|we're) (?:unable to|not able to|not going to|not comfortable|not (?:allowed|permitted|programmed) to)"
     r"|\bi(?:'d| would) (?:rather not|prefer not to)"
 )
-_EN_HELP = (
-    r"\b(?:assist|comply|fulfill?|accommodate|help (?:you )?(?:with|to)\b|help you\b|help[.!]|do (?:that|this)\b)"
-)
+_EN_HELP = r"\b(?:assist|comply|fulfill?|accommodate|help (?:you )?(?:with|to)\b|help you\b|help[.!]|do (?:that|this)(?:[.!,]|$))"
 _EN_MAKE = (
-    r"\b(?:writ|creat|generat|provid|produc|continu|engag|discuss|complet|support|answer|shar|offer|giv|mak|depict"
-    r"|role-?play|process|respond|participat|help|assist|proceed|fulfill?|comply|accommodat)[a-z]*"
+    r"\b(?:writ|creat|generat|provid|produc|continu|engag|support|process|participat|help|assist|proceed|fulfill?"
+    r"|satisf|comply|accommodat)[a-z]*"
 )
 _EN_ASKED = (
-    r"\b(?:requests?|prompts?|content|material|instructions|information|(?:that|this|these|those|such) (?:kind|type|sort"
-    r"|request|story|stories|text|topic|task|plot|scene|conversation|narrative|scenario|question|poem|script|outline)s?"
-    r"|with (?:that|this|it|your)\b|explicit|graphic|harmful|illegal|copyrighted|sexual[a-z]*|violen[a-z]+|hateful)\b"
+    r"\b(?:requests?|prompts?|content|material|instructions|responses?|(?:that|this|these|those|such) (?:kind|type|sort)s?"
+    r"|with (?:that|this|it|your)\b|(?:story|stories|scenes?|text) that (?:depict|includ|contain|involv|promot|sexual)[a-z]*"
+    r"|explicit|graphic|harmful|illegal|copyrighted|sexual[a-z]*|violen[a-z]+|hateful)\b"
+)
+# After "I'm sorry, but" less is needed.
+_EN_SORRY = r"(?:(?:i'm|i am) (?:[a-z]+ )?sorry|sorry|(?:my )?apologies|i (?:[a-z]+ )?apologi[sz]e)[,.:;]* but\b"
+_EN_SORRY = rf"(?:{_EN_SORRY}|i (?:appreciate|understand){GAP}, but\b|unfortunately,)"
+_EN_TEXT = (
+    r"\b(?:stor(?:y|ies)|lyrics|novel|poem|script|scene|text|excerpts?|information|conversation|question|task|plot|outline"
+    r"|scenario|narrative|topic|that|this)\b"
 )
 _DE_APOLOGY = r"(?:es )?tut mir (?:\w+ )?leid|entschuldig\w+|verzeihung|leider|ich bedau\w+|ich verstehe"
 _DE_CAN = r"\b(?:ich (?:kann|darf|werde)|(?:kann|darf|werde) ich|ich bin|bin ich)\b"
@@ -115,7 +119,7 @@ _TR_CANNOT = (
 
 # What each of them may begin with, up to three characters of it: few texts do, and only those are looked at.
 STARTS = {
-    "en": "i |i'|we |we'|sor|my |apo|unf|reg|tha|whi|alt|how|as |thi|you",
+    "en": "i |i'|we |we'|sor|my |apo|unf|reg|tha|whi|alt|how|as |thi|you|no,|it |it'",
     "de": "es |tut|ent|ver|lei|ich|dab|dam|die|als|sol",
     "fr": "je |dés|exc|tou|par|mal|en ",
     "es": "lo |dis|per|lam|des|mis|me |sie|ent|no |com",
@@ -134,13 +138,21 @@ STARTS = {
 }
 OPENINGS: dict[str, tuple[str, ...]] = {
     "en": (
-        rf"(?:{_EN_APOLOGY}|{_EN_MODEL}){ON}(?:{_EN_CANNOT})(?: \w+)? {_EN_HELP}",
+        rf"(?:{_EN_APOLOGY}|{_EN_MODEL}){ON}(?:{_EN_CANNOT})(?: [a-z]+)? {_EN_HELP}",
         rf"(?:(?:{_EN_APOLOGY}|{_EN_MODEL}){ON})?(?:{_EN_CANNOT}){GAP}{_EN_MAKE}{GAP}{_EN_ASKED}",
+        rf"{_EN_SORRY}{GAP}(?:{_EN_CANNOT}){GAP}(?:{_EN_MAKE}|\b(?:discuss|answer|shar|complet|depict|offer)[a-z]*){GAP}{_EN_TEXT}",
+        rf"(?:(?:{_EN_APOLOGY}){ON})?(?:{_EN_CANNOT}) (?:write|writing|create|generate|provide|produce|engage in|help with) (?:that|this)(?: for you)?[.!,]",
+        rf"(?:(?:{_EN_APOLOGY}){ON})?i(?:'ll| will)? (?:must|need to|have to|am going to) (?:[a-z]+ )?(?:decline|refuse)"
+        rf"(?: to {_EN_MAKE}| (?:this|that|your) (?:request|prompt))",
         rf"{_EN_MODEL}{GAP}(?:{_EN_CANNOT})",
         rf"{_EN_MODEL}{GAP}\bi (?:don't|do not) have (?:personal|the ability|the capability|access|feelings|emotions"
         r"|opinions|beliefs|real-time|consciousness|a physical|physical)",
-        rf"(?:(?:{_EN_APOLOGY})\W+(?:but )?)?(?:this|that|your) (?:request|prompt){GAP}(?:violat|against|can't be|cannot be"
-        r"|not something i|inappropriate)",
+        rf"{_EN_MODEL}{ON}(?:outside|beyond) (?:of )?my capabilities",
+        r"i (?:don't|do not) (?:write|create|generate|produce) (?:[a-z]+ )?(?:content|material)\b",
+        r"(?:that|this)(?:'s not| is not| isn't) something (?:that )?i(?: can|'m able to| am able to|'m comfortable| will)\b",
+        r"it(?:'s| is| would be) (?:against my (?:programming|guidelines|principles)|(?:not |in)appropriate for me to)",
+        rf"(?:(?:{_EN_APOLOGY})\W+(?:but )?)?(?:this|that|your) (?:request|prompt) (?:[a-z]+ ){{0,3}}(?:violates|against"
+        r"|(?:can't|cannot) be (?:fulfilled|processed|completed)|inappropriate)",
     ),
     "de": (
         rf"(?:{_DE_APOLOGY}){ON}{_DE_CAN}{GAP}\b(?:nicht|kein\w*)\b{GAP}{_DE_DO}",
