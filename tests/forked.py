@@ -74,7 +74,9 @@ class Forked:
             with stream:
                 said[place] = stream.read()
 
-        streams = [(place, stream) for place, stream in enumerate((self.stdout, self.stderr)) if stream is not None]
+        streams = [
+            (place, stream) for place, stream in enumerate((self.stdout, self.stderr)) if stream and not stream.closed
+        ]
         listeners = [threading.Thread(target=listen, args=each, daemon=True) for each in streams]
         for listener in listeners:
             listener.start()

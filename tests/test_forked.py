@@ -51,3 +51,11 @@ def test_a_forked_process_does_what_a_started_one_does(tmp_path: Path, program: 
 def test_a_variable_that_python_reads_as_it_starts_is_refused(tmp_path: Path) -> None:
     with pytest.raises(AssertionError, match="a process of its own"):
         Forked(["-c", "pass"], cwd=tmp_path, env=environment(PYTHONIOENCODING="ascii"))
+
+
+def test_an_end_may_be_waited_for_twice(tmp_path: Path) -> None:
+    forked = Forked(["-c", "print('said')"], cwd=tmp_path, env=environment())
+    assert forked.communicate(60.0) == ("said\n", "")
+    forked.kill()
+    assert forked.communicate(60.0) == ("", "")
+    assert forked.poll() == 0

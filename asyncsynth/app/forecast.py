@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from math import ceil
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from asyncsynth.app.job import Job
 from asyncsynth.app.target import Target
-from asyncsynth.app.workflows import AnyRecipe
 from asyncsynth.config.config import ONLY_STEP
 from asyncsynth.engine.inventory import Inventory
 from asyncsynth.engine.missing import asked
@@ -22,8 +22,9 @@ from asyncsynth.values import Price, Request, Sample, usd
 
 if TYPE_CHECKING:
     from asyncsynth.recipe.step import Step
+    from asyncsynth.recipe.steps_recipe import StepsRecipe
 
-STAND_IN = "word " * 300  # for an answer that a later step is made from
+USUAL_TOKENS = 300  # of an answer whose length has no bound
 LOOKED_AT = 64  # requests whose tokens are estimated; the rest is taken to be like them
 
 
@@ -38,6 +39,7 @@ class Forecast(NamedTuple):
     most_usd: float | None
     seconds: float | None
     bottleneck: str
+    by_step: Mapping[str, int] = MappingProxyType({})  # the requests of each step, where there are several
 
     def lines(self) -> list[str]:
         tokens = f"tokens: about {self.prompt_tokens:,} in, {self.completion_tokens:,} out"
@@ -50,7 +52,10 @@ class Forecast(NamedTuple):
         if self.seconds is not None:
             time = f"time:   {duration(self.seconds)} at least, by {self.bottleneck}"
         make = f"make:   {count(self.samples, 'sample')}"
-        if self.requests != self.samples:
+        if len(self.by_step) > 1:
+            of = ", ".join(f"{number:,} for {step}" for step, number in self.by_step.items())
+            make += f", by {count(self.requests, 'request')}: {of}"
+        elif self.requests != self.samples:
             make += f", by {count(self.requests, 'request')}: some ask exactly the same and share an answer"
         return [make, tokens, cost, time]
 
@@ -58,8 +63,8 @@ class Forecast(NamedTuple):
 def forecast_of(job: Job, inventory: Inventory, totals: Totals) -> Forecast:
     """What making the rest will take, from a look at the first requests and at the answers that are there."""
     meter, mean = Meter(None, 0), totals.answered.completion_tokens / totals.answers if totals.answers else None
-    forecasts = []
-    for step, requests in _requests_by_step(job.recipe):
+    forecasts, takes = [], {} if isinstance(job.recipe, Recipe) else most_takes(job.recipe)
+    for step, requests in _requests_by_step(job):
         sendable = (request for request in requests if isinstance(request, Request))
         forecasts.append(
             forecast(
@@ -68,17 +73,35 @@ def forecast_of(job: Job, inventory: Inventory, totals: Totals) -> Forecast:
                 requests=inventory.by_step[step] if inventory.by_step else inventory.requests,
                 mean_completion=mean,
                 targets=[target.for_step(step) for target in job.targets if step in target.steps],
+                takes=takes.get(step, 1),
             )
         )
-    return forecasts[0] if len(forecasts) == 1 else together(forecasts)
+    return forecasts[0] if len(forecasts) == 1 else together(forecasts, inventory.by_step)
 
 
-def _requests_by_step(recipe: AnyRecipe) -> Iterator[tuple[str, Iterator[Request | Sample]]]:
-    """For each step the requests of the first samples; an answer that is not there yet stands for one of few words."""
+def most_takes(recipe: StepsRecipe) -> dict[str, int]:
+    """For each step how often one sample may ask it: its own takes, for each take of what is judged behind it."""
+    names = [step.name for step in recipe.steps]
+    takes = {step.name: 1 + step.retry for step in recipe.steps}
+    most = dict(takes)
+    for judge in recipe.steps:
+        judged = recipe.sections[judge.name].prompt.judge
+        if judged is not None:
+            for name in names[names.index(judged) + 1 : names.index(judge.name) + 1]:
+                most[name] *= takes[judged]
+    return most
+
+
+def _requests_by_step(job: Job) -> Iterator[tuple[str, Iterator[Request | Sample]]]:
+    """For each step the requests of the first samples; of answers that are not there yet, the longest are assumed."""
+    recipe = job.recipe
     if isinstance(recipe, Recipe):
         yield ONLY_STEP, (asked(recipe, sample) for sample in recipe.samples())
         return
-    answers = {step.name: step.stand_in(STAND_IN) for step in recipe.steps}
+    answers = {}
+    for step in recipe.steps:
+        of = [target.for_step(step.name).most_tokens for target in job.targets if step.name in target.steps]
+        answers[step.name] = step.stand_in("word " * max(tokens or USUAL_TOKENS for tokens in of))
     for step in recipe.steps:
         yield step.name, (_asked_in(step, sample, answers) for sample in recipe.samples())
 
@@ -90,7 +113,7 @@ def _asked_in(step: Step, sample: Sample, answers: Mapping[str, Any]) -> Request
         return sample
 
 
-def together(forecasts: Sequence[Forecast]) -> Forecast:
+def together(forecasts: Sequence[Forecast], by_step: Mapping[str, int]) -> Forecast:
     """What several steps need together; the time is that of the slowest, for all work side by side."""
     costs = [forecast.cost_usd for forecast in forecasts]
     most = [forecast.most_usd for forecast in forecasts]
@@ -104,6 +127,7 @@ def together(forecasts: Sequence[Forecast]) -> Forecast:
         None if None in most else sum(cost or 0.0 for cost in most),
         slowest.seconds,
         slowest.bottleneck,
+        by_step=by_step,
     )
 
 
@@ -114,17 +138,19 @@ def forecast(
     requests: int,
     mean_completion: float | None,
     targets: Sequence[Target],
+    takes: int = 1,
 ) -> Forecast:
     """The forecast for so many requests, of which `prompt_tokens` is a look at the first ones.
 
     `mean_completion` is what answers had so far in this output directory; without any, max_tokens stands in. Of
-    several targets nobody knows which will make how much: the money is their mean, and at most that of the dearest.
+    several targets nobody knows which will make how much: the money is their mean, and at most that of the dearest,
+    for so many `takes` of each request.
     """
     mean_prompt = sum(prompt_tokens) / len(prompt_tokens) if prompt_tokens else 0.0
     most_tokens = [target.most_tokens for target in targets]
     completion = mean_completion if mean_completion is not None else float(max(most or 0 for most in most_tokens))
     costs = [_cost(target, requests, mean_prompt, completion) for target in targets]
-    most = [_most(target, requests, mean_prompt) for target in targets]
+    most = [_most(target, requests * takes, mean_prompt) for target in targets]
     known = [cost for cost in costs if cost is not None]
     minutes, bottleneck = _least_minutes(targets, requests, mean_prompt, completion)
     return Forecast(

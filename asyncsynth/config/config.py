@@ -51,7 +51,7 @@ class Config(NamedTuple):
     @property
     def takes_answers_as_they_come(self) -> bool:
         """Whether it has one step, whose every answer is a record."""
-        return not self.steps and self.prompt.takes_all
+        return not self.steps and self.prompt.takes_all and not self.combinations.accepted
 
     @property
     def asked(self) -> Mapping[str, Endpoint]:

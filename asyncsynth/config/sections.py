@@ -28,6 +28,12 @@ class Combinations(Section):
     limit: int = Field(
         0, ge=0, le=TRILLION, description="that many samples in all, spread evenly over every axis; 0: all"
     )
+    accepted: int = Field(
+        0,
+        ge=0,
+        le=TRILLION,
+        description="go on until that many samples passed their gates, or `limit` is reached; 0: off",
+    )
     seed: int = Field(2022, description="decides the order, the UUIDs and everything else that is drawn")
     order: Literal["even", "prefix"] = Field(
         "even",

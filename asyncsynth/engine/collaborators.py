@@ -71,11 +71,14 @@ class Courses(Protocol):
 
     `answered`: what an answer alone puts into their records. `follow`: what is to be asked now that it is kept, a
     Sample as for `requests`. `given_up`: what they put into their dead letters. `asleep`: how many samples
-    wait for an answer that another one has asked for.
+    wait for an answer that another one has asked for. `begun`: how many samples were begun, where more may be needed
+    than were planned.
     """
 
     @property
     def asleep(self) -> int: ...
+    @property
+    def begun(self) -> int: ...
 
     def answered(self, sample: Sample, completion: str) -> tuple[Row, ...]: ...
     def follow(self, request: Request, answer: StoredAnswer) -> Iterable[Request | Sample]: ...

@@ -128,7 +128,7 @@ class _Way:
         there, missing = self._takes(keys, step.retry)
         last: tuple[Got, Rejection] | None = None
         while there or missing:
-            got = there.pop() if there else (yield self._ask(stage, trail, keys, missing.pop(0), last))
+            got = there.pop() if there else (yield self._ask(stage, trail, *missing.pop(0), last))
             passed = stage.looked_at(got.read, self._sample.combination, trail.passed)
             if isinstance(passed, Passed):
                 end = yield from self.on_from(place + 1, trail.on(stage, got, passed))
@@ -142,30 +142,32 @@ class _Way:
         got, rejection = last
         return Failed(step.name, rejection, got.take + 1, got)
 
-    def _takes(self, keys: Callable[[int], str], retry: int) -> tuple[list[Got], list[int]]:
-        """The takes that are there, oldest first, and the numbers of those that may be asked for."""
-        there, missing, take = list[Got](), list[int](), 0
-        while True:
+    def _takes(self, keys: Callable[[int], str], retry: int) -> tuple[list[Got], list[tuple[int, str]]]:
+        """The takes that are there, oldest first, and those that may be asked for, each with its key.
+
+        More may be there than may be asked for now.
+        """
+        there, missing, take, read = list[Got](), list[tuple[int, str]](), 0, None
+        while take <= retry or read is not None:
             key = keys(take)
             read = self._shelf.answer(key)
             if read is not None:
                 there.append(Got(key, self._shelf.generation(key), take, read))
             elif take <= retry:
-                missing.append(take)
-            else:
-                return there, missing
+                missing.append((take, key))
             take += 1
+        return there, missing
 
     def _ask(
         self,
         stage: Stage,
         trail: _Trail,
-        keys: Callable[[int], str],
         take: int,
+        key: str,
         last: tuple[Got, Rejection] | None,
     ) -> Ask:
-        key, step = keys(take), stage.step
-        sample, generation = self._sample._replace(key=key), self._shelf.generation(key)
+        step, generation = stage.step, self._shelf.generation(key)
+        sample = Sample(key, self._sample.combination, self._sample.repeat)
 
         def request() -> Request:
             rejected = None

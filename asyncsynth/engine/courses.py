@@ -16,6 +16,8 @@ from asyncsynth.errors import UsageError
 from asyncsynth.store.answers import StoredAnswer
 from asyncsynth.values import Finished, Rejected, Request, Row, Sample, Value
 
+NO_MORE = 1 << 40
+
 
 class StepsOf(Protocol):
     """A recipe of steps: its samples in order, and what each puts into its record."""
@@ -24,6 +26,8 @@ class StepsOf(Protocol):
     def total(self) -> int: ...
     @property
     def limit(self) -> int: ...
+    @property
+    def accepted(self) -> int: ...
     @property
     def alike(self) -> bool: ...
     @property
@@ -51,7 +55,10 @@ class _Open(NamedTuple):
 
 
 class Courses:
-    """`wanted`: how many samples are to be made. `end` hears of each sample's end."""
+    """`there` and `given_up`: samples that have their end. `end` hears of each further one's.
+
+    `begun` counts the samples that were begun in this run.
+    """
 
     def __init__(
         self,
@@ -60,24 +67,41 @@ class Courses:
         kept: Kept,
         progress: Progress,
         *,
-        wanted: int,
+        there: int,
+        given_up: int,
         end: Callable[[Finished | Rejected], None],
         noted_every: int = NOTED_EVERY,
     ) -> None:
         self._recipe, self._stages, self._kept, self._progress = recipe, stages, kept, progress
         self._shelf = _Live(kept)
-        self._wanted, self._end, self._noted_every = wanted, end, noted_every
+        self._good, self._ended = there, there + given_up
+        self._end, self._noted_every = end, noted_every
+        self.begun = 0
         self._asking: dict[str, list[_Open]] = {}
         self._open: dict[int, None] = {}  # numbers of samples without an end, in order
-        self.asleep = 0  # samples that wait for the answer that another one has asked for
+        self._asleep = 0
+
+    @property
+    def asleep(self) -> int:
+        """Samples that wait for an answer that another one has asked for; very many, while no more may be wanted."""
+        return NO_MORE if self._enough_if_all_are_good else self._asleep
+
+    @property
+    def _enough_if_all_are_good(self) -> bool:
+        accepted = self._recipe.accepted
+        return accepted > 0 and self._good + len(self._open) >= accepted
 
     def requests(self) -> Iterator[Request | Sample | None]:
         """What the samples ask first that is not there: as `missing` gives it for a recipe of one step."""
         recipe, order = self._recipe, self._recipe.order
         start = self._progress.ended(order)
         for number, sample in enumerate(recipe.samples(start), start):
-            if not self._wanted and recipe.limit:
+            if recipe.limit and self._ended + len(self._open) >= recipe.limit:
                 return
+            while self._enough_if_all_are_good:
+                if self._good >= recipe.accepted:
+                    return
+                yield None  # until one of them ends
             if number % self._noted_every == 0 and number > start:
                 self._progress.note_ended(order, next(iter(self._open), number))
             yield self._begun(number, sample)
@@ -102,21 +126,22 @@ class Courses:
             self._shelf.dead.add(sample.key)
         ended = self._awake(sample.key)
         for each in ended:
-            self._open.pop(each.number, None)
+            self._close(each.number, good=False)
         samples = [each.sample for each in ended] or [sample]
         return tuple(Row(self._recipe.columns(one.combination), one.repeat, {}) for one in samples)
 
     def _awake(self, key: str) -> list[_Open]:
         """All samples that asked this."""
         there = self._asking.pop(key, [])
-        self.asleep -= max(0, len(there) - 1)
+        self._asleep -= max(0, len(there) - 1)
         return there
 
     def _begun(self, number: int, sample: Sample) -> Request | Sample | None:
         if sample.problem is not None:
             if self._kept.is_dead(sample.key):
                 return None
-            self._wanted -= 1
+            self.begun += 1
+            self._ended += 1
             return sample
         way = course(self._stages, sample, self._shelf)
         self._shelf.told = False
@@ -124,12 +149,12 @@ class Courses:
             ask = next(way)
         except StopIteration as stop:
             if self._shelf.told:  # by what came in this run
-                self._wanted -= 1
-                self._tell(sample, stop.value)
+                self.begun += 1
+                self._tell(number, sample, stop.value)
             return None
         if self._kept.is_dead(ask.key):
             return None
-        self._wanted -= 1
+        self.begun += 1
         self._open[number] = None
         return self._asked(_Open(number, sample, way, ask))
 
@@ -138,17 +163,16 @@ class Courses:
         try:
             ask = each.course.send(each.ask.answered(read))
         except StopIteration as stop:
-            self._open.pop(each.number, None)
-            self._tell(each.sample, stop.value)
+            self._tell(each.number, each.sample, stop.value)
             return None
-        return self._asked(each._replace(ask=ask))
+        return self._asked(_Open(each.number, each.sample, each.course, ask))
 
     def _asked(self, each: _Open) -> Request | Sample | None:
         """The request, but where another sample asks it already, or it was given up."""
         ask = each.ask
         if (others := self._asking.get(ask.key)) is not None:
             others.append(each)
-            self.asleep += 1
+            self._asleep += 1
             return None
         self._asking[ask.key] = [each]
         if ask.key in self._shelf.dead:
@@ -158,7 +182,13 @@ class Courses:
         except UsageError as error:
             return each.sample._replace(key=ask.key, problem=error.message)
 
-    def _tell(self, sample: Sample, end: End) -> None:
+    def _close(self, number: int, *, good: bool) -> None:
+        self._open.pop(number, None)
+        self._ended += 1
+        self._good += good
+
+    def _tell(self, number: int, sample: Sample, end: End) -> None:
+        self._close(number, good=isinstance(end, Done))
         if isinstance(end, Done):
             self._end(finished(self._recipe, self._stages, sample, end))
         else:

@@ -24,7 +24,11 @@ def finished(recipe: Fields, stages: Sequence[Stage], sample: Sample, end: Done)
     answers = tuple(map(_kept, end.answers))
     columns = recipe.columns(sample.combination)
     try:
-        row = Row(columns, sample.repeat, recipe.fields(sample._replace(key=answers[main].key), end.values))
+        row = Row(
+            columns,
+            sample.repeat,
+            recipe.fields(Sample(answers[main].key, sample.combination, sample.repeat), end.values),
+        )
     except UsageError as error:
         row = Row(columns, sample.repeat, {}, error.message)
     return Finished(row, answers, main)

@@ -120,7 +120,7 @@ class Pipeline:
             if wanted is not None:
                 self._give_up_unrendered(wanted)
             elif self._parts.courses.asleep:
-                self._backlog.asleep = self._parts.courses.asleep
+                self._look_at_courses()
                 if not await self._backlog.room():
                     return
             if number % 1024 == 0:
@@ -172,8 +172,14 @@ class Pipeline:
                 self._backlog.go_on(Making(wanted, History()))
             else:
                 self._give_up_unrendered(wanted)
-        if self._backlog.asleep:
-            self._backlog.asleep = self._parts.courses.asleep
+        self._look_at_courses()
+
+    def _look_at_courses(self) -> None:
+        """How many samples wait for others, and how many more were begun than planned."""
+        courses = self._parts.courses
+        if self._backlog.asleep or courses.asleep:
+            self._backlog.asleep = courses.asleep
+        self._tally.to_make = max(self._tally.to_make, courses.begun)
 
     def _lane_of(self, making: Making) -> int:
         return self._lanes.of_step[making.request.step]
@@ -268,6 +274,7 @@ class Pipeline:
     def _end(self, sample: Sample, generation: int, request: Request | None, fault: Fault, attempts: int) -> None:
         parts = self._parts
         rows = parts.courses.given_up(sample)
+        self._look_at_courses()
         parts.writer.given_up(GivenUp(sample, generation, request, fault, attempts, parts.now(), rows))
 
     def _on_end(self, end: End) -> None:

@@ -43,8 +43,9 @@ class SeveralSteps:
 
             made, dead, belonging = self._counted(there, kept())
             missing = self._recipe.total - made - dead
-            limit = self._recipe.limit
+            limit, accepted = self._recipe.limit, self._recipe.accepted
             wanted = max(0, min(limit - made - dead, missing)) if limit else missing
+            wanted = max(0, min(accepted - made, wanted)) if accepted else wanted
             left = len(there.answered) - len(belonging)
             by_step = self._requests(kept(), there, wanted)
         found = Inventory(made, dead, wanted, sum(by_step.values()), left, by_step=by_step)
@@ -92,7 +93,8 @@ class SeveralSteps:
             self._stages,
             kept,
             store,
-            wanted=inventory.to_make,
+            there=inventory.there,
+            given_up=inventory.dead,
             end=writer.ended,
             noted_every=noted_every,
         )

@@ -19,6 +19,7 @@ INT64 = range(-(2**63), 2**63)
 _INFINITE = (float("inf"), float("-inf"))  # 1e999
 # What begins like JSON, and so must be JSON up to its end; a brace in prose is followed by something else.
 _OPENINGS = {"{": re.compile(r'\{(?=\s*["}])'), "[": re.compile(r"\[(?=\s*[\[\]{\"0-9tfn-])")}
+_SCALARS = frozenset('"-0123456789tfn')  # what else a value begins with
 _BLANKS = re.compile(r"[ \t\n\r]*")
 _FENCE_BEFORE = re.compile(r"(?:\A|\n)[ \t]*(?:```|~~~)[A-Za-z0-9]*[ \t]*\n?\Z")
 _FENCE_AFTER = re.compile(r"\A[ \t]*\n?[ \t]*(?:```|~~~)")
@@ -40,9 +41,10 @@ class Found(NamedTuple):
 def whole(text: str) -> Found | None:
     """The JSON that is all of the text; None where something else is in it. Raises NoJson where it is broken JSON."""
     start = _BLANKS.match(text).end()  # type: ignore[union-attr]  # it always matches
-    if text[start : start + 1] not in ("{", "["):
-        return _scalar(text, start)
-    opening = _OPENINGS[text[start]]
+    first = text[start : start + 1]
+    if first not in _OPENINGS:
+        return _scalar(text, start) if first in _SCALARS else None
+    opening = _OPENINGS[first]
     if opening.match(text, start) is None:
         return None
     found = _decoded(text, start)

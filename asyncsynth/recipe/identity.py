@@ -85,7 +85,8 @@ class Keys:
         """All of it but the number of the take."""
         request_json = canonical([turn._asdict() for turn in turns]) if turns else canonical_text(request)
         system_json = "null" if system is None else canonical_text(system)
-        steps = f'"steps":{canonical(sorted(made_from))},' if made_from else ""
+        names = '","'.join(sorted(made_from))  # hex digits, a slash and a number: nothing to escape
+        steps = f'"steps":["{names}"],' if made_from else ""
         digest = self.prefix.copy()
         digest.update(
             f'{repeat},"request":{request_json},"schema":{SCHEMA},{steps}"system":{system_json},"take":'.encode()

@@ -53,6 +53,11 @@ class Step:
         self.asked = RequestTemplates(section.prompt, axes, sandbox, section.place, needs)
         self._sources = [said.template for said in (*section.prompt.turns, section.prompt.system_text) if said]
         self._keys, self._seed = keys, seed
+        self._newest: tuple[object, int, Takes] = (
+            None,
+            0,
+            str,
+        )  # a sample is asked for its key, and then for its course
 
     def takes(self, sample: Sample, answers: Mapping[str, str], stand_ins: Mapping[str, Any]) -> Takes:
         """The keys of its answers; `answers` are those of earlier steps as KEY/GENERATION, with their `stand_ins`.
@@ -60,8 +65,12 @@ class Step:
         UsageError where its request can't be rendered.
         """
         if not self.needs:
-            asked = self.asked.asked(sample.combination)
-            return self._keys.takes(asked.text, asked.system, sample.repeat, asked.turns)
+            of, repeat, takes = self._newest
+            if of is not sample.combination or repeat != sample.repeat:
+                asked = self.asked.asked(sample.combination)
+                takes = self._keys.takes(asked.text, asked.system, sample.repeat, asked.turns)
+                self._newest = sample.combination, sample.repeat, takes
+            return takes
         made_from = [answers[name] for name in self.needs]
         try:
             asked = self._dress(self.asked.asked({**sample.combination, **stand_ins}), stand_ins)

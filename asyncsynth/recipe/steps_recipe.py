@@ -103,6 +103,11 @@ class StepsRecipe:
         """How many samples are wanted in all; 0: all of them."""
         return self._combinations.limit
 
+    @property
+    def accepted(self) -> int:
+        """How many samples shall have a record; 0: as many as can."""
+        return self._combinations.accepted
+
     @cached_property
     def alike(self) -> bool:
         """Whether an answer may be shared by two samples; False only where it is proven that none is."""
@@ -165,6 +170,6 @@ class StepsRecipe:
             combination = self._draws.into(combination, repeat)
         sample = Sample("", combination, repeat)
         try:
-            return sample._replace(key=self.steps[0].takes(sample, {}, {})(0))
+            return Sample(self.steps[0].takes(sample, {}, {})(0), combination, repeat)
         except UsageError as error:
             return Sample(problem_key(combination, repeat), combination, repeat, error.message)

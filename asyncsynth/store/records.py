@@ -24,11 +24,11 @@ def record_line(row: Row, answer: StoredAnswer) -> bytes:
 
 def steps_record_line(end: Finished) -> bytes:
     """The record that a sample's row and the answers of its steps make."""
-    answer = answer_of_steps(end)
     if len(end.answers) == 1:
-        return record_line(end.row, answer)
-    steps = encode({each.step: _of_step(each) for each in end.answers})
-    return b'%b,"steps":%b}\n' % (record_line(end.row, answer)[:-2], steps[:-1])
+        return record_line(end.row, answer_of_steps(end))
+    told = list(map(_told, end.answers))
+    steps = encode({each.step: _of_step(each, of_it) for each, of_it in zip(end.answers, told, strict=True)})
+    return b'%b,"steps":%b}\n' % (record_line(end.row, _all_together(end, told))[:-2], steps[:-1])
 
 
 def answer_of_steps(end: Finished) -> StoredAnswer:
@@ -36,11 +36,16 @@ def answer_of_steps(end: Finished) -> StoredAnswer:
     main = end.answers[end.main]
     if len(end.answers) == 1 and not main.flags:
         return StoredAnswer(main.key, main.text, main.told)
-    told = [_told(each) for each in end.answers]
+    return _all_together(end, list(map(_told, end.answers)))
+
+
+def _all_together(end: Finished, told: list[dict[str, Any]]) -> StoredAnswer:
+    main = end.answers[end.main]
+    costs = [each["cost_usd"] for each in told]
     together = {
         **told[end.main],
         "usage": _together([each["usage"] for each in told]),
-        "cost_usd": None if any(each["cost_usd"] is None for each in told) else sum(each["cost_usd"] for each in told),
+        "cost_usd": None if None in costs else sum(costs),
         "attempts": sum(each["attempts"] for each in told),
         "latency_s": round(sum(each["latency_s"] for each in told), 3),
         "flags": list(dict.fromkeys(flag for each in told for flag in each["flags"])),
@@ -53,8 +58,8 @@ def _told(answer: StepAnswer) -> dict[str, Any]:
     return {**told, "flags": [*told["flags"], *answer.flags]} if answer.flags else told
 
 
-def _of_step(answer: StepAnswer) -> dict[str, Any]:
-    return {"key": answer.key, "take": answer.take, "text": answer.text, **answer.shown, **_told(answer)}
+def _of_step(answer: StepAnswer, told: dict[str, Any]) -> dict[str, Any]:
+    return {"key": answer.key, "take": answer.take, "text": answer.text, **answer.shown, **told}
 
 
 def _together(usages: list[dict[str, Any]]) -> dict[str, Any]:

@@ -47,11 +47,26 @@ directory = "run"
 '''
 
 
-def write_config(path: Path, sizes: Sequence[int], base_url: str) -> Path:
+# Two further steps, whose requests are about as long as the first one: an answer of the fast server and a line.
+STEPS = CONFIG.replace("[prompt]", "[steps.outline]").replace(
+    "[record]",
+    """[steps.story]
+request = "Expand this outline to include more detail:\\n\\n{{{{ outline }}}}"
+
+[steps.edited]
+request = "Correct this story where it needs it:\\n\\n{{{{ story }}}}"
+
+[record]""",
+)
+GATES = "gates = {{ words = {{ min = 5 }}, forbid = ['(?i)as an ai'], refusal = true }}"
+GATED = STEPS.replace("[steps.edited]", f"{GATES}\n\n[steps.edited]")
+
+
+def write_config(path: Path, sizes: Sequence[int], base_url: str, form: str = CONFIG) -> Path:
     """A config whose axes have so many values."""
     lines = []
     for name, size in zip(NAMES, sizes, strict=True):
         values = json.dumps([f"{name} number {number}" for number in range(size)])
         lines.append(f"{name} = {values}")
-    path.write_text(CONFIG.format(axes="\n".join(lines), base_url=base_url), encoding="utf-8")
+    path.write_text(form.format(axes="\n".join(lines), base_url=base_url), encoding="utf-8")
     return path

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from benchmarks import against, exports, footprint, gates, judging, overhead, scale, views, waiting, ways
+from benchmarks import against, exports, footprint, gates, judging, overhead, scale, steps, views, waiting, ways
 from benchmarks.bench import Bench
 from benchmarks.children import ChildFailed
 from benchmarks.figures import Figure
@@ -41,6 +41,7 @@ ALONE = Rows(
         "gates": gates.gates,
         "plan": scale.plan,
         "judging": judging.judging,
+        "steps": steps.steps,
     },
     {
         "peers": peers,

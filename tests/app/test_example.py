@@ -12,6 +12,7 @@ import pytest
 
 from asyncsynth.app.example import example, write_example
 from asyncsynth.errors import UsageError
+from tests.conftest import unmeasured
 
 ROOT = Path(__file__).parents[2]
 
@@ -53,6 +54,7 @@ def test_the_home_directory_may_be_abbreviated(tmp_path: Path, monkeypatch: pyte
     assert (tmp_path / "config.toml").exists()
 
 
+@unmeasured
 def test_a_full_disk_leaves_no_half_config_behind(tmp_path: Path) -> None:
     code = f"from pathlib import Path; write_example(Path({str(tmp_path / 'config.toml')!r}))"
 

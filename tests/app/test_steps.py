@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from asyncsynth.app.drop import Selection, drop, drop_stale
+from asyncsynth.app.forecast import most_takes
 from asyncsynth.app.outside import Outside
 from asyncsynth.app.plan import plan
 from asyncsynth.app.present import present_records
@@ -246,7 +247,7 @@ async def test_the_model_is_shown_what_was_wrong_where_the_step_says_so(tmp_path
     again = next(request for request in model.asked if request.step == "story" and request.take)
     assert [turn.role for turn in again.turns] == ["user", "assistant", "user"]
     assert again.turns[1].content == "short"
-    assert "at least 2 are wanted" in again.turns[2].content
+    assert "at least 2" in again.turns[2].content
 
 
 @pytest.mark.parametrize("after", range(1, 12, 2))
@@ -313,3 +314,39 @@ def test_mistakes_are_told_with_their_place_and_the_nearest_name(
     told = "\n".join(map(str, refused.value.problems))
     assert place in told
     assert what in told
+
+
+async def test_it_goes_on_until_so_many_samples_were_accepted_and_not_further(tmp_path: Path) -> None:
+    given = work(
+        tmp_path,
+        steps={"story": {**STORY, "keep": 'mood == "calm" or genre == "horror"'}},
+        combinations={"accepted": 3},
+        limits={"concurrency": 2},
+    )
+    model = Model()
+    outcome = await made(given, model)
+    assert outcome.records == 3
+    assert outcome.records + outcome.failures == model.steps["outline"] <= 5
+    again = Model()
+    assert (await made(given, again)).records == 3
+    assert again.asked == []
+    more = work(tmp_path, steps={"story": {**STORY, "keep": 'mood == "calm" or genre == "horror"'}})
+    assert (await made(more, Model())).records == 4
+
+
+async def test_the_limit_bounds_what_is_tried_for_so_many_accepted_samples(tmp_path: Path) -> None:
+    never = {"story": {**STORY, "keep": "story | length > 1000"}}
+    model = Model()
+    outcome = await made(work(tmp_path, steps=never, combinations={"accepted": 3, "limit": 4}), model)
+    assert (outcome.records, outcome.failures, model.steps["outline"]) == (0, 4, 4)
+
+
+def test_the_most_that_a_plan_tells_counts_all_takes(tmp_path: Path) -> None:
+    once = plan(work(tmp_path)).forecast.most_usd
+    often = plan(work(tmp_path, steps={"outline": {**OUTLINE, "keep": "outline", "retry": 2}})).forecast.most_usd
+    judged = {"story": {**STORY, "retry": 1}, "verdict": {**VERDICT, "retry": 1}}
+    takes = most_takes(work(tmp_path, steps=judged).recipe)
+    assert once is not None
+    assert often is not None
+    assert 1.2 * once < often < 3 * once
+    assert takes == {"outline": 1, "story": 2, "verdict": 4}

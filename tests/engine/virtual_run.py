@@ -164,7 +164,7 @@ class _Writer:
 class _NoRows:
     """Records are no matter here."""
 
-    asleep = 0
+    asleep = begun = 0
 
     def answered(self, sample: Sample, completion: str) -> tuple[Row, ...]:
         return ()

@@ -27,7 +27,7 @@ from asyncsynth.store.writer import Writer
 from asyncsynth.values import Answer, Answered, Need, Price, Request, Row, Sample, Usage
 from tests import virtual_clock
 from tests.cli.conftest import LONGEST_S, House
-from tests.conftest import SimulatorFactory
+from tests.conftest import SimulatorFactory, unmeasured
 from tests.pace.permits import admitted, gate_by
 from tests.promises.conftest import calls_lost, complete, intact, one_clear_message, whole_lines
 from tests.provider.scripted import CANARY, Turn, answer, http, scripted
@@ -218,6 +218,7 @@ async def test_promise_4_a_file_that_is_not_ours_is_never_cut(
         assert calls(simulated)["calls"] == 8
 
 
+@unmeasured
 async def test_promise_5_a_full_disk_stops_the_spending_and_the_next_run_completes(
     house: House, simulator: SimulatorFactory, options: Options
 ) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from asyncsynth.servers.simulator import Simulator
 from tests.cli.conftest import COMMAND, LONGEST_S, House, environment
-from tests.conftest import SimulatorFactory
+from tests.conftest import SimulatorFactory, unmeasured
 from tests.promises.conftest import calls_lost, complete, intact, one_clear_message
 
 Options = Callable[..., list[str]]
@@ -147,6 +147,7 @@ def own_mounts() -> list[str]:
 MOUNTS = own_mounts()
 
 
+@unmeasured
 @pytest.mark.parametrize(
     ("disk", "raw_log"), [("file size limit", "true"), *([("full tmpfs", "false")] if MOUNTS else [])]
 )

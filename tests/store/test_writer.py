@@ -22,6 +22,7 @@ from asyncsynth.store.store import Store, open_store
 from asyncsynth.store.writer import Writer
 from asyncsynth.values import Answered, Billing, Call, End, Failed, GivenUp, RawCall, Row
 from tests.cells import cells
+from tests.conftest import unmeasured
 from tests.engine.fake_recipe import FakeRecipe
 from tests.engine.life import Seen, open_fresh, rendered, run, views_in
 
@@ -448,6 +449,7 @@ def test_sigkill_loses_no_answer_whose_write_returned(tmp_path: Path) -> None:
             assert not {call.key for call in store.newly_lost} & set(answers)
 
 
+@unmeasured
 def test_file_size_limit_ends_with_one_clear_message_and_whole_lines(tmp_path: Path) -> None:
     """A real failing write: ulimit -f counts blocks of 1,024 bytes in bash."""
     command = f'ulimit -f 40; exec "{sys.executable}" -c "$0" "{tmp_path / "out"}" 2000'
