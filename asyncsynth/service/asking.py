@@ -8,7 +8,7 @@ from asyncsynth.app.job import job_of
 from asyncsynth.app.load import recipe_of
 from asyncsynth.app.plan import plan
 from asyncsynth.app.posted import posted_config
-from asyncsynth.app.preview import preview
+from asyncsynth.app.preview import Preview, preview
 from asyncsynth.service import forms, replies
 from asyncsynth.service.service import Service
 
@@ -30,7 +30,10 @@ def _planned(recipe: forms.Recipe, root: Path) -> replies.Plan:
         requests=found.requests,
         left=found.left,
         newly_left=found.newly_left,
-        **{name: getattr(forecast, name) for name in ("prompt_tokens", "completion_tokens", "cost_usd", "most_usd")},
+        prompt_tokens=forecast.prompt_tokens,
+        completion_tokens=forecast.completion_tokens,
+        cost_usd=forecast.cost_usd,
+        most_usd=forecast.most_usd,
         seconds=forecast.seconds,
         bottleneck=forecast.bottleneck,
         changes=list(told.changes),
@@ -44,6 +47,9 @@ async def previewed(service: Service, asked: forms.Preview) -> replies.Previews:
 
 def _previewed(asked: forms.Preview, root: Path) -> replies.Previews:
     found = preview(recipe_of(posted_config(asked.posted(), root)), asked.samples)
-    return replies.Previews(
-        samples=[replies.Previewed(**{**one._asdict(), "fields": dict(one.fields)}) for one in found]
-    )
+    return replies.Previews(samples=[_shown(one) for one in found])
+
+
+def _shown(one: Preview) -> replies.Previewed:
+    said = [replies.Said(step=each.step, system=each.system, request=each.request) for each in one.said]
+    return replies.Previewed(key=one.key, said=said, fields=dict(one.fields), problem=one.problem)

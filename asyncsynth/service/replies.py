@@ -90,10 +90,17 @@ class Plan(BaseModel):
     notes: list[str]
 
 
-class Previewed(BaseModel):
-    key: str
+class Said(BaseModel):
+    """What one step would send; its name is empty where there is one step."""
+
+    step: str
     system: str | None
     request: str
+
+
+class Previewed(BaseModel):
+    key: str
+    said: list[Said]
     fields: dict[str, Any]
     problem: str | None
 

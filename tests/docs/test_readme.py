@@ -33,7 +33,10 @@ NOT_RUN = {
 SIMULATED = "--set endpoint.provider=simulator --set endpoint.price.input=0 --set endpoint.price.output=0"
 EXPORT = "asyncsynth export --format completions --to exports/outlines --split train=0.75,validation=0.25 --check trl"
 # Sections whose tables name what only their readers have, and where the forms in them are tried.
-NOT_PLANNED = {"Your own files": "files and folders; tests/recipe/sources"}
+NOT_PLANNED = {
+    "Your own files": "files and folders; tests/recipe/sources",
+    "Several steps": "an endpoint called large; tests/app/test_steps.py",
+}
 # What a command gets in addition, so that it takes seconds.
 IN_ADDITION = {
     "asyncsynth --set endpoint.provider=simulator --set endpoint.simulator.faults=0.05 --output runs/rehearsal": (

@@ -93,6 +93,20 @@ async def test_a_run_that_is_started_here_is_an_ordinary_run(
     assert status(root / "runs" / "a").records == 16
 
 
+async def test_what_would_be_sent_is_shown_step_by_step(serving: Serving, root: Path) -> None:
+    one = (root / "config.toml").read_text()
+    steps = one.replace("[prompt]", "[steps.outline]").replace(
+        "[record]", '[steps.story]\nrequest = "Expand {{ outline }}"\n[record]'
+    )
+    steps = steps.replace('number {{ number }}: "', 'number {{ number }}: "\ncompletion = "{{ story }}"')
+    async with serving() as client:
+        for text, sent in ((one, 1), (steps, 2)):
+            code, told = await client.post("api/preview", {"config": text, "samples": 2})
+            assert (code, [len(sample["said"]) for sample in told["samples"]]) == (200, [sent, sent])
+            assert told["samples"][0]["said"][-1]["request"]
+            assert told["samples"][0]["fields"]["prompt"].startswith("Genre: ")
+
+
 async def test_what_is_wrong_with_a_config_is_told(serving: Serving, root: Path) -> None:
     text = (root / "config.toml").read_text()
     async with serving() as client:

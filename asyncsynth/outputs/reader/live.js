@@ -13,7 +13,8 @@ class LiveLine {
 
   show(run) {
     replace(this._progress, liveParts(run));
-    const able = run.ours && run.state !== "starting" ? (run.working ? "drain" : "resume") : "";
+    const next = run.working ? "drain" : run.ended === "complete" ? "" : "resume";
+    const able = run.ours && run.state !== "starting" ? next : "";
     if (able === this._able) return; // so that the focus stays on a button
     this._able = able;
     replace(this._acts, { drain: () => [this._act("drain", "Finish the calls under way and stop"), this._limits()], resume: () => this._act("resume", "Go on") }[able]?.());
