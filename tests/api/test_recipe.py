@@ -67,11 +67,12 @@ def test_axes_take_rows_of_files_by_text_or_path(tmp_path: Path) -> None:
 
 def test_steps_stand_in_the_place_of_a_prompt() -> None:
     steps = {"plot": {"request": "A {{ genre }} plot."}, "story": {"request": "Expand: {{ plot }}"}}
-    recipe = Recipe(
+    recipe = syn.Recipe(
         axes={"genre": ["horror", "mystery"]},
         steps=steps,
         record={"prompt": "{{ genre }}: "},
         endpoint={"provider": "simulator", "model": "m"},
+        output={"directory": "runs/nowhere"},
     )
     assert recipe.plan().inventory.by_step == {"plot": 2, "story": 2}
     (first,) = recipe.preview(1)
