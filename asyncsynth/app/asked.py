@@ -34,7 +34,7 @@ def asked_for(recipe: AnyRecipe | None, lines: Sequence[Line]) -> list[AskedBySt
 
 def place_of(line: Mapping[str, Any]) -> bytes:
     """What tells the samples of a recipe apart, as their lines show them."""
-    return encode([line["combination"], line["repeat"]])
+    return encode({"combination": line["combination"], "repeat": line["repeat"]})
 
 
 def _of_one_step(recipe: Recipe, lines: Sequence[Line]) -> list[AskedBySteps]:
