@@ -17,7 +17,7 @@ REFUSALS = tuple(
     f"{opening} {MARK.rstrip()}"
     for opening in (
         "I'm sorry, but I can't help with that request.",
-        "I’m sorry, but I can’t assist with that.",
+        "I\u2019m sorry, but I can\u2019t assist with that.",
         "As an AI language model, I cannot create such content.",
         "Es tut mir leid, aber dabei kann ich nicht helfen.",
         "Je suis désolé, mais je ne peux pas vous aider avec cette demande.",
