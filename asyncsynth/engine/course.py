@@ -137,7 +137,8 @@ class _Way:
                 passed = end.rejection
             elif isinstance(passed, SentBack):
                 return passed
-            last = got, passed
+            if last is None or got.take > last[0].take:  # the newest, in whatever order they were looked at
+                last = got, passed
         assert last is not None
         got, rejection = last
         return Failed(step.name, rejection, got.take + 1, got)
