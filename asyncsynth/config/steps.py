@@ -17,9 +17,9 @@ from asyncsynth.errors import Problem
 MAX_STEPS = 20
 
 
-def checked_steps(tree: Mapping[str, Any], axes: Collection[str]) -> tuple[dict[str, Prompt], list[Problem]]:
-    """The [steps.NAME] that are right, and what is wrong with the others, or with [prompt], as far as its options can't
-    tell by themselves.
+def checked_steps(tree: Mapping[str, Any], axes: Collection[str]) -> tuple[dict[str, Prompt | None], list[Problem]]:
+    """The [steps.NAME], None where they are wrong, and what is wrong with them, or with [prompt], as far as its options
+    can't tell by themselves.
     """
     tables, endpoints = tree.get("steps"), tree.get("endpoints", {})
     if tables is None:
@@ -30,7 +30,7 @@ def checked_steps(tree: Mapping[str, Any], axes: Collection[str]) -> tuple[dict[
     problems += [Problem("steps", f"has {len(tables)} steps; at most {MAX_STEPS} are possible")] * (
         len(tables) > MAX_STEPS
     )
-    steps = {}
+    steps = dict[str, Prompt | None]()
     for name, table in tables.items():
         place = f"steps.{name}"
         problems += _name_problems(place, name, axes)
@@ -39,8 +39,7 @@ def checked_steps(tree: Mapping[str, Any], axes: Collection[str]) -> tuple[dict[
         if isinstance(table, dict):
             problems += prompt_problems(place, table, MISSING["prompt.request"])
             problems += problems_of_names(place, table, endpoints)
-        if isinstance(section, Prompt):
-            steps[name] = section
+        steps[name] = section if isinstance(section, Prompt) else None
     return steps, problems
 
 

@@ -22,7 +22,14 @@ COMMON = (
     *("reasoned_away", "null_content", "broken_off", "event_stream", "empty_choices", "error_in_200"),
 )
 OWN: dict[Api, tuple[str, ...]] = {
-    "chat": ("error_in_choice", "credit_later_402", "prompt_blocked", "comments_first", "reasoned_apart"),
+    "chat": (
+        "error_in_choice",
+        "credit_later_402",
+        "no_capacity_429",
+        "prompt_blocked",
+        "comments_first",
+        "reasoned_apart",
+    ),
     "completions": ("done_after_json", "bad_request"),
     "responses": ("prompt_blocked", "reasoned_apart"),
     "anthropic": ("overloaded_529", "prompt_blocked", "conflict_409"),

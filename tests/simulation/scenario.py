@@ -21,7 +21,7 @@ RETRIED = (
     FaultKind.HANG, FaultKind.TIMEOUT_408, FaultKind.CONFLICT_409, FaultKind.BAD_GATEWAY_502,
     FaultKind.GATEWAY_TIMEOUT_504, FaultKind.CLOUDFLARE_524, FaultKind.RATE_LIMITED_429, FaultKind.HTML,
     FaultKind.CHALLENGE_403, FaultKind.ENVELOPE_200, FaultKind.EMPTY_BODY, FaultKind.NOTHING_MADE,
-    FaultKind.CREDIT_LATER_402,
+    FaultKind.CREDIT_LATER_402, FaultKind.NO_CAPACITY_429,
 )  # fmt: skip
 REJECTED = (
     FaultKind.CONTENT_FILTER, FaultKind.REFUSAL, FaultKind.EMPTY_CHOICES, FaultKind.NULL_CONTENT,

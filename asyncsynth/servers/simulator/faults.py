@@ -77,6 +77,7 @@ class FaultKind(StrEnum):
     PROMPT_BLOCKED = "prompt_blocked"
     ERROR_IN_CHOICE = "error_in_choice"
     CREDIT_LATER_402 = "credit_later_402"
+    NO_CAPACITY_429 = "no_capacity_429"
 
     FENCED = "fenced"
     PROSE_AROUND = "prose_around"
@@ -163,6 +164,7 @@ FAULTS: dict[FaultKind, FaultRow] = {
     FaultKind.COMMENTS_FIRST: FaultRow(billed=True, answered=True),
     FaultKind.EVENT_STREAM: FaultRow(billed=True, answered=True),
     FaultKind.REASONED_APART: FaultRow(billed=True, answered=True),
+    FaultKind.NO_CAPACITY_429: _refused(429),
     FaultKind.PROMPT_BLOCKED: FaultRow(400, billed=True),  # the prompt alone, which was looked at
     FaultKind.ERROR_IN_CHOICE: FaultRow(billed=True),
     FaultKind.CREDIT_LATER_402: _refused(402),

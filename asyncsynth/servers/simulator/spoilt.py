@@ -129,6 +129,8 @@ _FAILURES: dict[FaultKind, Failure] = {
     FaultKind.ERROR_IN_200: Failure("Provider returned error", "api_error", _INSTEAD_OF_200),  # OpenRouter's code
     FaultKind.PAYMENT_REQUIRED_402: Failure("Insufficient credits.", "payment_required", 402),
     FaultKind.CREDIT_LATER_402: Failure("Credits are being added. Try again in a moment.", "api_error", 402),
+    # OpenAI's, for service_tier flex
+    FaultKind.NO_CAPACITY_429: Failure("Resource unavailable.", "rate_limit_error", "resource_unavailable"),
     FaultKind.FORBIDDEN_403: Failure(
         "Country, region, or territory not supported", "request_forbidden", "unsupported_country_region_territory"
     ),
