@@ -36,7 +36,7 @@ class Books:
     """`answers` are those that count, by key; `dead` the dead letters that nobody cleared; `ever` all answered keys.
 
     `texts` are all answers; `drops` counts how often each key's answer was dropped.
-   """
+    """
 
     entries: dict[CallId, Entry] = field(default_factory=dict)
     answers: dict[str, Line] = field(default_factory=dict)

@@ -20,9 +20,7 @@ LONG_PAUSE_S = 250.0  # after the endpoint stopped a run: somebody pays the bill
 STOPS_RUNNING = 3  # without an answer: what the endpoint refuses is left to the recipe's owner
 
 
-def live(
-    seed: int, on_report: Callable[[Report], None] | None = None, draw: Callable[[int], Scenario] = draw
-) -> World:
+def live(seed: int, on_report: Callable[[Report], None] | None = None, draw: Callable[[int], Scenario] = draw) -> World:
     """Live through a seed; raises BrokenPromise, Deadlock or Hang. Returns the world as it is at the end.
 
     `on_report` hears of each process.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple, Protocol
 
 from tests.simulation.books import Books, Line
@@ -26,10 +26,10 @@ class Model(Protocol):
 
     def counts(self, books: Books) -> Counts: ...
 
-    def belonging(self, books: Books) -> Set[str]:
+    def belonging(self, books: Books) -> AbstractSet[str]:
         """The keys of the answers that are there and belong to a sample."""
 
-    def may_be_asked(self, books: Books) -> Set[str]:
+    def may_be_asked(self, books: Books) -> AbstractSet[str]:
         """All keys that a run may have asked for that left these books."""
 
     def ended(self, books: Books) -> int:

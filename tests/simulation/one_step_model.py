@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from asyncsynth.errors import UsageError
@@ -64,10 +65,10 @@ class OneStepModel:
             samples, requests = samples + of_key, requests + 1
         return samples, requests
 
-    def belonging(self, books: Books) -> Set[str]:
+    def belonging(self, books: Books) -> AbstractSet[str]:
         return books.answers.keys() & self.may_be_asked(books)
 
-    def may_be_asked(self, books: Books) -> Set[str]:
+    def may_be_asked(self, books: Books) -> AbstractSet[str]:
         del books
         return {sample.key for sample in self._recipe.samples()}
 

@@ -7,7 +7,8 @@ the hash over what a key is made of is its own (recipe/identity), and the reques
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple
 
 from asyncsynth.quality.judging import Rubric
@@ -102,10 +103,10 @@ class StepsModel:
             asked |= self._assumed(sample, books)
         return Counts(made, dead, wanted, len(asked), len(books.answers) - len(self.belonging(books)))
 
-    def belonging(self, books: Books) -> Set[str]:
+    def belonging(self, books: Books) -> AbstractSet[str]:
         return self.may_be_asked(books) & books.answers.keys()
 
-    def may_be_asked(self, books: Books) -> Set[str]:
+    def may_be_asked(self, books: Books) -> AbstractSet[str]:
         keys = set[str]()
         for sample in self._samples:
             self._reach(sample, books, {}, keys)
@@ -136,13 +137,13 @@ class StepsModel:
             assumed.add(end.key)
         return assumed
 
-    def _walk(self, sample: Sample, books: Books, assumed: Set[str] = frozenset()) -> Done | Open | Failed:
+    def _walk(self, sample: Sample, books: Books, assumed: AbstractSet[str] = frozenset()) -> Done | Open | Failed:
         end = self._from(sample, books, {}, assumed)
         assert not isinstance(end, SentBack)
         return end
 
     def _from(
-        self, sample: Sample, books: Books, taken: dict[str, Taken], assumed: Set[str]
+        self, sample: Sample, books: Books, taken: dict[str, Taken], assumed: AbstractSet[str]
     ) -> Done | Open | Failed | SentBack:
         if len(taken) == len(self._wish.names):
             return Done(taken)
@@ -207,7 +208,10 @@ class StepsModel:
         lines = {step: got.line for step, got in taken.items()}
         main = lines["title" if "title" in lines else "story"]
         together = _together(list(lines.values()), main)
-        story, said = lines["story"]["text"], {**sample.combination, **{name: got["text"] for name, got in lines.items()}}
+        story, said = (
+            lines["story"]["text"],
+            {**sample.combination, **{name: got["text"] for name, got in lines.items()}},
+        )
         if self._wish.record == len(RECORDS) - 1 and len(story) % 3 == 0:
             why = "record.prompt: line 1: integer division or modulo by zero (with "
             why += ", ".join(f'{axis} = "{value}"' for axis, value in sample.combination.items()) + ")"

@@ -12,7 +12,10 @@ StepsChange = Literal[
     "nothing", "record", "loosen", "tighten", "outline", "story", "more_takes", "fewer_takes", "shows_reason",
     "add_value", "drop_value", "limit_grows", "limit_shrinks", "seed", "repeats", "tones", "order",
 ]  # fmt: skip
-OUTLINES = ("{{ uuid }}\n\nOutline of a film set in {{ place }}.", "Réponds : l'intrigue à {{ place }} 電影. {{ uuid }}")
+OUTLINES = (
+    "{{ uuid }}\n\nOutline of a film set in {{ place }}.",
+    "Réponds : l'intrigue à {{ place }} 電影. {{ uuid }}",
+)
 STORIES = ("{{ uuid }} Tell, {{ tone }}: {{ outline }}", "Expand {{ outline }}\nIt is {{ tone }}.")
 TITLE = "A title in {{ place }} for {{ story }}, of {{ outline }}"
 RUBRIC = {"detail": {"5": "It is rich.", "1": "It is bare."}}
@@ -120,7 +123,9 @@ STEPS_CHANGES: dict[StepsChange, Callable[[StepsWish, random.Random], dict[str, 
     "add_value": lambda wish, rng: {"places": wish.places + rng.randint(1, 3)},
     "drop_value": lambda wish, rng: {"places": max(wish.places - rng.randint(1, 3), 2)},
     "limit_grows": lambda wish, rng: {"limit": rng.choice([0, wish.limit + rng.randint(1, 20)]) if wish.limit else 0},
-    "limit_shrinks": lambda wish, _: {"limit": max((wish.limit or wish.samples) // 2, 1) if len(wish.tones) == 1 else 0},
+    "limit_shrinks": lambda wish, _: {
+        "limit": max((wish.limit or wish.samples) // 2, 1) if len(wish.tones) == 1 else 0
+    },
     "seed": lambda wish, _: {"seed": wish.seed + 1},
     "repeats": lambda wish, _: {"repeats": wish.repeats + 1},
     "tones": lambda wish, _: {"tones": wish.tones[::-1]},
