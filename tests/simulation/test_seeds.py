@@ -18,7 +18,7 @@ from tests.simulation.scenario import draw_steps
 TELLING_SEEDS = (280, 4174)
 TELLING_STEPS_SEEDS = (26,)  # a request far longer than those before, since it shows a rejected answer
 SEEDS = int(os.environ.get("SIMULATION_SEEDS", "120"))
-STEPS_SEEDS = SEEDS // 3
+STEPS_SEEDS = SEEDS // 5
 CHUNKS = 8
 
 
