@@ -9,7 +9,7 @@ from asyncsynth.config import Record
 from asyncsynth.config.check import Checked
 from asyncsynth.config.config import StepSection
 from asyncsynth.config.sources import Axes
-from asyncsynth.errors import ConfigError, Problem
+from asyncsynth.errors import ConfigError, Problem, nearest
 from asyncsynth.recipe.check import CHECK_COMPLETION
 from asyncsynth.recipe.check import check as check_templates
 
@@ -35,7 +35,9 @@ def problems_of_recipe(checked: Checked, axes: Axes) -> list[Problem]:
     """The mistakes of the sections that are right by themselves."""
     record, steps = checked.sections["record"], checked.sections_of_steps
     kept = record if isinstance(record, Record) else None
-    if all(step.prompt.takes_all for step in steps) and len(steps) < 2:
+    if kept is not None and (problem := _problem_of_messages(kept, steps)) is not None:
+        return [problem]
+    if not checked.has_steps and all(step.prompt.takes_all for step in steps):
         return check_templates(steps, kept, axes)
     from asyncsynth.recipe.axes import tried  # noqa: PLC0415 - most recipes have one step
     from asyncsynth.recipe.check_steps import check_steps  # noqa: PLC0415
@@ -44,6 +46,15 @@ def problems_of_recipe(checked: Checked, axes: Axes) -> list[Problem]:
     values = {name: value for names, rows, _ in tried(axes, 1) for name, value in zip(names, rows[0], strict=True)}
     problems += check_templates(steps, kept, axes, examples=answers)
     return problems + check_steps(steps, kept, {**values, **answers})
+
+
+def _problem_of_messages(record: Record, steps: Sequence[StepSection]) -> Problem | None:
+    """Messages that are a text must name a dialogue."""
+    dialogues = [step.name for step in steps if step.prompt.dialogue is not None]
+    if record.dialogue is None or record.dialogue in dialogues:
+        return None
+    what = 'must be a list of messages, or name a step that is a dialogue, like "{{ chat }}"'
+    return Problem("record.messages", what, nearest(record.dialogue, dialogues))
 
 
 def _examples(steps: Sequence[StepSection]) -> tuple[dict[str, Any], list[Problem]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import islice
 
 from asyncsynth.engine.belonging import keys_of
@@ -15,7 +15,7 @@ from asyncsynth.engine.inventory import Inventory
 from asyncsynth.engine.kept import Kept
 from asyncsynth.engine.refresh import CHANGED_BY_OTHERS, Refreshed
 from asyncsynth.engine.shelf import Before
-from asyncsynth.engine.stage import Stage
+from asyncsynth.engine.stage import Stage, Stages
 from asyncsynth.engine.workflow import Work
 from asyncsynth.store.contents import Contents
 from asyncsynth.store.keys import KeySet
@@ -30,7 +30,7 @@ _PIECE = 256  # samples whose lines are in memory at once
 class SeveralSteps:
     """`stages` are the steps in their order, each with what becomes of its answers."""
 
-    def __init__(self, recipe: StepsOf, stages: Sequence[Stage]) -> None:
+    def __init__(self, recipe: StepsOf, stages: Stages) -> None:
         self._recipe, self._stages = recipe, stages
 
     def inventory(self, there: Contents, before: Before | None) -> Inventory:
@@ -102,7 +102,8 @@ class SeveralSteps:
 
     def _see_in_order(self, there: Contents) -> None:
         """Shows all answers that are there to those gates that compare them with earlier ones."""
-        seen_by = {stage.step.name: stage.check.in_order for stage in self._stages if stage.check is not None}
+        asking = [stage for stage in self._stages if isinstance(stage, Stage)]
+        seen_by = {stage.step.lane: stage.check.in_order for stage in asking if stage.check is not None}
         of_steps = {name: in_order for name, in_order in seen_by.items() if in_order is not None}
         for step, answer in there.answers_in_order(of_steps) if of_steps else ():
             of_steps[step].see(answer)
@@ -130,8 +131,10 @@ class SeveralSteps:
 
     def _requests(self, kept: Kept, there: Contents, wanted: int) -> Counter[str]:
         """By step, the calls that so many of the missing samples need if every answer is taken."""
-        if not self._recipe.alike and not len(there.answered) and not there.dead:
-            return Counter({stage.step.name: wanted for stage in self._stages})
+        asking = [stage for stage in self._stages if isinstance(stage, Stage) and stage.turn is None]
+        all_ask = len(asking) == len(self._stages)  # how many turns a dialogue has depends on the sample
+        if all_ask and not self._recipe.alike and not len(there.answered) and not there.dead:
+            return Counter({stage.step.lane: wanted for stage in asking})
         asked, missing, by_step = KeySet(), 0, Counter[str]()
         for sample in self._recipe.samples() if wanted else ():
             if sample.problem is not None:
