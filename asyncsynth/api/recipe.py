@@ -38,6 +38,7 @@ class Recipe:
         Recipe(axes={"genre": ["horror", "mystery"]}, prompt={"request": "A {{ genre }} plot."},
                record={"prompt": "Genre: {{ genre }}\n\nPlot: "}, endpoint={"provider": "simulator", "model": "m"})
 
+    `steps` in place of `prompt` are the [steps.NAME] of a recipe of several steps, by their names.
     Raises ConfigError with every mistake at once.
     """
 
@@ -45,19 +46,23 @@ class Recipe:
         self,
         *,
         axes: Mapping[str, Any],
-        prompt: Section,
+        prompt: Section | None = None,
         record: Section,
+        steps: Mapping[str, Section] | None = None,
         combinations: Section | None = None,
         endpoint: Section | None = None,
+        endpoints: Mapping[str, Section] | None = None,
         limits: Section | None = None,
         output: Section | None = None,
     ) -> None:
         sections = {
             "axes": axes,
             "prompt": prompt,
+            "steps": steps,
             "record": record,
             "combinations": combinations,
             "endpoint": endpoint,
+            "endpoints": endpoints,
             "limits": limits,
             "output": output,
         }

@@ -91,7 +91,7 @@ def _config(checked: Checked) -> Config:
         further += problems_of_recipe(checked, axes)
     config = checked.config(further, axes)
     asked_for = config.asked.values()
-    told = (*map(note_for, asked_for), *map(_tier_note, asked_for))
+    told = (*map(note_for, asked_for), *map(_tier_note, asked_for), _order_note(config))
     return config._replace(notes=(*config.notes, *dict.fromkeys(note for note in told if note is not None)))
 
 
@@ -137,6 +137,12 @@ def _problems_of_schema(place: str, section: Endpoint, step: StepSection) -> lis
 
 def _limits(section: object) -> Limits | None:
     return section if isinstance(section, Limits) else None
+
+
+def _order_note(config: Config) -> str | None:
+    if config.combinations.order == "even" or config.takes_answers_as_they_come:
+        return None
+    return f"combinations.order = {config.combinations.order}: only recipes of one step, without gates, know it yet"
 
 
 def _tier_note(endpoint: Endpoint) -> str | None:

@@ -34,7 +34,7 @@ class Checked(NamedTuple):
     axes: Given | None
     sections: Mapping[str, Section | None]
     endpoints: Mapping[str, NamedEndpoint]  # those that are right
-    steps: Mapping[str, Prompt]  # the same
+    steps: Mapping[str, Prompt | None]  # by name; one that is wrong is None
     has_steps: bool  # whether it has [steps.NAME], right or wrong
     problems: tuple[Problem, ...]
     notes: tuple[str, ...] = ()
@@ -45,8 +45,14 @@ class Checked(NamedTuple):
         """The steps that are right."""
         prompt = self.sections["prompt"]
         if self.has_steps:
-            return steps_of(Prompt(), self.steps) if self.steps else ()
+            right = {name: section for name, section in self.steps.items() if section is not None}
+            return steps_of(Prompt(), right) if right else ()
         return steps_of(prompt, {}) if isinstance(prompt, Prompt) else ()
+
+    @property
+    def wrong_steps(self) -> tuple[str, ...]:
+        """The names of the others: they may be used, and nobody knows what they answer."""
+        return tuple(name for name, section in self.steps.items() if section is None)
 
     def config(self, further: Iterable[Problem] = (), axes: Axes | None = None) -> Config:
         """The config, or ConfigError with all problems, those of `further` checks included.

@@ -19,9 +19,9 @@ from asyncsynth.errors import Problem
 MAX_STEPS = 20
 
 
-def checked_steps(tree: Mapping[str, Any], axes: Given) -> tuple[dict[str, Prompt], list[Problem]]:
-    """The [steps.NAME] that are right, and what is wrong with the others, or with [prompt], as far as its options can't
-    tell by themselves.
+def checked_steps(tree: Mapping[str, Any], axes: Given) -> tuple[dict[str, Prompt | None], list[Problem]]:
+    """The [steps.NAME], None where they are wrong, and what is wrong with them, or with [prompt], as far as its options
+    can't tell by themselves.
     """
     tables, endpoints = tree.get("steps"), tree.get("endpoints", {})
     if tables is None:
@@ -32,7 +32,7 @@ def checked_steps(tree: Mapping[str, Any], axes: Given) -> tuple[dict[str, Promp
     problems += [Problem("steps", f"has {len(tables)} steps; at most {MAX_STEPS} are possible")] * (
         len(tables) > MAX_STEPS
     )
-    steps = {}
+    steps = dict[str, Prompt | None]()
     for name, table in tables.items():
         place = f"steps.{name}"
         problems += _name_problems(place, name, axes)
@@ -43,8 +43,7 @@ def checked_steps(tree: Mapping[str, Any], axes: Given) -> tuple[dict[str, Promp
             problems += dialogue_problems(place, table, axes)
             problems += problems_of_names(f"{place}.endpoint", table.get("endpoint"), endpoints)
             problems += problems_of_names(f"{place}.user_endpoint", table.get("user_endpoint"), endpoints)
-        if isinstance(section, Prompt):
-            steps[name] = section
+        steps[name] = section if isinstance(section, Prompt) else None
     return steps, problems
 
 

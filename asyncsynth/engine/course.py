@@ -37,7 +37,8 @@ class Got(NamedTuple):
 class Ask(NamedTuple):
     """What is to be asked next; `request` renders it, or raises UsageError."""
 
-    step: str
+    step: str  # the name that requests of it go by
+    place: int  # of its stage
     key: str
     take: int
     generation: int
@@ -144,7 +145,7 @@ class _Way:
         there, missing = self._takes(keys, step.retry)
         last: tuple[Got, Rejection] | None = None
         while there or missing:
-            got = there.pop() if there else (yield self._ask(stage, trail, *missing.pop(0), last))
+            got = there.pop() if there else (yield self._ask(place, trail, *missing.pop(0), last))
             passed = stage.looked_at(got.read, self._sample.combination, trail.passed)
             if isinstance(passed, Passed):
                 end = yield from self.on_from(self._after(place, stage, passed), trail.on(stage, got, passed))
@@ -193,12 +194,14 @@ class _Way:
 
     def _ask(
         self,
-        stage: Stage,
+        place: int,
         trail: _Trail,
         take: int,
         key: str,
         last: tuple[Got, Rejection] | None,
     ) -> Ask:
+        stage = self._stages[place]
+        assert isinstance(stage, Stage), "of a dialogue as a whole nothing is asked"
         step, generation = stage.step, self._shelf.generation(key)
         sample = Sample(key, self._sample.combination, self._sample.repeat)
 
@@ -209,4 +212,4 @@ class _Way:
             values = values_of({name: trail.passed[name] for name in step.needs})
             return step.request(sample, values, take=take, generation=generation, rejected=rejected)
 
-        return Ask(step.lane, key, take, generation, request)
+        return Ask(step.lane, place, key, take, generation, request)

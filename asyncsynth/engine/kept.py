@@ -8,6 +8,7 @@ from asyncsynth.engine.stage import Read
 from asyncsynth.errors import StoreDamaged
 from asyncsynth.store.answers import StoredAnswer, answer_of
 from asyncsynth.store.contents import Contents
+from asyncsynth.store.keys import KeySet
 from asyncsynth.store.lookup import Lookup
 
 
@@ -32,3 +33,17 @@ class Kept:
         if parts is None:
             raise StoreDamaged(f"answers.jsonl has no answer {key} any more", hint="run again")
         return answer_of(key, parts)
+
+
+class Seen(Kept):
+    """The same, and it remembers which answers were asked for."""
+
+    def __init__(self, there: Contents, answers: Lookup | None) -> None:
+        super().__init__(there, answers)
+        self.keys = KeySet()
+
+    def answer(self, key: str) -> Read | None:
+        read = super().answer(key)
+        if read is not None:
+            self.keys.add(key)
+        return read

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 
 from asyncsynth.engine.belonging import keys_of
 from asyncsynth.engine.collaborators import Writer
-from asyncsynth.engine.course import Ask, Course, Done, End, course
+from asyncsynth.engine.course import Ask, Course, Done, End, Failed, course
 from asyncsynth.engine.courses import Courses, StepsOf
 from asyncsynth.engine.ends import finished, rejected
 from asyncsynth.engine.inventory import Inventory
-from asyncsynth.engine.kept import Kept
+from asyncsynth.engine.kept import Kept, Seen
 from asyncsynth.engine.refresh import CHANGED_BY_OTHERS, Refreshed
 from asyncsynth.engine.shelf import Before
-from asyncsynth.engine.stage import Stage, Stages
+from asyncsynth.engine.stage import Gathering, Stage, Stages
 from asyncsynth.engine.workflow import Work
 from asyncsynth.store.contents import Contents
 from asyncsynth.store.keys import KeySet
@@ -27,6 +29,14 @@ from asyncsynth.values import Row, Sample
 _PIECE = 256  # samples whose lines are in memory at once
 
 
+class _Counted:
+    """Samples by their ends; of those that are missing, in order, the place of the first step that is."""
+
+    def __init__(self) -> None:
+        self.made = self.dead = 0
+        self.missing_from = array("H")
+
+
 class SeveralSteps:
     """`stages` are the steps in their order, each with what becomes of its answers."""
 
@@ -34,22 +44,20 @@ class SeveralSteps:
         self._recipe, self._stages = recipe, stages
 
     def inventory(self, there: Contents, before: Before | None) -> Inventory:
-        """What there is, and what is missing; every sample is looked at, as far as something of it may be there."""
+        """What there is, and what is missing; samples are looked at as far as something of them may be there."""
         self._see_in_order(there)
-        with there.open_answers(shared=True) as look_up:
-
-            def kept() -> Kept:
-                return Kept(there, None if look_up is None else look_up())
-
-            made, dead, belonging = self._counted(there, kept())
-            missing = self._recipe.total - made - dead
-            limit, accepted = self._recipe.limit, self._recipe.accepted
-            wanted = max(0, min(limit - made - dead, missing)) if limit else missing
-            wanted = max(0, min(accepted - made, wanted)) if accepted else wanted
-            left = len(there.answered) - len(belonging)
-            by_step = self._requests(kept(), there, wanted)
+        with self._kept(there) as kept:
+            counted = self._counted(there, kept)
+            belonging = self._belonging(there, kept)
+        made, dead, recipe = counted.made, counted.dead, self._recipe
+        missing = recipe.total - made - dead
+        wanted = max(0, min(recipe.limit - made - dead, missing)) if recipe.limit else missing
+        wanted = max(0, min(recipe.accepted - made, wanted)) if recipe.accepted else wanted
+        left = len(there.answered) - len(belonging)
+        all_alike = not (recipe.alike or self._lengths_differ)
+        by_step = self._requests(counted, wanted) if all_alike else self._requests_one_by_one(there, wanted)
         found = Inventory(made, dead, wanted, sum(by_step.values()), left, by_step=by_step)
-        if before is None or before.order == self._recipe.order or not (left and wanted):
+        if before is None or before.order == recipe.order or not (left and wanted):
             return found
         return found._replace(newly_left=_newly_left(before, there, belonging))
 
@@ -79,10 +87,8 @@ class SeveralSteps:
 
     def belonging(self, there: Contents) -> KeySet:
         """The keys of all answers that belong to a sample, of all steps and takes."""
-        self._see_in_order(there)
-        with there.open_answers(shared=True) as look_up:
-            _, _, belonging = self._counted(there, Kept(there, None if look_up is None else look_up()))
-            return belonging
+        with self._kept(there) as kept:
+            return self._belonging(there, kept)
 
     def work(self, store: Store, inventory: Inventory, writer: Writer, *, noted_every: int, ahead: int) -> Work:
         """The courses of all samples without an end."""
@@ -108,60 +114,93 @@ class SeveralSteps:
         for step, answer in there.answers_in_order(of_steps) if of_steps else ():
             of_steps[step].see(answer)
 
-    def _counted(self, there: Contents, kept: Kept) -> tuple[int, int, KeySet]:
-        """Samples with a record, samples that were given up, and the keys of all answers that belong."""
-        made = dead = 0
-        belonging, letters = KeySet(), set[str]()
+    def _counted(self, there: Contents, kept: Seen) -> _Counted:
+        """How many samples have which end; `kept` has seen the answers on their ways then."""
+        counted = _Counted()
         if not len(there.answered) and not there.dead:
-            return made, dead, belonging
-        alone = not self._recipe.alike
-        for sample, state in self._states(kept):
-            for one in keys_of(self._stages, sample, kept):
-                belonging.add(one)
+            return counted
+        for sample, state in self._states(there, kept):
             if isinstance(state, Done):
-                made += 1
-            elif (key := _dead_key(sample, state, there)) is not None:
-                dead += 1
-                letters.add(key)
-            elif not isinstance(state, Ask | None):
-                dead += 1
-            if alone and len(belonging) == len(there.answered) and len(letters) == len(there.dead):
-                break
-        return made, dead, belonging
-
-    def _requests(self, kept: Kept, there: Contents, wanted: int) -> Counter[str]:
-        """By step, the calls that so many of the missing samples need if every answer is taken."""
-        asking = [stage for stage in self._stages if isinstance(stage, Stage) and stage.turn is None]
-        all_ask = len(asking) == len(self._stages)  # how many turns a dialogue has depends on the sample
-        if all_ask and not self._recipe.alike and not len(there.answered) and not there.dead:
-            return Counter({stage.step.lane: wanted for stage in asking})
-        asked, missing, by_step = KeySet(), 0, Counter[str]()
-        for sample in self._recipe.samples() if wanted else ():
-            if sample.problem is not None:
-                missing += sample.key not in there.dead
+                counted.made += 1
+            elif isinstance(state, Failed) or _dead_key(sample, state, there) is not None:
+                counted.dead += 1
             else:
-                way = course(self._stages, sample, kept)
-                ask = next(way, None)
-                if ask is not None and ask.key not in there.dead:
-                    missing += 1
-                    while ask is not None:
-                        by_step[ask.step] += asked.add(ask.key)
-                        ask = _assumed(way, ask)
-            if missing == wanted:
+                counted.missing_from.append(len(self._stages) if state is None else state.place)
+        return counted
+
+    def _belonging(self, there: Contents, kept: Seen) -> KeySet:
+        """All answers that belong to a sample; those on its way have been seen, others may be on another one."""
+        for sample in self._recipe.samples() if len(kept.keys) < len(there.answered) else ():
+            for _ in keys_of(self._stages, sample, kept):
+                pass
+            if len(kept.keys) == len(there.answered):
                 break
+        return kept.keys
+
+    def _requests(self, counted: _Counted, wanted: int) -> Counter[str]:
+        """By step, the calls that so many of the missing samples need if every answer is taken."""
+        from_step = Counter(counted.missing_from[:wanted])
+        from_step[0] += max(0, wanted - len(counted.missing_from))  # samples that nothing is there of
+        by_step, samples = Counter[str](), 0
+        for place, stage in enumerate(self._stages):
+            samples += from_step[place]
+            if isinstance(stage, Stage):
+                by_step[stage.step.lane] += samples
         return by_step
 
-    def _states(self, kept: Kept) -> Iterator[tuple[Sample, Ask | End | None]]:
+    def _requests_one_by_one(self, there: Contents, wanted: int) -> Counter[str]:
+        """The same where samples share answers, which are asked for once, or have dialogues of different lengths."""
+        asked, missing, by_step = KeySet(), 0, Counter[str]()
+        with self._kept(there) as kept:
+            for sample, state in self._each(kept) if wanted else ():
+                if isinstance(state, Done | Failed) or _dead_key(sample, state, there) is not None:
+                    continue
+                missing += 1
+                if state is not None:
+                    for ask in self._assumed(sample, kept):
+                        by_step[ask.step] += asked.add(ask.key)
+                if missing == wanted:
+                    break
+        return by_step
+
+    def _assumed(self, sample: Sample, kept: Seen) -> Iterator[Ask]:
+        """What a sample asks if every answer is taken."""
+        way = course(self._stages, sample, kept)
+        ask = next(way, None)
+        while ask is not None:
+            yield ask
+            try:
+                ask = way.send(ask.answered(None))
+            except StopIteration:
+                return
+
+    @contextmanager
+    def _kept(self, there: Contents) -> Iterator[Seen]:
+        with there.open_answers(shared=True) as look_up:
+            yield Seen(there, None if look_up is None else look_up())
+
+    @property
+    def _lengths_differ(self) -> bool:
+        """Whether how often a sample asks depends on it."""
+        return any(stage.dialogue.axis is not None for stage in self._stages if isinstance(stage, Gathering))
+
+    def _each(self, kept: Seen) -> Iterator[tuple[Sample, Ask | End | None]]:
         """Every sample with its next request, or its end; None where its first request can't be rendered."""
         for sample in self._recipe.samples():
-            if sample.problem is not None:
-                yield sample, None
-                continue
-            way = course(self._stages, sample, kept)
-            try:
-                yield sample, next(way)
-            except StopIteration as stop:
-                yield sample, stop.value
+            yield sample, None if sample.problem is not None else _state_of(course(self._stages, sample, kept))
+
+    def _states(self, there: Contents, kept: Seen) -> Iterator[tuple[Sample, Ask | End | None]]:
+        """The same.
+
+        Ends when all that is there was seen, where no two samples share an answer: whatever follows is missing.
+        """
+        letters, alone = set[str](), not self._recipe.alike
+        for sample, state in self._each(kept):
+            yield sample, state
+            if (key := _dead_key(sample, state, there)) is not None:
+                letters.add(key)
+            if alone and len(kept.keys) == len(there.answered) and len(letters) == len(there.dead):
+                return
 
     def _pieces(self, there: Contents) -> Iterator[list[Lines]]:
         """What all samples that have their end bring to the views."""
@@ -172,14 +211,14 @@ class SeveralSteps:
     def _lines(self, there: Contents) -> Iterator[Lines]:
         if not len(there.answered) and not there.dead:
             return
-        with there.open_answers(shared=True) as look_up:
-            for sample, state in self._states(Kept(there, None if look_up is None else look_up())):
+        with self._kept(there) as kept:
+            for sample, state in self._states(there, kept):
                 if isinstance(state, Done):
                     yield course_lines(finished(self._recipe, self._stages, sample, state))
                 elif (key := _dead_key(sample, state, there)) is not None:
                     row = Row(self._recipe.columns(sample.combination), sample.repeat, {})
                     yield dead_letter_lines(there.dead[key], (row,))
-                elif state is not None and not isinstance(state, Ask):
+                elif isinstance(state, Failed):
                     yield course_lines(rejected(self._recipe, sample, state))
 
 
@@ -189,12 +228,13 @@ def _dead_key(sample: Sample, state: Ask | End | None, there: Contents) -> str |
     return key if key in there.dead else None
 
 
-def _assumed(way: Course, ask: Ask) -> Ask | None:
-    """What is asked next if the answer to this is taken."""
+def _state_of(way: Course) -> Ask | End:
+    """What is asked next, or the end."""
     try:
-        return way.send(ask.answered(None))
-    except StopIteration:
-        return None
+        return next(way)
+    except StopIteration as stop:
+        end: End = stop.value
+        return end
 
 
 def _newly_left(before: Before, there: Contents, belonging: KeySet) -> int:

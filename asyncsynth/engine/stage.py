@@ -91,6 +91,10 @@ class Dialogue(Protocol):
     @property
     def until(self) -> str | None: ...
     @property
+    def axis(self) -> str | None:
+        """The name of the axis by which its length differs."""
+
+    @property
     def turns(self) -> Sequence[Asks]: ...
 
     def rounds(self, combination: Values) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import partial
 from types import MappingProxyType
 from typing import Any
@@ -54,12 +55,12 @@ def check(
 
     Each is compiled, its names are compared with the axes and the steps, and it is rendered with the first value of
     every axis, then with each further value beside the first ones of the others, so that a table without a field is
-    found. `examples` are answers of steps whose answers are no plain texts.
+    found. `examples` are answers of steps whose answers are no plain texts; UNKNOWN of one that is left out.
     An axis of several values that no request or system text uses would ask each request several times.
     Steps that are wrong for other reasons are left out, and a record that is wrong is None.
     """
     sandbox, values, groups = TemplateSandbox(), values_of(axes), tried(axes, CHECKED_VALUES)
-    names = [step.name for step in steps] or [COMPLETION_NAME]  # of a section that is wrong for other reasons
+    names = list(dict.fromkeys((*(step.name for step in steps), *examples))) or [COMPLETION_NAME]
     problems: list[Problem] = []
     asking = [
         _compiled(sandbox, place, source, values, given, problems) for place, source, given in _asking(steps, names)
@@ -70,12 +71,13 @@ def check(
     ]
     answers = {name: examples.get(name, CHECK_COMPLETION) for name in names}
     rendered = partial(_render_problems, groups=groups, processor_time=processor_time, answers=answers)
-    problems += _of_names_and_renderings([*asking, *kept], axes, rendered)
+    untold = {name for name, answer in answers.items() if answer is UNKNOWN}
+    problems += _of_names_and_renderings([*asking, *kept], axes, untold, rendered)
     if record is not None and None not in kept and not _keeps_an_answer(kept, problems, names):
         uses = " or ".join(f"{{{{ {name} }}}}" for name in names[:3])
         what = f"never uses {uses}, so what the model writes would be in no training example"
         problems.append(Problem("record", what))
-    if steps and None not in asking:
+    if steps and None not in asking and not untold:
         # A misspelt name is one mistake, not an unknown name and an unused axis.
         meant = {problem.nearest for problem in problems}
         used = [template for template in asking if template is not None]
@@ -85,13 +87,17 @@ def check(
 
 
 def _of_names_and_renderings(
-    templates: Iterable[Template | None], axes: Axes, rendered: Callable[[Template], list[Problem]]
+    templates: Iterable[Template | None],
+    axes: Axes,
+    untold: AbstractSet[str],
+    rendered: Callable[[Template], list[Problem]],
 ) -> Iterator[Problem]:
     for template in templates:
         if template is not None:
             unknown = list(_unknown_names(template, axes))
             yield from unknown
-            if not unknown and all(values is not UNKNOWN for values in axes.values()):
+            told = untold.isdisjoint(template.names) and all(values is not UNKNOWN for values in axes.values())
+            if told and not unknown:
                 yield from rendered(template)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from asyncsynth.config import Record
+from asyncsynth.config.axis_values import UNKNOWN
 from asyncsynth.config.config import StepSection
 from asyncsynth.errors import Problem, UsageError, nearest
 from asyncsynth.recipe.condition import Condition
@@ -15,12 +16,15 @@ from asyncsynth.recipe.sandbox import TemplateSandbox
 Examples = Mapping[str, Any]  # of answers and of the axes' values, by name
 
 
-def check_steps(steps: Sequence[StepSection], record: Record | None, examples: Examples) -> list[Problem]:
+def check_steps(
+    steps: Sequence[StepSection], record: Record | None, examples: Examples, wrong: Sequence[str] = ()
+) -> list[Problem]:
     """Circles, judges of nothing, answers that nothing uses, and conditions that can't be evaluated.
 
-    `examples` has a value for each axis and each step.
+    `examples` has a value for each axis and each step, UNKNOWN where it is not known. `wrong` names the steps that are
+    left out, since they are wrong for other reasons. `record` None: answers may be used by what is not looked at.
     """
-    names, needs = [step.name for step in steps], needs_among(steps)
+    names, needs = [*(step.name for step in steps), *wrong], needs_among(steps)
     problems = [problem for step in steps for problem in _of_judge(step, names)]
     if around := circle(needs):
         place = needs[around[0]].by[around[1]]
@@ -60,8 +64,9 @@ def _of_condition(step: StepSection, order: Sequence[str], examples: Examples) -
         return
     later = order[order.index(step.name) + 1 :] if step.name in order else []
     values = {name: value for name, value in examples.items() if name not in later}
-    if isinstance(step.prompt.rubric, dict) and isinstance(grades := examples.get(step.name), Mapping):
-        values |= grades
+    if isinstance(rubric := step.prompt.rubric, dict):
+        grades = examples.get(step.name)
+        values |= grades if isinstance(grades, Mapping) else dict.fromkeys(rubric, UNKNOWN)
     try:
         condition = Condition(keep, place)
     except UsageError as error:
@@ -70,7 +75,7 @@ def _of_condition(step: StepSection, order: Sequence[str], examples: Examples) -
     unknown = sorted(condition.names - values.keys())
     for name in unknown:
         yield Problem(place, f"nothing is called {name}", nearest(name, values))
-    if not unknown:
+    if not unknown and all(values[name] is not UNKNOWN for name in condition.names):
         try:
             condition.holds(values)
         except UsageError as error:

@@ -63,3 +63,17 @@ def test_axes_take_rows_of_files_by_text_or_path(tmp_path: Path) -> None:
         )
         assert built.plan(tmp_path / "out").samples == 2
         assert {one.fields["prompt"] for one in built.preview(2)} == {"lamp: ", "rug: "}
+
+
+def test_steps_stand_in_the_place_of_a_prompt() -> None:
+    steps = {"plot": {"request": "A {{ genre }} plot."}, "story": {"request": "Expand: {{ plot }}"}}
+    recipe = syn.Recipe(
+        axes={"genre": ["horror", "mystery"]},
+        steps=steps,
+        record={"prompt": "{{ genre }}: "},
+        endpoint={"provider": "simulator", "model": "m"},
+        output={"directory": "runs/nowhere"},
+    )
+    assert recipe.plan().inventory.by_step == {"plot": 2, "story": 2}
+    (first,) = recipe.preview(1)
+    assert [said.step for said in first.said] == ["plot", "story"]

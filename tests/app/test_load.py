@@ -184,3 +184,9 @@ def test_a_directory_that_is_named_needs_no_config(tmp_path: Path) -> None:
     assert directory_of(tmp_path / "config.toml", output=Path("~")) == Path.home()
     with pytest.raises(UsageError, match="no such config"):
         directory_of(tmp_path / "config.toml")
+
+
+def test_an_order_that_a_recipe_of_steps_does_not_know_is_told(path: Path) -> None:
+    prefix = ["combinations.order=prefix"]
+    assert load_config(path, prefix).notes == ()
+    assert "combinations.order" in load_config(path, [*prefix, "prompt.gates={words={min=1}}"]).notes[0]

@@ -304,6 +304,14 @@ def test_plan_counts_the_calls_of_all_steps(tmp_path: Path) -> None:
         ({"story": {**STORY, "schema": {"title": "text"}}}, "steps.story.schema.title", "is no form"),
         ({"genre": {"request": "x"}}, "steps.genre", "is the name of an axis"),
         ({"story": {**STORY, "gates": {"word": {"min": 3}}}}, "steps.story.gates.word", "did you mean words?"),
+        ({"outline": {**OUTLINE, "retry": -1}, "verdict": VERDICT}, "steps.outline.retry", "at least 0"),
+        ({"story": {**STORY, "retry": -1}, "verdict": VERDICT}, "steps.story.retry", "at least 0"),
+        ({"outline": {**OUTLINE, "schema": {"a": "text"}}, "story": {"request": "{{ outline.a }}"}}, "outline", "form"),
+        (
+            {"verdict": {**VERDICT, "rubric": {"detail": {"x": "Rich.", "1": "Bare.", "2": "Thin."}}}},
+            "steps.verdict.rubric",
+            "no level",
+        ),
     ],
 )
 def test_mistakes_are_told_with_their_place_and_the_nearest_name(
@@ -312,6 +320,7 @@ def test_mistakes_are_told_with_their_place_and_the_nearest_name(
     with pytest.raises(ConfigError) as refused:
         work(tmp_path, steps=steps)
     told = "\n".join(map(str, refused.value.problems))
+    assert len(refused.value.problems) == 1, told
     assert place in told
     assert what in told
 
