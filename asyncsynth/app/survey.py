@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from asyncsynth.app.asked import asked_for
 from asyncsynth.app.outside import Outside
 from asyncsynth.app.present import present_in, recipe_of_newest_run
 from asyncsynth.app.workflows import AnyRecipe
@@ -14,7 +15,7 @@ from asyncsynth.errors import UsageError
 from asyncsynth.outputs.survey.choosing import Line
 from asyncsynth.outputs.survey.doubts import doubts_of, length_doubt
 from asyncsynth.outputs.survey.gathering import Gathering
-from asyncsynth.outputs.survey.samples import Asked, answer_in, sample_of_failure, sample_of_record
+from asyncsynth.outputs.survey.samples import answer_in, sample_of_failure, sample_of_record
 from asyncsynth.outputs.survey.values import (
     Alike,
     Chosen,
@@ -27,7 +28,6 @@ from asyncsynth.outputs.survey.values import (
 )
 from asyncsynth.outputs.survey.verdict import funnel_of, verdict_of
 from asyncsynth.quality.pairs import near_pairs
-from asyncsynth.recipe.recipe import Recipe
 from asyncsynth.store.contents import open_source
 from asyncsynth.store.encoding import decode, timestamp
 from asyncsynth.store.files import Files, OsFiles, doing
@@ -96,11 +96,11 @@ def _survey(
 ) -> Survey:
     found = gathering.found()
     failed, doubtful, others = gathering.choosing.chosen()
-    asked = _asked(recipe, [*failed, *doubtful, *others])
+    asked = iter(asked_for(recipe, [*failed, *doubtful, *others]))
     alike = _alike([*others, *doubtful][:_COMPARED])
     progress = _count(there, wanted.recipe, found)
-    samples = [sample_of_failure(line, asked.get(line["key"])) for line in failed]
-    samples += [sample_of_record(line, _doubts(line, found), asked.get(line["key"])) for line in (*doubtful, *others)]
+    samples = [sample_of_failure(line, next(asked)) for line in failed]
+    samples += [sample_of_record(line, _doubts(line, found), next(asked)) for line in (*doubtful, *others)]
     return Survey(
         f"asyncsynth {VERSION}",
         made_at,
@@ -173,17 +173,3 @@ def _alike(records: Sequence[Line]) -> Alike | None:
         for left, right, similarity in near.pairs
     ]
     return Alike(len(texts), len(near.doubles) / len(texts), tuple(pairs))
-
-
-def _asked(recipe: AnyRecipe | None, lines: Iterable[Line]) -> dict[str, Asked]:
-    """What was sent for these samples, as far as the recipe has them; by key."""
-    generations = {line["key"]: line.get("generation") or 0 for line in lines}
-    asked: dict[str, Asked] = {}
-    for sample in recipe.samples() if isinstance(recipe, Recipe) else ():
-        if sample.key in generations and sample.key not in asked and isinstance(recipe, Recipe):
-            with contextlib.suppress(UsageError):
-                request = recipe.request(sample, generations[sample.key])
-                asked[sample.key] = Asked(request.text, request.system)
-            if len(asked) == len(generations):
-                break
-    return asked

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import Callable
 
 from asyncsynth.errors import AsyncsynthError, StoreLocked, UsageError
@@ -11,7 +12,7 @@ from asyncsynth.service.forms import Limits
 from asyncsynth.service.lives import Lives, refusal
 from asyncsynth.service.watch import Watch
 
-INTERRUPTED = 130
+INTERRUPTED = (130, -signal.SIGINT)  # the second: before the process could drain, or when it had
 
 
 class Keeper:
@@ -50,33 +51,33 @@ class Keeper:
 
         Raises StoreLocked, UsageError, StoreError with what it said.
         """
-        async with self._locks.setdefault(entry.id, asyncio.Lock()):
+        async with self._alone(entry.id):
             self._watch.name(entry.id, entry.directory)
-            seen = await self.lives.seen(entry)
-            if seen.working or self.lives.is_alive(entry.id):
-                raise StoreLocked(f"a run works on {entry.directory} already", hint="drain it, or wait for its end")
+            began = await self._newest_run(entry)
             if config is not None:
                 replace(entry.config, config)
             self.entries[entry.id] = entry
-            self._keep(entry.id, wanted=True, again=False, told=None, after=seen.run, pid=0)
-            self._keep(entry.id, pid=await self.lives.begin(self.entries[entry.id]))
-            await self.lives.has_begun(self.entries[entry.id])
+            await self._begin(entry.id, began)
         if (why := refusal(self.entries[entry.id].told)) is not None:
             raise why
 
     async def drain(self, run: str) -> None:
         """Send nothing new; what is under way ends and is kept; a second time cuts it off. Raises UsageError."""
-        self._keep(run, wanted=False, again=False)
-        if not await self.lives.interrupt(self.entries[run]):
-            raise UsageError("no run of this service works there", hint="nothing is to be drained")
+        async with self._alone(run):
+            drains_already = self.entries[run].again and self.lives.is_alive(run)
+            self._keep(run, wanted=False, again=False)
+            if not drains_already and not await self.lives.interrupt(self.entries[run]):
+                raise UsageError("no run of this service works there", hint="nothing is to be drained")
 
     async def limit(self, run: str, limits: Limits) -> None:
-        """New limits; a run that works drains, and goes on with them by itself."""
-        self._keep(run, limits=self.entries[run].limits.with_further(limits))
-        if self.lives.is_alive(run):
-            self._keep(run, again=True)
-            if not await self.lives.interrupt(self.entries[run]):
-                self._keep(run, again=False)
+        """New limits; a run that works drains, and goes on with them by itself. One that drains already just ends."""
+        async with self._alone(run):
+            entry = self.entries[run]
+            self._keep(run, limits=entry.limits.with_further(limits))
+            if self.lives.is_alive(run) and not _is_draining(entry):
+                self._keep(run, again=True)
+                if not await self.lives.interrupt(self.entries[run]):
+                    self._keep(run, again=False)
 
     def is_at_work(self, run: str) -> bool:
         """Whether a process that was started here is under way, or will be in a moment."""
@@ -87,12 +88,31 @@ class Keeper:
         self._stopping = True
         if going_on := list(self._going_on.values()):  # none of them must begin unseen
             await asyncio.wait(going_on)
-        await self.interrupt_all()
+        for entry in list(self.entries.values()):
+            if not _is_draining(entry):
+                await self.lives.interrupt(entry)
         await self.lives.all_ended()
 
     async def interrupt_all(self) -> None:
+        """Cut off the calls of those that drain."""
         for entry in list(self.entries.values()):
             await self.lives.interrupt(entry)
+
+    def _alone(self, run: str) -> asyncio.Lock:
+        """One change of a run at a time: a process that is told to drain before it has begun would just die."""
+        return self._locks.setdefault(run, asyncio.Lock())
+
+    async def _newest_run(self, entry: Entry) -> int:
+        """The number of the run that was the last one there. Raises StoreLocked where one is at work."""
+        seen = await self.lives.seen(entry)
+        if seen.working or self.lives.is_alive(entry.id):
+            raise StoreLocked(f"a run works on {entry.directory} already", hint="drain it, or wait for its end")
+        return seen.run
+
+    async def _begin(self, run: str, after: int) -> None:
+        self._keep(run, wanted=True, again=False, told=None, after=after, pid=0)
+        self._keep(run, pid=await self.lives.begin(self.entries[run]))
+        await self.lives.has_begun(self.entries[run])
 
     def _keep(self, run: str, **changes: object) -> None:
         entry = self.entries[run] = self.entries[run].model_copy(update=changes)
@@ -101,7 +121,7 @@ class Keeper:
     def _on_end(self, run: str, told: Told) -> None:
         """One that was killed, or drained with the whole service, goes on when the service is started again."""
         entry = self.entries[run]
-        drained = told.status == INTERRUPTED and (entry.again or self._stopping)
+        drained = told.status in INTERRUPTED and (entry.again or self._stopping)
         self._keep(run, told=told, pid=0, wanted=entry.wanted and (told.status < 0 or drained), again=drained)
         if entry.again and drained and not self._stopping:
             self._go_on(run)
@@ -113,6 +133,13 @@ class Keeper:
     async def _started_again(self, run: str) -> None:
         await asyncio.sleep(0)  # its process has just ended
         try:
-            await self.start(self.entries[run])
+            async with self._alone(run):
+                began = await self._newest_run(self.entries[run])
+                await self._begin(run, began)  # with the limits that were given meanwhile
         except AsyncsynthError as error:
             self._keep(run, wanted=False, told=Told.of(error))
+
+
+def _is_draining(entry: Entry) -> bool:
+    """Whether its process, if there is one, was told to drain: told again, it would cut off calls that are paid."""
+    return entry.again or not entry.wanted

@@ -11,7 +11,10 @@ from asyncsynth.app.drop import Selection, drop
 from asyncsynth.app.survey import Wanted, survey
 from asyncsynth.outputs.survey.values import survey_object
 from asyncsynth.store.encoding import encode
-from tests.app.jobs import job, run
+from asyncsynth.values import Request
+from tests.app.jobs import REQUEST, job, run
+from tests.app.test_steps import GOOD, OUTLINE, STORY, VERDICT, WEAK, Model, by_name, work
+from tests.app.test_steps import made as made_by
 from tests.conftest import SimulatorFactory
 
 
@@ -39,6 +42,33 @@ def test_each_sample_has_its_request_and_its_texts(made: Path) -> None:
         record = records[sample["key"]]
         assert dict(sample["fields"]) == {"prompt": record["prompt"], "completion": record["completion"]}
         assert f" A {record['combination']['mood']} {record['combination']['genre']} plot." in sample["request"]
+
+
+async def test_each_step_of_a_sample_has_the_very_request_that_was_sent(tmp_path: Path) -> None:
+    def says(request: Request) -> str:
+        if request.step == "verdict":
+            return json.dumps(WEAK if "story 0" in request.text else GOOD)
+        return f"Title: {by_name(request)}"
+
+    model = Model(says)
+    outline, story = {**OUTLINE, "clean": ["^Title: "]}, {**STORY, "retry": 1, "system": "Be brief."}
+    given = work(tmp_path, steps={"outline": outline, "story": story, "verdict": VERDICT})
+    await made_by(given, model)
+    sent = {(request.step, request.text, request.system) for request in model.asked}
+    samples = survey(tmp_path).samples  # by the newest run's recipe
+    assert len(samples) == 6
+    for sample in samples:
+        told = {step["name"]: step for step in sample["steps"]}
+        assert {(name, step["request"], step["system"]) for name, step in told.items()} <= sent
+        assert (told["outline"]["take"], told["story"]["take"], sample["request"]) == (0, 1, None)
+
+
+async def test_a_gated_step_alone_has_its_request_whichever_take_it_is(tmp_path: Path) -> None:
+    given = job(tmp_path, prompt={"request": REQUEST, "keep": "completion != 'no'", "retry": 2})
+    model = Model(lambda request: "yes" if request.take == 2 and "calm" in request.text else "no")
+    await made_by(given, model)
+    sent = {request.text for request in model.asked if request.take == 2}
+    assert {sample["request"] for sample in survey(tmp_path).samples} == sent
 
 
 def test_what_was_dropped_is_not_shown_and_its_money_is(made: Path) -> None:

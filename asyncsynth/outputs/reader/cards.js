@@ -54,6 +54,8 @@ function stepBlock(step, finder) {
     { class: "step" },
     el("summary", {}, step.name, " ", scores, el("small", {}, ` ${told.filter(Boolean).join(", ")}`)),
     step.reason ? el("p", { dir: "auto" }, String(step.reason)) : null,
+    step.system ? textBlock("system", step.system, finder) : null,
+    step.request ? textBlock("request", step.request, finder) : null,
     typeof step.text === "string" ? textBlock("text", step.text, finder) : null,
   );
 }

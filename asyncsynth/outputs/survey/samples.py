@@ -25,10 +25,14 @@ _LONGEST = 20_000  # characters of a text that are shown; a page of 2,000 must o
 
 
 class Asked(NamedTuple):
-    """What was sent for a sample; None where it is not known."""
+    """What was sent for an answer; None where it is not known."""
 
     request: str | None = None
     system: str | None = None
+
+
+AskedBySteps = Mapping[str, Asked]
+UNKNOWN: AskedBySteps = {}
 
 
 def answer_in(record: Mapping[str, Any]) -> str:
@@ -41,35 +45,45 @@ def answer_in(record: Mapping[str, Any]) -> str:
 
 
 def sample_of_record(
-    record: Mapping[str, Any], doubts: Iterable[str] = (), asked: Asked | None = None
+    record: Mapping[str, Any], doubts: Iterable[str] = (), asked: AskedBySteps = UNKNOWN
 ) -> dict[str, Any]:
-    """{"kind": "record", "key", "combination", "repeat", "request", "system", "fields", "steps", "doubts", "facts"}."""
+    """{"kind": "record", "key", "combination", "repeat", "request", "system", "fields", "steps", "doubts", "facts"}.
+
+    Of several steps, each has its own "request" and "system".
+    """
     return {
         "kind": "record",
         **_head(record, asked),
         "fields": [[name, _cut(value)] for name, value in record.items() if name not in FACT_NAMES],
-        "steps": [{"name": name, **_cut(dict(told or {}))} for name, told in (record.get("steps") or {}).items()],
+        "steps": _steps(record, asked),
         "doubts": list(doubts),
         "facts": {name: record.get(name) for name in _FACTS},
     }
 
 
-def sample_of_failure(failure: Mapping[str, Any], asked: Asked | None = None) -> dict[str, Any]:
+def sample_of_failure(failure: Mapping[str, Any], asked: AskedBySteps = UNKNOWN) -> dict[str, Any]:
     """{"kind": "failure", ..., "reason", "message", "attempts", "status", "created"}; the rest as of a record."""
-    steps = failure.get("steps") or {}
     return {
         "kind": "failure",
         **_head(failure, asked),
         "fields": [],
-        "steps": [{"name": name, **_cut(dict(told or {}))} for name, told in steps.items()],
+        "steps": _steps(failure, asked),
         "doubts": [],
         "facts": {},
         **{name: _cut(failure.get(name)) for name in _OF_A_FAILURE},
     }
 
 
-def _head(line: Mapping[str, Any], asked: Asked | None) -> dict[str, Any]:
-    request, system = asked or Asked()
+def _steps(line: Mapping[str, Any], asked: AskedBySteps) -> list[dict[str, Any]]:
+    return [
+        {"name": name, **_cut({**asked.get(name, Asked())._asdict(), **(told or {})})}
+        for name, told in (line.get("steps") or {}).items()
+    ]
+
+
+def _head(line: Mapping[str, Any], asked: AskedBySteps) -> dict[str, Any]:
+    """A line that tells of no steps is about one answer."""
+    request, system = Asked() if line.get("steps") else next(iter(asked.values()), Asked())
     return {
         "key": line["key"],
         "combination": line["combination"],

@@ -33,6 +33,7 @@ TOLD = {
     "latency_s": 1.5,
     "flags": [],
 }
+ASKED = {"outline": Asked("Write an outline."), "verdict": Asked("Grade it.", "You grade.")}
 GENRES, PLACES = ["horror", "comedy", "western"], ["India", "the Moon"]
 
 
@@ -77,9 +78,9 @@ def survey() -> Survey:
     pair = Pair(0.8, f"{2:032x}", f"{3:032x}", "the same but one word", "the same but two word")
     alike = Alike(24, 0.1, (pair,))
     failed, doubtful, others = gathering.choosing.chosen()
-    samples = [sample_of_failure(line, Asked("Write.", "You write.")) for line in failed]
-    samples += [sample_of_record(line, ["cut off at max_tokens"], Asked("Write.")) for line in doubtful]
-    samples += [sample_of_record(line, (), Asked("Write.")) for line in others]
+    samples = [sample_of_failure(line, {"story": Asked("Write.", "You write.")}) for line in failed]
+    samples += [sample_of_record(line, ["cut off at max_tokens"], ASKED) for line in doubtful]
+    samples += [sample_of_record(line, (), ASKED) for line in others]
     money = Money(0.02, 0, 5.0, 26, 120, 216, 1, 0.001, 0, 0.0, 1, 0.002)
     return Survey(
         "asyncsynth", "2026-11-28T17:00:00Z", "runs/plots", verdict_of(there, found, alike), there, money,
@@ -192,6 +193,8 @@ def test_steps_and_scores_are_there_where_a_recipe_has_them(watched: Watched, re
     trace = page.locator(".card.record").first.locator(".trace")
     trace.locator("summary").first.click()
     assert "detail: 4" in trace.inner_text()
+    trace.locator(".step summary").first.click()
+    assert "Write an outline." in trace.inner_text()
 
 
 def test_pairs_stand_side_by_side_with_what_differs(watched: Watched, report: str) -> None:
