@@ -18,7 +18,7 @@ class Step:
     """Asks for "NAME of ANSWERS", with keys that can be read: NAME(ANSWERS)#TAKE."""
 
     def __init__(self, name: str, needs: tuple[str, ...] = (), retry: int = 0) -> None:
-        self.name, self.needs, self.retry, self.shows_reason = name, needs, retry, False
+        self.name, self.lane, self.needs, self.retry, self.shows_reason = name, name, needs, retry, False
         self.stand_in: Callable[[str], Any] = str
 
     def takes(self, sample: Sample, answers: Mapping[str, str], stand_ins: Mapping[str, Any]) -> Callable[[int], str]:
