@@ -17,7 +17,6 @@ from asyncsynth.values import Sample
 
 if TYPE_CHECKING:
     from asyncsynth.config.config import StepSection
-    from asyncsynth.recipe.step import Step
     from asyncsynth.recipe.steps_recipe import StepsRecipe
 
 _TAKES = 100  # that are tried for a line that does not say of which take its answer is
@@ -68,21 +67,24 @@ def _requests(recipe: StepsRecipe, sample: Sample, line: Line) -> Iterator[tuple
     told = line.get("steps") or _first_step(recipe, sample, line)
     values: dict[str, Any] = {}
     for step in recipe.steps:
-        if step.name not in told or not values.keys() >= set(step.needs):
-            continue
-        answer = told[step.name]
-        if not (step.shows_reason and answer["take"]):  # what was said of the answer before is kept nowhere
-            with contextlib.suppress(UsageError):
-                of_answer = Sample(answer["key"], sample.combination, sample.repeat)
-                request = step.request(of_answer, values, take=answer["take"], generation=answer["generation"])
-                yield step.name, Asked(request.text, request.system)
-        if "text" in answer:
-            values[step.name] = _value(recipe.sections[step.name], answer)
+        for one in step.asks:
+            if one.name not in told or not values.keys() >= set(one.needs):
+                continue
+            answer = told[one.name]
+            if not (one.shows_reason and answer["take"]):  # what was said of the answer before is kept nowhere
+                with contextlib.suppress(UsageError):
+                    of_answer = Sample(answer["key"], sample.combination, sample.repeat)
+                    request = one.request(of_answer, values, take=answer["take"], generation=answer["generation"])
+                    yield one.name, Asked(request.text, request.system)
+            if "text" in answer:
+                values[one.name] = _value(recipe.sections[step.name], answer)
+        if any(one.name in values for one in step.asks):
+            values[step.name] = step.value_of(values)
 
 
 def _first_step(recipe: StepsRecipe, sample: Sample, line: Line) -> dict[str, dict[str, Any]]:
     """The answer of a line that tells of no steps, if the first step made it."""
-    step: Step = recipe.steps[0]
+    step = recipe.steps[0].first
     with contextlib.suppress(UsageError):
         keys = step.takes(sample, {}, {})
         take = next((take for take in range(_TAKES) if keys(take) == line["key"]), None)

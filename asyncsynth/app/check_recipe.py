@@ -10,7 +10,7 @@ from asyncsynth.config.axis_values import UNKNOWN
 from asyncsynth.config.check import Checked
 from asyncsynth.config.config import StepSection
 from asyncsynth.config.sources import Axes
-from asyncsynth.errors import ConfigError, Problem
+from asyncsynth.errors import ConfigError, Problem, nearest
 from asyncsynth.recipe.check import CHECK_COMPLETION
 from asyncsynth.recipe.check import check as check_templates
 
@@ -37,7 +37,9 @@ def problems_of_recipe(checked: Checked, axes: Axes) -> list[Problem]:
     """The mistakes of the sections that are right by themselves."""
     record, steps = checked.sections["record"], checked.sections_of_steps
     kept = record if isinstance(record, Record) else None
-    if all(step.prompt.takes_all for step in steps) and len(steps) < 2:
+    if kept is not None and (problem := _problem_of_messages(kept, checked)) is not None:
+        return [problem]
+    if all(step.prompt.takes_all and step.prompt.dialogue is None for step in steps) and len(steps) < 2:
         return check_templates(steps, kept, axes, examples=_untold(checked))
     from asyncsynth.recipe.axes import tried  # noqa: PLC0415 - most recipes have one step
     from asyncsynth.recipe.check_steps import check_steps  # noqa: PLC0415
@@ -54,6 +56,15 @@ def _untold(checked: Checked) -> dict[str, Any]:
     """Names that are known, and told of elsewhere: of steps that are wrong, and of judged ones that are not there."""
     judged = [step.prompt.judge for step in checked.sections_of_steps if step.prompt.judge is not None]
     return dict.fromkeys((*checked.wrong_steps, *judged), UNKNOWN)
+
+
+def _problem_of_messages(record: Record, checked: Checked) -> Problem | None:
+    """Messages that are a text must name a dialogue."""
+    dialogues = [step.name for step in checked.sections_of_steps if step.prompt.dialogue is not None]
+    if record.dialogue is None or record.dialogue in (*dialogues, *checked.wrong_steps):
+        return None
+    what = 'must be a list of messages, or name a step that is a dialogue, like "{{ chat }}"'
+    return Problem("record.messages", what, nearest(record.dialogue, dialogues))
 
 
 def _examples(steps: Sequence[StepSection]) -> tuple[dict[str, Any], list[Problem]]:

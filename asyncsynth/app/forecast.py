@@ -21,6 +21,7 @@ from asyncsynth.text import count, duration, money
 from asyncsynth.values import Price, Request, Sample, usd
 
 if TYPE_CHECKING:
+    from asyncsynth.recipe.dialogue import Dialogue, Turned
     from asyncsynth.recipe.step import Step
     from asyncsynth.recipe.steps_recipe import StepsRecipe
 
@@ -86,10 +87,10 @@ def most_takes(recipe: StepsRecipe) -> dict[str, int]:
     most = dict(takes)
     for judge in recipe.steps:
         judged = recipe.sections[judge.name].prompt.judge
-        if judged is not None:
+        if judged is not None and recipe.sections[judged].prompt.dialogue is None:  # a dialogue has no other take
             for name in names[names.index(judged) + 1 : names.index(judge.name) + 1]:
                 most[name] *= takes[judged]
-    return most
+    return {side.name: most[name] for name in names for side in recipe.sections[name].sides}
 
 
 def _requests_by_step(job: Job) -> Iterator[tuple[str, Iterator[Request | Sample]]]:
@@ -98,15 +99,28 @@ def _requests_by_step(job: Job) -> Iterator[tuple[str, Iterator[Request | Sample
     if isinstance(recipe, Recipe):
         yield ONLY_STEP, (asked(recipe, sample) for sample in recipe.samples())
         return
-    answers = {}
+    answers: dict[str, Any] = {}
     for step in recipe.steps:
-        of = [target.for_step(step.name).most_tokens for target in job.targets if step.name in target.steps]
-        answers[step.name] = step.stand_in("word " * max(tokens or USUAL_TOKENS for tokens in of))
+        for one in step.asks:
+            of = [target.for_step(one.lane).most_tokens for target in job.targets if one.lane in target.steps]
+            answers[one.name] = one.stand_in("word " * max(tokens or USUAL_TOKENS for tokens in of))
+        answers[step.name] = step.value_of(answers)
     for step in recipe.steps:
-        yield step.name, (_asked_in(step, sample, answers) for sample in recipe.samples())
+        for side in recipe.sections[step.name].sides:
+            yield side.name, _requests_of(side.name, step, recipe, answers)
 
 
-def _asked_in(step: Step, sample: Sample, answers: Mapping[str, Any]) -> Request | Sample:
+def _requests_of(
+    lane: str, step: Step | Dialogue, recipe: StepsRecipe, answers: Mapping[str, Any]
+) -> Iterator[Request | Sample]:
+    """What a step, or a side of a dialogue, asks for the samples."""
+    for sample in recipe.samples():
+        for one in step.asks_of(sample):
+            if one.lane == lane:
+                yield _asked_in(one, sample, answers)
+
+
+def _asked_in(step: Step | Turned, sample: Sample, answers: Mapping[str, Any]) -> Request | Sample:
     try:
         return step.request(sample, answers, take=0, generation=0)
     except UsageError:

@@ -28,6 +28,10 @@ def schema_of(step: StepSection) -> Mapping[str, Any] | None:
 
 def form_of(step: StepSection, schema: Mapping[str, Any] | None) -> Form:
     """The form of a step whose answers must fit this schema."""
+    if step.prompt.dialogue is not None:
+        from asyncsynth.recipe.dialogue import example_of as dialogue_of  # noqa: PLC0415 - few steps are dialogues
+
+        return Form(dialogue_of)
     if schema is None:
         return TEXT
     from asyncsynth.quality.examples import example_of  # noqa: PLC0415 - most recipes ask for texts

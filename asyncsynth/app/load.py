@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from asyncsynth.app.check_recipe import problems_of_recipe, with_default_completion
 from asyncsynth.config import Combinations, Config, Endpoint, Limits, Prompt, read, read_sections, read_text
 from asyncsynth.config.check import Checked
-from asyncsynth.config.config import StepSection, for_step
+from asyncsynth.config.config import StepSection, for_step, sides_of
 from asyncsynth.config.sources import Axes, Lines, Rows
 from asyncsynth.errors import ConfigError, Problem, UsageError
 from asyncsynth.provider.access import Access, access_to
@@ -101,7 +101,7 @@ def _problems_of_endpoints(
     """What the table of services tells of what the steps are sent to, and of endpoints that none is sent to."""
     problems = []
     asked: dict[str, list[StepSection]] = {f"endpoints.{name}": [] for name in named}
-    for step in steps:
+    for step in sides_of(steps):
         for place in [f"endpoints.{name}" for name in step.prompt.names] or ["endpoint"]:
             asked.setdefault(place, []).append(step)
     for place, served in asked.items():
@@ -186,8 +186,9 @@ def _several_steps(config: Config) -> StepsRecipe:
     endpoints, forms = {}, {}
     for step in steps:
         schema = schema_of(step)
-        asked = _asked_from(config, step.prompt)
-        endpoints[step.name] = asked if schema is None else {**asked, "answer": schema}
+        for side in step.sides:
+            asked = _asked_from(config, side.prompt)
+            endpoints[side.name] = asked if schema is None else {**asked, "answer": schema}
         forms[step.name] = form_of(step, schema)
     return StepsRecipe(config.axes, config.combinations, steps, config.record, endpoints=endpoints, forms=forms)
 

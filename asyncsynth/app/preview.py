@@ -78,9 +78,11 @@ def _of_steps(recipe: StepsRecipe, sample: Sample) -> Preview:
     said = []
     try:
         for step in recipe.steps:
-            request = step.request(sample, answers, take=0, generation=0)
-            said.append(Said(step.name, request.system, request.text))
-            answers[step.name] = step.stand_in(f"<the answer of {step.name}>")
+            for one in step.asks_of(sample):
+                request = one.request(sample, answers, take=0, generation=0)
+                said.append(Said(one.name, request.system, request.text))
+                answers[one.name] = one.stand_in(f"<the answer of {one.name}>")
+            answers[step.name] = step.value_of(answers)
         return Preview(sample.key, tuple(said), recipe.fields(sample, answers))
     except UsageError as error:
         return Preview(sample.key, tuple(said), {}, error.message)

@@ -72,7 +72,7 @@ def targets_of(config: Config) -> tuple[Target, ...]:
 
 
 def _target(name: str, endpoint: Endpoint, config: Config) -> Target:
-    served = [step for step in config.sections_of_steps if name in config.asked_in(step.prompt)]
+    served = [step for step in config.sides if name in config.asked_in(step.prompt)]
     own = {}
     for step in served:
         of_step, schema = for_step(endpoint, step.prompt), _schema_of(step)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from asyncsynth.app.forms import form_of
 from asyncsynth.engine.belonging import BeforeWithSteps
 from asyncsynth.engine.kept import Kept
 from asyncsynth.engine.shelf import Before
-from asyncsynth.engine.stage import Stage
+from asyncsynth.engine.stage import Check, Gathering, Stage, Stages, Turn
 from asyncsynth.engine.workflow import OneStep, Workflow
 from asyncsynth.recipe.recipe import Recipe
 from asyncsynth.recipe.sources.source import Source
 from asyncsynth.store.contents import Contents
 
 if TYPE_CHECKING:
+    from asyncsynth.recipe.dialogue import Dialogue
+    from asyncsynth.recipe.step import Step
     from asyncsynth.recipe.steps_recipe import StepsRecipe
 
 AnyRecipe: TypeAlias = "Recipe | StepsRecipe"
@@ -30,16 +32,30 @@ def workflow_of(recipe: AnyRecipe) -> Workflow:
     return SeveralSteps(recipe, stages_of(recipe))
 
 
-def stages_of(recipe: StepsRecipe) -> tuple[Stage, ...]:
+def stages_of(recipe: StepsRecipe) -> Stages:
     """The steps, each with what becomes of its answers."""
     from asyncsynth.app.checks import check_of  # noqa: PLC0415 - most recipes have one step
 
-    stages = []
-    for step in recipe.steps:
-        section = recipe.sections[step.name]
-        check = check_of(section, recipe.schema_of(step.name))
-        stages.append(Stage(step, check, judges=section.prompt.judge is not None))
-    return tuple(stages)
+    checks = {}
+    for name, section in recipe.sections.items():
+        for side in section.sides:
+            checks[side.name] = check_of(side, recipe.schema_of(name))
+    return [stage for step in recipe.steps for stage in _stages(recipe, step, checks)]
+
+
+def _stages(
+    recipe: StepsRecipe, step: Step | Dialogue, checks: Mapping[str, Check | None]
+) -> Iterator[Stage | Gathering]:
+    """A step, or the turns of a dialogue and what puts them together."""
+    from asyncsynth.recipe.dialogue import Dialogue  # noqa: PLC0415 - most recipes have one step
+
+    if isinstance(step, Dialogue):
+        for number, turn in enumerate(step.turns):
+            yield Stage(turn, checks.get(turn.lane), turn=Turn(step, number))
+        yield Gathering(step)
+    else:
+        judges = recipe.sections[step.name].prompt.judge is not None
+        yield Stage(step, checks.get(step.name), judges=judges)
 
 
 def recipe_of_facts(facts: Mapping[str, Any], sources: Sequence[Source] = ()) -> AnyRecipe:
@@ -55,5 +71,5 @@ def as_before(recipe: AnyRecipe, there: Contents) -> Before:
     """The recipe of the last run, as the inventory asks for it; of answers it needs no text."""
     if isinstance(recipe, Recipe):
         return recipe
-    stages = [Stage(step) for step in recipe.steps]
+    stages = [stage for step in recipe.steps for stage in _stages(recipe, step, {})]
     return BeforeWithSteps(recipe.order, recipe.samples(), stages, Kept(there, None))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -21,6 +21,21 @@ class StepSection(NamedTuple):
     name: str
     place: str
     prompt: Prompt
+
+    @property
+    def sides(self) -> tuple[StepSection, ...]:
+        """What requests of it are sent by: the step itself, or of a dialogue its two sides, whoever begins first."""
+        prompt, name = self.prompt, self.name
+        if prompt.dialogue is None:
+            return (self,)
+        own: dict[str, object] = {"system": prompt.assistant, "user_endpoint": None}
+        of_user = {**own, "system": prompt.user}
+        if prompt.user_endpoint is not None:
+            of_user |= {"endpoint": prompt.user_endpoint, "model": None, "parameters": {}}
+        return (
+            StepSection(f"{name}.user", self.place, prompt.model_copy(update=of_user)),
+            StepSection(f"{name}.assistant", self.place, prompt.model_copy(update=own)),
+        )
 
 
 class Config(NamedTuple):
@@ -49,6 +64,11 @@ class Config(NamedTuple):
         return steps_of(self.prompt, self.steps)
 
     @property
+    def sides(self) -> tuple[StepSection, ...]:
+        """All that requests are sent by: the steps, and in the place of a dialogue its two sides."""
+        return sides_of(self.sections_of_steps)
+
+    @property
     def takes_answers_as_they_come(self) -> bool:
         """Whether it has one step, whose every answer is a record."""
         return not self.steps and self.prompt.takes_all and not self.combinations.accepted
@@ -56,7 +76,7 @@ class Config(NamedTuple):
     @property
     def asked(self) -> Mapping[str, Endpoint]:
         """All endpoints that something is sent to, by name, in the order in which steps name them; "": [endpoint]."""
-        each = (self.asked_in(step.prompt) for step in self.sections_of_steps)
+        each = (self.asked_in(step.prompt) for step in self.sides)
         return {name: section for asked in each for name, section in asked.items()}
 
     def asked_in(self, prompt: Prompt) -> Mapping[str, Endpoint]:
@@ -71,6 +91,11 @@ def steps_of(prompt: Prompt, steps: Mapping[str, Prompt]) -> tuple[StepSection, 
     if not steps:
         return (StepSection(ONLY_STEP, "prompt", prompt),)
     return tuple(StepSection(name, f"steps.{name}", section) for name, section in steps.items())
+
+
+def sides_of(steps: Sequence[StepSection]) -> tuple[StepSection, ...]:
+    """The steps, and in the place of a dialogue its two sides."""
+    return tuple(side for step in steps for side in step.sides)
 
 
 def for_step(endpoint: Endpoint, prompt: Prompt) -> Endpoint:

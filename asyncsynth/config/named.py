@@ -68,18 +68,15 @@ def checked_endpoints(tables: object, base: object) -> tuple[dict[str, NamedEndp
     return endpoints, problems
 
 
-def problems_of_names(place: str, section: object, tables: object) -> list[Problem]:
-    """What is wrong with the names of endpoints in the section at `place`."""
-    given = section.get("endpoint") if isinstance(section, dict) else None
+def problems_of_names(place: str, given: object, tables: object) -> list[Problem]:
+    """What is wrong with the names of endpoints that are given at `place`, if any are."""
     if given == []:
-        return [Problem(f"{place}.endpoint", "must not be empty")]
+        return [Problem(place, "must not be empty")]
     names = [name for name in (given if isinstance(given, list) else [given]) if isinstance(name, str)]
     known = list(tables) if isinstance(tables, dict) else []
     problems = [
-        Problem(f"{place}.endpoint", f"there is no [endpoints.{name}]", nearest(name, known))
-        for name in names
-        if name not in known
+        Problem(place, f"there is no [endpoints.{name}]", nearest(name, known)) for name in names if name not in known
     ]
     if len(set(names)) < len(names):
-        problems.append(Problem(f"{place}.endpoint", "names an endpoint twice"))
+        problems.append(Problem(place, "names an endpoint twice"))
     return problems

@@ -8,12 +8,14 @@ from typing import Any, Literal, NamedTuple
 from pydantic import Field, field_validator
 
 from asyncsynth.config.cutting import CutExpression
+from asyncsynth.config.dialogue import MAX_ROUNDS, is_rounds
 from asyncsynth.config.gates import GateSection
 from asyncsynth.config.parameters import checked_parameters
 from asyncsynth.config.section import Section
 from asyncsynth.errors import Problem, nearest
 
 Role = Literal["system", "user", "assistant"]
+_ASKING = {"request", "messages", "judge", "dialogue"}  # options that say what is asked
 
 
 class PromptMessage(Section):
@@ -41,6 +43,21 @@ class Prompt(Section):
     system: str | None = Field(None, description="the template of a system text")
     messages: list[PromptMessage] | None = Field(
         None, min_length=1, description="in place of request and system: examples and the dialogue so far"
+    )
+    dialogue: int | str | None = Field(
+        None,
+        description="in place of request: how often each of two sides speaks, or the name of an axis that says it; each"
+        " turn is an answer of its own, and the step's is the list of messages",
+    )
+    user: str | None = Field(None, description="of a dialogue: the template of the system text for the side that asks")
+    assistant: str | None = Field(None, description="the same for the side that answers; may be left out")
+    until: str | None = Field(
+        None, min_length=1, description="of a dialogue: ends it once a turn has this in it; it is taken out of the turn"
+    )
+    user_endpoint: str | list[str] | None = Field(
+        None,
+        description="of a dialogue: what makes the turns of the user, by its own model and parameters; left out: what"
+        " makes the others",
     )
     endpoint: str | list[str] | None = Field(
         None,
@@ -73,6 +90,15 @@ class Prompt(Section):
         False, description="true: the model is shown the answer that was rejected, and why, when it is asked again"
     )
 
+    @field_validator("dialogue", mode="before")
+    @classmethod
+    def _dialogue_has_rounds(cls, rounds: object) -> object:
+        if rounds is not None and not isinstance(rounds, str) and not is_rounds(rounds):
+            raise ValueError(
+                f"must be a whole number from 1 to {MAX_ROUNDS}, or the name of an axis that has such ones"
+            )
+        return rounds
+
     @field_validator("parameters")
     @classmethod
     def _parameters_leave_one_answer(cls, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -89,6 +115,8 @@ class Prompt(Section):
     @property
     def turns(self) -> tuple[Said, ...]:
         """The templates of what user and assistant say; of a plain request there is one."""
+        if self.dialogue is not None:
+            return ()  # they are said one by one
         if self.messages is None:
             # A judge that says nothing else is shown what it judges.
             judged = "" if self.judge is None else "{{ " + self.judge + " }}"
@@ -98,6 +126,15 @@ class Prompt(Section):
             for index, message in enumerate(self.messages)
             if message.role != "system"
         )
+
+    @property
+    def templates(self) -> tuple[Said, ...]:
+        """All templates of what is sent."""
+        sides = (("user", self.user), ("assistant", self.assistant))
+        if self.dialogue is not None:
+            return tuple(Said("system", side, text) for side, text in sides if text is not None)
+        system = self.system_text
+        return self.turns if system is None else (*self.turns, system)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -123,7 +160,7 @@ def prompt_problems(place: str, section: Mapping[str, Any], missing: str) -> lis
     messages = section.get("messages")
     if messages is None:
         misspelt = (nearest(name, Prompt.model_fields) for name in section if name not in Prompt.model_fields)
-        asks = "request" in section or "judge" in section or not {"request", "messages"}.isdisjoint(misspelt)
+        asks = not _ASKING.isdisjoint(section) or not _ASKING.isdisjoint(misspelt)
         return [] if asks else [Problem(f"{place}.request", missing)]
     if not isinstance(messages, list):
         return []

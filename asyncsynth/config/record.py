@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
 from asyncsynth.config.section import Section
 
 Role = Literal["system", "developer", "user", "assistant", "tool"]
 COMPLETION = "{{ completion }}"
+_NAME = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 # What every record has beside its own fields; see store/records.py.
 FACT_NAMES = frozenset(
     {
@@ -49,6 +51,17 @@ class Message(Section):
     content: str = Field(description="a template of what is said")
 
 
+def _dialogue_or_messages(given: object) -> str:
+    return "str[]" if isinstance(given, str) else "list[]"
+
+
+# The tags are no part of a mistake's place.
+Messages = Annotated[
+    Annotated[list[Message], Field(min_length=1), Tag("list[]")] | Annotated[str, Tag("str[]")],
+    Discriminator(_dialogue_or_messages),
+]
+
+
 class Record(Section):
     """The training example; further fields may have any name that records don't have already."""
 
@@ -60,8 +73,10 @@ class Record(Section):
     completion: Templates | None = Field(
         None, description=f'"{COMPLETION}" if left out, unless there are messages or a chosen answer'
     )
-    messages: list[Message] | None = Field(
-        None, min_length=1, description="the whole example as a dialogue, in place of prompt and completion"
+    messages: Messages | None = Field(
+        None,
+        description="the whole example as a dialogue, in place of prompt and completion: messages, or a step that is a"
+        ' dialogue, like "{{ chat }}"',
     )
     __pydantic_extra__: dict[str, Templates]
 
@@ -73,6 +88,14 @@ class Record(Section):
             completion = COMPLETION
         named = {"prompt": self.prompt, "completion": completion, "messages": self.messages}
         return {name: templates for name, templates in named.items() if templates is not None} | further
+
+    @property
+    def dialogue(self) -> str | None:
+        """The name of the step whose messages are the example's; "" where `messages` is a text that names none."""
+        if not isinstance(self.messages, str):
+            return None
+        named = _NAME.fullmatch(self.messages.strip())
+        return "" if named is None else named[1]
 
     def templates(self) -> Iterator[tuple[str, str]]:
         """Each template with its place in the config."""

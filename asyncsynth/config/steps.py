@@ -7,17 +7,19 @@ from typing import Any
 
 from asyncsynth.config.axes import AXIS_NAME, RESERVED_NAMES
 from asyncsynth.config.config import ONLY_STEP
+from asyncsynth.config.dialogue import OWN, dialogue_problems
 from asyncsynth.config.named import problems_of_names
 from asyncsynth.config.options import MISSING, checked_section
 from asyncsynth.config.prompt import Prompt, prompt_problems
 from asyncsynth.config.record import FACT_NAMES
 from asyncsynth.config.shown import shown
+from asyncsynth.config.sources import Given
 from asyncsynth.errors import Problem
 
 MAX_STEPS = 20
 
 
-def checked_steps(tree: Mapping[str, Any], axes: Collection[str]) -> tuple[dict[str, Prompt | None], list[Problem]]:
+def checked_steps(tree: Mapping[str, Any], axes: Given) -> tuple[dict[str, Prompt | None], list[Problem]]:
     """The [steps.NAME], None where they are wrong, and what is wrong with them, or with [prompt], as far as its options
     can't tell by themselves.
     """
@@ -38,7 +40,9 @@ def checked_steps(tree: Mapping[str, Any], axes: Collection[str]) -> tuple[dict[
         problems += found
         if isinstance(table, dict):
             problems += prompt_problems(place, table, MISSING["prompt.request"])
-            problems += problems_of_names(place, table, endpoints)
+            problems += dialogue_problems(place, table, axes)
+            problems += problems_of_names(f"{place}.endpoint", table.get("endpoint"), endpoints)
+            problems += problems_of_names(f"{place}.user_endpoint", table.get("user_endpoint"), endpoints)
         steps[name] = section if isinstance(section, Prompt) else None
     return steps, problems
 
@@ -48,7 +52,12 @@ def _of_prompt(tree: Mapping[str, Any], endpoints: object) -> list[Problem]:
     if not isinstance(prompt, dict):
         return []  # the section's own check tells
     problems = prompt_problems("prompt", prompt, MISSING["prompt.request"])
-    return problems + problems_of_names("prompt", prompt, endpoints)
+    for option in ("dialogue", *OWN):
+        if option in prompt:
+            problems.append(
+                Problem(f"prompt.{option}", "is for a step: make it [steps.chat], say, in place of [prompt]")
+            )
+    return problems + problems_of_names("prompt.endpoint", prompt.get("endpoint"), endpoints)
 
 
 def _name_problems(place: str, name: str, axes: Collection[str]) -> list[Problem]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from asyncsynth.engine.course import Shelf
-from asyncsynth.engine.stage import Stage
+from asyncsynth.engine.stage import Gathering, Stage, Stages
 from asyncsynth.errors import UsageError
 from asyncsynth.values import Sample
 
 
-def keys_of(stages: Sequence[Stage], sample: Sample, shelf: Shelf) -> Iterator[str]:
+def keys_of(stages: Stages, sample: Sample, shelf: Shelf) -> Iterator[str]:
     """Every answer that some way through the steps leads to."""
     if sample.problem is None:
         yield from _from(0, stages, sample, shelf, {}, {})
@@ -19,7 +19,7 @@ def keys_of(stages: Sequence[Stage], sample: Sample, shelf: Shelf) -> Iterator[s
 
 def _from(
     place: int,
-    stages: Sequence[Stage],
+    stages: Stages,
     sample: Sample,
     shelf: Shelf,
     names: Mapping[str, str],
@@ -27,7 +27,13 @@ def _from(
 ) -> Iterator[str]:
     if place == len(stages):
         return
-    step, take = stages[place].step, 0
+    stage = stages[place]
+    if isinstance(stage, Gathering):
+        name, of_turns = stage.dialogue.name, stage.of_turns(names)
+        messages = stage.dialogue.messages(of_turns)
+        yield from _from(place + 1, stages, sample, shelf, {**names, name: of_turns[-1]}, {**stand_ins, name: messages})
+        return
+    step, take = stage.step, 0
     try:
         keys = step.takes(sample, names, stand_ins)
     except UsageError:
@@ -37,23 +43,28 @@ def _from(
         if shelf.answer(key) is not None:
             yield key
             name = f"{key}/{shelf.generation(key)}"
-            yield from _from(
-                place + 1,
-                stages,
-                sample,
-                shelf,
-                {**names, step.name: name},
-                {**stand_ins, step.name: step.stand_in(name)},
-            )
+            so_far = {**names, step.name: name}, {**stand_ins, step.name: step.stand_in(name)}
+            for following in _places_after(place, stage, sample):
+                yield from _from(following, stages, sample, shelf, *so_far)
         elif take > step.retry:
             return
         take += 1
 
 
+def _places_after(place: int, stage: Stage, sample: Sample) -> Iterator[int]:
+    """Where a sample may go on after an answer: a turn may have been the last one of its dialogue, by its text."""
+    turn = stage.turn
+    last = turn is not None and turn.is_last(sample.combination)
+    if not last:
+        yield place + 1
+    if turn is not None and (last or turn.dialogue.until is not None):
+        yield place + 1 + turn.later
+
+
 class BeforeWithSteps:
     """A recipe of steps that was the last run's, as the inventory asks for it; only what is on this shelf counts."""
 
-    def __init__(self, order: str, samples: Iterator[Sample], stages: Sequence[Stage], shelf: Shelf) -> None:
+    def __init__(self, order: str, samples: Iterator[Sample], stages: Stages, shelf: Shelf) -> None:
         self.order, self._samples, self._stages, self._shelf = order, samples, stages, shelf
 
     def sample_keys(self) -> Iterator[str]:

@@ -10,10 +10,10 @@ then another one is asked for. A judge rejects the answer of an earlier step, wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping
 from typing import Any, NamedTuple, Protocol
 
-from asyncsynth.engine.stage import Passed, Read, Rejection, SentBack, Stage, values_of
+from asyncsynth.engine.stage import ASSUMED, Gathering, Passed, Read, Rejection, SentBack, Stage, Stages, values_of
 from asyncsynth.errors import UsageError
 from asyncsynth.values import Request, Sample
 
@@ -37,7 +37,8 @@ class Got(NamedTuple):
 class Ask(NamedTuple):
     """What is to be asked next; `request` renders it, or raises UsageError."""
 
-    step: str
+    step: str  # the name that requests of it go by
+    place: int  # of its stage
     key: str
     take: int
     generation: int
@@ -60,11 +61,12 @@ class Done(NamedTuple):
     """A good end: the answers of all steps, in their order."""
 
     answers: tuple[Taken, ...]
+    passed: Mapping[str, Passed]  # by step; of a dialogue also what its turns make together
 
     @property
     def values(self) -> dict[str, Any]:
         """What templates see of them."""
-        return {answer.step: answer.passed.value() for answer in self.answers}
+        return values_of(self.passed)
 
 
 class Failed(NamedTuple):
@@ -104,8 +106,20 @@ class _Trail(NamedTuple):
             {**self.passed, name: passed},
         )
 
+    def at_the_end_of(self, gathering: Gathering) -> _Trail:
+        """With the value of a dialogue, made from its turns."""
+        dialogue, said = gathering.dialogue, gathering.of_turns(self.passed)
+        name, names = dialogue.name, gathering.of_turns(self.names)
+        passed = ASSUMED if ASSUMED in said else Passed(lambda: dialogue.messages([turn.value() for turn in said]))
+        return _Trail(
+            self.answers,
+            {**self.names, name: names[-1]},
+            {**self.stand_ins, name: dialogue.messages(names)},
+            {**self.passed, name: passed},
+        )
 
-def course(stages: Sequence[Stage], sample: Sample, shelf: Shelf) -> Course:
+
+def course(stages: Stages, sample: Sample, shelf: Shelf) -> Course:
     """The course of a sample whose first request can be rendered."""
     end = yield from _Way(stages, sample, shelf).on_from(0, _Trail())
     assert not isinstance(end, SentBack), "a judge comes after the step that it judges"
@@ -113,14 +127,17 @@ def course(stages: Sequence[Stage], sample: Sample, shelf: Shelf) -> Course:
 
 
 class _Way:
-    def __init__(self, stages: Sequence[Stage], sample: Sample, shelf: Shelf) -> None:
+    def __init__(self, stages: Stages, sample: Sample, shelf: Shelf) -> None:
         self._stages, self._sample, self._shelf = stages, sample, shelf
 
     def on_from(self, place: int, trail: _Trail) -> Generator[Ask, Got, End | SentBack]:
         """What comes of the steps from this place on; SentBack: a judge among them rejects what an earlier one said."""
         if place == len(self._stages):
-            return Done(trail.answers)
-        stage, step = self._stages[place], self._stages[place].step
+            return Done(trail.answers, trail.passed)
+        stage = self._stages[place]
+        if isinstance(stage, Gathering):
+            return (yield from self._on_from_dialogue(place, stage, trail))
+        step = stage.step
         try:
             keys = step.takes(self._sample, trail.names, trail.stand_ins)
         except UsageError as error:
@@ -128,19 +145,37 @@ class _Way:
         there, missing = self._takes(keys, step.retry)
         last: tuple[Got, Rejection] | None = None
         while there or missing:
-            got = there.pop() if there else (yield self._ask(stage, trail, *missing.pop(0), last))
+            got = there.pop() if there else (yield self._ask(place, trail, *missing.pop(0), last))
             passed = stage.looked_at(got.read, self._sample.combination, trail.passed)
             if isinstance(passed, Passed):
-                end = yield from self.on_from(place + 1, trail.on(stage, got, passed))
+                end = yield from self.on_from(self._after(place, stage, passed), trail.on(stage, got, passed))
                 if not (isinstance(end, SentBack) and end.to == step.name):
                     return end
                 passed = end.rejection
             elif isinstance(passed, SentBack):
                 return passed
-            last = got, passed
+            if last is None or got.take > last[0].take:  # the newest, in whatever order they were looked at
+                last = got, passed
         assert last is not None
         got, rejection = last
         return Failed(step.name, rejection, got.take + 1, got)
+
+    def _after(self, place: int, stage: Stage, passed: Passed) -> int:
+        """The place of what follows an answer that is taken: a turn may be the last one of its dialogue."""
+        turn = stage.turn
+        over = turn is not None and (turn.is_last(self._sample.combination) or turn.ends(passed))
+        return place + 1 + (turn.later if turn is not None and over else 0)
+
+    def _on_from_dialogue(self, place: int, gathering: Gathering, trail: _Trail) -> Generator[Ask, Got, End | SentBack]:
+        """What comes of the steps behind a dialogue. What a judge rejects of one is not asked for again."""
+        trail, name, last = trail.at_the_end_of(gathering), gathering.dialogue.name, trail.answers[-1].got
+        passed = trail.passed[name]
+        if passed is not ASSUMED and not any(message["role"] == "assistant" for message in passed.value()):
+            return Failed(name, Rejection("until", "ended before there was an answer"), 1, last)
+        end = yield from self.on_from(place + 1, trail)
+        if isinstance(end, SentBack) and end.to == name:
+            return Failed(name, end.rejection, 1, last)
+        return end
 
     def _takes(self, keys: Callable[[int], str], retry: int) -> tuple[list[Got], list[tuple[int, str]]]:
         """The takes that are there, oldest first, and those that may be asked for, each with its key.
@@ -160,12 +195,14 @@ class _Way:
 
     def _ask(
         self,
-        stage: Stage,
+        place: int,
         trail: _Trail,
         take: int,
         key: str,
         last: tuple[Got, Rejection] | None,
     ) -> Ask:
+        stage = self._stages[place]
+        assert isinstance(stage, Stage), "of a dialogue as a whole nothing is asked"
         step, generation = stage.step, self._shelf.generation(key)
         sample = Sample(key, self._sample.combination, self._sample.repeat)
 
@@ -176,4 +213,4 @@ class _Way:
             values = values_of({name: trail.passed[name] for name in step.needs})
             return step.request(sample, values, take=take, generation=generation, rejected=rejected)
 
-        return Ask(step.name, key, take, generation, request)
+        return Ask(step.lane, place, key, take, generation, request)

@@ -5,13 +5,13 @@ Samples that ask the same share the answer: one asks, and the others wait for it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from asyncsynth.engine.course import Ask, Course, Done, End, Shelf, course
 from asyncsynth.engine.ends import finished, rejected
 from asyncsynth.engine.missing import NOTED_EVERY, Progress
-from asyncsynth.engine.stage import Read, Stage
+from asyncsynth.engine.stage import Read, Stages
 from asyncsynth.errors import UsageError
 from asyncsynth.store.answers import StoredAnswer
 from asyncsynth.values import Finished, Rejected, Request, Row, Sample, Value
@@ -63,7 +63,7 @@ class Courses:
     def __init__(
         self,
         recipe: StepsOf,
-        stages: Sequence[Stage],
+        stages: Stages,
         kept: Kept,
         progress: Progress,
         *,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from asyncsynth.engine.course import Done, Failed, Taken
-from asyncsynth.engine.stage import Stage
+from asyncsynth.engine.stage import Stage, Stages
 from asyncsynth.errors import UsageError
 from asyncsynth.values import Finished, Rejected, Row, Sample, StepAnswer, Value
 
@@ -18,10 +18,11 @@ class Fields(Protocol):
     def fields(self, sample: Sample, answers: Mapping[str, Any]) -> Mapping[str, Any]: ...
 
 
-def finished(recipe: Fields, stages: Sequence[Stage], sample: Sample, end: Done) -> Finished:
+def finished(recipe: Fields, stages: Stages, sample: Sample, end: Done) -> Finished:
     """The record of a sample, or why it can't be rendered."""
-    main = max((place for place, stage in enumerate(stages) if not stage.judges), default=0)
+    judges = {stage.step.name for stage in stages if isinstance(stage, Stage) and stage.judges}
     answers = tuple(map(_kept, end.answers))
+    main = max((place for place, answer in enumerate(answers) if answer.step not in judges), default=0)
     columns = recipe.columns(sample.combination)
     try:
         row = Row(

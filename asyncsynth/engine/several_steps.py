@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
 
@@ -17,7 +17,7 @@ from asyncsynth.engine.inventory import Inventory
 from asyncsynth.engine.kept import Kept, Seen
 from asyncsynth.engine.refresh import CHANGED_BY_OTHERS, Refreshed
 from asyncsynth.engine.shelf import Before
-from asyncsynth.engine.stage import Stage
+from asyncsynth.engine.stage import Gathering, Stage, Stages
 from asyncsynth.engine.workflow import Work
 from asyncsynth.store.contents import Contents
 from asyncsynth.store.keys import KeySet
@@ -34,13 +34,13 @@ class _Counted:
 
     def __init__(self) -> None:
         self.made = self.dead = 0
-        self.missing_from = array("B")
+        self.missing_from = array("H")
 
 
 class SeveralSteps:
     """`stages` are the steps in their order, each with what becomes of its answers."""
 
-    def __init__(self, recipe: StepsOf, stages: Sequence[Stage]) -> None:
+    def __init__(self, recipe: StepsOf, stages: Stages) -> None:
         self._recipe, self._stages = recipe, stages
 
     def inventory(self, there: Contents, before: Before | None) -> Inventory:
@@ -54,7 +54,8 @@ class SeveralSteps:
         wanted = max(0, min(recipe.limit - made - dead, missing)) if recipe.limit else missing
         wanted = max(0, min(recipe.accepted - made, wanted)) if recipe.accepted else wanted
         left = len(there.answered) - len(belonging)
-        by_step = self._requests_if_shared(there, wanted) if recipe.alike else self._requests(counted, wanted)
+        all_alike = not (recipe.alike or self._lengths_differ)
+        by_step = self._requests(counted, wanted) if all_alike else self._requests_one_by_one(there, wanted)
         found = Inventory(made, dead, wanted, sum(by_step.values()), left, by_step=by_step)
         if before is None or before.order == recipe.order or not (left and wanted):
             return found
@@ -107,7 +108,8 @@ class SeveralSteps:
 
     def _see_in_order(self, there: Contents) -> None:
         """Shows all answers that are there to those gates that compare them with earlier ones."""
-        seen_by = {stage.step.name: stage.check.in_order for stage in self._stages if stage.check is not None}
+        asking = [stage for stage in self._stages if isinstance(stage, Stage)]
+        seen_by = {stage.step.lane: stage.check.in_order for stage in asking if stage.check is not None}
         of_steps = {name: in_order for name, in_order in seen_by.items() if in_order is not None}
         for step, answer in there.answers_in_order(of_steps) if of_steps else ():
             of_steps[step].see(answer)
@@ -117,14 +119,13 @@ class SeveralSteps:
         counted = _Counted()
         if not len(there.answered) and not there.dead:
             return counted
-        places = {stage.step.name: place for place, stage in enumerate(self._stages)}
         for sample, state in self._states(there, kept):
             if isinstance(state, Done):
                 counted.made += 1
             elif isinstance(state, Failed) or _dead_key(sample, state, there) is not None:
                 counted.dead += 1
             else:
-                counted.missing_from.append(len(places) if state is None else places[state.step])
+                counted.missing_from.append(len(self._stages) if state is None else state.place)
         return counted
 
     def _belonging(self, there: Contents, kept: Seen) -> KeySet:
@@ -143,14 +144,15 @@ class SeveralSteps:
         by_step, samples = Counter[str](), 0
         for place, stage in enumerate(self._stages):
             samples += from_step[place]
-            by_step[stage.step.name] = samples
+            if isinstance(stage, Stage):
+                by_step[stage.step.lane] += samples
         return by_step
 
-    def _requests_if_shared(self, there: Contents, wanted: int) -> Counter[str]:
-        """The same where samples share answers: each is asked for once."""
+    def _requests_one_by_one(self, there: Contents, wanted: int) -> Counter[str]:
+        """The same where samples share answers, which are asked for once, or have dialogues of different lengths."""
         asked, missing, by_step = KeySet(), 0, Counter[str]()
         with self._kept(there) as kept:
-            for sample, state in self._states(there, kept) if wanted else ():
+            for sample, state in self._each(kept) if wanted else ():
                 if isinstance(state, Done | Failed) or _dead_key(sample, state, there) is not None:
                     continue
                 missing += 1
@@ -177,14 +179,23 @@ class SeveralSteps:
         with there.open_answers(shared=True) as look_up:
             yield Seen(there, None if look_up is None else look_up())
 
+    @property
+    def _lengths_differ(self) -> bool:
+        """Whether how often a sample asks depends on it."""
+        return any(stage.dialogue.axis is not None for stage in self._stages if isinstance(stage, Gathering))
+
+    def _each(self, kept: Seen) -> Iterator[tuple[Sample, Ask | End | None]]:
+        """Every sample with its next request, or its end; None where its first request can't be rendered."""
+        for sample in self._recipe.samples():
+            yield sample, None if sample.problem is not None else _state_of(course(self._stages, sample, kept))
+
     def _states(self, there: Contents, kept: Seen) -> Iterator[tuple[Sample, Ask | End | None]]:
-        """Every sample with its next request, or its end; None where its first request can't be rendered.
+        """The same.
 
         Ends when all that is there was seen, where no two samples share an answer: whatever follows is missing.
         """
         letters, alone = set[str](), not self._recipe.alike
-        for sample in self._recipe.samples():
-            state = None if sample.problem is not None else _state_of(course(self._stages, sample, kept))
+        for sample, state in self._each(kept):
             yield sample, state
             if (key := _dead_key(sample, state, there)) is not None:
                 letters.add(key)

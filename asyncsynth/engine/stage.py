@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from asyncsynth.store.answers import StoredAnswer
 from asyncsynth.values import Request, Sample
 
 Read = Callable[[], StoredAnswer]
 Values = Mapping[str, Any]
+Told = TypeVar("Told")
 
 
 class Rejection(NamedTuple):
@@ -42,6 +43,10 @@ class Asks(Protocol):
 
     @property
     def name(self) -> str: ...
+    @property
+    def lane(self) -> str:
+        """The name that its requests go by: that of the step, or of a side of a dialogue."""
+
     @property
     def needs(self) -> Sequence[str]: ...
     @property
@@ -78,12 +83,65 @@ class Check(Protocol):
     def look(self, answer: StoredAnswer, values: Values) -> Passed | Rejection | SentBack: ...
 
 
+class Dialogue(Protocol):
+    """The recipe's side of a dialogue; with `until` in it, a turn is the last one."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def until(self) -> str | None: ...
+    @property
+    def axis(self) -> str | None:
+        """The name of the axis by which its length differs."""
+
+    @property
+    def turns(self) -> Sequence[Asks]: ...
+
+    def rounds(self, combination: Values) -> int:
+        """How often each side speaks at most."""
+
+    def messages(self, texts: Sequence[str]) -> Any:
+        """The value that the texts of its turns make."""
+
+
+class Turn(NamedTuple):
+    """Which turn of a dialogue a stage is: 0, 1, ..."""
+
+    dialogue: Dialogue
+    number: int
+
+    @property
+    def later(self) -> int:
+        """How many turns may follow, in the longest one."""
+        return len(self.dialogue.turns) - self.number - 1
+
+    def is_last(self, combination: Values) -> bool:
+        """Whether no turn follows, whatever is said."""
+        return self.number + 1 == 2 * self.dialogue.rounds(combination)
+
+    def ends(self, passed: Passed) -> bool:
+        """Whether none follows because of what is said."""
+        until = self.dialogue.until
+        return until is not None and passed is not ASSUMED and until in passed.value()
+
+
+class Gathering(NamedTuple):
+    """The end of a dialogue: its turns become one value, under its name. Nothing is asked."""
+
+    dialogue: Dialogue
+
+    def of_turns(self, by_turn: Mapping[str, Told]) -> list[Told]:
+        """What is known of those turns that were taken, in their order."""
+        return [by_turn[turn.name] for turn in self.dialogue.turns if turn.name in by_turn]
+
+
 class Stage(NamedTuple):
-    """`check` None: every answer is taken as it comes."""
+    """`check` None: every answer is taken as it comes. `turn` None: it is no part of a dialogue."""
 
     step: Asks
     check: Check | None = None
     judges: bool = False  # it makes no text of the sample, but grades of one
+    turn: Turn | None = None
 
     def looked_at(
         self, read: Read | None, combination: Values, earlier: Mapping[str, Passed]
@@ -94,6 +152,9 @@ class Stage(NamedTuple):
         if self.check is None:
             return Passed(lambda: read().text)
         return self.check.look(read(), {**combination, **values_of(earlier)})
+
+
+Stages = Sequence[Stage | Gathering]
 
 
 def values_of(passed: Mapping[str, Passed]) -> dict[str, Any]:

@@ -31,7 +31,11 @@ def problems(endpoint: Endpoint, limits: Limits | None) -> Iterator[Problem]:
 def problems_of_messages(prompt: Prompt, endpoint: Endpoint) -> Iterator[Problem]:
     """What is wrong with prompt.messages for the API that they are sent to."""
     service = SERVICES.get(endpoint.provider)
-    if service is None or prompt.messages is None or prompt.is_plain or not prompt.turns:
+    if service is None:
+        return
+    if prompt.dialogue is not None and (endpoint.api or service.api) == "completions":
+        yield Problem("prompt.dialogue", "can't be sent to api completions, which has no roles")
+    if prompt.messages is None or prompt.is_plain or not prompt.turns:
         return
     api, place = endpoint.api or service.api, "prompt.messages"
     if api == "completions":

@@ -81,7 +81,8 @@ def check(
         # A misspelt name is one mistake, not an unknown name and an unused axis.
         meant = {problem.nearest for problem in problems}
         used = [template for template in asking if template is not None]
-        problems += [problem for name, problem in _unused_axes(used, axes) if name not in meant]
+        lengths = {step.prompt.dialogue for step in steps}  # which are part of what is asked
+        problems += [problem for name, problem in _unused_axes(used, axes) if name not in meant | lengths]
     return problems
 
 
@@ -104,9 +105,8 @@ def _asking(steps: Sequence[StepSection], names: Sequence[str]) -> Iterator[tupl
     """Each template of what is sent, with its place and the names that it has beside the axes."""
     for step in steps:
         others = [name for name in names if name != step.name]
-        for said in (*step.prompt.turns, step.prompt.system_text):
-            if said is not None:
-                yield f"{step.place}.{said.place}", said.template, (UUID_NAME, *others)
+        for said in step.prompt.templates:
+            yield f"{step.place}.{said.place}", said.template, (UUID_NAME, *others)
 
 
 def _keeps_an_answer(kept: Iterable[Template | None], problems: Iterable[Problem], names: Collection[str]) -> bool:

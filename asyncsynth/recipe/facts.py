@@ -15,6 +15,7 @@ from asyncsynth.recipe.columns import INT64
 from asyncsynth.recipe.sources.source import Source
 
 Facts = Mapping[str, Any]
+WHERE = {"endpoint", "user_endpoint", "model", "parameters"}  # options that say what a step is asked from
 
 
 def facts_of(
@@ -61,14 +62,14 @@ def steps_of_facts(
     """The same for a recipe of steps."""
     steps = []
     for name, step in facts["steps"].items():
-        options = {option: given for option, given in step.items() if option != "endpoint"}
+        options = {option: given for option, given in step.items() if option not in WHERE}
         steps.append(StepSection(name, f"steps.{name}", Prompt(**options)))
     return (*_samples_of(facts, sources), steps, Record(**facts["record"]))
 
 
 def written_step(step: StepSection) -> dict[str, Any]:
     """What says all of a step but of what it is asked from."""
-    return step.prompt.model_dump(exclude_defaults=True, exclude={"endpoint", "model", "parameters"}, by_alias=True)
+    return step.prompt.model_dump(exclude_defaults=True, exclude=WHERE, by_alias=True)
 
 
 def _samples_of(facts: Facts, sources: Sequence[Source]) -> tuple[dict[str, AxisValues], Combinations]:

@@ -10,7 +10,8 @@ Key = the first 32 hex digits of SHA-256 over the UTF-8 bytes of one JSON object
     request      the rendered request with the UUID left blank; of a dialogue a list of {"content", "role"}
     schema       SCHEMA; a higher one makes all keys new
     steps        only where there are any: the answers of earlier steps that it was made from, as KEY/GENERATION; in
-                 the request and the system text the same stand in the place of their texts
+                 the request and the system text the same stand in the place of their texts; of the first turn of a
+                 dialogue whose length is an axis also rounds/LENGTH
     system       the rendered system text with the UUID left blank, or null
     take         0, and one more for each answer that a gate rejected
 """

@@ -28,10 +28,9 @@ class Needs(NamedTuple):
 def needs_of(step: StepSection, steps: Sequence[str], sandbox: TemplateSandbox) -> Needs:
     """What a step needs of these others; a template that can't be read needs nothing."""
     prompt, by = step.prompt, dict[str, str]()
-    for said in (*prompt.turns, prompt.system_text):
-        if said is not None:
-            for name in sorted(names_of(said.template, sandbox)):
-                by.setdefault(name, f"{step.place}.{said.place}")
+    for said in prompt.templates:
+        for name in sorted(names_of(said.template, sandbox)):
+            by.setdefault(name, f"{step.place}.{said.place}")
     if prompt.judge is not None:
         by.setdefault(prompt.judge, f"{step.place}.judge")
     asked = tuple(name for name in steps if name in by)

@@ -254,8 +254,8 @@ class Recipe:
                 yield begins and not number, sample
 
     def _draws_of(self, axes: Axes) -> Draws:
-        said = (*self._prompt.turns, self._prompt.system_text)
-        parsed = [self._sandbox.parsed(each.template) for each in said if each is not None]
+        said = self._prompt.templates
+        parsed = [self._sandbox.parsed(each.template) for each in said]
         return Draws(axes, parsed, self._combinations.seed)
 
     def _sample(self, combination: Mapping[str, Value], repeat: int) -> Sample:

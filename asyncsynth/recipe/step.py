@@ -13,6 +13,7 @@ from asyncsynth.config.config import StepSection
 from asyncsynth.errors import UsageError
 from asyncsynth.recipe.canonical import canonical
 from asyncsynth.recipe.identity import Keys, request_uuid
+from asyncsynth.recipe.rendering import Template
 from asyncsynth.recipe.sandbox import TemplateSandbox
 from asyncsynth.recipe.templates import Asked, RequestTemplates
 from asyncsynth.values import Request, Sample, Turn, Value
@@ -47,17 +48,41 @@ class Step:
         sandbox: TemplateSandbox,
         form: Form = TEXT,
     ) -> None:
-        self.name, self.place, self.needs = section.name, section.place, tuple(needs)
+        self.name, self.lane, self.place, self.needs = section.name, section.name, section.place, tuple(needs)
         self.retry, self.shows_reason = section.prompt.retry, section.prompt.retry_with_reason
         self.stand_in, self._dressed, self._judges = form.stand_in, form.dressed, section.prompt.judge
         self.asked = RequestTemplates(section.prompt, axes, sandbox, section.place, needs)
-        self._sources = [said.template for said in (*section.prompt.turns, section.prompt.system_text) if said]
+        self._sources = [said.template for said in section.prompt.templates]
         self._keys, self._seed = keys, seed
         self._newest: tuple[object, int, Takes] = (
             None,
             0,
             str,
         )  # a sample is asked for its key, and then for its course
+
+    @property
+    def asks(self) -> Sequence[Step]:
+        """All that is asked by it."""
+        return (self,)
+
+    def asks_of(self, sample: Sample) -> Sequence[Step]:
+        """What a sample asks by it."""
+        del sample
+        return (self,)
+
+    def value_of(self, answers: Mapping[str, Any]) -> Any:
+        """What later steps see of it, among the answers so far."""
+        return answers[self.name]
+
+    @property
+    def first(self) -> Step:
+        """What it asks first."""
+        return self
+
+    @property
+    def templates_of_first(self) -> list[Template]:
+        """What decides the request that it asks first."""
+        return self.asked.templates
 
     def takes(self, sample: Sample, answers: Mapping[str, str], stand_ins: Mapping[str, Any]) -> Takes:
         """The keys of its answers; `answers` are those of earlier steps as KEY/GENERATION, with their `stand_ins`.
@@ -95,7 +120,7 @@ class Step:
         uuid = request_uuid(self._seed, sample.key, generation)
         asked = self._dress(self.asked.asked({**sample.combination, **values}, uuid), values)
         if rejected is not None:
-            asked = _with_reason(asked, *rejected)
+            asked = with_reason(asked, *rejected)
         return Request(sample, generation, *asked, self.name, take)
 
     def _dress(self, asked: Asked, answers: Mapping[str, Any]) -> Asked:
@@ -104,7 +129,7 @@ class Step:
         return self._dressed(asked, str(answers[self._judges]))
 
 
-def _with_reason(asked: Asked, text: str, why: str) -> Asked:
+def with_reason(asked: Asked, text: str, why: str) -> Asked:
     """The request, the answer that was rejected, and what is wrong with it."""
     turns = asked.turns or (Turn("user", asked.text),)
     again = Turn("user", f"This answer can't be used: it {why}. Write it anew.")

@@ -15,6 +15,7 @@ from asyncsynth.recipe.alike import all_differ
 from asyncsynth.recipe.axes import values_of
 from asyncsynth.recipe.canonical import canonical
 from asyncsynth.recipe.columns import Columns
+from asyncsynth.recipe.dialogue import Dialogue
 from asyncsynth.recipe.draws import Draws
 from asyncsynth.recipe.facts import Facts, facts_of_axes, steps_of_facts, written_step
 from asyncsynth.recipe.identity import SCHEMA, Keys, problem_key
@@ -26,9 +27,12 @@ from asyncsynth.recipe.step import TEXT, Form, Step
 from asyncsynth.recipe.templates import RecordTemplates
 from asyncsynth.values import Sample, Value
 
+_WHERE = ("user_endpoint", "endpoint")  # where facts have what the sides of a dialogue are asked from
+
 
 class StepsRecipe:
-    """`endpoints`: for each step api, model and parameters of what it is asked from, and the schema of its answers.
+    """`endpoints`: for each step, and each side of a dialogue, api, model and parameters of what it is asked from, and
+    the schema of its answers.
 
     UsageError for an exclude entry, a template or a parameter that can't be used.
     """
@@ -50,18 +54,15 @@ class StepsRecipe:
         self._space = Space(axes, exclude=combinations.exclude, repeats=combinations.repeats, seed=combinations.seed)
         names = [step.name for step in steps]
         needs = {step.name: needs_of(step, [name for name in names if name != step.name], sandbox) for step in steps}
-        self.steps = tuple(
-            Step(
-                self.sections[name],
-                needs[name].asked,
-                Keys(**endpoints[name]),
-                values,
-                combinations.seed,
-                sandbox,
-                (forms or {}).get(name, TEXT),
-            )
-            for name in in_order(needs)
-        )
+        keys, seed = {name: Keys(**endpoint) for name, endpoint in endpoints.items()}, combinations.seed
+
+        def step(name: str) -> Step | Dialogue:
+            section, asked, form = self.sections[name], needs[name].asked, (forms or {}).get(name, TEXT)
+            if section.prompt.dialogue is not None:
+                return Dialogue(section, asked, keys, values, seed, sandbox)
+            return Step(section, asked, keys[name], values, seed, sandbox, form)
+
+        self.steps = tuple(map(step, in_order(needs)))
         self._draws = self._draws_of(sandbox) if any(isinstance(axis, Drawn) for axis in axes.values()) else None
         self._kept = RecordTemplates(record, values, combinations.seed, sandbox, names)
 
@@ -74,13 +75,18 @@ class StepsRecipe:
         LookupError where it had a source that is none of these: facts hold no more of one than a digest.
         """
         axes, combinations, steps, record = steps_of_facts(facts, sources)
-        endpoints = {name: step["endpoint"] for name, step in facts["steps"].items()}
-        forms = {step.name: forms_of(step, endpoints[step.name].get("answer")) for step in steps}
+        endpoints = {
+            side.name: facts["steps"][step.name][where]
+            for step in steps
+            for side, where in zip(step.sides, _WHERE[-len(step.sides) :], strict=True)
+        }
+        forms = {step.name: forms_of(step, endpoints[step.sides[-1].name].get("answer")) for step in steps}
         return cls(axes, combinations, steps, record, endpoints=endpoints, forms=forms)
 
     def schema_of(self, step: str) -> Mapping[str, Any] | None:
         """The JSON Schema that the answers of a step must fit."""
-        schema: Mapping[str, Any] | None = self._endpoints[step].get("answer")
+        asked = self._endpoints[self.sections[step].sides[-1].name]
+        schema: Mapping[str, Any] | None = asked.get("answer")
         return schema
 
     @property
@@ -111,10 +117,9 @@ class StepsRecipe:
     @cached_property
     def alike(self) -> bool:
         """Whether an answer may be shared by two samples; False only where it is proven that none is."""
-        firsts = [step for step in self.steps if not step.needs]
+        firsts = [step.templates_of_first for step in self.steps if not step.needs]
         return not all(
-            all_differ([template.parts for template in step.asked.templates], self._space.axes, self._values)
-            for step in firsts
+            all_differ([template.parts for template in first], self._space.axes, self._values) for first in firsts
         )
 
     @cached_property
@@ -142,7 +147,14 @@ class StepsRecipe:
         return {
             **facts_of_axes(self._axes, self._combinations),
             "steps": {
-                name: {**written_step(step), "endpoint": dict(endpoints[name])} for name, step in self.sections.items()
+                name: {
+                    **written_step(step),
+                    **{
+                        where: dict(endpoints[side.name])
+                        for side, where in zip(step.sides, _WHERE[-len(step.sides) :], strict=True)
+                    },
+                }
+                for name, step in self.sections.items()
             },
             "record": self._record.model_dump(exclude_none=True),
         }
@@ -161,8 +173,8 @@ class StepsRecipe:
         return self._kept.fields(sample, answers)
 
     def _draws_of(self, sandbox: TemplateSandbox) -> Draws:
-        said = [each for step in self.sections.values() for each in (*step.prompt.turns, step.prompt.system_text)]
-        parsed = [sandbox.parsed(each.template) for each in said if each is not None]
+        said = [each for step in self.sections.values() for each in step.prompt.templates]
+        parsed = [sandbox.parsed(each.template) for each in said]
         return Draws(self._axes, parsed, self._combinations.seed)
 
     def _sample(self, combination: Mapping[str, Value], repeat: int) -> Sample:
@@ -170,6 +182,6 @@ class StepsRecipe:
             combination = self._draws.into(combination, repeat)
         sample = Sample("", combination, repeat)
         try:
-            return Sample(self.steps[0].takes(sample, {}, {})(0), combination, repeat)
+            return Sample(self.steps[0].first.takes(sample, {}, {})(0), combination, repeat)
         except UsageError as error:
             return Sample(problem_key(combination, repeat), combination, repeat, error.message)

@@ -48,12 +48,12 @@ class RequestTemplates:
     ) -> None:
         """`place` is that of the section, `earlier` are the names of steps whose answers may be in it."""
 
-        def compiled(said: Said) -> Template:
-            return _compiled(sandbox, f"{place}.{said.place}", said.template, axes, (UUID_NAME, *earlier))
+        def template(said: Said) -> Template:
+            return compiled(sandbox, f"{place}.{said.place}", said.template, axes, (UUID_NAME, *earlier))
 
         system = prompt.system_text
-        self.system = None if system is None else compiled(system)
-        self._turns = turns = [(said.role, compiled(said)) for said in prompt.turns]
+        self.system = None if system is None else template(system)
+        self._turns = turns = [(said.role, template(said)) for said in prompt.turns]
         self.request = turns[0][1] if prompt.is_plain else None  # of a dialogue there is none
 
     @property
@@ -95,6 +95,8 @@ class RecordTemplates:
         }
         texts = {place: _text(template) for place, template in self._templates.items()}
         self._fields = {name: _field(f"record.{name}", given, texts, seed) for name, given in self._given.items()}
+        if record.dialogue is not None:
+            self._fields["messages"] = _messages_of(record.dialogue)
 
     def fields(self, sample: Sample, answers: Mapping[str, Any]) -> dict[str, Any]:
         """Every field of the sample's record, in order, from what the steps answered."""
@@ -123,7 +125,7 @@ class RecordTemplates:
         return DrawnCells(options, lambda key: _draw(self._seed, key, place, len(options)))
 
 
-def _compiled(sandbox: TemplateSandbox, place: str, source: str, axes: Axes, given: Sequence[str]) -> Template:
+def compiled(sandbox: TemplateSandbox, place: str, source: str, axes: Axes, given: Sequence[str]) -> Template:
     try:
         return Template(sandbox, place, source, axes, given)
     except (TemplateSyntaxError, RecursionError) as error:
@@ -133,7 +135,7 @@ def _compiled(sandbox: TemplateSandbox, place: str, source: str, axes: Axes, giv
 def _template(sandbox: TemplateSandbox, place: str, source: str, axes: Axes, steps: Sequence[str]) -> Template | str:
     """The name of a step for its answer as it stands, which is data: it is passed on and not rendered."""
     name = next((name for name in steps if source == "{{ " + name + " }}"), None)
-    return _compiled(sandbox, place, source, axes, steps) if name is None else name
+    return compiled(sandbox, place, source, axes, steps) if name is None else name
 
 
 def _text(template: Template | str) -> Callable[[Values], Any]:
@@ -152,6 +154,13 @@ def _field(
         contents = [templates[f"{place}[{index}].content"] for index in range(len(messages))]
         return _dialogue([message.role for message in messages], contents)
     return _drawn(place, [templates[f"{place}[{index}]"] for index in range(len(given))], seed)
+
+
+def _messages_of(step: str) -> Field:
+    def messages(_: Sample, values: Mapping[str, Any]) -> Any:
+        return [dict(message) for message in values[step]]
+
+    return messages
 
 
 def _single(template: Callable[[Values], Any]) -> Field:

@@ -18,7 +18,7 @@ class Step:
     """Asks for "NAME of ANSWERS", with keys that can be read: NAME(ANSWERS)#TAKE."""
 
     def __init__(self, name: str, needs: tuple[str, ...] = (), retry: int = 0) -> None:
-        self.name, self.needs, self.retry, self.shows_reason = name, needs, retry, False
+        self.name, self.lane, self.needs, self.retry, self.shows_reason = name, name, needs, retry, False
         self.stand_in: Callable[[str], Any] = str
 
     def takes(self, sample: Sample, answers: Mapping[str, str], stand_ins: Mapping[str, Any]) -> Callable[[int], str]:
@@ -120,6 +120,14 @@ def test_after_its_last_take_it_is_given_up_with_the_gate_and_the_last_answer() 
     assert (end.step, end.rejection, end.takes) == ("outline", Rejection("forbid", "has bad"), 2)
     assert end.last is not None
     assert end.last.key == "outline()#1"
+
+
+def test_who_opens_what_was_given_up_finds_the_same_last_answer() -> None:
+    there = Shelf({"outline()#0": "bad plot", "outline()#1": "bad again"})
+    asked, end = walked(course(TWO, SAMPLE, there))
+    assert isinstance(end, Failed)
+    assert end.last is not None
+    assert (asked, end.last.key, end.takes) == ([], "outline()#1", 2)
 
 
 def test_a_loosened_gate_takes_what_is_there_and_asks_nothing() -> None:

@@ -46,7 +46,7 @@ def repository(tmp_path: Path) -> Path:
 def test_a_row_that_does_not_exist_is_refused_with_the_ones_that_do() -> None:
     refused = bench("cpus")
     assert refused.returncode == 2
-    known = "cpu, tls, memory, startup, latency, resume, view, export, gates, plan, judging, peers"
+    known = "cpu, tls, memory, startup, latency, resume, view, export, gates, plan, judging, steps, peers"
     assert f"no such row: cpus; there are {known}" in refused.stderr
 
 

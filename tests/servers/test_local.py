@@ -119,7 +119,7 @@ def test_answers_name_the_model_and_no_path_of_this_machine(base_url: str) -> No
 def test_the_server_says_its_address_only_and_ends_cleanly_at_a_signal(one: signal.Signals) -> None:
     with running(SERVES) as (server, first_line):
         server.send_signal(one)
-        stdout, stderr = server.communicate(timeout=20)
+        stdout, stderr = server.communicate(timeout=60)
     assert first_line.startswith("http://127.0.0.1:")
     assert (server.returncode, stdout, stderr) == (0, "", "")
 
