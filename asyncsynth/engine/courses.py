@@ -5,7 +5,7 @@ Samples that ask the same share the answer: one asks, and the others wait for it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from asyncsynth.engine.course import Ask, Course, Done, End, Shelf, course
@@ -73,11 +73,11 @@ class Courses:
         noted_every: int = NOTED_EVERY,
     ) -> None:
         self._recipe, self._stages, self._kept, self._progress = recipe, stages, kept, progress
-        self._shelf = _Live(kept)
         self._good, self._ended = there, there + given_up
         self._end, self._noted_every = end, noted_every
         self.begun = 0
         self._asking: dict[str, list[_Open]] = {}
+        self._shelf = _Live(kept, self._asking)
         self._open: dict[int, None] = {}  # numbers of samples without an end, in order
         self._asleep = 0
 
@@ -196,10 +196,13 @@ class Courses:
 
 
 class _Live:
-    """What is there, with what came in this run of answers that several samples may share."""
+    """What is there, with what came in this run of answers that several samples may share.
 
-    def __init__(self, kept: Kept) -> None:
-        self._kept = kept
+    What is `asking` is not there before all who wait for it hear of it, though it may be in the files.
+    """
+
+    def __init__(self, kept: Kept, asking: Container[str]) -> None:
+        self._kept, self._asking = kept, asking
         self._answers: dict[str, StoredAnswer] = {}
         self.dead: set[str] = set()
         self.told = False  # an answer that came in this run
@@ -210,7 +213,7 @@ class _Live:
     def answer(self, key: str) -> Read | None:
         answer = self._answers.get(key)
         if answer is None:
-            return self._kept.answer(key)
+            return None if key in self._asking else self._kept.answer(key)
         self.told = True
         return lambda: answer
 
