@@ -5,7 +5,7 @@ Samples that ask the same share the answer: one asks, and the others wait for it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from asyncsynth.engine.course import Ask, Course, Done, End, Shelf, course
@@ -14,7 +14,7 @@ from asyncsynth.engine.missing import NOTED_EVERY, Progress
 from asyncsynth.engine.stage import Read, Stages
 from asyncsynth.errors import UsageError
 from asyncsynth.store.answers import StoredAnswer
-from asyncsynth.values import Finished, Rejected, Request, Row, Sample, Value
+from asyncsynth.values import Finished, GivenUp, Rejected, Request, Row, Sample, Value
 
 NO_MORE = 1 << 40
 
@@ -69,7 +69,7 @@ class Courses:
         *,
         there: int,
         given_up: int,
-        end: Callable[[Finished | Rejected], None],
+        end: Callable[[Finished | Rejected | GivenUp], None],
         noted_every: int = NOTED_EVERY,
     ) -> None:
         self._recipe, self._stages, self._kept, self._progress = recipe, stages, kept, progress
@@ -120,15 +120,17 @@ class Courses:
             if wanted is not None:
                 yield wanted
 
-    def given_up(self, sample: Sample) -> tuple[Row, ...]:
-        """What all samples that asked this put into their dead letters; they have their end."""
+    def given_up(self, end: GivenUp) -> GivenUp:
+        """The same with what all samples that asked this put into their dead letters; they have their end."""
         if self._recipe.alike:
-            self._shelf.dead.add(sample.key)
-        ended = self._awake(sample.key)
+            self._shelf.dead[end.sample.key] = end
+        ended = self._awake(end.sample.key)
         for each in ended:
             self._close(each.number, good=False)
-        samples = [each.sample for each in ended] or [sample]
-        return tuple(Row(self._recipe.columns(one.combination), one.repeat, {}) for one in samples)
+        return self._with_rows(end, [each.sample for each in ended] or [end.sample])
+
+    def _with_rows(self, end: GivenUp, samples: Sequence[Sample]) -> GivenUp:
+        return end._replace(rows=tuple(Row(self._recipe.columns(one.combination), one.repeat, {}) for one in samples))
 
     def _awake(self, key: str) -> list[_Open]:
         """All samples that asked this."""
@@ -152,7 +154,7 @@ class Courses:
                 self.begun += 1
                 self._tell(number, sample, stop.value)
             return None
-        if self._kept.is_dead(ask.key):
+        if ask.key not in self._shelf.dead and self._kept.is_dead(ask.key):  # since an earlier run
             return None
         self.begun += 1
         self._open[number] = None
@@ -174,9 +176,11 @@ class Courses:
             others.append(each)
             self._asleep += 1
             return None
+        if (given_up := self._shelf.dead.get(ask.key)) is not None:
+            self._close(each.number, good=False)
+            self._end(self._with_rows(given_up, [each.sample]))
+            return None
         self._asking[ask.key] = [each]
-        if ask.key in self._shelf.dead:
-            return each.sample._replace(key=ask.key, problem="what it asks was asked by another sample, and given up")
         try:
             return ask.request()
         except UsageError as error:
@@ -204,7 +208,7 @@ class _Live:
     def __init__(self, kept: Kept, asking: Container[str]) -> None:
         self._kept, self._asking = kept, asking
         self._answers: dict[str, StoredAnswer] = {}
-        self.dead: set[str] = set()
+        self.dead: dict[str, GivenUp] = {}
         self.told = False  # an answer that came in this run
 
     def add(self, key: str, answer: StoredAnswer) -> None:

@@ -273,9 +273,9 @@ class Pipeline:
 
     def _end(self, sample: Sample, generation: int, request: Request | None, fault: Fault, attempts: int) -> None:
         parts = self._parts
-        rows = parts.courses.given_up(sample)
+        end = parts.courses.given_up(GivenUp(sample, generation, request, fault, attempts, parts.now(), ()))
         self._look_at_courses()
-        parts.writer.given_up(GivenUp(sample, generation, request, fault, attempts, parts.now(), rows))
+        parts.writer.given_up(end)
 
     def _on_end(self, end: End) -> None:
         """A sample's end is in the files, so it counts."""

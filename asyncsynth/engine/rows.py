@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from asyncsynth.errors import UsageError
 from asyncsynth.store.answers import StoredAnswer
-from asyncsynth.values import Request, Row, Sample, Value
+from asyncsynth.values import GivenUp, Request, Row, Sample, Value
 
 
 class Fields(Protocol):
@@ -49,10 +49,10 @@ class Rows:
         """Nothing: there is one step."""
         return ()
 
-    def given_up(self, sample: Sample) -> tuple[Row, ...]:
+    def given_up(self, end: GivenUp) -> GivenUp:
         """The same for a dead letter, which has no fields."""
-        samples = [sample, *self._at(self._twins.get(sample.key, ()))]
-        return tuple(Row(self._recipe.columns(one.combination), one.repeat, {}) for one in samples)
+        samples = [end.sample, *self._at(self._twins.get(end.sample.key, ()))]
+        return end._replace(rows=tuple(Row(self._recipe.columns(one.combination), one.repeat, {}) for one in samples))
 
     def _at(self, positions: Iterable[int]) -> Iterator[Sample]:
         """The samples at these positions, but for one whose file changed: the next run makes its record, or never."""

@@ -100,11 +100,14 @@ class Writer:
             self._wake_up()
         return answer
 
-    def ended(self, end: Finished | Rejected) -> None:
-        """The end of a sample of several steps, whose answers were handed over before."""
+    def ended(self, end: Finished | Rejected | GivenUp) -> None:
+        """The end of a sample of several steps, whose answers or dead letter were handed over before."""
         if self._failure is not None:
             raise _again(self._failure)
-        self._batch.views.append(course_lines(end))
+        if isinstance(end, GivenUp):
+            self._batch.views.append(dead_letter_lines(dead_letter(manifest.dead(end), ""), end.rows))
+        else:
+            self._batch.views.append(course_lines(end))
         self._ends.append(end)
         self._wake_up()
 

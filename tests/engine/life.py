@@ -58,7 +58,7 @@ async def make(store: Store, rows: Rows, requests: Iterator[Request | Sample | N
     async def worker() -> None:
         for wanted in requests:
             if isinstance(wanted, Sample):
-                writer.given_up(GivenUp(wanted, 0, None, UNASKED, 0, 1000.0, rows.given_up(wanted)))
+                writer.given_up(rows.given_up(GivenUp(wanted, 0, None, UNASKED, 0, 1000.0, ())))
             elif wanted is not None:
                 await one(wanted, wanted.sample.key)
 
@@ -67,8 +67,7 @@ async def make(store: Store, rows: Rows, requests: Iterator[Request | Sample | N
         await writer.written()
         if str(request.sample.combination["ask"]) in refused:
             writer.failed(Failed(key, request.generation, 1, REFUSED, 8, 1000.0))
-            given_up = GivenUp(request.sample, 0, request, REFUSED, 1, 1000.0, rows.given_up(request.sample))
-            writer.given_up(given_up)
+            writer.given_up(rows.given_up(GivenUp(request.sample, 0, request, REFUSED, 1, 1000.0, ())))
             await writer.written()
             seen.dead.add(key)
         else:
