@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from asyncsynth.app.outside import Outside
-from asyncsynth.store.ledger import Run, Totals
+from asyncsynth.store.ledger import Run, Spent, Totals
 from asyncsynth.store.snapshot import read_store
 from asyncsynth.values import Call
 
@@ -25,6 +25,7 @@ class Status(NamedTuple):
     under_way: tuple[Call, ...]
     lost: tuple[Call, ...]
     rejected: Mapping[str, int]  # samples given up, by the gate that rejected their answers
+    by_step: Mapping[str, Spent]  # what the answers of each step cost; empty where there is but one
 
 
 def status(directory: Path, *, outside: Outside | None = None) -> Status:
@@ -41,4 +42,5 @@ def status(directory: Path, *, outside: Outside | None = None) -> Status:
         there.under_way,
         there.lost,
         Counter(gate for _, gate in there.rejections()),
+        there.spent_by_step(),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
@@ -35,11 +36,16 @@ def status(
         f"{there.directory}: {count(there.records, 'record')} from {count(totals.answers, 'answer')}, "
         f"{count(totals.dead, 'dead letter')}"
     )
-    for reason, number in sorted({**totals.failures, **there.rejected}.items(), key=lambda one: -one[1]):
+    for reason, number in _most_first(totals.failures):
         say(f"  {reason}: {number:,}")
+    if there.rejected:
+        say(f"{count(sum(there.rejected.values()), 'sample')} given up: every answer of a step was rejected")
+    for gate, number in _most_first(there.rejected):
+        say(f"  {gate}: {number:,}")
     say()
     say(f"{count(totals.calls, 'call')} in all")
     _say_ledger(totals)
+    _say_steps(there.by_step)
     _say_runs(runs, at_work=runs[-1].id if there.working and runs else None)
     if (found := newest(there.directory)) is not None:
         say()
@@ -48,6 +54,10 @@ def status(
     if there.under_way:
         say(f"\n{count(len(there.under_way), 'call')} under way")
     _say_lost(there.lost, CALLS_SHOWN if not all_calls else len(there.lost))
+
+
+def _most_first(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda one: -one[1])
 
 
 def _say_ledger(totals: Totals, indent: str = "") -> None:
@@ -67,6 +77,15 @@ def _say_ledger(totals: Totals, indent: str = "") -> None:
     ]:
         if spent.calls:
             say(f"{indent}  {name:<32} {count(spent.calls, 'call')}, {_money(spent, 'at most ')}")
+
+
+def _say_steps(by_step: Mapping[str, Spent]) -> None:
+    """What is there of each step, where there are several."""
+    if by_step:
+        say("\nanswers by step")
+    for name, spent in by_step.items():
+        tokens = f"{spent.prompt_tokens:,} + {spent.completion_tokens:,} tokens"
+        say(f"  {name:<32} {count(spent.calls, 'answer')}, {tokens}, {_money(spent)}")
 
 
 def _money(spent: Spent, prefix: str = "") -> str:

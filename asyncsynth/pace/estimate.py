@@ -21,6 +21,7 @@ _MOST_BYTES_PER_TOKEN = 16.0
 _MOST_COUNTED = 50  # observations; a mean over more would not follow a change
 _OUTLIER = 2.0  # an observation counts as at most this much more or less than expected
 _CAUTION = 2.5  # times the mean deviation: about two standard deviations
+_SHORT = 300  # bytes: where no longer prompt was seen, the first guess is the least for one that is
 _TRUSTED_AFTER = 5  # observations; before that the first guess may be far off, so nothing is an outlier
 
 
@@ -32,12 +33,13 @@ def size(text: str) -> int:
 class TokenEstimate:
     """Expected tokens of prompts and completions; learns from the usage that comes back."""
 
-    __slots__ = ("_bytes", "_completion", "_completions", "_deviation", "_observed", "_tokens")
+    __slots__ = ("_bytes", "_completion", "_completions", "_deviation", "_longest", "_observed", "_tokens")
 
     def __init__(self) -> None:
         self._bytes = 600.0  # the first guess weighs as much as one short prompt
         self._tokens = self._bytes / FIRST_BYTES_PER_TOKEN
         self._observed = 0
+        self._longest = 0  # bytes of a prompt whose tokens are known
         self._deviation = 0.0  # mean of |seen / expected - 1|
         self._completion = float(FIRST_COMPLETION)
         self._completions = 0
@@ -49,6 +51,8 @@ class TokenEstimate:
     def prompt(self, prompt_bytes: int) -> int:
         """Cautiously expected tokens of a prompt of this size."""
         cautious = (1.0 + _CAUTION * self._deviation) * self._tokens / self._bytes
+        if self._longest < _SHORT < prompt_bytes:  # what short prompts tell of long ones is mostly the overhead
+            cautious = max(cautious, 1.0 / FIRST_BYTES_PER_TOKEN)
         return math.ceil(OVERHEAD_TOKENS + prompt_bytes * cautious)
 
     def expected(self, prompt_bytes: int, max_tokens: int | None) -> int:
@@ -69,6 +73,7 @@ class TokenEstimate:
         expected = prompt_bytes * self._tokens / self._bytes
         if self._observed >= _TRUSTED_AFTER:
             tokens = _within(tokens, expected / _OUTLIER, expected * _OUTLIER)
+        self._longest = max(self._longest, prompt_bytes)
         if self._observed == 0:
             self._bytes = self._tokens = 0.0  # one measurement says more than the guess
         else:

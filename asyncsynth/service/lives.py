@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from asyncsynth.app.following import Seen
-from asyncsynth.errors import StoreError, UsageError
+from asyncsynth.errors import StoreError, StoreLocked, UsageError
 from asyncsynth.service.book import Entry, Kept, Told
 from asyncsynth.service.process import interrupt, started, told_at_last
 from asyncsynth.service.watch import Watch
@@ -16,6 +16,7 @@ from asyncsynth.service.watch import Watch
 LOOK_S = 0.05  # between two looks at a process that begins
 ADOPTED_LOOK_S = 1.0  # at one that an earlier life of the service started, and this one can't wait for
 BEGIN_S = 60.0  # in which a process has begun its run, or has ended
+INTERRUPTED = (130, -signal.SIGINT)  # of one that was told to end; the second: before it could drain, or when it had
 REFUSED = (2, 5)  # exit statuses of a run that did not begin
 # How a manifest says that a run ended -> the exit status of its process; None: it was killed.
 STATUSES = {"complete": 0, "interrupted": 130, None: -signal.SIGKILL}
@@ -41,6 +42,13 @@ class Lives:
     def adopt(self, entry: Entry) -> None:
         """Look on at a process that an earlier life of the service started."""
         self._live(entry.id, self._look_on(entry))
+
+    async def newest_run(self, entry: Entry) -> int:
+        """The number of the run that was the last one there. Raises StoreLocked where one is at work."""
+        seen = await self.seen(entry)
+        if seen.working or self.is_alive(entry.id):
+            raise StoreLocked(f"a run works on {entry.directory} already", hint="drain it, or wait for its end")
+        return seen.run
 
     async def has_begun(self, entry: Entry) -> None:
         """Wait until the process has begun its run, or has ended."""

@@ -8,12 +8,12 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from asyncsynth.store.answers import KEY_IN_LINE, StoredAnswer, answer_of, parts_of
+from asyncsynth.store.answers import KEY_IN_LINE, StoredAnswer, answer_of, facts_of, parts_of
 from asyncsynth.store.dead_letter import DeadLetter
 from asyncsynth.store.encoding import decode
 from asyncsynth.store.files import READ, Files, doing
 from asyncsynth.store.keys import KeySet
-from asyncsynth.store.ledger import Run, Totals
+from asyncsynth.store.ledger import Run, Spent, SpentSum, Totals
 from asyncsynth.store.lookup import Lookup
 from asyncsynth.store.mark import Extent, Mark
 from asyncsynth.store.scan import Source, read_lines, read_pieces
@@ -133,6 +133,25 @@ class Contents:
                 parts = parts_of(line)
                 if parts is not None and found["generation"] == self.generation(found["key"]):
                     yield found["step"], answer_of(found["key"], parts)
+
+    def spent_by_step(self) -> dict[str, Spent]:
+        """What the answers that count cost, by the step that they were asked for; empty where there is but one step.
+
+        Reads answers.jsonl once: about 1 s for 100,000. Raises StoreWriteFailed where that can't be done.
+        """
+        sums = dict[str, SpentSum]()
+        if len((self.last_facts or {}).get("steps", ())) < 2:
+            return {}
+        with self._reading(ANSWERS) as source:
+            for _, line in () if source is None else read_lines(self._files, source.fd):
+                found = decode(line)
+                facts = None if found is None else facts_of(found)
+                if found is None or facts is None or facts.key not in self.answered:
+                    continue
+                if facts.generation == self.generation(facts.key):
+                    step = sums.setdefault(str(found.get("step")), SpentSum())
+                    step.add(facts.prompt_tokens, facts.completion_tokens, facts.cost)
+        return {name: spent.freeze() for name, spent in sums.items()}
 
     def records(self) -> Iterator[dict[str, Any]]:
         """The records that are there now, one at a time; what a run is still writing is left out.

@@ -128,7 +128,12 @@ async def test_a_loosened_gate_asks_nothing_and_the_records_appear(tmp_path: Pat
     outcome = await made(work(tmp_path, steps={"story": gated}), model)
     assert (outcome.records, outcome.failures, outcome.rejected) == (0, 6, {"keep": 6})
     assert model.steps == {"outline": 6, "story": 18}
-    assert status(tmp_path).rejected == {"keep": 6}
+    found = status(tmp_path)
+    assert (found.rejected, [(name, spent.calls) for name, spent in found.by_step.items()]) == (
+        {"keep": 6},
+        [("outline", 6), ("story", 18)],
+    )
+    assert sum(spent.picodollars for spent in found.by_step.values()) == found.totals.paid.picodollars > 0
     again = Model()
     outcome = await made(work(tmp_path), again)
     assert (again.asked, outcome.records, outcome.failures) == ([], 6, 0)

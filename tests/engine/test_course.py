@@ -122,6 +122,14 @@ def test_after_its_last_take_it_is_given_up_with_the_gate_and_the_last_answer() 
     assert end.last.key == "outline()#1"
 
 
+def test_who_opens_what_was_given_up_finds_the_same_last_answer() -> None:
+    there = Shelf({"outline()#0": "bad plot", "outline()#1": "bad again"})
+    asked, end = walked(course(TWO, SAMPLE, there))
+    assert isinstance(end, Failed)
+    assert end.last is not None
+    assert (asked, end.last.key, end.takes) == ([], "outline()#1", 2)
+
+
 def test_a_loosened_gate_takes_what_is_there_and_asks_nothing() -> None:
     there = Shelf({"outline()#0": "bad", "outline()#1": "bad too", "story(outline()#1/0)#0": "a tale"})
     asked, end = walked(course([Stage(OUTLINE), Stage(STORY)], SAMPLE, there))

@@ -18,6 +18,13 @@ def test_the_ratio_is_learnt_from_a_few_answers(bytes_per_token: float) -> None:
     assert estimate.prompt(4_000) == pytest.approx(4_000 / bytes_per_token + OVERHEAD_TOKENS, rel=0.01)
 
 
+def test_short_prompts_do_not_make_a_long_one_look_small() -> None:
+    estimate = TokenEstimate()
+    for _ in range(5):
+        estimate.observe(72, Usage(18, 400))  # most of it is text here, where a chat template adds next to nothing
+    assert estimate.prompt(1_700) > 1_700 / 4
+
+
 def test_a_change_of_the_ratio_is_followed() -> None:
     estimate = TokenEstimate()
     for bytes_per_token in [4] * 100 + [3] * 200:

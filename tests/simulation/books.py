@@ -33,12 +33,17 @@ class Entry:
 
 @dataclass(slots=True)
 class Books:
-    """`answers` are those that count, by key; `dead` the dead letters that nobody cleared; `ever` all answered keys."""
+    """`answers` are those that count, by key; `dead` the dead letters that nobody cleared; `ever` all answered keys.
+
+    `texts` are all answers; `drops` counts how often each key's answer was dropped.
+    """
 
     entries: dict[CallId, Entry] = field(default_factory=dict)
     answers: dict[str, Line] = field(default_factory=dict)
     dead: dict[str, Line] = field(default_factory=dict)
     ever: set[str] = field(default_factory=set)
+    texts: list[Line] = field(default_factory=list)
+    drops: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     last_facts: Mapping[str, Any] | None = None  # of the recipe of the newest run
 
@@ -52,10 +57,12 @@ def read_books(disk: Disk) -> Books:
     manifest = manifest_lines(disk)
     _check_groups(disk, manifest)
     drops = Counter(key for line in manifest if line["type"] == "drop" for key in line["keys"])
+    books.drops = drops
     for line in lines_of(disk, "answers.jsonl"):
         counts = line["generation"] == drops[line["key"]]
         promise(not counts or line["key"] not in books.answers, "3: no answer is there twice", line["key"])
         books.ever.add(line["key"])
+        books.texts.append(line)
         if counts:
             books.answers[line["key"]] = line
         books.entries[line["run"], line["key"], line["attempts"]] = _answered("answered" if counts else "dropped", line)

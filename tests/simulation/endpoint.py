@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from asyncsynth.app.endpoints import answer_rules
-from asyncsynth.config import Endpoint
+from asyncsynth.app.target import Target
 from asyncsynth.provider.classify import About, fault_of
 from asyncsynth.provider.endpoint import reason_of
 from asyncsynth.provider.transport.contract import HttpReply, TransportError
@@ -20,19 +20,23 @@ class InProcessEndpoint:
     """What provider/endpoint.HttpEndpoint is to a network. `now` gives seconds since the epoch."""
 
     def __init__(
-        self, service: Service, place: int, section: Endpoint, now: Callable[[], float], *, keep_truncated: bool
+        self, service: Service, place: int, target: Target, now: Callable[[], float], *, keep_truncated: bool
     ) -> None:
+        section = target.endpoint
         assert section.api is not None
         assert section.base_url is not None
         self._service, self._place = service, place
-        self._wire = wire_of(section.api, section.model, section.parameters)
+        schemas = {step: own.schema for step, own in target.own.items()}
+        self._wires = {
+            step: wire_of(section.api, section.model, section.parameters, schemas.get(step)) for step in target.steps
+        }
         self._about = About(section.base_url, section.model, section.timeout_s, str)
         self._rules = answer_rules(section, keep_truncated=keep_truncated)
         self._now = now
         self.most_in_flight = 0
 
     async def send(self, request: Request) -> Reply:
-        service, body = self._service, self._wire.body(request)
+        service, body = self._service, self._wires[request.step].body(request)
         started = asyncio.get_running_loop().time()
         service.in_flight[self._place] += 1
         self.most_in_flight = max(self.most_in_flight, service.in_flight[self._place])
@@ -51,4 +55,4 @@ class InProcessEndpoint:
     def _outcome(self, request: Request, plan: Plan) -> Answer | Fault:
         assert plan.status is not None
         reply = HttpReply(plan.status, dict(plan.headers), plan.body)
-        return self._wire.parse(reply, request, self._about, self._now(), self._rules)
+        return self._wires[request.step].parse(reply, request, self._about, self._now(), self._rules)

@@ -10,7 +10,7 @@ from tests.simulation.edits import edit
 from tests.simulation.mishaps import NOTHING
 from tests.simulation.process import Process
 from tests.simulation.promises import check_end, check_note, check_process
-from tests.simulation.scenario import draw
+from tests.simulation.scenario import Scenario, draw
 from tests.simulation.world import Report, World, promise
 
 MOST_PROCESSES = 80
@@ -20,7 +20,7 @@ LONG_PAUSE_S = 250.0  # after the endpoint stopped a run: somebody pays the bill
 STOPS_RUNNING = 3  # without an answer: what the endpoint refuses is left to the recipe's owner
 
 
-def live(seed: int, on_report: Callable[[Report], None] | None = None) -> World:
+def live(seed: int, on_report: Callable[[Report], None] | None = None, draw: Callable[[int], Scenario] = draw) -> World:
     """Live through a seed; raises BrokenPromise, Deadlock or Hang. Returns the world as it is at the end.
 
     `on_report` hears of each process.

@@ -132,9 +132,7 @@ class Process:
         self.report.run = self._client.run = status(DIRECTORY, outside=self._onlooker()).runs[-1].id
         await asyncio.sleep(self._rng.choice([0.0, 0.0, 2.0]))
         place = [one.name for one in self._world.job().targets].index(target.name)
-        endpoint = InProcessEndpoint(
-            self._world.service, place, target.endpoint, self._now, keep_truncated=keep_truncated
-        )
+        endpoint = InProcessEndpoint(self._world.service, place, target, self._now, keep_truncated=keep_truncated)
         try:
             yield endpoint
         finally:

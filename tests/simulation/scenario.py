@@ -12,7 +12,8 @@ from asyncsynth.servers.simulator.settings import Settings, Spell, WindowKind
 from asyncsynth.values import Api, Price, Usage, usd
 from tests.simulation.mishaps import Mishap, draw_mishaps
 from tests.simulation.service import Spells
-from tests.simulation.wish import REQUESTS, Change, Own, Setting, Wish, draw_changes, draw_wish
+from tests.simulation.steps_wish import StepsChange, draw_steps_changes, draw_steps_wish
+from tests.simulation.wish import REQUESTS, Change, Own, Setting, Wanted, Wish, draw_changes, draw_wish
 
 RETRIED = (
     FaultKind.SERVER_ERROR_500, FaultKind.UNAVAILABLE_503, FaultKind.RESET_BEFORE, FaultKind.RESET_AFTER,
@@ -45,8 +46,8 @@ class Scenario:
     """
 
     seed: int
-    wish: Wish
-    changes: tuple[Change, ...]
+    wish: Wanted
+    changes: tuple[Change | StepsChange, ...]
     setting: Setting
     limits: Limits
     service: Settings
@@ -126,6 +127,28 @@ def draw(seed: int) -> Scenario:
     )
 
 
+def draw_steps(seed: int) -> Scenario:
+    """The scenario of a seed with a recipe of several steps; these seeds are a family of their own."""
+    base, rng = draw(seed), random.Random(f"{seed}/steps")
+    limits, price, max_tokens = base.limits, base.setting.price, base.setting.max_tokens
+    latency_s = base.service.latency_s
+    wish = draw_steps_wish(rng, 10 + round(60 * rng.random() ** 3), rng.choice([0, 0, 1, 2, 3]))
+    busy_s = len(wish.names) * _busy_s(limits, wish.samples, latency_s)
+    lanes = len({place for places in wish.lanes for place in places})
+    each = [_other(rng, limits, latency_s, max_tokens, price, busy_s) for _ in range(1, lanes)]
+    return replace(
+        base,
+        wish=wish,
+        changes=draw_steps_changes(rng),
+        setting=replace(base.setting, named=(Own(), *(own for own, _ in each)) if lanes else ()),
+        service=_service(rng, limits, latency_s, price, busy_s),
+        outages=_spells(rng, busy_s) if rng.random() < 0.15 else (),
+        others=tuple(service for _, service in each),
+        others_outages=tuple(_spells(rng, busy_s) if rng.random() < 0.15 else () for _ in each),
+        mishaps=draw_mishaps(rng, busy_s, len(wish.names) * wish.samples),
+    )
+
+
 def _price(rng: random.Random) -> Price | None:
     match rng.choice(["unknown", "free", "cheap", "any", "any"]):
         case "unknown":
@@ -160,22 +183,27 @@ def _others(
     """The limits of all endpoints that share the work, and the services of all but the first; mostly none."""
     if rng.random() < 0.65:
         return (), ()
-    named, services = [Own()], []
-    for _ in range(rng.choice([1, 1, 2])):
-        own = Own(
-            rng.choice([None, 1, 3, 8, "auto"]),
-            rng.choice([None, None, 30, 600]),
-            rng.choice([None, None, (300 + (max_tokens or 1024)) * 40]),
-        )
-        of_all = limits.model_copy(
-            update={
-                "requests_per_minute": own.requests_per_minute or limits.requests_per_minute,
-                "tokens_per_minute": own.tokens_per_minute or limits.tokens_per_minute,
-            }
-        )
-        named.append(own)
-        services.append(_service(rng, of_all, latency_s * rng.choice([0.3, 1.0, 3.0]), price, busy_s))
-    return tuple(named), tuple(services)
+    number = rng.choice([1, 1, 2])
+    each = [_other(rng, limits, latency_s, max_tokens, price, busy_s) for _ in range(number)]
+    return (Own(), *(own for own, _ in each)), tuple(service for _, service in each)
+
+
+def _other(
+    rng: random.Random, limits: Limits, latency_s: float, max_tokens: int | None, price: Price | None, busy_s: float
+) -> tuple[Own, Settings]:
+    """The limits of a further endpoint, and its service."""
+    own = Own(
+        rng.choice([None, 1, 3, 8, "auto"]),
+        rng.choice([None, None, 30, 600]),
+        rng.choice([None, None, (300 + (max_tokens or 1024)) * 40]),
+    )
+    of_all = limits.model_copy(
+        update={
+            "requests_per_minute": own.requests_per_minute or limits.requests_per_minute,
+            "tokens_per_minute": own.tokens_per_minute or limits.tokens_per_minute,
+        }
+    )
+    return own, _service(rng, of_all, latency_s * rng.choice([0.3, 1.0, 3.0]), price, busy_s)
 
 
 def _busy_s(limits: Limits, samples: int, latency_s: float) -> float:
@@ -220,3 +248,6 @@ def _shares(rng: random.Random) -> dict[str, float]:
 def _spells(rng: random.Random, busy_s: float) -> tuple[tuple[float, float], ...]:
     start = rng.uniform(0.0, busy_s)
     return ((start, start + rng.choice([1.0, 10.0, 60.0, 600.0])),)
+
+
+FAMILIES = {"one step": draw, "steps": draw_steps}

@@ -12,10 +12,13 @@ import pytest
 
 from tests.cells import cells
 from tests.simulation.life import live
+from tests.simulation.scenario import draw_steps
 
 # Seeds beyond these whose lives once showed something: an end told before it was written; a sample that fits given up.
 TELLING_SEEDS = (280, 4174)
+TELLING_STEPS_SEEDS = (26,)  # a request far longer than those before, since it shows a rejected answer
 SEEDS = int(os.environ.get("SIMULATION_SEEDS", "120"))
+STEPS_SEEDS = SEEDS // 5
 CHUNKS = 8
 
 
@@ -29,6 +32,23 @@ def test_every_promise_holds_for_each_seed(chunk: int) -> None:
             error.add_note(f"replay: scripts/simulate-seeds --seed {seed}")
             raise
     assert lived >= SEEDS // CHUNKS
+
+
+@pytest.mark.parametrize("chunk", cells(range(CHUNKS), one_in=2))
+def test_every_promise_holds_for_each_seed_of_several_steps(chunk: int) -> None:
+    lived = 0
+    for seed in range(chunk, STEPS_SEEDS, CHUNKS):
+        try:
+            lived += len(live(seed, draw=draw_steps).reports)
+        except BaseException as error:
+            error.add_note(f"replay: scripts/simulate-seeds --steps --seed {seed}")
+            raise
+    assert lived >= STEPS_SEEDS // CHUNKS
+
+
+@pytest.mark.parametrize("seed", TELLING_STEPS_SEEDS)
+def test_every_promise_holds_for_a_telling_seed_of_several_steps(seed: int) -> None:
+    assert live(seed, draw=draw_steps).reports
 
 
 @pytest.mark.parametrize("seed", TELLING_SEEDS)

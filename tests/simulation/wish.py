@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Protocol
 
 from asyncsynth.app.job import Job, job_of
 from asyncsynth.app.load import config_of
@@ -173,8 +173,18 @@ class Setting:
 BOUNDS: Mapping[Api, str] = {"responses": "max_output_tokens", "gemini": "maxOutputTokens"}
 
 
+class Wanted(Protocol):
+    """A recipe that somebody wants."""
+
+    def __hash__(self) -> int: ...
+    @property
+    def samples(self) -> int: ...
+    def sections(self) -> dict[str, Any]: ...
+    def changed(self, change: Any, rng: random.Random) -> Wanted: ...
+
+
 @cache
-def _job(wish: Wish, setting: Setting) -> Job:
+def _job(wish: Wanted, setting: Setting) -> Job:
     endpoint: dict[str, Any] = {
         "provider": "openai",
         "base_url": "https://simulated.test/v1",
@@ -194,11 +204,12 @@ def _job(wish: Wish, setting: Setting) -> Job:
     if setting.named:
         options = [{name: value for name, value in own._asdict().items() if value} for own in setting.named]
         tree["endpoints"] = {f"number{place}": own for place, own in enumerate(options)}
-        tree["prompt"] = {**tree["prompt"], "endpoint": list(tree["endpoints"])}
+        if "prompt" in tree:  # steps name their own
+            tree["prompt"] = {**tree["prompt"], "endpoint": list(tree["endpoints"])}
     return job_of(config_of(tree, "a seed's config"))
 
 
-def job_for(wish: Wish, setting: Setting, limits: Limits) -> Job:
+def job_for(wish: Wanted, setting: Setting, limits: Limits) -> Job:
     """The checked job of this config."""
     job = _job(wish, setting)
 

@@ -15,7 +15,7 @@ from tests.simulation.disk import Disk
 from tests.simulation.mishaps import NOTHING, Mishap
 from tests.simulation.scenario import Scenario
 from tests.simulation.service import Service
-from tests.simulation.wish import Wish, job_for
+from tests.simulation.wish import Wanted, job_for
 
 EPOCH = 1_795_000_000.0  # of the world's clock, in seconds since 1970
 
@@ -36,14 +36,14 @@ def promise(holds: bool, which: str, what: object = "") -> None:
 class Report:
     """One process; times on the world's clock, None: it did not happen."""
 
-    wish: Wish
+    wish: Wanted
     limits: Limits
     began: float
     how: How = "killed"
     run: int | None = None  # None: it did not get as far as a run line
     ended: float = 0.0
     inventory: Inventory | None = None  # None: the directory was not opened
-    missing: frozenset[str] = frozenset()  # keys of the recipe that had no end when the directory was opened
+    had_end: frozenset[str] = frozenset()  # keys that had an answer or a dead letter when the directory was opened
     newly_lost: tuple[Call, ...] = ()
     notes: tuple[str, ...] = ()
     note: str = ""  # of the views
@@ -80,7 +80,7 @@ class World:
     """
 
     scenario: Scenario
-    wish: Wish
+    wish: Wanted
     limits: Limits
     disk: Disk
     service: Service
@@ -101,6 +101,10 @@ class World:
     def job(self) -> Job:
         """What `run` would be given now."""
         return job_for(self.wish, self.scenario.setting, self.limits)
+
+    def job_of_wish(self, wish: Wanted) -> Job:
+        """What a process was given that wanted this, but for the limits."""
+        return job_for(wish, self.scenario.setting, self.limits)
 
     def job_of(self, report: Report) -> Job:
         """What this process was given."""
