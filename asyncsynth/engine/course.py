@@ -129,6 +129,7 @@ def course(stages: Stages, sample: Sample, shelf: Shelf) -> Course:
 class _Way:
     def __init__(self, stages: Stages, sample: Sample, shelf: Shelf) -> None:
         self._stages, self._sample, self._shelf = stages, sample, shelf
+        self._came: dict[str, Read] = {}  # by key: what this course was sent, to which a judge may lead it back
 
     def on_from(self, place: int, trail: _Trail) -> Generator[Ask, Got, End | SentBack]:
         """What comes of the steps from this place on; SentBack: a judge among them rejects what an earlier one said."""
@@ -146,6 +147,8 @@ class _Way:
         last: tuple[Got, Rejection] | None = None
         while there or missing:
             got = there.pop() if there else (yield self._ask(place, trail, *missing.pop(0), last))
+            if got.read is not None:
+                self._came[got.key] = got.read
             passed = stage.looked_at(got.read, self._sample.combination, trail.passed)
             if isinstance(passed, Passed):
                 end = yield from self.on_from(self._after(place, stage, passed), trail.on(stage, got, passed))
@@ -185,7 +188,7 @@ class _Way:
         there, missing, take, read = list[Got](), list[tuple[int, str]](), 0, None
         while take <= retry or read is not None:
             key = keys(take)
-            read = self._shelf.answer(key)
+            read = self._came.get(key) or self._shelf.answer(key)
             if read is not None:
                 there.append(Got(key, self._shelf.generation(key), take, read))
             elif take <= retry:

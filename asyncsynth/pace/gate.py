@@ -1,8 +1,8 @@
-"""The gate before every send: one line, and behind it each endpoint's allowance; whichever has room serves it.
+"""The gate before every send: those who wait, and each endpoint's allowance; whichever has room serves them.
 
 No task and no lock: a synchronous _dispatch() gives out permits, called by whoever changes something and by one timer.
 Who comes first is served first, but for the bounded look-ahead of pace/line. An endpoint that may not send holds up
-nobody whom another one can serve.
+nobody whom another one can serve (pace/lines).
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from collections.abc import Sequence
 
 from asyncsynth.errors import SpendCapReached
 from asyncsynth.pace.allowance import Allowance
-from asyncsynth.pace.line import Line, Waiter
+from asyncsynth.pace.line import Waiter
+from asyncsynth.pace.lines import Lines
 from asyncsynth.pace.spend import SpendCap
 from asyncsynth.text import money
 from asyncsynth.values import Fault, Need, Permit, RateHints, Usage, usd
@@ -35,7 +36,7 @@ class Gate:
         assert all(allowance.cap is self.cap for allowance in allowances), "money is one"
         self._open = list(range(len(allowances)))  # endpoints that take calls
         self._sent = 0
-        self._line = Line()
+        self._lines = Lines()
         self._timer: asyncio.TimerHandle | None = None
         self._stopped = False
 
@@ -45,7 +46,7 @@ class Gate:
 
     @property
     def waiting(self) -> int:
-        return len(self._line)
+        return self._lines.waiting
 
     @property
     def concurrency(self) -> int:
@@ -74,15 +75,12 @@ class Gate:
         """
         if self._stopped:
             return None
-        if not self._line.waiters:
+        if not self._lines.waiting:
             now = self._clock()
             if (permit := self._take(self._ready(now)[0], needs, now)) is not None:
                 return permit
         waiter = Waiter(needs, self._loop.create_future())
-        if first:
-            self._line.push_first(waiter)
-        else:
-            self._line.append(waiter)
+        self._lines.add(waiter, first=first)
         self._dispatch()
         try:
             return await waiter.permit
@@ -93,18 +91,18 @@ class Gate:
     def settle(self, permit: Permit, usage: Usage, cost: int | None, *, latency_s: float) -> None:
         """The call was answered: what was set aside becomes what it really took. `cost` None: unknown."""
         self.allowances[permit.endpoint].on_answer(permit, usage, cost, latency_s, self._clock())
-        if self._line.waiters:
+        if self._lines.waiting:
             self._dispatch()
 
     def settle_fault(self, permit: Permit, fault: Fault, cost: int | None) -> None:
         """The call failed. `cost`: 0 not billed, None perhaps billed at its reserve, else what it cost or may have."""
         self.allowances[permit.endpoint].on_fault(permit, fault, cost, self._clock())
-        self._dispatch_line()
+        self._dispatch_those_who_wait()
 
     def release(self, permit: Permit) -> None:
         """The call was never sent: everything but its place in the rate of requests is given back."""
         self.allowances[permit.endpoint].on_never_sent(permit)
-        self._dispatch_line()
+        self._dispatch_those_who_wait()
 
     def observe(self, permit: Permit, hints: RateHints) -> None:
         """Take the headers that came back for this call as a ceiling."""
@@ -113,52 +111,52 @@ class Gate:
     def doubt(self, endpoint: int, reason: str) -> None:
         """Nothing good comes from there: send only single probes."""
         self.allowances[endpoint].doubt(reason, self._clock())
-        self._dispatch_line()
+        self._dispatch_those_who_wait()
 
     def trust(self, endpoint: int) -> None:
         """Something good came: send again as before the doubt."""
         self.allowances[endpoint].trust(self._clock())
-        self._dispatch_line()
+        self._dispatch_those_who_wait()
 
     def close(self, endpoint: int) -> None:
         """Send nothing more there; permits given out stay good. Who waits for no other one gets None."""
         self._open.remove(endpoint)
-        for waiter in [waiter for waiter in self._line if not any(waiter.needs[place] for place in self._open)]:
-            self._line.remove(waiter)
+        for waiter in [waiter for waiter in self._lines if not any(waiter.needs[place] for place in self._open)]:
+            self._lines.remove(waiter)
             if not waiter.permit.done():
                 waiter.permit.set_result(None)
-        self._dispatch_line()
+        self._dispatch_those_who_wait()
 
     def stop(self) -> None:
         """Everybody who waits, and whoever comes later, gets None; permits given out stay good."""
         self._stopped = True
         self._set_timer(math.inf)
-        while self._line:
-            permit = self._line.pop_first().permit
-            if not permit.done():
-                permit.set_result(None)
+        for line in self._lines.each:
+            while line:
+                permit = self._lines.pop_first(line).permit
+                if not permit.done():
+                    permit.set_result(None)
 
-    def _dispatch_line(self) -> None:
-        if self._line:
+    def _dispatch_those_who_wait(self) -> None:
+        if self._lines.waiting:
             self._dispatch()
 
     def _dispatch(self) -> None:
-        """Serve the line until something is in the way, and set the timer for when it is gone."""
+        """Serve who waits until something is in the way, and set the timer for when it is gone."""
         wait = math.inf
-        while self._line:
+        while self._lines.waiting:
             now = self._clock()
             self._refuse_what_no_money_can_reach()
             ready, wait = self._ready(now)
             if not ready:
                 break
-            place, until_fit = self._line.first_that_fits(lambda needs: self._wait_of(ready, needs, now))  # noqa: B023
+            waiter, until_fit = self._lines.take_next(ready, lambda able, needs: self._wait_of(able, needs, now))  # noqa: B023
             wait = min(wait, until_fit)
-            if place is None:
+            if waiter is None:
                 break
-            waiter = self._line.take(place)
             if not waiter.permit.done():  # cancelled, and its task hasn't run yet
                 waiter.permit.set_result(self._take(ready, waiter.needs, now))
-        self._set_timer(wait if self._line else math.inf)
+        self._set_timer(wait if self._lines.waiting else math.inf)
 
     def _ready(self, now: float) -> tuple[Sequence[int], float]:
         """The endpoints that may be sent something, the idlest first, and the seconds until the next one may."""
@@ -194,13 +192,16 @@ class Gate:
         return None
 
     def _refuse_what_no_money_can_reach(self) -> None:
-        while self._line:
-            needs = [need for place in self._open if (need := self._line.first.needs[place]) is not None]
-            if any(self._money_may_come(need.reserve) for need in needs):
-                return
-            permit = self._line.pop_first().permit
-            if not permit.done():
-                permit.set_exception(_cap_reached(self.cap, min(need.reserve or 0 for need in needs)))
+        if self.cap.limit is None:
+            return
+        for line in self._lines.each:
+            while line:
+                needs = [need for place in self._open if (need := line.first.needs[place]) is not None]
+                if any(self._money_may_come(need.reserve) for need in needs):
+                    break
+                permit = self._lines.pop_first(line).permit
+                if not permit.done():
+                    permit.set_exception(_cap_reached(self.cap, min(need.reserve or 0 for need in needs)))
 
     def _money_may_come(self, reserve: int | None) -> bool:
         return reserve is None or self.cap.fits(reserve) or self.cap.may_fit_later(reserve)
@@ -217,7 +218,7 @@ class Gate:
         if waiter.permit.done() and not waiter.permit.cancelled() and waiter.permit.exception() is None:
             if (permit := waiter.permit.result()) is not None:
                 self.release(permit)
-        elif self._line.remove(waiter):
+        elif self._lines.remove(waiter):
             self._dispatch()
 
 

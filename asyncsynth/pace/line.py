@@ -20,14 +20,14 @@ MOST_PASSES = 64
 
 
 class Waiter:
-    """Somebody in the line; `passed` counts those from behind who went first."""
+    """Somebody in the line; `passed` counts those from behind who went first, `number` tells who came before whom."""
 
-    __slots__ = ("needs", "passed", "permit")
+    __slots__ = ("needs", "number", "passed", "permit")
 
     def __init__(self, needs: Sequence[Need | None], permit: asyncio.Future[Permit | None]) -> None:
         self.needs = needs  # of each endpoint; None: that one can't serve it
         self.permit = permit
-        self.passed = 0
+        self.passed = self.number = 0
 
 
 class Line:

@@ -1,11 +1,15 @@
-"""A whole run on the virtual clock: the real pipeline and gate, an endpoint that is a function, a writer in memory."""
+"""A whole run on the virtual clock: the real pipeline and gate, an endpoint that is a function, a writer in memory.
+
+A sample asks its steps one after the other; the answer to the last one is its end.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -120,8 +124,8 @@ class _Writer:
 
     keeps_raw = False
 
-    def __init__(self, outcome: Outcome) -> None:
-        self._outcome, self._closed = outcome, asyncio.Event()
+    def __init__(self, outcome: Outcome, last_step: str) -> None:
+        self._outcome, self._last_step, self._closed = outcome, last_step, asyncio.Event()
         self._on_end: Callable[[End], None] | None = None
 
     async def run(self, on_end: Callable[[End], None] | None = None) -> None:
@@ -141,11 +145,12 @@ class _Writer:
         pass
 
     def answered(self, answered: Answered, raw: RawCall | None = None) -> StoredAnswer:
-        self._end(int(answered.request.sample.key), answered)
+        if answered.request.step == self._last_step:
+            self._end(int(answered.request.sample.key), answered)
         return StoredAnswer(answered.request.sample.key, answered.answer.text, b"")
 
     def ended(self, end: Finished | Rejected) -> None:
-        raise AssertionError("there is one step")
+        raise AssertionError("courses tell no ends here")
 
     def given_up(self, given_up: GivenUp) -> None:
         self._end(int(given_up.sample.key), given_up)
@@ -161,16 +166,20 @@ class _Writer:
         self._on_end(end)
 
 
-class _NoRows:
-    """Records are no matter here."""
+class _InTurn:
+    """Each step is asked when the one before it is answered; records are no matter here."""
 
     asleep = begun = 0
+
+    def __init__(self, steps: Sequence[str]) -> None:
+        self._next = dict(itertools.pairwise(steps))
 
     def answered(self, sample: Sample, completion: str) -> tuple[Row, ...]:
         return ()
 
     def follow(self, request: Request, answer: StoredAnswer) -> tuple[Request, ...]:
-        return ()
+        step = self._next.get(request.step)
+        return () if step is None else (request._replace(step=step),)
 
     def given_up(self, sample: Sample) -> tuple[Row, ...]:
         return ()
@@ -192,9 +201,9 @@ class _Notes:
         self._notes.append(words)
 
 
-def _requests(samples: int) -> Iterator[Request]:
+def _requests(samples: int, step: str) -> Iterator[Request]:
     for number in range(samples):
-        yield Request(Sample(str(number), {"n": number}, 0), 0, "Imagine a plot.", None)
+        yield Request(Sample(str(number), {"n": number}, 0), 0, "Imagine a plot.", None, step=step)
 
 
 def run(
@@ -217,11 +226,14 @@ def run_on(
     *,
     rules: Rules | None = None,
     during: Callable[[Pipeline], Awaitable[None]] | None = None,
+    steps: Sequence[str] = ("completion",),
+    serves: Sequence[Collection[str]] | None = None,
 ) -> list[Outcome]:
     """What is left of a run that these providers share, each with its limits: the calls of each in a value of its own,
-    and what is true of the whole run in all of them.
+    and what is true of the whole run in all of them. `serves`: the steps that each serves; None: all of them.
     """
     ends = Outcome()
+    served = [steps] * len(providers) if serves is None else serves
     outcomes = [Outcome(made=ends.made, dead=ends.dead, notes=ends.notes) for _ in providers]
 
     async def main() -> None:
@@ -230,17 +242,17 @@ def run_on(
             Supplier(
                 f"number {place}",
                 _Endpoint(provider, outcome),
-                {"completion": Meter(PRICE, MAX_TOKENS)},
+                {step: Meter(PRICE, MAX_TOKENS) for step in served[place]},
                 Backoff(random.Random(samples + place), RetryBudget(clock()), clock),
             )
             for place, ((provider, _), outcome) in enumerate(zip(providers, outcomes, strict=True))
         ]
         parts = Collaborators(
-            requests=_requests(samples),
+            requests=_requests(samples, steps[0]),
             suppliers=suppliers,
             gate=gate_by(*(limits for _, limits in providers)),
-            writer=_Writer(ends),
-            courses=_NoRows(),
+            writer=_Writer(ends, steps[-1]),
+            courses=_InTurn(steps),
             now=clock,
             audience=Audience(_Notes(ends.notes)),
         )

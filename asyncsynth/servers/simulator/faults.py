@@ -83,6 +83,11 @@ class FaultKind(StrEnum):
     PROSE_AROUND = "prose_around"
     CUT_SHORT = "cut_short"
     WRONG_TYPE = "wrong_type"
+    REFUSES_IN_WORDS = "refuses_in_words"
+    FRAGMENT = "fragment"
+    SAME_AGAIN = "same_again"
+    LOW_GRADES = "low_grades"
+    HIGH_GRADES = "high_grades"
     FORM_MISSED_400 = "form_missed_400"
 
 
@@ -172,5 +177,10 @@ FAULTS: dict[FaultKind, FaultRow] = {
     FaultKind.PROSE_AROUND: FaultRow(billed=True, answered=True),
     FaultKind.CUT_SHORT: FaultRow(billed=True, answered=True),
     FaultKind.WRONG_TYPE: FaultRow(billed=True, answered=True),
+    FaultKind.REFUSES_IN_WORDS: FaultRow(billed=True, answered=True),
+    FaultKind.FRAGMENT: FaultRow(billed=True, answered=True),
+    FaultKind.SAME_AGAIN: FaultRow(billed=True, answered=True),
+    FaultKind.LOW_GRADES: FaultRow(billed=True, answered=True),
+    FaultKind.HIGH_GRADES: FaultRow(billed=True, answered=True),
     FaultKind.FORM_MISSED_400: FaultRow(400, billed=True),  # the model worked
 }

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import orjson
 
+from asyncsynth.servers.simulator import misbehaved
 from asyncsynth.servers.simulator.dialects import DIALECTS
 from asyncsynth.servers.simulator.dialects.dialect import JSON, Failure, Headers
 from asyncsynth.servers.simulator.faults import FAULTS, FaultKind
@@ -33,6 +34,8 @@ class Spoilt(NamedTuple):
 
 def changed(kind: FaultKind, written: Written) -> Written:
     """What is written, and billed, where this fault comes."""
+    if (misbehaves := misbehaved.CHANGES.get(kind)) is not None:
+        return written.with_text(misbehaves)
     change = _CHANGES.get(kind)
     return written if change is None else change(written)
 
@@ -54,16 +57,7 @@ def reply(kind: FaultKind, written: Written, retry_after_s: float) -> Spoilt:
     return Spoilt(status, headers, _BODIES.get(kind, plain)(written))
 
 
-def _with_a_wrong_type(text: str) -> str:
-    """JSON whose first field is null, or which is null itself."""
-    try:
-        tree = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        tree = None
-    return orjson.dumps({**tree, next(iter(tree)): None} if isinstance(tree, dict) and tree else None).decode()
-
-
-# What the model wrote, where a fault changes it.
+# What the model wrote, where a fault changes it; what a model that misbehaves writes, see misbehaved.py.
 _CHANGES: dict[FaultKind, Callable[[Written], Written]] = {
     FaultKind.LENGTH: lambda written: written.cut(max(written.completion_tokens // 2, 1)),
     FaultKind.USAGE_MISSING: lambda written: written._replace(counted=False),
@@ -85,13 +79,6 @@ _CHANGES: dict[FaultKind, Callable[[Written], Written]] = {
     FaultKind.REASONED_APART: lambda written: written._replace(
         thought_tokens=written.completion_tokens // 2, told_apart=True
     ),
-    # A model that does not keep to the form that was asked for.
-    FaultKind.FENCED: lambda written: written.with_text(lambda text: f"```json\n{text}\n```"),
-    FaultKind.PROSE_AROUND: lambda written: written.with_text(
-        lambda text: f"{MARK}Here is what you asked for:\n\n{text}\n\nI hope that helps."
-    ),
-    FaultKind.CUT_SHORT: lambda written: written.with_text(lambda text: text[: len(text) // 2]),
-    FaultKind.WRONG_TYPE: lambda written: written.with_text(_with_a_wrong_type),
 }
 
 # Which of them are worth asking again after a while, and say so.

@@ -11,12 +11,13 @@ BILLED = {
     *("empty_body", "reasoned_away", "broken_off"),
     *("done_after_json", "comments_first", "event_stream", "reasoned_apart"),
     *("prompt_blocked", "error_in_choice", "fenced", "prose_around", "cut_short", "wrong_type"),
-    "form_missed_400",
+    *("form_missed_400", "refuses_in_words", "fragment", "same_again", "low_grades", "high_grades"),
 }
 ANSWERED = {
     *("slow", "length", "usage_missing", "lone_surrogate", "huge_integer"),
     *("done_after_json", "comments_first", "event_stream", "reasoned_apart"),
     *("fenced", "prose_around", "cut_short", "wrong_type"),
+    *("refuses_in_words", "fragment", "same_again", "low_grades", "high_grades"),
 }
 
 
