@@ -219,6 +219,14 @@ async def test_whoever_only_reads_makes_the_same_records_of_what_the_manifest_te
         assert {record["key"]: record for record in present.records()} == kept
 
 
+async def test_the_longest_dialogue_that_can_be_is_made_and_found_again(tmp_path: Path) -> None:
+    axes = {"genre": ["horror"], "mood": ["calm"]}
+    given, model = chats(tmp_path, axes=axes, dialogue=50, until="<END>"), Model(spoken)
+    await made(given, model)
+    assert [len(record["messages"]) for record in lines(tmp_path)] == [100]
+    assert plan(given).inventory.requests == 0
+
+
 def test_preview_shows_every_turn(tmp_path: Path) -> None:
     (first,) = preview(chats(tmp_path).recipe, 1)
     assert [said.step for said in first.said] == ["chat.1.user", "chat.1.assistant", "chat.2.user", "chat.2.assistant"]
