@@ -53,6 +53,7 @@ class Backlog(Generic[T]):
         self._putting = False  # somebody has more, and no room for it
         self._at_work = 0
         self._closed = False  # nothing new comes any more
+        self._stopped = False
 
     @property
     def has_new(self) -> bool:
@@ -95,7 +96,9 @@ class Backlog(Generic[T]):
         return not self._closed
 
     def go_on(self, thing: T) -> None:
-        """Something of which a part was done goes before all that is new."""
+        """Something of which a part was done goes before all that is new; after stop() nobody takes it any more."""
+        if self._stopped:
+            return
         self._going_on += 1
         lane = self._lanes[self._lane_of(thing)]
         lane.going_on.append(thing)
@@ -109,6 +112,7 @@ class Backlog(Generic[T]):
 
     def stop(self) -> None:
         """Hand nothing out any more; who takes gets None."""
+        self._stopped = True
         for lane in self._lanes:
             for things in (lane.new, lane.going_on, lane.released):
                 things.clear()
@@ -123,6 +127,8 @@ class Backlog(Generic[T]):
 
     async def take(self, lane: int = 0) -> T | None:
         """The next thing of a lane, to be followed by one done(); None: there is nothing, and there won't be."""
+        if self._stopped:
+            return None
         of = self._lanes[lane]
         if (thing := self._next(of)) is not None:
             return thing
