@@ -40,6 +40,8 @@ class Backlog(Generic[T]):
     half of them are taken: one wake-up for many. `lane_of` tells the number of a thing's lane.
     """
 
+    ENDLESS = 1 << 40  # asleep: nothing new is wanted before one of the things has its end
+
     def __init__(self, room: int, lanes: int = 1, lane_of: Callable[[T], int] = lambda _: 0) -> None:
         self._room = room
         self._lanes = [_Lane[T]() for _ in range(lanes)]
@@ -91,6 +93,8 @@ class Backlog(Generic[T]):
             self._putting = True
             if not self._at_work:
                 self._serve_all()
+            if self._putting and self._finished and self._asleep < self.ENDLESS:
+                self._putting = False  # only something new can bring what those that sleep wait for
             if self._putting:
                 await self._half_empty.wait()
         return not self._closed
@@ -132,7 +136,7 @@ class Backlog(Generic[T]):
         of = self._lanes[lane]
         if (thing := self._next(of)) is not None:
             return thing
-        if self._finished:
+        if self._finished and not (self._putting and self._asleep < self.ENDLESS):
             self._end()
             return None
         taker: asyncio.Future[T | None] = asyncio.get_running_loop().create_future()
@@ -211,6 +215,10 @@ class Backlog(Generic[T]):
             elif (thing := self._next(lane)) is not None:
                 lane.takers.popleft().set_result(thing)
             elif self._finished:
+                if self._putting and self._asleep < self.ENDLESS:
+                    self._putting = False
+                    self._half_empty.set()
+                    return
                 self._end()
                 lane.takers.popleft().set_result(None)
             else:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
+from asyncsynth.engine.backlog import Backlog
 from asyncsynth.engine.course import Ask, Course, Done, End, Shelf, course
 from asyncsynth.engine.ends import finished, rejected
 from asyncsynth.engine.missing import NOTED_EVERY, Progress
@@ -16,7 +17,7 @@ from asyncsynth.errors import UsageError
 from asyncsynth.store.answers import StoredAnswer
 from asyncsynth.values import Finished, GivenUp, Rejected, Request, Row, Sample, Value
 
-NO_MORE = 1 << 40
+NO_MORE = Backlog.ENDLESS
 
 
 class StepsOf(Protocol):

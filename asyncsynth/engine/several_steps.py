@@ -61,11 +61,16 @@ class SeveralSteps:
             return found
         return found._replace(newly_left=_newly_left(before, there, belonging))
 
-    def refresh(self, store: Store, inventory: Inventory) -> Refreshed:  # noqa: ARG002 - see Workflow
-        """The views are rendered anew unless they hold what was noted, and nothing came since."""
+    def refresh(self, store: Store, inventory: Inventory) -> Refreshed:
+        """The views are rendered anew unless they hold what was noted, nothing came since, and all ends are in them.
+
+        A sample that a run did not come to may have its end by an answer that it shares with others.
+        """
         views, note, anew = store.open_views(), "", 0
         same = views.known.recipe == self._recipe.fingerprint
+        ends = views.records.extent.lines + views.failures.extent.lines
         complete = same and not (store.new_answers or store.new_dead or store.cleared)
+        complete = complete and ends == inventory.there + inventory.dead
         if complete and views.hold():
             views.cut()
             views.up_to_date = True

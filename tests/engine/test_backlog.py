@@ -152,3 +152,25 @@ def test_whoever_was_cancelled_gets_nothing() -> None:
         await asyncio.gather(cancelled, return_exceptions=True)
 
     run(main)
+
+
+def test_whoever_puts_goes_on_where_nobody_is_left_who_could_wake_those_that_sleep() -> None:
+    async def main() -> None:
+        backlog: Backlog[str] = Backlog(2)
+        taker = await taking(backlog)
+        backlog.asleep = 5
+        assert await backlog.put("a")
+        assert await taker == "a"
+
+    run(main)
+
+
+def test_nothing_new_is_taken_while_those_there_are_may_be_enough_and_all_are_put_aside() -> None:
+    async def main() -> None:
+        backlog: Backlog[str] = Backlog(2)
+        taker = await taking(backlog)
+        backlog.asleep = Backlog.ENDLESS
+        assert not await backlog.put("a")
+        assert await taker is None
+
+    run(main)
