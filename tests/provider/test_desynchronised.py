@@ -96,9 +96,12 @@ def _connections_are_used_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(endpoint_module, "WARY_S", 0.0)
 
 
+# A request may reach the server's kernel just before the server ends the connection: nobody can tell whether it was read.
+MAY_BE_LISTED = {"end without a word": {"disconnected"}}
+
+
 def check(way: str, tally: Tally) -> None:
-    if way in HARMLESS:
-        assert tally.reasons == []
+    assert way not in HARMLESS or set(tally.reasons) <= MAY_BE_LISTED.get(way, set())
 
 
 # A server that says goodbye in TLS waits for ours, and its kernel confirms what nobody reads any more.
