@@ -96,7 +96,7 @@ def _connections_are_used_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(endpoint_module, "WARY_S", 0.0)
 
 
-# A request may reach the server's kernel just before the server ends the connection: nobody can tell whether it was read.
+# A request may reach the server just before it ends the connection: nobody can tell whether it was read.
 MAY_BE_LISTED = {"end without a word": {"disconnected"}}
 
 
