@@ -13,22 +13,26 @@ from asyncsynth.config.section import Section
 Role = Literal["system", "developer", "user", "assistant", "tool"]
 COMPLETION = "{{ completion }}"
 _NAME = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
+# What a record tells of its answer; see store/answers.py.
+ANSWER_FACTS = (
+    "model",
+    "finish_reason",
+    "usage",
+    "cost_usd",
+    "attempts",
+    "latency_s",
+    "created",
+    "generation",
+    "run",
+    "flags",
+)
 # What every record has beside its own fields; see store/records.py.
 FACT_NAMES = frozenset(
     {
         "key",
         "combination",
         "repeat",
-        "model",
-        "finish_reason",
-        "usage",
-        "cost_usd",
-        "attempts",
-        "latency_s",
-        "created",
-        "generation",
-        "run",
-        "flags",
+        *ANSWER_FACTS,
         "steps",
     }
 )

@@ -18,6 +18,7 @@ from asyncsynth.recipe.facts import Facts, facts_of, sections_of
 from asyncsynth.recipe.fingerprints import fingerprint_of, order_of
 from asyncsynth.recipe.identity import KeyedRows, KeyForm, Keys, problem_key, request_uuid
 from asyncsynth.recipe.rendering import COMPLETION_NAME, UUID_NAME
+from asyncsynth.recipe.sampled import Sampled
 from asyncsynth.recipe.sandbox import TemplateSandbox
 from asyncsynth.recipe.sources.source import Source
 from asyncsynth.recipe.space import Numbered, Space
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from asyncsynth.recipe.groups import Groups
 
 
-class Recipe:
+class Recipe(Sampled):
     """Samples, requests and records, from axes, templates and keys.
 
     Two combinations may render the same request (values that differ in what it doesn't use): their samples then have
@@ -82,26 +83,6 @@ class Recipe:
         LookupError where it had a source that is none of these: facts hold no more of one than a digest.
         """
         return cls(*sections_of(facts, sources), endpoint=facts["endpoint"])
-
-    @property
-    def sources(self) -> list[Source]:
-        """The axes whose values stand in files."""
-        return [axis for axis in self._axes.values() if isinstance(axis, Source)]
-
-    @property
-    def combinations(self) -> int:
-        """How many combinations there are, excluded ones taken off; exact."""
-        return self._space.combinations
-
-    @property
-    def total(self) -> int:
-        """How many samples there are, limit aside: combinations x repeats."""
-        return self._space.total
-
-    @property
-    def limit(self) -> int:
-        """How many samples are wanted in all; 0: all of them."""
-        return self._combinations.limit
 
     @cached_property
     def alike(self) -> bool:

@@ -20,6 +20,7 @@ from asyncsynth.recipe.draws import Draws
 from asyncsynth.recipe.facts import Facts, facts_of_axes, steps_of_facts, written_step
 from asyncsynth.recipe.identity import SCHEMA, Keys, problem_key
 from asyncsynth.recipe.ordering import in_order, needs_of
+from asyncsynth.recipe.sampled import Sampled
 from asyncsynth.recipe.sandbox import TemplateSandbox
 from asyncsynth.recipe.sources.source import Source
 from asyncsynth.recipe.space import Space
@@ -30,7 +31,7 @@ from asyncsynth.values import Sample, Value
 _WHERE = ("user_endpoint", "endpoint")  # where facts have what the sides of a dialogue are asked from
 
 
-class StepsRecipe:
+class StepsRecipe(Sampled):
     """`endpoints`: for each step, and each side of a dialogue, api, model and parameters of what it is asked from, and
     the schema of its answers.
 
@@ -88,26 +89,6 @@ class StepsRecipe:
         asked = self._endpoints[self.sections[step].sides[-1].name]
         schema: Mapping[str, Any] | None = asked.get("answer")
         return schema
-
-    @property
-    def sources(self) -> list[Source]:
-        """The axes whose values stand in files."""
-        return [axis for axis in self._axes.values() if isinstance(axis, Source)]
-
-    @property
-    def combinations(self) -> int:
-        """How many combinations there are, excluded ones taken off; exact."""
-        return self._space.combinations
-
-    @property
-    def total(self) -> int:
-        """How many samples there are, limit aside: combinations x repeats."""
-        return self._space.total
-
-    @property
-    def limit(self) -> int:
-        """How many samples are wanted in all; 0: all of them."""
-        return self._combinations.limit
 
     @property
     def accepted(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -25,7 +26,7 @@ ANSWERS, MANIFEST = "answers.jsonl", "manifest.jsonl"
 RAW = "raw.jsonl"
 
 
-class Contents:
+class Contents(ABC):
     """Queries; `recovered` tells people what was repaired, `newly_lost` which calls the last kill cost."""
 
     def __init__(self, directory: Path, files: Files, state: State) -> None:
@@ -103,9 +104,9 @@ class Contents:
         """What the newest run was begun with; None before the first."""
         return self._state.last_facts
 
+    @abstractmethod
     def open_answers(self, *, shared: bool) -> AbstractContextManager[Callable[[], Lookup] | None]:
         """What looks up the answers that count, each time from the beginning; None where there are none."""
-        raise NotImplementedError
 
     def rejections(self) -> Iterator[tuple[str, str]]:
         """(key, gate) of every sample that the views have as given up because gates rejected its answers.

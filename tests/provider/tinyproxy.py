@@ -13,7 +13,7 @@ import pytest
 
 PATIENCE_S = 10.0
 USER, PASSWORD = "a-user", "pass-word-Zq8"
-needs_tinyproxy = pytest.mark.skipif(shutil.which("tinyproxy") is None, reason="needs tinyproxy; .ci/run installs it")
+needs_tinyproxy = pytest.mark.skipif(shutil.which("tinyproxy") is None, reason="needs Debian's package tinyproxy")
 
 
 @asynccontextmanager

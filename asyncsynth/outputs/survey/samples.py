@@ -5,21 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from asyncsynth.config.record import FACT_NAMES
+from asyncsynth.config.record import ANSWER_FACTS, FACT_NAMES
 from asyncsynth.outputs.examples import ANSWERS, Kind, kind_of
 
-_FACTS = (
-    "model",
-    "finish_reason",
-    "usage",
-    "cost_usd",
-    "attempts",
-    "latency_s",
-    "created",
-    "generation",
-    "run",
-    "flags",
-)
 _OF_A_FAILURE = ("reason", "message", "attempts", "status", "created")
 _LONGEST = 20_000  # characters of a text that are shown; a page of 2,000 must open
 
@@ -57,7 +45,7 @@ def sample_of_record(
         "fields": [[name, _cut(value)] for name, value in record.items() if name not in FACT_NAMES],
         "steps": _steps(record, asked),
         "doubts": list(doubts),
-        "facts": {name: record.get(name) for name in _FACTS},
+        "facts": {name: record.get(name) for name in ANSWER_FACTS},
     }
 
 
