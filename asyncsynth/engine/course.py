@@ -10,10 +10,22 @@ then another one is asked for. A judge rejects the answer of an earlier step, wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from asyncsynth.engine.stage import ASSUMED, Gathering, Passed, Read, Rejection, SentBack, Stage, Stages, values_of
+from asyncsynth.engine.stage import (
+    ASSUMED,
+    Asks,
+    Gathering,
+    Passed,
+    Read,
+    Rejection,
+    SentBack,
+    Stage,
+    Stages,
+    Turn,
+    values_of,
+)
 from asyncsynth.errors import UsageError
 from asyncsynth.values import Request, Sample
 
@@ -83,8 +95,13 @@ Course = Generator[Ask, Got, End]
 
 
 class Shelf(Protocol):
-    """What is there: the answer of a key, None where there is none; and how often a key's answer was dropped."""
+    """What is there: the answer of a key, None where there is none; and how often a key's answer was dropped.
 
+    `is_empty`: nothing is there for any course, nor will be but what it is sent.
+    """
+
+    @property
+    def is_empty(self) -> bool: ...
     def answer(self, key: str) -> Read | None: ...
     def generation(self, key: str) -> int: ...
 
@@ -97,13 +114,14 @@ class _Trail(NamedTuple):
     stand_ins: Mapping[str, Any] = {}
     passed: Mapping[str, Passed] = {}
 
-    def on(self, stage: Stage, got: Got, passed: Passed) -> _Trail:
-        name = stage.step.name
+    def on(self, step: Asks, got: Got, passed: Passed) -> _Trail:
+        answers, names, stand_ins, all_passed = self
+        name, called = step.name, got.name
         return _Trail(
-            (*self.answers, Taken(name, got, passed)),
-            {**self.names, name: got.name},
-            {**self.stand_ins, name: stage.step.stand_in(got.name)},
-            {**self.passed, name: passed},
+            (*answers, Taken(name, got, passed)),
+            {**names, name: called},
+            {**stand_ins, name: step.stand_in(called)},
+            {**all_passed, name: passed},
         )
 
     def at_the_end_of(self, gathering: Gathering) -> _Trail:
@@ -138,20 +156,23 @@ class _Way:
         stage = self._stages[place]
         if isinstance(stage, Gathering):
             return (yield from self._on_from_dialogue(place, stage, trail))
-        step = stage.step
+        step, combination = stage.step, self._sample.combination
         try:
             keys = step.takes(self._sample, trail.names, trail.stand_ins)
         except UsageError as error:
             return Failed(step.name, Rejection(UNRENDERED, error.message), 0, None)
-        there, missing = self._takes(keys, step.retry)
+        there = self._takes(keys, step.retry)
+        missing = _missing(there, step.retry)
         last: tuple[Got, Rejection] | None = None
         while there or missing:
-            got = there.pop() if there else (yield self._ask(place, trail, *missing.pop(0), last))
-            if got.read is not None:
-                self._came[got.key] = got.read
-            passed = stage.looked_at(got.read, self._sample.combination, trail.passed)
+            if there:
+                got = there.pop()
+            else:
+                got = self._sent((yield self._ask(place, stage, trail, keys, missing.pop(0), last)))
+            passed = stage.looked_at(got.read, combination, trail.passed)
             if isinstance(passed, Passed):
-                end = yield from self.on_from(self._after(place, stage, passed), trail.on(stage, got, passed))
+                following = place + 1 if stage.turn is None else self._after(place, stage.turn, passed)
+                end = yield from self.on_from(following, trail.on(step, got, passed))
                 if not (isinstance(end, SentBack) and end.to == step.name):
                     return end
                 passed = end.rejection
@@ -163,11 +184,10 @@ class _Way:
         got, rejection = last
         return Failed(step.name, rejection, got.take + 1, got)
 
-    def _after(self, place: int, stage: Stage, passed: Passed) -> int:
-        """The place of what follows an answer that is taken: a turn may be the last one of its dialogue."""
-        turn = stage.turn
-        over = turn is not None and (turn.is_last(self._sample.combination) or turn.ends(passed))
-        return place + 1 + (turn.later if turn is not None and over else 0)
+    def _after(self, place: int, turn: Turn, passed: Passed) -> int:
+        """The place of what follows a turn that is taken: it may be the last one of its dialogue."""
+        over = turn.is_last(self._sample.combination) or turn.ends(passed)
+        return place + 1 + (turn.later if over else 0)
 
     def _on_from_dialogue(self, place: int, gathering: Gathering, trail: _Trail) -> Generator[Ask, Got, End | SentBack]:
         """What comes of the steps behind a dialogue. What a judge rejects of one is not asked for again."""
@@ -180,40 +200,58 @@ class _Way:
             return Failed(name, end.rejection, 1, last)
         return end
 
-    def _takes(self, keys: Callable[[int], str], retry: int) -> tuple[list[Got], list[tuple[int, str]]]:
-        """The takes that are there, oldest first, and those that may be asked for, each with its key.
+    def _takes(self, keys: Callable[[int], str], retry: int) -> list[Got]:
+        """The takes that are there, oldest first. Another step may have asked for the same."""
+        came, shelf = self._came, self._shelf
+        if shelf.is_empty and keys(0) not in came:
+            return []
+        there = takes_there(keys, retry, lambda key: came.get(key) or shelf.answer(key))
+        return [Got(key, shelf.generation(key), take, read) for take, key, read in there]
 
-        More may be there than may be asked for now.
-        """
-        there, missing, take, read = list[Got](), list[tuple[int, str]](), 0, None
-        while take <= retry or read is not None:
-            key = keys(take)
-            read = self._came.get(key) or self._shelf.answer(key)
-            if read is not None:
-                there.append(Got(key, self._shelf.generation(key), take, read))
-            elif take <= retry:
-                missing.append((take, key))
-            take += 1
-        return there, missing
+    def _sent(self, got: Got) -> Got:
+        if got.read is not None:
+            self._came[got.key] = got.read
+        return got
 
     def _ask(
         self,
         place: int,
+        stage: Stage,
         trail: _Trail,
+        keys: Callable[[int], str],
         take: int,
-        key: str,
         last: tuple[Got, Rejection] | None,
     ) -> Ask:
-        stage = self._stages[place]
-        assert isinstance(stage, Stage), "of a dialogue as a whole nothing is asked"
-        step, generation = stage.step, self._shelf.generation(key)
-        sample = Sample(key, self._sample.combination, self._sample.repeat)
+        step, key, combination = stage.step, keys(take), self._sample.combination
+        generation = self._shelf.generation(key)
 
         def request() -> Request:
             rejected = None
             if step.shows_reason and last is not None and last[0].read is not None:
                 rejected = last[0].read().text, last[1].why
-            values = values_of({name: trail.passed[name] for name in step.needs})
+            passed = trail.passed
+            values = {name: passed[name].value() for name in step.needs}
+            sample = Sample(key, combination, self._sample.repeat)
             return step.request(sample, values, take=take, generation=generation, rejected=rejected)
 
         return Ask(step.lane, place, key, take, generation, request)
+
+
+def takes_there(
+    keys: Callable[[int], str], retry: int, answer: Callable[[str], Read | None]
+) -> Iterator[tuple[int, str, Read]]:
+    """The takes of a step that are there, each with its key; more may be there than may be asked for now."""
+    take = 0
+    while True:
+        key = keys(take)
+        if (read := answer(key)) is not None:
+            yield take, key, read
+        elif take >= retry:
+            return
+        take += 1
+
+
+def _missing(there: Sequence[Got], retry: int) -> list[int]:
+    """The takes that may be asked for."""
+    found = [got.take for got in there]
+    return [take for take in range(retry + 1) if take not in found]

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol
 
 from asyncsynth.engine.backlog import Backlog
 from asyncsynth.engine.course import Ask, Course, Done, End, Shelf, course
-from asyncsynth.engine.ends import finished, rejected
+from asyncsynth.engine.ends import Ends
 from asyncsynth.engine.missing import NOTED_EVERY, Progress
 from asyncsynth.engine.stage import Read, Stages
 from asyncsynth.errors import UsageError
@@ -41,18 +41,18 @@ class StepsOf(Protocol):
 
 
 class Kept(Shelf, Protocol):
-    """What is there."""
+    """What was there when the run began."""
 
     def is_dead(self, key: str) -> bool: ...
 
 
-class _Open(NamedTuple):
-    """A sample that has no end yet; `number` is its place in the order."""
+class _Open:
+    """A sample that has no end yet; `number` is its place in the order, `ask` what it waits for."""
 
-    number: int
-    sample: Sample
-    course: Course
-    ask: Ask
+    __slots__ = ("ask", "course", "number", "sample")
+
+    def __init__(self, number: int, sample: Sample, course: Course, ask: Ask) -> None:
+        self.number, self.sample, self.course, self.ask = number, sample, course, ask
 
 
 class Courses:
@@ -75,10 +75,11 @@ class Courses:
     ) -> None:
         self._recipe, self._stages, self._kept, self._progress = recipe, stages, kept, progress
         self._good, self._ended = there, there + given_up
+        self._ends, self._accepted, self._shared = Ends(recipe, stages), recipe.accepted, recipe.alike
         self._end, self._noted_every = end, noted_every
         self.begun = 0
         self._asking: dict[str, list[_Open]] = {}
-        self._shelf = _Live(kept, self._asking)
+        self._shelf = _Live(kept, self._asking, is_empty=kept.is_empty and not recipe.alike)
         self._open: dict[int, None] = {}  # numbers of samples without an end, in order
         self._asleep = 0
 
@@ -89,8 +90,7 @@ class Courses:
 
     @property
     def _enough_if_all_are_good(self) -> bool:
-        accepted = self._recipe.accepted
-        return accepted > 0 and self._good + len(self._open) >= accepted
+        return self._accepted > 0 and self._good + len(self._open) >= self._accepted
 
     def requests(self) -> Iterator[Request | Sample | None]:
         """What the samples ask first that is not there: as `missing` gives it for a recipe of one step."""
@@ -100,7 +100,7 @@ class Courses:
             if recipe.limit and self._ended + len(self._open) >= recipe.limit:
                 return
             while self._enough_if_all_are_good:
-                if self._good >= recipe.accepted:
+                if self._good >= self._accepted:
                     return
                 yield None  # until one of them ends
             if number % self._noted_every == 0 and number > start:
@@ -111,19 +111,17 @@ class Courses:
         """Nothing: records are made of all answers of a sample, at its end."""
         return ()
 
-    def follow(self, request: Request, answer: StoredAnswer) -> Iterator[Request | Sample]:
+    def follow(self, request: Request, answer: StoredAnswer) -> list[Request | Sample]:
         """What is to be asked next by all samples that asked this."""
         key = request.sample.key
-        if self._recipe.alike:
+        if self._shared:
             self._shelf.add(key, answer)
-        for each in self._awake(key):
-            wanted = self._on(each, lambda: answer)
-            if wanted is not None:
-                yield wanted
+        wanted = (self._on(each, lambda: answer) for each in self._awake(key))
+        return [each for each in wanted if each is not None]
 
     def given_up(self, end: GivenUp) -> GivenUp:
         """The same with what all samples that asked this put into their dead letters; they have their end."""
-        if self._recipe.alike:
+        if self._shared:
             self._shelf.dead[end.sample.key] = end
         ended = self._awake(end.sample.key)
         for each in ended:
@@ -131,12 +129,13 @@ class Courses:
         return self._with_rows(end, [each.sample for each in ended] or [end.sample])
 
     def _with_rows(self, end: GivenUp, samples: Sequence[Sample]) -> GivenUp:
-        return end._replace(rows=tuple(Row(self._recipe.columns(one.combination), one.repeat, {}) for one in samples))
+        return end._replace(rows=tuple(map(self._ends.without_fields, samples)))
 
     def _awake(self, key: str) -> list[_Open]:
         """All samples that asked this."""
         there = self._asking.pop(key, [])
-        self._asleep -= max(0, len(there) - 1)
+        if len(there) > 1:
+            self._asleep -= len(there) - 1
         return there
 
     def _begun(self, number: int, sample: Sample) -> Request | Sample | None:
@@ -164,11 +163,11 @@ class Courses:
     def _on(self, each: _Open, read: Read) -> Request | Sample | None:
         """Takes a course on with its answer."""
         try:
-            ask = each.course.send(each.ask.answered(read))
+            each.ask = each.course.send(each.ask.answered(read))
         except StopIteration as stop:
             self._tell(each.number, each.sample, stop.value)
             return None
-        return self._asked(_Open(each.number, each.sample, each.course, ask))
+        return self._asked(each)
 
     def _asked(self, each: _Open) -> Request | Sample | None:
         """The request, but where another sample asks it already, or it was given up."""
@@ -194,10 +193,7 @@ class Courses:
 
     def _tell(self, number: int, sample: Sample, end: End) -> None:
         self._close(number, good=isinstance(end, Done))
-        if isinstance(end, Done):
-            self._end(finished(self._recipe, self._stages, sample, end))
-        else:
-            self._end(rejected(self._recipe, sample, end))
+        self._end(self._ends.of(sample, end))
 
 
 class _Live:
@@ -206,8 +202,8 @@ class _Live:
     What is `asking` is not there before all who wait for it hear of it, though it may be in the files.
     """
 
-    def __init__(self, kept: Kept, asking: Container[str]) -> None:
-        self._kept, self._asking = kept, asking
+    def __init__(self, kept: Kept, asking: Container[str], *, is_empty: bool) -> None:
+        self._kept, self._asking, self.is_empty = kept, asking, is_empty
         self._answers: dict[str, StoredAnswer] = {}
         self.dead: dict[str, GivenUp] = {}
         self.told = False  # an answer that came in this run

@@ -12,7 +12,7 @@ from asyncsynth.engine.belonging import keys_of
 from asyncsynth.engine.collaborators import Writer
 from asyncsynth.engine.course import Ask, Course, Done, End, Failed, course
 from asyncsynth.engine.courses import Courses, StepsOf
-from asyncsynth.engine.ends import finished, rejected
+from asyncsynth.engine.ends import Ends
 from asyncsynth.engine.inventory import Inventory
 from asyncsynth.engine.kept import Kept, Seen
 from asyncsynth.engine.refresh import CHANGED_BY_OTHERS, Refreshed
@@ -24,7 +24,7 @@ from asyncsynth.store.keys import KeySet
 from asyncsynth.store.rendered import course_lines, dead_letter_lines
 from asyncsynth.store.store import Store
 from asyncsynth.store.views import Lines
-from asyncsynth.values import Row, Sample
+from asyncsynth.values import Sample
 
 _PIECE = 256  # samples whose lines are in memory at once
 
@@ -41,7 +41,7 @@ class SeveralSteps:
     """`stages` are the steps in their order, each with what becomes of its answers."""
 
     def __init__(self, recipe: StepsOf, stages: Stages) -> None:
-        self._recipe, self._stages = recipe, stages
+        self._recipe, self._stages, self._ends = recipe, stages, Ends(recipe, stages)
 
     def inventory(self, there: Contents, before: Before | None) -> Inventory:
         """What there is, and what is missing; samples are looked at as far as something of them may be there."""
@@ -218,13 +218,10 @@ class SeveralSteps:
             return
         with self._kept(there) as kept:
             for sample, state in self._states(there, kept):
-                if isinstance(state, Done):
-                    yield course_lines(finished(self._recipe, self._stages, sample, state))
+                if isinstance(state, Done | Failed):
+                    yield course_lines(self._ends.of(sample, state))
                 elif (key := _dead_key(sample, state, there)) is not None:
-                    row = Row(self._recipe.columns(sample.combination), sample.repeat, {})
-                    yield dead_letter_lines(there.dead[key], (row,))
-                elif isinstance(state, Failed):
-                    yield course_lines(rejected(self._recipe, sample, state))
+                    yield dead_letter_lines(there.dead[key], (self._ends.without_fields(sample),))
 
 
 def _dead_key(sample: Sample, state: Ask | End | None, there: Contents) -> str | None:

@@ -80,7 +80,7 @@ class Check(Protocol):
     @property
     def in_order(self) -> InOrder | None: ...
 
-    def look(self, answer: StoredAnswer, values: Values) -> Passed | Rejection | SentBack: ...
+    def look(self, answer: StoredAnswer, values: Callable[[], Values]) -> Passed | Rejection | SentBack: ...
 
 
 class Dialogue(Protocol):
@@ -151,7 +151,7 @@ class Stage(NamedTuple):
             return ASSUMED
         if self.check is None:
             return Passed(lambda: read().text)
-        return self.check.look(read(), {**combination, **values_of(earlier)})
+        return self.check.look(read(), lambda: {**combination, **values_of(earlier)})
 
 
 Stages = Sequence[Stage | Gathering]

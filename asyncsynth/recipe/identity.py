@@ -57,9 +57,7 @@ class Keys:
 
     def key(self, request: str, system: str | None, repeat: int, turns: Sequence[Turn] = ()) -> str:
         """The key of a sample, from its texts rendered with the UUID left blank; of a dialogue the turns count."""
-        digest = self._digest(request, system, repeat, turns)
-        digest.update(b"0}")
-        return str(digest.hexdigest()[:KEY_DIGITS])
+        return _closed(self._digest(request, system, repeat, turns), 0)
 
     def takes(
         self,
@@ -72,13 +70,8 @@ class Keys:
     ) -> Callable[[int], str]:
         """From the number of a take to its key; `made_from` are answers of earlier steps, as KEY/GENERATION."""
         digest = self._digest(request, system, repeat, turns, made_from)
-
-        def of(take: int) -> str:
-            own = digest.copy()
-            own.update(b"%d}" % take)
-            return str(own.hexdigest()[:KEY_DIGITS])
-
-        return of
+        first = _closed(digest, 0)
+        return lambda take: _closed(digest, take) if take else first
 
     def _digest(
         self, request: str, system: str | None, repeat: int, turns: Sequence[Turn], made_from: Sequence[str] = ()
@@ -86,13 +79,22 @@ class Keys:
         """All of it but the number of the take."""
         request_json = canonical([turn._asdict() for turn in turns]) if turns else canonical_text(request)
         system_json = "null" if system is None else canonical_text(system)
-        names = '","'.join(sorted(made_from))  # hex digits, a slash and a number: nothing to escape
-        steps = f'"steps":["{names}"],' if made_from else ""
+        steps = ""
+        if made_from:
+            names = '","'.join(sorted(made_from))  # hex digits, a slash and a number: nothing to escape
+            steps = f'"steps":["{names}"],'
         digest = self.prefix.copy()
         digest.update(
             f'{repeat},"request":{request_json},"schema":{SCHEMA},{steps}"system":{system_json},"take":'.encode()
         )
         return digest
+
+
+def _closed(digest: Any, take: int) -> str:
+    """The key of a take; `digest` is that of all before its number."""
+    own = digest.copy()
+    own.update(b"%d}" % take)
+    return str(own.hexdigest()[:KEY_DIGITS])
 
 
 KeyedRows = Iterator[tuple[str, tuple[Any, ...]]]

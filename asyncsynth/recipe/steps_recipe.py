@@ -64,6 +64,7 @@ class StepsRecipe(Sampled):
             return Step(section, asked, keys[name], values, seed, sandbox, form)
 
         self.steps = tuple(map(step, in_order(needs)))
+        self._first = self.steps[0].first
         self._draws = self._draws_of(sandbox) if any(isinstance(axis, Drawn) for axis in axes.values()) else None
         self._kept = RecordTemplates(record, values, combinations.seed, sandbox, names)
 
@@ -163,6 +164,6 @@ class StepsRecipe(Sampled):
             combination = self._draws.into(combination, repeat)
         sample = Sample("", combination, repeat)
         try:
-            return Sample(self.steps[0].first.takes(sample, {}, {})(0), combination, repeat)
+            return Sample(self._first.takes(sample, {}, {})(0), combination, repeat)
         except UsageError as error:
             return Sample(problem_key(combination, repeat), combination, repeat, error.message)
