@@ -11,6 +11,7 @@ then another one is asked for. A judge rejects the answer of an earlier step, wh
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 from asyncsynth.engine.stage import (
@@ -33,17 +34,13 @@ UNRENDERED = "request_template"  # the reason of a sample whose request can't be
 
 
 class Got(NamedTuple):
-    """An answer; `read` None: only its key is known, since it was not made yet."""
+    """An answer of a step; `read` None: only its key is known, since it was not made yet."""
 
+    step: str
     key: str
     generation: int
     take: int
     read: Read | None
-
-    @property
-    def name(self) -> str:
-        """What the keys of later steps call it by."""
-        return f"{self.key}/{self.generation}"
 
 
 class Ask(NamedTuple):
@@ -52,27 +49,15 @@ class Ask(NamedTuple):
     step: str  # the name that requests of it go by
     place: int  # of its stage
     key: str
-    take: int
     generation: int
+    take: int
     request: Callable[[], Request]
-
-    def answered(self, read: Read | None) -> Got:
-        """Its answer."""
-        return Got(self.key, self.generation, self.take, read)
-
-
-class Taken(NamedTuple):
-    """The answer that a step takes."""
-
-    step: str
-    got: Got
-    passed: Passed
 
 
 class Done(NamedTuple):
-    """A good end: the answers of all steps, in their order."""
+    """A good end: the answers of all steps, in their order, each with what is taken of it."""
 
-    answers: tuple[Taken, ...]
+    answers: tuple[tuple[Got, Passed], ...]
     passed: Mapping[str, Passed]  # by step; of a dialogue also what its turns make together
 
     @property
@@ -91,7 +76,7 @@ class Failed(NamedTuple):
 
 
 End = Done | Failed
-Course = Generator[Ask, Got, End]
+Course = Generator[Ask, Read | None, End]  # it is sent the answer, or None for one that is yet to be made
 
 
 class Shelf(Protocol):
@@ -109,16 +94,17 @@ class Shelf(Protocol):
 class _Trail(NamedTuple):
     """The answers of the steps so far; `names` and `stand_ins` of them are for keys, `passed` for templates."""
 
-    answers: tuple[Taken, ...] = ()
+    answers: tuple[tuple[Got, Passed], ...] = ()
     names: Mapping[str, str] = {}
     stand_ins: Mapping[str, Any] = {}
     passed: Mapping[str, Passed] = {}
 
     def on(self, step: Asks, got: Got, passed: Passed) -> _Trail:
         answers, names, stand_ins, all_passed = self
-        name, called = step.name, got.name
+        name, key, generation, _, _ = got
+        called = f"{key}/{generation}"
         return _Trail(
-            (*answers, Taken(name, got, passed)),
+            (*answers, (got, passed)),
             {**names, name: called},
             {**stand_ins, name: step.stand_in(called)},
             {**all_passed, name: passed},
@@ -139,102 +125,146 @@ class _Trail(NamedTuple):
 
 def course(stages: Stages, sample: Sample, shelf: Shelf) -> Course:
     """The course of a sample whose first request can be rendered."""
-    end = yield from _Way(stages, sample, shelf).on_from(0, _Trail())
-    assert not isinstance(end, SentBack), "a judge comes after the step that it judges"
-    return end
+    return _Way(stages, sample, shelf).to_its_end()
+
+
+class _Level:
+    """A step on the way of a sample: its takes that are there, the newest last, and those that may be asked for."""
+
+    __slots__ = ("_keys", "_last", "_sample", "missing", "place", "stage", "taken", "there", "trail")
+
+    def __init__(
+        self,
+        place: int,
+        stage: Stage,
+        sample: Sample,
+        trail: _Trail,
+        keys: Callable[[int], str],
+        there: list[Got],
+    ) -> None:
+        self.place, self.stage, self.trail, self.there = place, stage, trail, there
+        self._sample, self._keys = sample, keys
+        self.missing = _missing(there, stage.step.retry) if there else list(range(stage.step.retry + 1))
+        self.taken: Got | None = None
+        self._last: tuple[Got, Rejection] | None = None  # the newest that was rejected
+
+    def ask(self, generation: Callable[[str], int]) -> Ask:
+        """What asks for the next take."""
+        take = self.missing.pop(0)
+        key = self._keys(take)
+        dropped = generation(key)
+        return Ask(self.stage.step.lane, self.place, key, dropped, take, partial(self._request, key, dropped, take))
+
+    def reject(self, got: Got, rejection: Rejection) -> None:
+        """One take less, in whatever order they were looked at."""
+        if self._last is None or got.take > self._last[0].take:
+            self._last = got, rejection
+
+    def failed(self) -> Failed:
+        """The end where no take is left."""
+        assert self._last is not None
+        got, rejection = self._last
+        return Failed(got.step, rejection, got.take + 1, got)
+
+    def _request(self, key: str, generation: int, take: int) -> Request:
+        step, passed, (_, combination, repeat, _) = self.stage.step, self.trail.passed, self._sample
+        rejected, last = None, self._last
+        if step.shows_reason and last is not None and last[0].read is not None:
+            rejected = last[0].read().text, last[1].why
+        values = {}
+        for name in step.needs:
+            values[name] = passed[name].value()
+        sample = Sample(key, combination, repeat)
+        return step.request(sample, values, take=take, generation=generation, rejected=rejected)
 
 
 class _Way:
+    """The way of a sample through the levels, on which a judge leads back to an earlier one."""
+
     def __init__(self, stages: Stages, sample: Sample, shelf: Shelf) -> None:
         self._stages, self._sample, self._shelf = stages, sample, shelf
-        self._came: dict[str, Read] = {}  # by key: what this course was sent, to which a judge may lead it back
+        self._came: dict[str, Read] = {}  # by key: what was sent; another step may ask for the same
+        self._levels: list[_Level] = []
+        self._gathered: dict[str, Got] = {}  # by dialogue: its last turn
 
-    def on_from(self, place: int, trail: _Trail) -> Generator[Ask, Got, End | SentBack]:
-        """What comes of the steps from this place on; SentBack: a judge among them rejects what an earlier one said."""
+    def to_its_end(self) -> Course:
+        """Asks for what is not there."""
+        at = self._open(0, _Trail())
+        while isinstance(at, _Level):
+            if at.there:
+                got = at.there.pop()
+            elif at.missing:
+                ask = at.ask(self._shelf.generation)
+                read = yield ask
+                if read is not None:
+                    self._came[ask.key] = read
+                got = Got(at.stage.step.name, ask.key, ask.generation, ask.take, read)
+            else:
+                return at.failed()
+            at = self._after(at, got)
+        return at
+
+    def _after(self, level: _Level, got: Got) -> _Level | End:
+        """Where it goes on after an answer."""
+        stage, trail = level.stage, level.trail
+        passed = stage.looked_at(got.read, self._sample.combination, trail.passed)
+        if isinstance(passed, Passed):
+            level.taken = got
+            place = level.place + 1
+            if stage.turn is not None:
+                place += self._left_out(stage.turn, passed)
+            return self._open(place, trail.on(stage.step, got, passed))
+        if isinstance(passed, SentBack):
+            if passed.to in self._gathered:  # what a judge rejects of a dialogue is not asked for again
+                return Failed(passed.to, passed.rejection, 1, self._gathered[passed.to])
+            level, got, passed = self._back_to(passed)
+        level.reject(got, passed)
+        return level
+
+    def _left_out(self, turn: Turn, passed: Passed) -> int:
+        """How many turns don't follow one that is taken: it may be the last one of its dialogue."""
+        return turn.later if turn.is_last(self._sample.combination) or turn.ends(passed) else 0
+
+    def _back_to(self, sent: SentBack) -> tuple[_Level, Got, Rejection]:
+        """The level of what a judge rejects, with what was taken there."""
+        while self._levels[-1].stage.step.name != sent.to:
+            self._levels.pop()
+        level = self._levels[-1]
+        assert level.taken is not None, "a judge comes after the step that it judges"
+        return level, level.taken, sent.rejection
+
+    def _open(self, place: int, trail: _Trail) -> _Level | End:
+        """The level of the next step, or the end behind the last one."""
         if place == len(self._stages):
             return Done(trail.answers, trail.passed)
         stage = self._stages[place]
         if isinstance(stage, Gathering):
-            return (yield from self._on_from_dialogue(place, stage, trail))
-        step, combination = stage.step, self._sample.combination
+            return self._gather(place, stage, trail)
+        step = stage.step
         try:
             keys = step.takes(self._sample, trail.names, trail.stand_ins)
         except UsageError as error:
             return Failed(step.name, Rejection(UNRENDERED, error.message), 0, None)
-        there = self._takes(keys, step.retry)
-        missing = _missing(there, step.retry)
-        last: tuple[Got, Rejection] | None = None
-        while there or missing:
-            if there:
-                got = there.pop()
-            else:
-                got = self._sent((yield self._ask(place, stage, trail, keys, missing.pop(0), last)))
-            passed = stage.looked_at(got.read, combination, trail.passed)
-            if isinstance(passed, Passed):
-                following = place + 1 if stage.turn is None else self._after(place, stage.turn, passed)
-                end = yield from self.on_from(following, trail.on(step, got, passed))
-                if not (isinstance(end, SentBack) and end.to == step.name):
-                    return end
-                passed = end.rejection
-            elif isinstance(passed, SentBack):
-                return passed
-            if last is None or got.take > last[0].take:  # the newest, in whatever order they were looked at
-                last = got, passed
-        assert last is not None
-        got, rejection = last
-        return Failed(step.name, rejection, got.take + 1, got)
+        nothing = self._shelf.is_empty and keys(0) not in self._came
+        level = _Level(place, stage, self._sample, trail, keys, [] if nothing else self._takes(step, keys))
+        self._levels.append(level)
+        return level
 
-    def _after(self, place: int, turn: Turn, passed: Passed) -> int:
-        """The place of what follows a turn that is taken: it may be the last one of its dialogue."""
-        over = turn.is_last(self._sample.combination) or turn.ends(passed)
-        return place + 1 + (turn.later if over else 0)
-
-    def _on_from_dialogue(self, place: int, gathering: Gathering, trail: _Trail) -> Generator[Ask, Got, End | SentBack]:
-        """What comes of the steps behind a dialogue. What a judge rejects of one is not asked for again."""
-        trail, name, last = trail.at_the_end_of(gathering), gathering.dialogue.name, trail.answers[-1].got
+    def _gather(self, place: int, gathering: Gathering, trail: _Trail) -> _Level | End:
+        """The same behind a dialogue."""
+        name, last = gathering.dialogue.name, trail.answers[-1][0]
+        trail = trail.at_the_end_of(gathering)
         passed = trail.passed[name]
         if passed is not ASSUMED and not any(message["role"] == "assistant" for message in passed.value()):
             return Failed(name, Rejection("until", "ended before there was an answer"), 1, last)
-        end = yield from self.on_from(place + 1, trail)
-        if isinstance(end, SentBack) and end.to == name:
-            return Failed(name, end.rejection, 1, last)
-        return end
+        self._gathered[name] = last
+        return self._open(place + 1, trail)
 
-    def _takes(self, keys: Callable[[int], str], retry: int) -> list[Got]:
-        """The takes that are there, oldest first. Another step may have asked for the same."""
-        came, shelf = self._came, self._shelf
-        if shelf.is_empty and keys(0) not in came:
-            return []
-        there = takes_there(keys, retry, lambda key: came.get(key) or shelf.answer(key))
-        return [Got(key, shelf.generation(key), take, read) for take, key, read in there]
-
-    def _sent(self, got: Got) -> Got:
-        if got.read is not None:
-            self._came[got.key] = got.read
-        return got
-
-    def _ask(
-        self,
-        place: int,
-        stage: Stage,
-        trail: _Trail,
-        keys: Callable[[int], str],
-        take: int,
-        last: tuple[Got, Rejection] | None,
-    ) -> Ask:
-        step, key, combination = stage.step, keys(take), self._sample.combination
-        generation = self._shelf.generation(key)
-
-        def request() -> Request:
-            rejected = None
-            if step.shows_reason and last is not None and last[0].read is not None:
-                rejected = last[0].read().text, last[1].why
-            passed = trail.passed
-            values = {name: passed[name].value() for name in step.needs}
-            sample = Sample(key, combination, self._sample.repeat)
-            return step.request(sample, values, take=take, generation=generation, rejected=rejected)
-
-        return Ask(step.lane, place, key, take, generation, request)
+    def _takes(self, step: Asks, keys: Callable[[int], str]) -> list[Got]:
+        """The takes that are there, the newest last."""
+        came, shelf, name = self._came, self._shelf, step.name
+        there = takes_there(keys, step.retry, lambda key: came.get(key) or shelf.answer(key))
+        return [Got(name, key, shelf.generation(key), take, read) for take, key, read in there]
 
 
 def takes_there(

@@ -116,8 +116,15 @@ class Courses:
         key = request.sample.key
         if self._shared:
             self._shelf.add(key, answer)
-        wanted = (self._on(each, lambda: answer) for each in self._awake(key))
-        return [each for each in wanted if each is not None]
+
+        def read() -> StoredAnswer:
+            return answer
+
+        wanted = []
+        for each in self._awake(key):
+            if (asked := self._on(each, read)) is not None:
+                wanted.append(asked)
+        return wanted
 
     def given_up(self, end: GivenUp) -> GivenUp:
         """The same with what all samples that asked this put into their dead letters; they have their end."""
@@ -163,7 +170,7 @@ class Courses:
     def _on(self, each: _Open, read: Read) -> Request | Sample | None:
         """Takes a course on with its answer."""
         try:
-            each.ask = each.course.send(each.ask.answered(read))
+            each.ask = each.course.send(read)
         except StopIteration as stop:
             self._tell(each.number, each.sample, stop.value)
             return None
@@ -204,6 +211,7 @@ class _Live:
 
     def __init__(self, kept: Kept, asking: Container[str], *, is_empty: bool) -> None:
         self._kept, self._asking, self.is_empty = kept, asking, is_empty
+        self.generation = kept.generation
         self._answers: dict[str, StoredAnswer] = {}
         self.dead: dict[str, GivenUp] = {}
         self.told = False  # an answer that came in this run
@@ -217,6 +225,3 @@ class _Live:
             return None if key in self._asking else self._kept.answer(key)
         self.told = True
         return lambda: answer
-
-    def generation(self, key: str) -> int:
-        return self._kept.generation(key)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from asyncsynth.engine.course import Done, Failed, Taken
-from asyncsynth.engine.stage import Stage, Stages
+from asyncsynth.engine.course import Done, Failed, Got
+from asyncsynth.engine.stage import Passed, Stage, Stages
 from asyncsynth.errors import UsageError
 from asyncsynth.values import Finished, Rejected, Row, Sample, StepAnswer, Value
 
@@ -56,8 +56,8 @@ class Ends:
         return Rejected(self.without_fields(sample), key, gate, f"{end.step}: {why}", end.takes, told)
 
 
-def _kept(taken: Taken) -> StepAnswer:
-    step, (_, _, take, read), (_, flags, shown) = taken
+def _kept(taken: tuple[Got, Passed]) -> StepAnswer:
+    (step, _, _, take, read), (_, flags, shown) = taken
     assert read is not None
     key, text, told = read()
     return StepAnswer(step, key, take, text, told, flags, shown)

@@ -17,13 +17,11 @@ class Kept:
 
     def __init__(self, there: Contents, answers: Lookup | None) -> None:
         self._there, self._answered, self._answers = there, there.answered, answers
+        self.generation = there.generation
         self.is_empty = not len(there.answered)  # now; what comes later is sent to those who asked for it
 
     def answer(self, key: str) -> Read | None:
         return partial(self._read, key) if key in self._answered else None
-
-    def generation(self, key: str) -> int:
-        return self._there.generation(key)
 
     def is_dead(self, key: str) -> bool:
         return key in self._there.dead

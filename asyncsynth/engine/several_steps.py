@@ -175,7 +175,7 @@ class SeveralSteps:
         while ask is not None:
             yield ask
             try:
-                ask = way.send(ask.answered(None))
+                ask = way.send(None)
             except StopIteration:
                 return
 

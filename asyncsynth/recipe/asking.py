@@ -6,7 +6,6 @@ way, like a line of an answer or an entry of a list, is known by its template an
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -20,26 +19,28 @@ from asyncsynth.values import Request, Sample, Turn
 Takes = Callable[[int], str]  # from the number of a take to the key of its answer
 
 
-class Asking(ABC):
+class Asking:
     """A step, or a turn of a dialogue; `needs`: the earlier ones whose answers it is made from.
 
-    `lane`: the name that its requests go by. `stand_in`: from an answer's KEY/GENERATION to what stands in its place.
+    `lane`: the name that its requests go by. `asked`: what is sent, from the values of the axes, the UUID and the
+    answers that it needs, or UsageError; `sources`: the templates of that as they are written.
     """
 
-    def __init__(self, name: str, lane: str, needs: Sequence[str], keys: Keys, seed: int) -> None:
+    def __init__(
+        self,
+        name: str,
+        lane: str,
+        needs: Sequence[str],
+        keys: Keys,
+        seed: int,
+        asked: Callable[[Mapping[str, Any]], Asked],
+        sources: Sequence[str],
+    ) -> None:
         self.name, self.lane, self.needs = name, lane, tuple(needs)
         self.retry, self.shows_reason = 0, False
-        self.stand_in: Callable[[str], Any] = str
-        self._keys, self._seed = keys, seed
+        self.stand_in: Callable[[str], Any] = str  # from an answer's KEY/GENERATION to what stands in its place
+        self._keys, self._seed, self._asked, self._sources = keys, seed, asked, sources
         self._newest: tuple[object, int, Takes] = (None, 0, str)  # a sample is asked for its key, then for its course
-
-    @abstractmethod
-    def asked(self, values: Mapping[str, Any]) -> Asked:
-        """What is sent, from the values of the axes, the UUID and the answers that it needs. UsageError."""
-
-    @abstractmethod
-    def sources(self) -> Any:
-        """Its templates as they are written."""
 
     def takes(self, sample: Sample, answers: Mapping[str, str], stand_ins: Mapping[str, Any]) -> Takes:
         """The keys of its answers; `answers` are those of earlier steps as KEY/GENERATION, with their `stand_ins`.
@@ -57,11 +58,11 @@ class Asking(ABC):
     def _takes(self, sample: Sample, made_from: Sequence[str], stand_ins: Mapping[str, Any]) -> Takes:
         _, combination, repeat, _ = sample
         try:
-            text, system, turns = self.asked({**combination, **stand_ins, UUID_NAME: BLANK_UUID})
+            text, system, turns = self._asked({**combination, **stand_ins, UUID_NAME: BLANK_UUID})
         except UsageError:
             if not self.needs:
                 raise
-            text, system, turns = canonical([self.sources(), combination]), None, ()
+            text, system, turns = canonical([self._sources, combination]), None, ()
         return self._keys.takes(text, system, repeat, turns, made_from=made_from)
 
     def request(
@@ -79,7 +80,7 @@ class Asking(ABC):
         UsageError where it can't be rendered.
         """
         uuid = request_uuid(self._seed, sample.key, generation)
-        asked = self.asked({**sample.combination, **values, UUID_NAME: uuid})
+        asked = self._asked({**sample.combination, **values, UUID_NAME: uuid})
         if rejected is not None:
             asked = with_reason(asked, *rejected)
         text, system, turns = asked

@@ -37,25 +37,20 @@ class Turned(Asking):
     """One turn; `needs`: the steps whose answers its system text is made from, and all turns before it."""
 
     def __init__(self, side: Side, name: str, before: Sequence[str], needs: Sequence[str], of: Dialogue) -> None:
-        super().__init__(name, side.lane, (*needs, *before), side.keys, of.seed)
+        super().__init__(name, side.lane, (*needs, *before), side.keys, of.seed, self._shown, side.source)
         self.retry, self.shows_reason = of.retry, of.shows_reason
         self.side, self._before, self._of = side, tuple(before), of
-
-    def asked(self, values: Mapping[str, Any]) -> Asked:
-        """As of all that is asked."""
-        system = self.side.system
-        told = None if system is None else system.render_sample(values)
-        turns = tuple(self._seen(values))
-        return Asked(text_of(turns), told, turns)
-
-    def sources(self) -> Any:
-        """As of all that is asked."""
-        return self.side.source
 
     def _takes(self, sample: Sample, made_from: Sequence[str], stand_ins: Mapping[str, Any]) -> Takes:
         if not self._before and self._of.axis is not None:
             made_from = (*made_from, f"rounds/{self._of.rounds(sample.combination)}")
         return super()._takes(sample, made_from, stand_ins)
+
+    def _shown(self, values: Mapping[str, Any]) -> Asked:
+        system = self.side.system
+        told = None if system is None else system.render_sample(values)
+        turns = tuple(self._seen(values))
+        return Asked(text_of(turns), told, turns)
 
     def _seen(self, values: Mapping[str, Any]) -> Iterator[Turn]:
         """What was said so far, as this side sees it."""

@@ -41,16 +41,15 @@ class Step(Asking):
         sandbox: TemplateSandbox,
         form: Form = TEXT,
     ) -> None:
-        super().__init__(section.name, section.name, needs, keys, seed)
-        self.place, self.stand_in, self._dressed, self._judges = (
-            section.place,
-            form.stand_in,
-            form.dressed,
-            section.prompt.judge,
-        )
-        self.retry, self.shows_reason = section.prompt.retry, section.prompt.retry_with_reason
         self._templates = RequestTemplates(section.prompt, axes, sandbox, section.place, needs)
-        self._sources = [said.template for said in section.prompt.templates]
+        asked: _Asked = self._templates.asked_of
+        judges = section.prompt.judge
+        if form.dressed is not None and judges is not None:
+            asked = _dressed(asked, form.dressed, judges)
+        sources = [said.template for said in section.prompt.templates]
+        super().__init__(section.name, section.name, needs, keys, seed, asked, sources)
+        self.place, self.stand_in = section.place, form.stand_in
+        self.retry, self.shows_reason = section.prompt.retry, section.prompt.retry_with_reason
 
     @property
     def asks(self) -> Sequence[Step]:
@@ -76,13 +75,9 @@ class Step(Asking):
         """What decides the request that it asks first."""
         return self._templates.templates
 
-    def asked(self, values: Mapping[str, Any]) -> Asked:
-        """As of all that is asked."""
-        asked = self._templates.asked_of(values)
-        if self._dressed is None or self._judges is None:
-            return asked
-        return self._dressed(asked, str(values[self._judges]))
 
-    def sources(self) -> Any:
-        """As of all that is asked."""
-        return self._sources
+_Asked = Callable[[Mapping[str, Any]], Asked]
+
+
+def _dressed(asked: _Asked, dressed: Callable[[Asked, str], Asked], judged: str) -> _Asked:
+    return lambda values: dressed(asked(values), str(values[judged]))
