@@ -70,9 +70,9 @@ class Courses(Protocol):
     """What becomes of the samples that asked this.
 
     `answered`: what an answer alone puts into their records. `follow`: what is to be asked now that it is kept, a
-    Sample as for `requests`. `given_up`: the same end with their rows. `asleep`: how many samples
-    wait for an answer that another one has asked for. `begun`: how many samples were begun, where more may be needed
-    than were planned.
+    Sample as for `requests`. `given_up`: the same end with their rows. `conclude`: the run is over; some samples that
+    it did not come to may have their end by answers that they share. `asleep`: how many samples wait for an answer that
+    another one has asked for. `begun`: how many samples were begun, where more may be needed than were planned.
     """
 
     @property
@@ -83,6 +83,7 @@ class Courses(Protocol):
     def answered(self, sample: Sample, completion: str) -> tuple[Row, ...]: ...
     def follow(self, request: Request, answer: StoredAnswer) -> Iterable[Request | Sample]: ...
     def given_up(self, end: GivenUp) -> GivenUp: ...
+    def conclude(self) -> None: ...
 
 
 class Supplier(NamedTuple):

@@ -128,6 +128,15 @@ def course(stages: Stages, sample: Sample, shelf: Shelf) -> Course:
     return _Way(stages, sample, shelf).to_its_end()
 
 
+def first_of(way: Course) -> Ask | End:
+    """What is asked first, or the end."""
+    try:
+        return next(way)
+    except StopIteration as stop:
+        end: End = stop.value
+        return end
+
+
 class _Level:
     """A step on the way of a sample: its takes that are there, the newest last, and those that may be asked for."""
 

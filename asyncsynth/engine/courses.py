@@ -6,15 +6,16 @@ Samples that ask the same share the answer: one asks, and the others wait for it
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from asyncsynth.engine.backlog import Backlog
-from asyncsynth.engine.course import Ask, Course, Done, End, Shelf, course
+from asyncsynth.engine.course import Ask, Course, Done, End, Shelf, course, first_of
 from asyncsynth.engine.ends import Ends
-from asyncsynth.engine.missing import NOTED_EVERY, Progress
+from asyncsynth.engine.inventory import Inventory
 from asyncsynth.engine.stage import Read, Stages
 from asyncsynth.errors import UsageError
 from asyncsynth.store.answers import StoredAnswer
+from asyncsynth.store.mark import Reach
 from asyncsynth.values import Finished, GivenUp, Rejected, Request, Row, Sample, Value
 
 NO_MORE = Backlog.ENDLESS
@@ -31,10 +32,6 @@ class StepsOf(Protocol):
     def accepted(self) -> int: ...
     @property
     def alike(self) -> bool: ...
-    @property
-    def order(self) -> str: ...
-    @property
-    def fingerprint(self) -> str: ...
     def samples(self, start: int = 0) -> Iterator[Sample]: ...
     def columns(self, combination: Mapping[str, Value]) -> Mapping[str, Any]: ...
     def fields(self, sample: Sample, answers: Mapping[str, Any]) -> Mapping[str, Any]: ...
@@ -56,9 +53,8 @@ class _Open:
 
 
 class Courses:
-    """`there` and `given_up`: samples that have their end. `end` hears of each further one's.
-
-    `begun` counts the samples that were begun in this run.
+    """`end` hears of each sample's end but for those that the inventory knows. `begun` counts the samples that were
+    begun in this run.
     """
 
     def __init__(
@@ -66,22 +62,24 @@ class Courses:
         recipe: StepsOf,
         stages: Stages,
         kept: Kept,
-        progress: Progress,
-        *,
-        there: int,
-        given_up: int,
+        inventory: Inventory,
         end: Callable[[Finished | Rejected | GivenUp], None],
-        noted_every: int = NOTED_EVERY,
     ) -> None:
-        self._recipe, self._stages, self._kept, self._progress = recipe, stages, kept, progress
-        self._good, self._ended = there, there + given_up
+        self._recipe, self._stages, self._kept, self._end = recipe, stages, kept, end
+        self._good, self._ended = inventory.there, inventory.there + inventory.dead
         self._ends, self._accepted, self._shared = Ends(recipe, stages), recipe.accepted, recipe.alike
-        self._end, self._noted_every = end, noted_every
         self.begun = 0
         self._asking: dict[str, list[_Open]] = {}
         self._shelf = _Live(kept, self._asking, is_empty=kept.is_empty and not recipe.alike)
+        self._reach = inventory.reach
+        self._next = inventory.reach.ended  # the number of the sample that is begun next
         self._open: dict[int, None] = {}  # numbers of samples without an end, in order
         self._asleep = 0
+
+    def reach(self) -> Reach:
+        """As a Mark tells it."""
+        _, begun, left = self._reach
+        return Reach(next(iter(self._open), self._next), max(self._next, begun), left)
 
     @property
     def asleep(self) -> int:
@@ -94,17 +92,15 @@ class Courses:
 
     def requests(self) -> Iterator[Request | Sample | None]:
         """What the samples ask first that is not there: as `missing` gives it for a recipe of one step."""
-        recipe, order = self._recipe, self._recipe.order
-        start = self._progress.ended(order)
-        for number, sample in enumerate(recipe.samples(start), start):
+        recipe = self._recipe
+        for number, sample in enumerate(recipe.samples(self._next), self._next):
             if recipe.limit and self._ended + len(self._open) >= recipe.limit:
                 return
             while self._enough_if_all_are_good:
                 if self._good >= self._accepted:
                     return
                 yield None  # until one of them ends
-            if number % self._noted_every == 0 and number > start:
-                self._progress.note_ended(order, next(iter(self._open), number))
+            self._next = number + 1
             yield self._begun(number, sample)
 
     def answered(self, sample: Sample, completion: str) -> tuple[Row, ...]:  # noqa: ARG002 - see Courses
@@ -120,11 +116,7 @@ class Courses:
         def read() -> StoredAnswer:
             return answer
 
-        wanted = []
-        for each in self._awake(key):
-            if (asked := self._on(each, read)) is not None:
-                wanted.append(asked)
-        return wanted
+        return [wanted for each in self._awake(key) if (wanted := self._on(each, read)) is not None]
 
     def given_up(self, end: GivenUp) -> GivenUp:
         """The same with what all samples that asked this put into their dead letters; they have their end."""
@@ -134,6 +126,21 @@ class Courses:
         for each in ended:
             self._close(each.number, good=False)
         return self._with_rows(end, [each.sample for each in ended] or [end.sample])
+
+    def conclude(self) -> None:
+        """Tells the ends of samples that the run did not come to, by answers that they share with others."""
+        for sample in self._recipe.samples(self._next) if self._shared else ():
+            if sample.problem is None and self._has_begun(sample.key):
+                self._shelf.told = False
+                state = first_of(course(self._stages, sample, self._shelf))
+                if not isinstance(state, Ask):
+                    if self._shelf.told:
+                        self._end(self._ends.of(sample, state))
+                elif (given_up := self._shelf.dead.get(state.key)) is not None:
+                    self._end(self._with_rows(given_up, [sample]))
+
+    def _has_begun(self, key: str) -> bool:
+        return key in self._shelf.dead or self._shelf.answer(key) is not None
 
     def _with_rows(self, end: GivenUp, samples: Sequence[Sample]) -> GivenUp:
         return end._replace(rows=tuple(map(self._ends.without_fields, samples)))
@@ -154,12 +161,11 @@ class Courses:
             return sample
         way = course(self._stages, sample, self._shelf)
         self._shelf.told = False
-        try:
-            ask = next(way)
-        except StopIteration as stop:
+        ask = first_of(way)
+        if not isinstance(ask, Ask):
             if self._shelf.told:  # by what came in this run
                 self.begun += 1
-                self._tell(number, sample, stop.value)
+                self._tell(number, sample, ask)
             return None
         if ask.key not in self._shelf.dead and self._kept.is_dead(ask.key):  # since an earlier run
             return None

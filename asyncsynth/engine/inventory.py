@@ -9,6 +9,7 @@ from typing import NamedTuple
 from asyncsynth.engine.sharing import sharing
 from asyncsynth.engine.shelf import Before, Samples, Shelf
 from asyncsynth.store.keys import KeySet
+from asyncsynth.store.mark import Reach
 
 
 class Inventory(NamedTuple):
@@ -29,6 +30,7 @@ class Inventory(NamedTuple):
     twins: Mapping[str, Sequence[int]] = MappingProxyType({})
     end: int | None = None
     by_step: Mapping[str, int] = MappingProxyType({})  # the calls of each step, where there are several
+    reach: Reach = Reach()  # the same
 
     @property
     def in_words(self) -> str:

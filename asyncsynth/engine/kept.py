@@ -35,14 +35,15 @@ class Kept:
 
 
 class Seen(Kept):
-    """The same, and it remembers which answers were asked for."""
+    """The same, and it remembers which answers were asked for; `newest` until somebody clears it."""
 
     def __init__(self, there: Contents, answers: Lookup | None) -> None:
         super().__init__(there, answers)
-        self.keys = KeySet()
+        self.keys, self.newest = KeySet(), set[str]()
 
     def answer(self, key: str) -> Read | None:
         read = super().answer(key)
         if read is not None:
             self.keys.add(key)
+            self.newest.add(key)
         return read

@@ -39,8 +39,8 @@ class Asking:
         self.name, self.lane, self.needs = name, lane, tuple(needs)
         self.retry, self.shows_reason = 0, False
         self.stand_in: Callable[[str], Any] = str  # from an answer's KEY/GENERATION to what stands in its place
-        self._keys, self._seed, self._asked, self._sources = keys, seed, asked, sources
-        self._newest: tuple[object, int, Takes] = (None, 0, str)  # a sample is asked for its key, then for its course
+        self.leads = False  # whether the key of a sample is that of its first answer
+        self.keys, self._seed, self._asked, self._sources = keys, seed, asked, sources
 
     def takes(self, sample: Sample, answers: Mapping[str, str], stand_ins: Mapping[str, Any]) -> Takes:
         """The keys of its answers; `answers` are those of earlier steps as KEY/GENERATION, with their `stand_ins`.
@@ -49,11 +49,9 @@ class Asking:
         """
         if self.needs:
             return self._takes(sample, [answers[name] for name in self.needs], stand_ins)
-        of, repeat, takes = self._newest
-        if of is not sample.combination or repeat != sample.repeat:
-            takes = self._takes(sample, (), {})
-            self._newest = sample.combination, sample.repeat, takes
-        return takes
+        if self.leads and (key := sample.key):
+            return lambda take: self._takes(sample, (), {})(take) if take else key
+        return self._takes(sample, (), {})
 
     def _takes(self, sample: Sample, made_from: Sequence[str], stand_ins: Mapping[str, Any]) -> Takes:
         _, combination, repeat, _ = sample
@@ -63,7 +61,7 @@ class Asking:
             if not self.needs:
                 raise
             text, system, turns = canonical([self._sources, combination]), None, ()
-        return self._keys.takes(text, system, repeat, turns, made_from=made_from)
+        return self.keys.takes(text, system, repeat, turns, made_from=made_from)
 
     def request(
         self,

@@ -80,9 +80,7 @@ class Keys:
         return digest.hexdigest()[:KEY_DIGITS]
 
 
-def _asked(
-    request: str, system: str | None, repeat: int, turns: Sequence[Turn], made_from: Sequence[str] = ()
-) -> str:
+def _asked(request: str, system: str | None, repeat: int, turns: Sequence[Turn], made_from: Sequence[str] = ()) -> str:
     """What is hashed behind the prefix, but for the number of the take."""
     request_json = canonical([turn._asdict() for turn in turns]) if turns else canonical_text(request)
     system_json = "null" if system is None else canonical_text(system)

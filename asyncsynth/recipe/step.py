@@ -41,8 +41,8 @@ class Step(Asking):
         sandbox: TemplateSandbox,
         form: Form = TEXT,
     ) -> None:
-        self._templates = RequestTemplates(section.prompt, axes, sandbox, section.place, needs)
-        asked: _Asked = self._templates.asked_of
+        self.templates = RequestTemplates(section.prompt, axes, sandbox, section.place, needs)
+        asked: _Asked = self.templates.asked_of
         judges = section.prompt.judge
         if form.dressed is not None and judges is not None:
             asked = _dressed(asked, form.dressed, judges)
@@ -73,7 +73,7 @@ class Step(Asking):
     @property
     def templates_of_first(self) -> list[Template]:
         """What decides the request that it asks first."""
-        return self._templates.templates
+        return self.templates.all
 
 
 _Asked = Callable[[Mapping[str, Any]], Asked]

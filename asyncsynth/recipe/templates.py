@@ -57,7 +57,7 @@ class RequestTemplates:
         self.request = turns[0][1] if prompt.is_plain else None  # of a dialogue there is none
 
     @property
-    def templates(self) -> list[Template]:
+    def all(self) -> list[Template]:
         """All of them."""
         return [*(template for _, template in self._turns), *(() if self.system is None else (self.system,))]
 

@@ -22,12 +22,23 @@ class Extent(NamedTuple):
         return Extent(self.lines + lines, self.size + len(data), crc32(data, self.checksum))
 
 
+class Reach(NamedTuple):
+    """How far a recipe of steps has come in the order of its samples: the first `ended` have their end, and none behind
+    the first `begun` has an answer. `left` answers belong to no sample.
+    """
+
+    ended: int = 0
+    begun: int = 0
+    left: int = 0
+
+
 class Mark(NamedTuple):
     """What the views hold of the first `answers` bytes of answers.jsonl, by the recipe of this fingerprint and order.
 
     `unrendered`: failures that are no dead letters, since only their record template failed. `dead`: how many `dead`
     lines of the manifest are in it. `typed`: for each field of TYPED the place of the first record in which it says
-    something, -1 where none does. Without a recipe nothing is known of the views: the next run makes them anew.
+    something, -1 where none does. `reach`: of a recipe of steps. Without a recipe nothing is known of the views: the
+    next run makes them anew.
     """
 
     recipe: str = ""
@@ -38,6 +49,7 @@ class Mark(NamedTuple):
     unrendered: int = 0
     dead: int = 0
     typed: tuple[int, ...] = (-1,) * len(TYPED)
+    reach: Reach = Reach()
 
     @property
     def samples(self) -> int:
@@ -56,6 +68,7 @@ class Mark(NamedTuple):
             "unrendered": self.unrendered,
             "dead": self.dead,
             "typed": self.typed,
+            "reach": tuple(self.reach),
         }
 
 
@@ -70,4 +83,5 @@ def mark_of(line: Line) -> Mark:
         line["unrendered"],
         line["dead"],
         tuple(line["typed"]),
+        Reach(*line["reach"]),
     )

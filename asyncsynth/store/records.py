@@ -9,10 +9,11 @@ and latency_s are those of all steps together, and the other facts those of the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from asyncsynth.store.answers import StoredAnswer
-from asyncsynth.store.encoding import decode, encode, encode_strictly
+from asyncsynth.store.encoding import decode, encode
 from asyncsynth.values import Finished, Row, StepAnswer
 
 
@@ -26,7 +27,7 @@ def steps_record_line(end: Finished) -> bytes:
     """The record that a sample's row and the answers of its steps make."""
     if len(end.answers) == 1:
         return record_line(end.row, answer_of_steps(end))
-    steps = b",".join([b'%b:%b' % (encode_strictly(answer.step), _of_step(answer)) for answer in end.answers])
+    steps = b",".join(map(_of_step, end.answers))
     return b'%b,"steps":{%b}}\n' % (record_line(end.row, _all_together(end))[:-2], steps)
 
 
@@ -39,7 +40,7 @@ def answer_of_steps(end: Finished) -> StoredAnswer:
 
 
 def _all_together(end: Finished) -> StoredAnswer:
-    told = list(map(_told, end.answers))
+    told = _told(end.answers)
     main, facts = end.answers[end.main], told[end.main]
     cost: float | None = 0.0
     attempts, latency_s, flags = 0, 0.0, dict[str, None]()
@@ -55,19 +56,22 @@ def _all_together(end: Finished) -> StoredAnswer:
     return StoredAnswer(main.key, main.text, encode(facts)[1:-2])
 
 
-def _told(answer: StepAnswer) -> dict[str, Any]:
-    told = decode(b"{%b}" % answer.told) or {}
-    if answer.flags:
-        told["flags"] += answer.flags
+def _told(answers: Sequence[StepAnswer]) -> list[dict[str, Any]]:
+    """What their lines tell, and the flags that came from looking at them; parsed as one, which is quicker."""
+    parsed = decode(b'{"told":[{%b}]}' % b"},{".join([each.told for each in answers])) or {}
+    told: list[dict[str, Any]] = parsed["told"]
+    for each, answer in zip(told, answers, strict=True):
+        each["flags"] += answer.flags
     return told
 
 
 def _of_step(answer: StepAnswer) -> bytes:
     """What an answer tells in the record of its sample; where nothing is added, as its line has it."""
-    head: dict[str, Any] = {"key": answer.key, "take": answer.take, "text": answer.text}
-    if answer.flags:
-        return encode({**head, **answer.shown, **_told(answer)})[:-1]
-    return b"%b,%b}" % (encode({**head, **answer.shown})[:-2], answer.told)
+    step, key, take, text, told, flags, shown = answer
+    head: dict[str, Any] = {"key": key, "take": take, "text": text}
+    if flags or shown:
+        return encode({step: {**head, **shown, **_told([answer])[0]}})[1:-2]
+    return b"%b,%b}" % (encode({step: head})[1:-3], told)
 
 
 def _together(usages: list[dict[str, Any]]) -> dict[str, Any]:

@@ -181,6 +181,9 @@ class _InTurn:
         step = self._next.get(request.step)
         return () if step is None else (request._replace(step=step),)
 
+    def conclude(self) -> None:
+        pass
+
     def given_up(self, end: GivenUp) -> GivenUp:
         return end
 
