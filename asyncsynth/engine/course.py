@@ -11,7 +11,9 @@ then another one is asked for. A judge rejects the answer of an earlier step, wh
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
+
+from msgspec import Struct
 
 from asyncsynth.engine.stage import ASSUMED, Gathering, Passed, Read, Rejection, SentBack, Stage, Stages, values_of
 from asyncsynth.errors import UsageError
@@ -20,7 +22,7 @@ from asyncsynth.values import Request, Sample
 UNRENDERED = "request_template"  # the reason of a sample whose request can't be rendered
 
 
-class Got(NamedTuple):
+class Got(Struct, frozen=True):
     """An answer; `read` None: only its key is known, since it was not made yet."""
 
     key: str
@@ -34,7 +36,7 @@ class Got(NamedTuple):
         return f"{self.key}/{self.generation}"
 
 
-class Ask(NamedTuple):
+class Ask(Struct, frozen=True):
     """What is to be asked next; `request` renders it, or raises UsageError."""
 
     step: str  # the name that requests of it go by
@@ -49,7 +51,7 @@ class Ask(NamedTuple):
         return Got(self.key, self.generation, self.take, read)
 
 
-class Taken(NamedTuple):
+class Taken(Struct, frozen=True):
     """The answer that a step takes."""
 
     step: str
@@ -57,7 +59,7 @@ class Taken(NamedTuple):
     passed: Passed
 
 
-class Done(NamedTuple):
+class Done(Struct, frozen=True):
     """A good end: the answers of all steps, in their order."""
 
     answers: tuple[Taken, ...]
@@ -69,7 +71,7 @@ class Done(NamedTuple):
         return values_of(self.passed)
 
 
-class Failed(NamedTuple):
+class Failed(Struct, frozen=True):
     """A bad end: every take of a step was rejected, or its request can't be rendered; then there is no `last` one."""
 
     step: str
@@ -89,7 +91,7 @@ class Shelf(Protocol):
     def generation(self, key: str) -> int: ...
 
 
-class _Trail(NamedTuple):
+class _Trail(Struct, frozen=True):
     """The answers of the steps so far; `names` and `stand_ins` of them are for keys, `passed` for templates."""
 
     answers: tuple[Taken, ...] = ()

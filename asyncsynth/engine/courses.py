@@ -6,7 +6,10 @@ Samples that ask the same share the answer: one asks, and the others wait for it
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from asyncsynth.engine.backlog import Backlog
 from asyncsynth.engine.course import Ask, Course, Done, End, Shelf, course
@@ -46,7 +49,7 @@ class Kept(Shelf, Protocol):
     def is_dead(self, key: str) -> bool: ...
 
 
-class _Open(NamedTuple):
+class _Open(Struct, frozen=True):
     """A sample that has no end yet; `number` is its place in the order."""
 
     number: int
@@ -131,7 +134,7 @@ class Courses:
         return self._with_rows(end, [each.sample for each in ended] or [end.sample])
 
     def _with_rows(self, end: GivenUp, samples: Sequence[Sample]) -> GivenUp:
-        return end._replace(rows=tuple(Row(self._recipe.columns(one.combination), one.repeat, {}) for one in samples))
+        return replace(end, rows=tuple(Row(self._recipe.columns(one.combination), one.repeat, {}) for one in samples))
 
     def _awake(self, key: str) -> list[_Open]:
         """All samples that asked this."""
@@ -185,7 +188,7 @@ class Courses:
         try:
             return ask.request()
         except UsageError as error:
-            return each.sample._replace(key=ask.key, problem=error.message)
+            return replace(each.sample, key=ask.key, problem=error.message)
 
     def _close(self, number: int, *, good: bool) -> None:
         self._open.pop(number, None)

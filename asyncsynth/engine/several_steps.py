@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
 
+from msgspec.structs import replace
+
 from asyncsynth.engine.belonging import keys_of
 from asyncsynth.engine.collaborators import Writer
 from asyncsynth.engine.course import Ask, Course, Done, End, Failed, course
@@ -59,7 +61,7 @@ class SeveralSteps:
         found = Inventory(made, dead, wanted, sum(by_step.values()), left, by_step=by_step)
         if before is None or before.order == recipe.order or not (left and wanted):
             return found
-        return found._replace(newly_left=_newly_left(before, there, belonging))
+        return replace(found, newly_left=_newly_left(before, there, belonging))
 
     def refresh(self, store: Store, inventory: Inventory) -> Refreshed:
         """The views are rendered anew unless they hold what was noted, nothing came since, and all ends are in them.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from jinja2 import TemplateSyntaxError
 from jinja2.meta import find_undeclared_variables
+from msgspec import Struct
 
 from asyncsynth.config.config import StepSection
 from asyncsynth.errors import UsageError
@@ -14,7 +14,7 @@ from asyncsynth.recipe.condition import Condition
 from asyncsynth.recipe.sandbox import TemplateSandbox
 
 
-class Needs(NamedTuple):
+class Needs(Struct, frozen=True):
     """Names of other steps: `asked` are those whose answers its request is made from, `after` all that it comes after.
 
     `by` says for each where it is needed.

@@ -8,22 +8,23 @@ compared without going through the product of the axes.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from jinja2 import nodes
+from msgspec import Struct
 
 from asyncsynth.recipe.render_errors import RENDER_ERRORS
 from asyncsynth.recipe.sandbox import TemplateSandbox
 from asyncsynth.values import Value
 
 
-class Given(NamedTuple):
+class Given(Struct, frozen=True):
     """A name that is given for each rendering, like uuid, put out as it stands."""
 
     name: str
 
 
-class Piece(NamedTuple):
+class Piece(Struct, frozen=True):
     """An expression over one axis; `render` makes its text, or raises one of RENDER_ERRORS.
 
     `field`: the one that it puts out as it stands, as `{{ place.name }}` does.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 from zlib import crc32
 
+from msgspec import Struct
+
 from asyncsynth.store.manifest import Line
 
 TYPED = ("cost_usd", "flags")  # fields of a record that may be null or empty at first and are not later
@@ -22,7 +24,7 @@ class Extent(NamedTuple):
         return Extent(self.lines + lines, self.size + len(data), crc32(data, self.checksum))
 
 
-class Mark(NamedTuple):
+class Mark(Struct, frozen=True):
     """What the views hold of the first `answers` bytes of answers.jsonl, by the recipe of this fingerprint and order.
 
     `unrendered`: failures that are no dead letters, since only their record template failed. `dead`: how many `dead`
