@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from asyncsynth.outputs.target import MARKER
 from tests.cli.conftest import House
 from tests.conftest import SimulatorFactory
 from tests.promises.conftest import complete, one_clear_message
@@ -115,3 +116,41 @@ def seen_calls(house: House, error: str, arguments: list[str]) -> Counter[str]:
         seen = traced(copied, error, arguments)
         assert seen.returncode == 0, seen.stderr
         return Counter(_CALL.findall((copied.folder / "trace").read_text()))
+
+
+# What writes beside the output directory: whatever it writes fails there, and on standard output.
+MAKES = {
+    "made": ["export", "--format", "completions"],
+    "made.jsonl": ["export", "--format", "completions", "--force"],
+    "made.html": ["report", "--force"],
+}
+OWN_WRITES = ("write", "fsync", "rename", "mkdir", "unlink", "unlinkat", "rmdir")
+NO_WORDS, NOT_MADE = 1, 5
+
+
+@pytest.mark.parametrize("error", ["EIO", "ENOSPC"])
+@pytest.mark.parametrize("to", MAKES)
+def test_what_is_made_is_there_as_a_whole_or_as_it_was_and_the_words_say_which(
+    house: House, options: Options, to: str, error: str
+) -> None:
+    run_on, make = ["run", *options()], [*MAKES[to], "--to", to, *options()]
+    for command in ([*run_on, "--limit", "2"], make, [*run_on, "--limit", "4"]):
+        assert house.run(*command).returncode == 0
+    old = made(house)
+    with a_copy(house, 10_000) as copied:
+        assert run_traced(copied, make, calls=OWN_WRITES, paths=[]).returncode == 0
+        new, times = made(copied), Counter(_CALL.findall((copied.folder / "trace").read_text()))
+    assert old != new
+    for call, when in [(call, when) for call, count in times.items() for when in range(1, count + 1)]:
+        with a_copy(house, when) as copied:
+            hit = run_traced(copied, make, calls=OWN_WRITES, paths=[], inject=f"{call}:error={error}:when={when}")
+            where = f"{call} number {when}: {hit.stderr}"
+            assert hit.returncode in (0, NO_WORDS, NOT_MADE), where
+            assert made(copied) == (old if "nothing was exported" in hit.stderr else new), where
+            assert hit.stderr.startswith("asyncsynth: ") or not hit.returncode, where
+
+
+def made(house: House) -> dict[str, int]:
+    """Every file that was made, and how large it is."""
+    paths = [path for path in house.folder.rglob("made*/**/*") if path.is_file()] + list(house.folder.glob("made.*"))
+    return {path.name: path.stat().st_size for path in paths if path.name != MARKER}
