@@ -1,0 +1,23 @@
+"""What became of the answers of each step, in words: a line a step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from asyncsynth.store.funnel import Figures, StepFigures
+from asyncsynth.text import count
+
+
+def funnel(figures: Figures) -> Iterator[str]:
+    """Like "story: 30 answers, 18 taken; rejected: 8 verdict, 4 words; 1 sample given up"."""
+    for step, of_step in figures.items():
+        yield f"{step}: {'; '.join(_parts(of_step))}"
+
+
+def _parts(step: StepFigures) -> Iterator[str]:
+    yield f"{count(step.answers, 'answer')}, {step.taken:,} taken"
+    if step.rejected:
+        by_gate = sorted(step.rejected.items(), key=lambda one: -one[1])
+        yield "rejected: " + ", ".join(f"{times:,} {gate}" for gate, times in by_gate)
+    if step.given_up:
+        yield f"{count(step.given_up, 'sample')} given up"
