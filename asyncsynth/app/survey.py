@@ -131,7 +131,9 @@ def _survey(
 def _steps(figures: Figures) -> tuple[StepLine, ...]:
     """The gates of each step with what they took, the most first."""
     return tuple(
-        StepLine(step, each.answers, each.taken, tuple(starmap(Counted, Counter(each.rejected).most_common())), each.given_up)
+        StepLine(
+            step, each.answers, each.taken, tuple(starmap(Counted, Counter(each.rejected).most_common())), each.given_up
+        )
         for step, each in figures.items()
     )
 

@@ -158,11 +158,7 @@ class _Way:
         while there or missing:
             asked = not there
             got = (yield self._ask(place, trail, *missing.pop(0), last)) if asked else there.pop()
-            if got.read is not None:
-                self._came[got.key] = got.read
-            passed = stage.looked_at(got.read, self._sample.combination, trail.passed)
-            if asked and not isinstance(passed, Passed):
-                self._tell(step.lane, got, passed)
+            passed = self._looked_at(got, stage, trail, new=asked)
             if isinstance(passed, Passed):
                 following = place + 1 + stage.skipped(self._sample.combination, passed)
                 end = yield from self.on_from(following, trail.on(stage, got, passed))
@@ -177,10 +173,14 @@ class _Way:
         got, rejection = last
         return Failed(step.name, step.lane, rejection, got.take + 1, got)
 
-    def _tell(self, lane: str, got: Got, passed: Rejection | SentBack) -> None:
-        """This answer was rejected, or rejects that of an earlier step."""
-        if self._on_rejected is not None:
-            self._on_rejected(got.key, *rejected_by(lane, passed))
+    def _looked_at(self, got: Got, stage: Stage, trail: Trail, *, new: bool) -> Passed | Rejection | SentBack:
+        """What becomes of an answer; a `new` one that rejects something is told of."""
+        if got.read is not None:
+            self._came[got.key] = got.read
+        passed = stage.looked_at(got.read, self._sample.combination, trail.passed)
+        if new and self._on_rejected is not None and not isinstance(passed, Passed):
+            self._on_rejected(got.key, *rejected_by(stage.step.lane, passed))
+        return passed
 
     def _on_from_dialogue(self, place: int, gathering: Gathering, trail: Trail) -> Generator[Ask, Got, End | SentBack]:
         """What comes of the steps behind a dialogue. What a judge rejects of one is not asked for again."""

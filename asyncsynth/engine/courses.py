@@ -5,7 +5,7 @@ Samples that ask the same share the answer: one asks, and the others wait for it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from asyncsynth.engine.backlog import Backlog

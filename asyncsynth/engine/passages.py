@@ -1,4 +1,4 @@
-"""What happened at each step to the answers that are there: all takes of a sample are looked at, not only the newest."""
+"""What happened at each step to the answers that are there: all takes of a sample are looked at."""
 
 from __future__ import annotations
 

@@ -239,7 +239,9 @@ class SeveralSteps:
             return course_lines(finished(self._recipe, self._stages, sample, state))
         if (key := _dead_key(sample, state, there)) is not None:
             row = Row(self._recipe.columns(sample.combination), sample.repeat, {})
-            return dead_letter_lines(there.dead[key], (row,), state.step if isinstance(state, Ask) else first_lane(self._stages))
+            return dead_letter_lines(
+                there.dead[key], (row,), state.step if isinstance(state, Ask) else first_lane(self._stages)
+            )
         return course_lines(rejected(self._recipe, sample, state)) if isinstance(state, Failed) else Lines()
 
 

@@ -153,7 +153,6 @@ class Stage(NamedTuple):
             return Passed(lambda: read().text)
         return self.check.look(read(), {**combination, **values_of(earlier)})
 
-
     def skipped(self, combination: Values, passed: Passed) -> int:
         """How many stages behind it are skipped with this answer: a turn may be the last one of its dialogue."""
         turn = self.turn

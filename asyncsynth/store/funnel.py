@@ -38,7 +38,9 @@ class Funnel:
         before = dict(figures or {})
         self._answers = Counter({step: each.answers for step, each in before.items()})
         self._given_up = Counter({step: each.given_up for step, each in before.items()})
-        self._rejected = Counter({(step, gate): n for step, each in before.items() for gate, n in each.rejected.items()})
+        self._rejected = Counter(
+            {(step, gate): n for step, each in before.items() for gate, n in each.rejected.items()}
+        )
 
     def add(self, passages: Iterable[Passage]) -> None:
         for step, event, gate in passages:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import NamedTuple
 from zlib import crc32
 
@@ -28,7 +29,8 @@ class Mark(NamedTuple):
 
     `unrendered`: failures that are no dead letters, since only their record template failed. `dead`: how many `dead`
     lines of the manifest are in it. `typed`: for each field of TYPED the place of the first record in which it says
-    something, -1 where none does. `funnel`: what became of the answers of each step. Without a recipe nothing is known of the views: the next run makes them anew.
+    something, -1 where none does. `funnel`: what became of the answers of each step. Without a recipe nothing is known
+    of the views: the next run makes them anew.
     """
 
     recipe: str = ""
@@ -39,7 +41,7 @@ class Mark(NamedTuple):
     unrendered: int = 0
     dead: int = 0
     typed: tuple[int, ...] = (-1,) * len(TYPED)
-    funnel: Figures = {}
+    funnel: Figures = MappingProxyType({})
 
     @property
     def samples(self) -> int:

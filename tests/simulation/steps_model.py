@@ -86,7 +86,13 @@ class StepsModel:
                     records.append({"key": key, **row, **record})
             elif isinstance(end, Failed):
                 last = end.last
-                told = {"step": end.step, "reason": end.reason, "message": end.step, "attempts": last.take + 1, "status": None}
+                told = {
+                    "step": end.step,
+                    "reason": end.reason,
+                    "message": end.step,
+                    "attempts": last.take + 1,
+                    "status": None,
+                }
                 failures.append({"key": last.key, **row, **told, "created": last.line["created"]})
             elif end.key in books.dead:
                 failures.append({"key": end.key, **row, "step": end.step, **told_of(books.dead[end.key])})
