@@ -14,6 +14,15 @@ def funnel(figures: Figures) -> Iterator[str]:
         yield f"{step}: {'; '.join(_parts(of_step))}"
 
 
+def of_gates(figures: Figures | None, *, several: bool) -> Iterator[str]:
+    """The same under its heading; `figures` None: of the `several` steps they are not known now."""
+    if figures is None and several:
+        yield "\nwhat the gates took of them is counted again by the next run"
+    elif figures:
+        yield "\nwhat the gates took of them"
+        yield from (f"  {line}" for line in funnel(figures))
+
+
 def _parts(step: StepFigures) -> Iterator[str]:
     yield f"{count(step.answers, 'answer')}, {step.taken:,} taken"
     if step.rejected:

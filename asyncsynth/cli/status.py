@@ -13,9 +13,8 @@ from asyncsynth.app.newest import newest
 from asyncsynth.app.status import status as status_of
 from asyncsynth.cli.console import say
 from asyncsynth.cli.figures import figures
-from asyncsynth.cli.funnel import funnel
+from asyncsynth.cli.funnel import of_gates
 from asyncsynth.cli.options import DEFAULT_CONFIG, ConfigFile, OutputDirectory, Settings
-from asyncsynth.store.funnel import Figures
 from asyncsynth.store.ledger import Run, Spent, Totals
 from asyncsynth.text import count, money
 from asyncsynth.values import Call, usd
@@ -48,7 +47,8 @@ def status(
     say(f"{count(totals.calls, 'call')} in all")
     _say_ledger(totals)
     _say_steps(there.by_step)
-    _say_funnel(there.funnel, several=bool(there.by_step))
+    for line in of_gates(there.funnel, several=bool(there.by_step)):
+        say(line)
     _say_runs(runs, at_work=runs[-1].id if there.working and runs else None)
     if (found := newest(there.directory)) is not None:
         say()
@@ -89,16 +89,6 @@ def _say_steps(by_step: Mapping[str, Spent]) -> None:
     for name, spent in by_step.items():
         tokens = f"{spent.prompt_tokens:,} + {spent.completion_tokens:,} tokens"
         say(f"  {name:<32} {count(spent.calls, 'answer')}, {tokens}, {_money(spent)}")
-
-
-def _say_funnel(figures: Figures | None, *, several: bool) -> None:
-    """What became of the answers of each step."""
-    if figures is None and several:
-        say("\nwhat the gates took of them is counted again by the next run")
-    elif figures:
-        say("\nwhat the gates took of them")
-        for line in funnel(figures):
-            say(f"  {line}")
 
 
 def _money(spent: Spent, prefix: str = "") -> str:
