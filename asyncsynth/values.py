@@ -1,6 +1,6 @@
 """The frozen values that the stages hand to each other; the four rooms share these and nothing else.
 
-Values are structs: made in a tenth of the time of a frozen dataclass, and without the garbage collector's knowing.
+None of them is part of a cycle, so the garbage collector need not know of them.
 
 Units: seconds as float, tokens as int, money as int picodollars (1 USD = 10**12), so that sums are exact.
 `sent_at` and `created_at` are seconds since the epoch.
