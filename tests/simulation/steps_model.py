@@ -7,6 +7,7 @@ the hash over what a key is made of is its own (recipe/identity), and the reques
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from functools import cache
@@ -20,7 +21,7 @@ from asyncsynth.values import Sample
 from tests.simulation.books import Books, Line
 from tests.simulation.model import Counts
 from tests.simulation.one_step_model import FACTS, told_of
-from tests.simulation.steps_wish import LEVELS, RECORDS, RUBRIC, TITLE, StepsWish
+from tests.simulation.steps_wish import CUTS, LEVELS, RECORDS, RUBRIC, StepsWish
 
 NEEDS = {"outline": (), "story": ("outline",), "title": ("story", "outline"), "verdict": ("story",)}
 JUDGE = Rubric.of(RUBRIC, "")
@@ -73,6 +74,7 @@ class StepsModel:
         self._samples = list(recipe.samples())
         self._known: dict[tuple[str, int, tuple[str, ...]], Takes] = {}
         self._ended: tuple[Books | None, list[Done | Open | Failed]] = (None, [])
+        self._seen: tuple[Books | None, AbstractSet[str]] = (None, frozenset())
         self._reached: tuple[Books | None, AbstractSet[str]] = (None, frozenset())
 
     def views(self, books: Books) -> tuple[list[Line], list[Line]]:
@@ -162,7 +164,7 @@ class StepsModel:
         takes = self._takes(step, sample, books, {name: got.name for name, got in taken.items()})
         last: tuple[str, Taken] | None = None
         for got in reversed([got for got in takes if got.line is not ASSUMED]):
-            reason = self._rejection(step, got, taken)
+            reason = self._rejection(step, got, taken, books)
             if reason == "verdict":
                 return SentBack()
             if not reason:
@@ -202,48 +204,80 @@ class StepsModel:
         if step == "verdict":
             system, text = JUDGE.asked(names["story"], names["story"])
             return text, system
-        text = {"outline": self._wish.outline, "story": self._wish.story, "title": TITLE}[step]
-        for name, value in {**sample.combination, **names, "uuid": ""}.items():
+        text, values = self._wish.request_of(step), {**sample.combination, **names, "uuid": ""}
+        if self._wish.plot and "outline" in names:
+            values |= {"outline.plot": names["outline"], "outline": json.dumps({"plot": names["outline"]})}
+        for name, value in values.items():
             text = text.replace("{{ " + name + " }}", str(value))
         return text, None
 
-    def _rejection(self, step: str, got: Taken, taken: Mapping[str, Taken]) -> str:
-        """Why a take is not good: "keep", "unscored", "verdict" of a story that the judge rejects; "": it is."""
+    def _rejection(self, step: str, got: Taken, taken: Mapping[str, Taken], books: Books) -> str:
+        """Why a take is not good: a gate, "unscored", "verdict" of a story that the judge rejects; "": it is."""
         if any(one.line is ASSUMED for one in taken.values()):
             return ""
         text = got.line["text"]
         if step != "verdict":
-            keep = self._wish.keeps[self._wish.names.index(step)]
-            return "keep" if len(text) % LEVELS < keep else ""
+            if step == "story" and got.key in self._repeating(books):
+                return "duplicate"
+            told = self._told(step, text)
+            if told is None:
+                return "schema"
+            return "keep" if len(told) % LEVELS < self._wish.keeps[self._wish.names.index(step)] else ""
         try:
             detail = json.loads(text)["detail"]
         except (ValueError, KeyError, TypeError):
             return "unscored"
         return "verdict" if detail < self._wish.judged else ""
 
+    def _told(self, step: str, text: str) -> str | None:
+        """What of an answer is used; None: it does not fit its schema."""
+        if step == "story":
+            for cut in CUTS[self._wish.cut]:
+                text = re.sub(cut, "", text)
+        if step != "outline" or not self._wish.plot:
+            return text
+        try:
+            read = json.loads(text)
+        except ValueError:
+            return None
+        return read["plot"] if isinstance(read, dict) and list(read) == ["plot"] and type(read["plot"]) is str else None
+
+    def _repeating(self, books: Books) -> AbstractSet[str]:
+        """The stories of which the same is left as of an earlier one in answers.jsonl, of whatever recipe."""
+        if not self._wish.rejects_repeats:
+            return frozenset()
+        if self._seen[0] is not books:
+            words, repeating = set[str](), set[str]()
+            for key, line in books.answers.items():
+                word = (self._told("story", line["text"]) or "").lower() if line["step"] == "story" else ""
+                if word in words:
+                    repeating.add(key)
+                words |= {word} if word else set()
+            self._seen = books, repeating
+        return self._seen[1]
+
     def _record(self, sample: Sample, taken: Mapping[str, Taken]) -> Line:
         """The fields of the record behind its identity, or why it can't be rendered."""
         lines = {step: got.line for step, got in taken.items()}
         main = lines["title" if "title" in lines else "story"]
         together = _together(list(lines.values()), main)
-        story, said = (
-            lines["story"]["text"],
-            {**sample.combination, **{name: got["text"] for name, got in lines.items()}},
-        )
+        told = {step: self._told(step, line["text"]) or "" for step, line in lines.items()}
+        story, said = told["story"], {**sample.combination, **told, "outline.plot": told["outline"]}
         if self._wish.record == len(RECORDS) - 1 and len(story) % 3 == 0:
             why = "record.prompt: line 1: integer division or modulo by zero (with "
             why += ", ".join(f'{axis} = "{value}"' for axis, value in sample.combination.items()) + ")"
-            told = {"reason": "record_template", "message": why, "status": None}
-            return {**told, "attempts": together["attempts"], "created": main["created"]}
+            failure = {"reason": "record_template", "message": why, "status": None}
+            return {**failure, "attempts": together["attempts"], "created": main["created"]}
         number = str(7 // max(len(story) % 3, 1))
-        fields = {"prompt": "", "completion": main["text"]}
+        fields = {"prompt": "", "completion": told["title" if "title" in told else "story"]}
         for name, template in self._wish.record_templates.items():
             text = template.replace("{{ 7 // (story | length % 3) }}", number)
-            text = text.replace("{{ outline | length }}", str(len(lines["outline"]["text"])))
+            text = text.replace("{{ " + self._wish.told + " | length }}", str(len(told["outline"])))
             fields[name] = _filled(text, said)
         steps = {}
         for step, got in taken.items():
             shown = {"scores": json.loads(got.line["text"])} if step == "verdict" else {}
+            shown |= {"value": {"plot": told["outline"]}} if step == "outline" and self._wish.plot else {}
             steps[step] = {"key": got.key, "take": got.take, "text": got.line["text"], **shown, **_facts(got.line)}
         return {**fields, **together, "steps": steps}
 

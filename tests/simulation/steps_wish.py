@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 Third = Literal["none", "title", "verdict"]
+Cut = Literal["nothing", "letters", "words"]
 StepsChange = Literal[
     "nothing", "record", "loosen", "tighten", "outline", "story", "more_takes", "fewer_takes", "shows_reason",
     "add_value", "drop_value", "limit_grows", "limit_shrinks", "seed", "repeats", "tones", "order",
+    "cut", "duplicate", "plot",
 ]  # fmt: skip
 OUTLINES = (
     "{{ uuid }}\n\nOutline of a film set in {{ place }}.",
@@ -21,6 +23,13 @@ TITLE = "A title in {{ place }} for {{ story }}, of {{ outline }}"
 RUBRIC = {"detail": {"5": "It is rich.", "1": "It is bare."}}
 KEEPS = (0, 1, 2, 3)  # answers whose length leaves less than this when divided by LEVELS are rejected
 LEVELS = 5
+CUTS: dict[Cut, tuple[str, ...]] = {  # out of a story; of simulated words the first one is left
+    "nothing": (),
+    "letters": ("e",),
+    "words": (r"^\[simulated\] ", r" .*"),
+}
+DUPLICATE = 0.5
+PLOT = {"plot": "string"}
 RECORDS: tuple[dict[str, Any], ...] = (
     {"prompt": "Place: {{ place }}"},
     {"prompt": "{{ tone }}: {{ outline }}", "completion": "{{ MAIN }}", "note": "{{ outline | length }}"},
@@ -33,7 +42,7 @@ class StepsWish:
     """A recipe of steps; only the story uses the tones, so samples share outlines.
 
     `keeps` and `takes` are of outline, story and title; `judged` is the grade that a story needs. `lanes` are the
-    places of the endpoints of each step; none: [endpoint] makes all of them.
+    places of the endpoints of each step; none: [endpoint] makes all of them. `plot`: the outline has a schema.
     """
 
     places: int
@@ -46,6 +55,9 @@ class StepsWish:
     retries: tuple[int, int, int] = (0, 0, 0)
     judged: int = 1
     shows_reason: bool = False
+    cut: Cut = "nothing"
+    duplicate: bool = False  # stories that repeat an earlier one are rejected, where a word is left of each
+    plot: bool = False
     record: int = 0
     limit: int = 0
     seed: int = 2022
@@ -64,7 +76,23 @@ class StepsWish:
     @property
     def record_templates(self) -> dict[str, str]:
         main = "title" if self.third == "title" else "story"
-        return {name: template.replace("MAIN", main) for name, template in RECORDS[self.record].items()}
+        return {name: self._of_plot(text.replace("MAIN", main)) for name, text in RECORDS[self.record].items()}
+
+    @property
+    def told(self) -> str:
+        """What is told of an outline."""
+        return "outline.plot" if self.plot else "outline"
+
+    @property
+    def rejects_repeats(self) -> bool:
+        return self.duplicate and self.cut == "words"
+
+    def request_of(self, name: str) -> str:
+        """The template of a step that is no judge; a title is made from all that an outline is."""
+        return {"outline": self.outline, "story": self._of_plot(self.story), "title": TITLE}[name]
+
+    def _of_plot(self, template: str) -> str:
+        return template.replace("{{ outline ", "{{ " + self.told + " ")
 
     def sections(self) -> dict[str, Any]:
         """The sections of the config that make the recipe."""
@@ -80,16 +108,23 @@ class StepsWish:
         if name == "verdict":
             step |= {"judge": "story", "rubric": RUBRIC, "keep": f"detail >= {self.judged}"}
         else:
-            step |= {"request": (self.outline, self.story, TITLE)[number], "retry_with_reason": self.shows_reason}
+            step |= {"request": self.request_of(name), "retry_with_reason": self.shows_reason}
             if self.keeps[number]:
                 step["keep"] = self.keep_of(number)
+        if name == "story":
+            step |= {"clean": list(CUTS[self.cut])} | (
+                {"gates": {"duplicate": DUPLICATE}} if self.rejects_repeats else {}
+            )
+        if name == "outline" and self.plot:
+            step["schema"] = PLOT
         if self.lanes:
             step["endpoint"] = [f"number{place}" for place in self.lanes[number]]
         return step
 
     def keep_of(self, number: int) -> str:
         """The expression that a step keeps by."""
-        return f"{self.names[number]} | length % {LEVELS} >= {self.keeps[number]}"
+        name = self.told if number == 0 else self.names[number]
+        return f"{name} | length % {LEVELS} >= {self.keeps[number]}"
 
     def changed(self, change: Any, rng: random.Random) -> StepsWish:
         """The recipe after somebody has edited their config."""
@@ -130,7 +165,11 @@ STEPS_CHANGES: dict[StepsChange, Callable[[StepsWish, random.Random], dict[str, 
     "repeats": lambda wish, _: {"repeats": wish.repeats + 1},
     "tones": lambda wish, _: {"tones": wish.tones[::-1]},
     "order": lambda wish, _: {"order": "even" if wish.order == "prefix" else "prefix"},
+    "cut": lambda wish, rng: {"cut": rng.choice([cut for cut in CUTS if cut != wish.cut])},
+    "duplicate": lambda wish, _: {"duplicate": not wish.duplicate},
+    "plot": lambda wish, _: {"plot": not wish.plot},
 }
+SHAPES: tuple[StepsChange, ...] = ("cut", "duplicate", "plot")
 
 
 def draw_steps_wish(rng: random.Random, samples: int, endpoints: int) -> StepsWish:
@@ -169,5 +208,17 @@ def _lanes(rng: random.Random, steps: int, endpoints: int) -> tuple[tuple[int, .
 
 
 def draw_steps_changes(rng: random.Random) -> tuple[StepsChange, ...]:
-    """What is edited before each further process, often beyond the last mishap."""
-    return tuple(rng.choice(list(STEPS_CHANGES)) for _ in range(rng.choice([0, 1, 2, 3, 5])))
+    """What is edited before each further process, often beyond the last mishap; but for SHAPES."""
+    changes = [change for change in STEPS_CHANGES if change not in SHAPES]
+    return tuple(rng.choice(changes) for _ in range(rng.choice([0, 1, 2, 3, 5])))
+
+
+def shaped(
+    rng: random.Random, wish: StepsWish, changes: tuple[StepsChange, ...]
+) -> tuple[StepsWish, tuple[StepsChange, ...]]:
+    """The same with answers that are cut, compared and read in one of four seeds, which may be edited as well."""
+    if rng.random() >= 0.25:
+        return wish, changes
+    cut: Cut = rng.choice(["nothing", "letters", "words", "words"])
+    wish = replace(wish, cut=cut, duplicate=rng.random() < 0.8, plot=rng.random() < 0.5)
+    return wish, tuple(rng.choice(SHAPES) if rng.random() < 0.2 else change for change in changes)
