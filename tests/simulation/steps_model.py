@@ -99,12 +99,14 @@ class StepsModel:
 
     def counts(self, books: Books) -> Counts:
         ends = self._ends(books)
-        made = sum(isinstance(end, Done) for _, end in ends)
+        made = self.made(books)
         missing = [sample for sample, end in ends if isinstance(end, Open) and end.key not in books.dead]
         dead = len(ends) - made - len(missing)
         wanted, limit = len(missing), self._wish.limit
         if limit:
             wanted = max(0, min(limit - made - dead, wanted))
+        if self._wish.accepted:
+            wanted = max(0, min(self._wish.accepted - made, wanted))
         asked = set[str]()
         for sample in missing[:wanted]:
             asked |= self._assumed(sample, books)
@@ -123,6 +125,9 @@ class StepsModel:
 
     def ended(self, books: Books) -> int:
         return sum(not isinstance(end, Open) or end.key in books.dead for _, end in self._ends(books))
+
+    def made(self, books: Books) -> int:
+        return sum(isinstance(end, Done) for _, end in self._ends(books))
 
     def largest_request(self, books: Books) -> int:
         longest = max((len(line["text"].encode()) for line in books.texts), default=0)

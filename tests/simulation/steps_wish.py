@@ -12,7 +12,7 @@ Cut = Literal["nothing", "letters", "words"]
 StepsChange = Literal[
     "nothing", "record", "loosen", "tighten", "outline", "story", "more_takes", "fewer_takes", "shows_reason",
     "add_value", "drop_value", "limit_grows", "limit_shrinks", "seed", "repeats", "tones", "order",
-    "cut", "duplicate", "plot",
+    "cut", "duplicate", "plot", "accepted",
 ]  # fmt: skip
 OUTLINES = (
     "{{ uuid }}\n\nOutline of a film set in {{ place }}.",
@@ -60,6 +60,7 @@ class StepsWish:
     plot: bool = False
     record: int = 0
     limit: int = 0
+    accepted: int = 0
     seed: int = 2022
     order: Literal["even", "prefix"] = "even"
     lanes: tuple[tuple[int, ...], ...] = ()
@@ -96,9 +97,10 @@ class StepsWish:
 
     def sections(self) -> dict[str, Any]:
         """The sections of the config that make the recipe."""
+        sizes = {"repeats": self.repeats, "limit": self.limit, "accepted": self.accepted}
         return {
             "axes": {"place": [f"place {number}" for number in range(self.places)], "tone": list(self.tones)},
-            "combinations": {"repeats": self.repeats, "limit": self.limit, "seed": self.seed, "order": self.order},
+            "combinations": {**sizes, "seed": self.seed, "order": self.order},
             "steps": {name: self._step(number, name) for number, name in enumerate(self.names)},
             "record": self.record_templates,
         }
@@ -112,9 +114,7 @@ class StepsWish:
             if self.keeps[number]:
                 step["keep"] = self.keep_of(number)
         if name == "story":
-            step |= {"clean": list(CUTS[self.cut])} | (
-                {"gates": {"duplicate": DUPLICATE}} if self.rejects_repeats else {}
-            )
+            step |= {"clean": list(CUTS[self.cut]), "gates": {"duplicate": DUPLICATE} if self.rejects_repeats else {}}
         if name == "outline" and self.plot:
             step["schema"] = PLOT
         if self.lanes:
@@ -168,8 +168,9 @@ STEPS_CHANGES: dict[StepsChange, Callable[[StepsWish, random.Random], dict[str, 
     "cut": lambda wish, rng: {"cut": rng.choice([cut for cut in CUTS if cut != wish.cut])},
     "duplicate": lambda wish, _: {"duplicate": not wish.duplicate},
     "plot": lambda wish, _: {"plot": not wish.plot},
+    "accepted": lambda wish, rng: {"accepted": _accepted(rng, wish)},
 }
-SHAPES: tuple[StepsChange, ...] = ("cut", "duplicate", "plot")
+SHAPES: tuple[StepsChange, ...] = ("cut", "duplicate", "plot", "accepted")
 
 
 def draw_steps_wish(rng: random.Random, samples: int, endpoints: int) -> StepsWish:
@@ -197,6 +198,11 @@ def draw_steps_wish(rng: random.Random, samples: int, endpoints: int) -> StepsWi
     )
 
 
+def _accepted(rng: random.Random, wish: StepsWish) -> int:
+    """Some; 0 where samples that a run does not come to share answers with others, and so may have an end."""
+    return rng.choice([0, *(rng.randint(1, wish.samples) for _ in range(3))]) if len(wish.tones) == 1 else 0
+
+
 def _lanes(rng: random.Random, steps: int, endpoints: int) -> tuple[tuple[int, ...], ...]:
     """Each endpoint makes a step at least; one that a later step is made by first has a higher number."""
     if not endpoints:
@@ -216,9 +222,10 @@ def draw_steps_changes(rng: random.Random) -> tuple[StepsChange, ...]:
 def shaped(
     rng: random.Random, wish: StepsWish, changes: tuple[StepsChange, ...]
 ) -> tuple[StepsWish, tuple[StepsChange, ...]]:
-    """The same with answers that are cut, compared and read in one of four seeds, which may be edited as well."""
+    """The same with answers that are cut, compared, read and counted in one of four seeds, which may be edited, too."""
     if rng.random() >= 0.25:
         return wish, changes
     cut: Cut = rng.choice(["nothing", "letters", "words", "words"])
-    wish = replace(wish, cut=cut, duplicate=rng.random() < 0.8, plot=rng.random() < 0.5)
+    duplicate, plot, accepted = rng.random() < 0.8, rng.random() < 0.5, _accepted(rng, wish)
+    wish = replace(wish, cut=cut, duplicate=duplicate, plot=plot, accepted=accepted)
     return wish, tuple(rng.choice(SHAPES) if rng.random() < 0.2 else change for change in changes)
