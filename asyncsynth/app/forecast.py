@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from asyncsynth.app.job import Job
 from asyncsynth.app.target import Target
-from asyncsynth.config.config import ONLY_STEP
 from asyncsynth.engine.inventory import Inventory
 from asyncsynth.engine.missing import asked
 from asyncsynth.errors import UsageError
@@ -18,7 +17,7 @@ from asyncsynth.pace.meter import Meter
 from asyncsynth.recipe.recipe import Recipe
 from asyncsynth.store.ledger import Totals
 from asyncsynth.text import count, duration, money
-from asyncsynth.values import Price, Request, Sample, usd
+from asyncsynth.values import ONLY_STEP, Price, Request, Sample, usd
 
 if TYPE_CHECKING:
     from asyncsynth.recipe.dialogue import Dialogue, Turned

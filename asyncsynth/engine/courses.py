@@ -5,14 +5,14 @@ Samples that ask the same share the answer: one asks, and the others wait for it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from asyncsynth.engine.backlog import Backlog
 from asyncsynth.engine.course import Ask, Course, Done, End, Shelf, course
 from asyncsynth.engine.ends import finished, rejected
 from asyncsynth.engine.missing import NOTED_EVERY, Progress
-from asyncsynth.engine.stage import Read, Stages
+from asyncsynth.engine.stage import Read, Stages, first_lane
 from asyncsynth.errors import UsageError
 from asyncsynth.store.answers import StoredAnswer
 from asyncsynth.values import Finished, GivenUp, Rejected, Request, Row, Sample, Value
@@ -40,6 +40,13 @@ class StepsOf(Protocol):
     def fields(self, sample: Sample, answers: Mapping[str, Any]) -> Mapping[str, Any]: ...
 
 
+class Hears(Protocol):
+    """Of each sample's end, and of each answer that a gate rejects, once: its step and the gate."""
+
+    def ended(self, end: Finished | Rejected | GivenUp) -> None: ...
+    def rejected(self, step: str, gate: str) -> None: ...
+
+
 class Kept(Shelf, Protocol):
     """What is there."""
 
@@ -56,7 +63,7 @@ class _Open(NamedTuple):
 
 
 class Courses:
-    """`there` and `given_up`: samples that have their end. `end` hears of each further one's.
+    """`there` and `given_up`: samples that have their end. `writer` hears of each further one's.
 
     `begun` counts the samples that were begun in this run.
     """
@@ -70,12 +77,13 @@ class Courses:
         *,
         there: int,
         given_up: int,
-        end: Callable[[Finished | Rejected | GivenUp], None],
+        writer: Hears,
         noted_every: int = NOTED_EVERY,
     ) -> None:
         self._recipe, self._stages, self._kept, self._progress = recipe, stages, kept, progress
         self._good, self._ended = there, there + given_up
-        self._end, self._noted_every = end, noted_every
+        self._writer, self._noted_every = writer, noted_every
+        self._told = ""  # the key of the answer of which was told last that it rejects one
         self.begun = 0
         self._asking: dict[str, list[_Open]] = {}
         self._shelf = _Live(kept, self._asking)
@@ -128,7 +136,14 @@ class Courses:
         ended = self._awake(end.sample.key)
         for each in ended:
             self._close(each.number, good=False)
+        end = end._replace(step=ended[0].ask.step if ended else first_lane(self._stages))
         return self._with_rows(end, [each.sample for each in ended] or [end.sample])
+
+    def _on_rejected(self, key: str, step: str, gate: str) -> None:
+        """Samples that share the answer of this key hear of it one after the other."""
+        if key != self._told:
+            self._told = key
+            self._writer.rejected(step, gate)
 
     def _with_rows(self, end: GivenUp, samples: Sequence[Sample]) -> GivenUp:
         return end._replace(rows=tuple(Row(self._recipe.columns(one.combination), one.repeat, {}) for one in samples))
@@ -146,7 +161,7 @@ class Courses:
             self.begun += 1
             self._ended += 1
             return sample
-        way = course(self._stages, sample, self._shelf)
+        way = course(self._stages, sample, self._shelf, self._on_rejected)
         self._shelf.told = False
         try:
             ask = next(way)
@@ -179,7 +194,7 @@ class Courses:
             return None
         if (given_up := self._shelf.dead.get(ask.key)) is not None:
             self._close(each.number, good=False)
-            self._end(self._with_rows(given_up, [each.sample]))
+            self._writer.ended(self._with_rows(given_up, [each.sample]))
             return None
         self._asking[ask.key] = [each]
         try:
@@ -195,9 +210,9 @@ class Courses:
     def _tell(self, number: int, sample: Sample, end: End) -> None:
         self._close(number, good=isinstance(end, Done))
         if isinstance(end, Done):
-            self._end(finished(self._recipe, self._stages, sample, end))
+            self._writer.ended(finished(self._recipe, self._stages, sample, end))
         else:
-            self._end(rejected(self._recipe, sample, end))
+            self._writer.ended(rejected(self._recipe, sample, end))
 
 
 class _Live:

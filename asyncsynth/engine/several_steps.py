@@ -15,11 +15,13 @@ from asyncsynth.engine.courses import Courses, StepsOf
 from asyncsynth.engine.ends import finished, rejected
 from asyncsynth.engine.inventory import Inventory
 from asyncsynth.engine.kept import Kept, Seen
+from asyncsynth.engine.passages import Passages
 from asyncsynth.engine.refresh import CHANGED_BY_OTHERS, Refreshed
 from asyncsynth.engine.shelf import Before
-from asyncsynth.engine.stage import Gathering, Stage, Stages
+from asyncsynth.engine.stage import Gathering, Stage, Stages, first_lane
 from asyncsynth.engine.workflow import Work
 from asyncsynth.store.contents import Contents
+from asyncsynth.store.funnel import Figures, Funnel
 from asyncsynth.store.keys import KeySet
 from asyncsynth.store.rendered import course_lines, dead_letter_lines
 from asyncsynth.store.store import Store
@@ -90,6 +92,13 @@ class SeveralSteps:
             for lines in piece:
                 yield from lines.records
 
+    def funnel(self, there: Contents) -> Figures:
+        """What became of all takes of all samples."""
+        self._see_in_order(there)
+        counted = Funnel()
+        counted.add(passage for lines in self._lines(there) for passage in lines.passages)
+        return counted.figures
+
     def belonging(self, there: Contents) -> KeySet:
         """The keys of all answers that belong to a sample, of all steps and takes."""
         with self._kept(there) as kept:
@@ -106,7 +115,7 @@ class SeveralSteps:
             store,
             there=inventory.there,
             given_up=inventory.dead,
-            end=writer.ended,
+            writer=writer,
             noted_every=noted_every,
         )
         return Work(courses.requests(), courses)
@@ -217,14 +226,23 @@ class SeveralSteps:
         if not len(there.answered) and not there.dead:
             return
         with self._kept(there) as kept:
+            passages, before = Passages(self._stages, kept, alike=self._recipe.alike), 0
             for sample, state in self._states(there, kept):
-                if isinstance(state, Done):
-                    yield course_lines(finished(self._recipe, self._stages, sample, state))
-                elif (key := _dead_key(sample, state, there)) is not None:
-                    row = Row(self._recipe.columns(sample.combination), sample.repeat, {})
-                    yield dead_letter_lines(there.dead[key], (row,))
-                elif isinstance(state, Failed):
-                    yield course_lines(rejected(self._recipe, sample, state))
+                lines = self._lines_of(sample, state, there)
+                of_takes = passages.of(sample, state, kept.found - before)
+                yield lines._replace(passages=(*lines.passages, *of_takes))
+                before = kept.found
+
+    def _lines_of(self, sample: Sample, state: Ask | End | None, there: Contents) -> Lines:
+        """What the end of a sample brings, where it has one."""
+        if isinstance(state, Done):
+            return course_lines(finished(self._recipe, self._stages, sample, state))
+        if (key := _dead_key(sample, state, there)) is not None:
+            row = Row(self._recipe.columns(sample.combination), sample.repeat, {})
+            return dead_letter_lines(
+                there.dead[key], (row,), state.step if isinstance(state, Ask) else first_lane(self._stages)
+            )
+        return course_lines(rejected(self._recipe, sample, state)) if isinstance(state, Failed) else Lines()
 
 
 def _dead_key(sample: Sample, state: Ask | End | None, there: Contents) -> str | None:

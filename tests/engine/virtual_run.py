@@ -149,6 +149,9 @@ class _Writer:
             self._end(int(answered.request.sample.key), answered)
         return StoredAnswer(answered.request.sample.key, answered.answer.text, b"")
 
+    def rejected(self, step: str, gate: str) -> None:
+        raise AssertionError("no gates are here")
+
     def ended(self, end: Finished | Rejected | GivenUp) -> None:
         raise AssertionError("courses tell no ends here")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from functools import cache
@@ -49,6 +50,7 @@ class Done(NamedTuple):
 class Open(NamedTuple):
     """The next request is this."""
 
+    step: str
     key: str
 
 
@@ -91,11 +93,56 @@ class StepsModel:
                     records.append({"key": key, **row, **record})
             elif isinstance(end, Failed):
                 last = end.last
-                told = {"reason": end.reason, "message": end.step, "attempts": last.take + 1, "status": None}
+                told = {
+                    "step": end.step,
+                    "reason": end.reason,
+                    "message": end.step,
+                    "attempts": last.take + 1,
+                    "status": None,
+                }
                 failures.append({"key": last.key, **row, **told, "created": last.line["created"]})
             elif end.key in books.dead:
-                failures.append({"key": end.key, **row, **told_of(books.dead[end.key])})
+                failures.append({"key": end.key, **row, "step": end.step, **told_of(books.dead[end.key])})
         return records, failures
+
+    def funnel(self, books: Books) -> dict[str, Line]:
+        came, rejected = dict[str, str](), dict[str, tuple[str, str]]()
+        given_up = Counter[str]()
+        for sample, end in self._ends(books):
+            self._look(sample, books, {}, came, rejected)
+            if isinstance(end, Failed) or (isinstance(end, Open) and end.key in books.dead):
+                given_up[end.step] += 1
+        return {
+            step: {
+                "answers": Counter(came.values())[step],
+                "rejected": dict(Counter(gate for of, gate in rejected.values() if of == step)),
+                "given_up": given_up[step],
+            }
+            for step in self._wish.names
+            if step in given_up or step in came.values()
+        }
+
+    def _look(
+        self,
+        sample: Sample,
+        books: Books,
+        taken: dict[str, Taken],
+        came: dict[str, str],
+        rejected: dict[str, tuple[str, str]],
+    ) -> None:
+        """At every take that is there, behind every other one that is good."""
+        if len(taken) == len(self._wish.names):
+            return
+        step = self._wish.names[len(taken)]
+        for got in self._takes(step, sample, books, {name: one.name for name, one in taken.items()}):
+            if got.line is ASSUMED:
+                continue
+            came[got.key] = step
+            reason = self._rejection(step, got, taken, books)
+            if reason:
+                rejected.setdefault(got.key, ("story" if reason == "verdict" else step, reason))
+            else:
+                self._look(sample, books, {**taken, step: got}, came, rejected)
 
     def counts(self, books: Books) -> Counts:
         ends = self._ends(books)
@@ -180,7 +227,7 @@ class StepsModel:
             last = last or (reason, got)
         for got in (got for got in takes if got.line is ASSUMED):
             if got.key not in assumed:
-                return Open(got.key)
+                return Open(step, got.key)
             return self._from(sample, books, {**taken, step: got}, assumed)
         assert last is not None
         return Failed(step, *last)
@@ -271,7 +318,7 @@ class StepsModel:
         if self._wish.record == len(RECORDS) - 1 and len(story) % 3 == 0:
             why = "record.prompt: line 1: integer division or modulo by zero (with "
             why += ", ".join(f'{axis} = "{value}"' for axis, value in sample.combination.items()) + ")"
-            failure = {"reason": "record_template", "message": why, "status": None}
+            failure = {"step": None, "reason": "record_template", "message": why, "status": None}
             return {**failure, "attempts": together["attempts"], "created": main["created"]}
         number = str(7 // max(len(story) % 3, 1))
         fields = {"prompt": "", "completion": told["title" if "title" in told else "story"]}
