@@ -136,7 +136,9 @@ def draw_steps(seed: int) -> Scenario:
     busy_s = len(plain.names) * _busy_s(limits, plain.samples, latency_s)
     lanes = len({place for places in plain.lanes for place in places})
     each = [_other(rng, limits, latency_s, max_tokens, price, busy_s) for _ in range(1, lanes)]
-    wish, changes = shaped(random.Random(f"{seed}/shaped"), plain, draw_steps_changes(rng))
+    wish, changes = shaped(
+        random.Random(f"{seed}/shaped"), plain, draw_steps_changes(rng), talks=base.setting.api != "completions"
+    )
     return replace(
         base,
         wish=wish,

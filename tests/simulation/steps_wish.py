@@ -1,4 +1,4 @@
-"""What somebody wants of a run of several steps: an outline, a story of it, and perhaps a title or a judge."""
+"""What somebody wants of a run of several steps: an outline, a story of it, and perhaps a title, a judge or a chat."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-Third = Literal["none", "title", "verdict"]
+Third = Literal["none", "title", "verdict", "chat"]
 Cut = Literal["nothing", "letters", "words"]
 StepsChange = Literal[
     "nothing", "record", "loosen", "tighten", "outline", "story", "more_takes", "fewer_takes", "shows_reason",
@@ -20,6 +20,9 @@ OUTLINES = (
 )
 STORIES = ("{{ uuid }} Tell, {{ tone }}: {{ outline }}", "Expand {{ outline }}\nIt is {{ tone }}.")
 TITLE = "A title in {{ place }} for {{ story }}, of {{ outline }}"
+SIDES = {"user": "You ask about {{ story }}", "assistant": "You live in {{ place }}. {{ uuid }}"}
+ROUNDS = 2
+UNTIL = "river"
 RUBRIC = {"detail": {"5": "It is rich.", "1": "It is bare."}}
 KEEPS = (0, 1, 2, 3)  # answers whose length leaves less than this when divided by LEVELS are rejected
 LEVELS = 5
@@ -75,7 +78,15 @@ class StepsWish:
         return ("outline", "story") if self.third == "none" else ("outline", "story", self.third)
 
     @property
+    def asked(self) -> tuple[str, ...]:
+        """What is asked for a sample, one after the other: of a chat its turns."""
+        turns = (f"chat.{number + 1}.{side}" for number in range(ROUNDS) for side in SIDES)
+        return (*self.names[:-1], *turns) if self.third == "chat" else self.names
+
+    @property
     def record_templates(self) -> dict[str, str]:
+        if self.third == "chat":
+            return {"messages": "{{ chat }}", "note": ("{{ place }}", "{{ story }}")[self.record % 2]}
         main = "title" if self.third == "title" else "story"
         return {name: self._of_plot(text.replace("MAIN", main)) for name, text in RECORDS[self.record].items()}
 
@@ -109,6 +120,8 @@ class StepsWish:
         step: dict[str, Any] = {"retry": self.retries[number]}
         if name == "verdict":
             step |= {"judge": "story", "rubric": RUBRIC, "keep": f"detail >= {self.judged}"}
+        elif name == "chat":
+            step |= {"dialogue": ROUNDS, "until": UNTIL, **SIDES}
         else:
             step |= {"request": self.request_of(name), "retry_with_reason": self.shows_reason}
             if self.keeps[number]:
@@ -220,12 +233,16 @@ def draw_steps_changes(rng: random.Random) -> tuple[StepsChange, ...]:
 
 
 def shaped(
-    rng: random.Random, wish: StepsWish, changes: tuple[StepsChange, ...]
+    rng: random.Random, wish: StepsWish, changes: tuple[StepsChange, ...], *, talks: bool
 ) -> tuple[StepsWish, tuple[StepsChange, ...]]:
-    """The same with answers that are cut, compared, read and counted in one of four seeds, which may be edited, too."""
+    """The same with answers that are cut, compared, read, counted and spoken in one of four seeds; edited, too.
+
+    `talks`: the API has roles.
+    """
     if rng.random() >= 0.25:
         return wish, changes
     cut: Cut = rng.choice(["nothing", "letters", "words", "words"])
     duplicate, plot, accepted = rng.random() < 0.8, rng.random() < 0.5, _accepted(rng, wish)
-    wish = replace(wish, cut=cut, duplicate=duplicate, plot=plot, accepted=accepted)
+    third: Third = "chat" if talks and wish.third != "none" and rng.random() < 0.5 else wish.third
+    wish = replace(wish, cut=cut, duplicate=duplicate, plot=plot, accepted=accepted, third=third)
     return wish, tuple(rng.choice(SHAPES) if rng.random() < 0.2 else change for change in changes)
