@@ -321,6 +321,19 @@ class Failed(Struct, frozen=True, gc=False):
     at: float
 
 
+class Unasked(Struct, frozen=True, gc=False):
+    """A request that is not sent, and why: its sample becomes a dead letter, after so many `attempts`."""
+
+    sample: Sample  # with the key of its answer
+    generation: int
+    reason: str
+    message: str  # for people
+    attempts: int
+
+
+Wanted = Request | Sample | Unasked  # what a run has to make; a Sample: its request can't be rendered
+
+
 class GivenUp(Struct, frozen=True, gc=False):
     """A sample's bad end: becomes a dead letter; `request` None: it could not be rendered.
 
