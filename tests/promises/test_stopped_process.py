@@ -10,8 +10,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.cli.conftest import LONGEST_S, House
+from tests.cli.conftest import House
 from tests.conftest import SimulatorFactory
+from tests.patience import LONGEST_S
 from tests.promises.conftest import complete
 
 pytestmark = pytest.mark.slow
