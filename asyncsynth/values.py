@@ -18,6 +18,7 @@ Api = Literal["chat", "completions", "responses", "anthropic", "gemini"]
 # How the schema of an answer is sent: kept to word by word, kept to as well as the service can, or told in words.
 SchemaUse = Literal["strict", "loose", "none"]
 
+ONLY_STEP = "completion"  # the name of the answer of a recipe of one step
 PICODOLLARS_PER_USD = 10**12
 
 
@@ -86,7 +87,7 @@ class Request(NamedTuple):
     text: str  # of a dialogue: all of it, for people
     system: str | None
     turns: tuple[Turn, ...] = ()  # of a dialogue, without the system text; () where `text` is all that the user says
-    step: str = "completion"  # the name of the step that asks this
+    step: str = ONLY_STEP  # the name of the step, or of the side of a dialogue, that asks this
     take: int = 0  # and one more for each answer of it that was rejected
 
 
@@ -317,8 +318,24 @@ class Failed(NamedTuple):
     at: float
 
 
+class Unasked(NamedTuple):
+    """A request that is not sent, and why: its sample becomes a dead letter, after so many `attempts`."""
+
+    sample: Sample  # with the key of its answer
+    generation: int
+    reason: str
+    message: str  # for people
+    attempts: int
+
+
+Wanted = Request | Sample | Unasked  # what a run has to make; a Sample: its request can't be rendered
+
+
 class GivenUp(NamedTuple):
-    """A sample's bad end: becomes a dead letter; `request` None: it could not be rendered."""
+    """A sample's bad end: becomes a dead letter; `request` None: it could not be rendered.
+
+    `step` as of a Request; None where the recipe takes every answer of its only step.
+    """
 
     sample: Sample
     generation: int
@@ -327,6 +344,7 @@ class GivenUp(NamedTuple):
     attempts: int
     created_at: float
     rows: tuple[Row, ...]
+    step: str | None = None
 
 
 class StepAnswer(NamedTuple):
@@ -358,10 +376,11 @@ class Finished(NamedTuple):
 class Rejected(NamedTuple):
     """The bad end of a sample whose every answer of a step was rejected; `key` is that of the last one.
 
-    `told` as of a StepAnswer, b"" where there is no answer: its request can't be rendered.
+    `step` as of a Request. `told` as of a StepAnswer, b"" where there is no answer: its request can't be rendered.
     """
 
     row: Row
+    step: str
     key: str
     gate: str
     why: str  # for people

@@ -21,6 +21,7 @@ from asyncsynth.engine.refresh import Refreshed
 from asyncsynth.engine.tally import Tally
 from asyncsynth.engine.workflow import Workflow
 from asyncsynth.errors import AsyncsynthError, Collapsed, EndpointStopped, Interrupted, SpendCapReached
+from asyncsynth.store.funnel import Figures, in_order
 from asyncsynth.store.ledger import Totals
 from asyncsynth.store.store import Store, open_store
 from asyncsynth.text import count, money
@@ -48,6 +49,7 @@ class Outcome(NamedTuple):
     failures: int  # samples without a record that no further run tries again by itself
     unrendered: int  # of them: the answer is there, and a corrected record template makes the record for nothing
     rejected: Mapping[str, int] = MappingProxyType({})  # of them, by the gate that rejected their answers
+    funnel: Figures = MappingProxyType({})  # what became of the answers of each step, over all runs
     newest: Newest | None = None  # what the newest answers of this run are like; None: there are too few
 
 
@@ -156,6 +158,7 @@ class Run:
             failures,
             views.unrendered,
             Counter(gate for _, gate in self._store.rejections()),
+            in_order(views.funnel, self._store.last_facts),
             self._newest(),
         )
 

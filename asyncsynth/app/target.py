@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 
 from asyncsynth.app.load import access_for, price_for
 from asyncsynth.config import Config, Endpoint, Limits, NamedEndpoint
-from asyncsynth.config.config import ONLY_STEP, StepSection, for_step
+from asyncsynth.config.config import StepSection, for_step
 from asyncsynth.config.named import limits_of
 from asyncsynth.provider.access import Access
 from asyncsynth.provider.caching import dearest
 from asyncsynth.provider.services import SERVICES
-from asyncsynth.values import Price
+from asyncsynth.values import ONLY_STEP, Price
 
 SCHEMA_WORDS = 600  # bytes; services put a schema into the prompt with words of their own
 

@@ -11,8 +11,7 @@ from asyncsynth.config.prompt import Prompt
 from asyncsynth.config.record import Record
 from asyncsynth.config.sections import Combinations, Endpoint, Limits, NamedEndpoint, Output, Quality
 from asyncsynth.config.sources import Axes
-
-ONLY_STEP = "completion"  # the name of the answer of a recipe of one step
+from asyncsynth.values import ONLY_STEP
 
 
 class StepSection(NamedTuple):

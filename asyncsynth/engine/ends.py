@@ -42,7 +42,7 @@ def rejected(recipe: Fields, sample: Sample, end: Failed) -> Rejected:
     key, told = sample.key, b""
     if end.last is not None and end.last.read is not None:
         key, told = end.last.key, end.last.read().told
-    return Rejected(row, key, gate, f"{end.step}: {why}", end.takes, told)
+    return Rejected(row, end.lane, key, gate, f"{end.step}: {why}", end.takes, told)
 
 
 def _kept(taken: Taken) -> StepAnswer:

@@ -153,8 +153,19 @@ class Stage(NamedTuple):
             return Passed(lambda: read().text)
         return self.check.look(read(), {**combination, **values_of(earlier)})
 
+    def skipped(self, combination: Values, passed: Passed) -> int:
+        """How many stages behind it are skipped with this answer: a turn may be the last one of its dialogue."""
+        turn = self.turn
+        over = turn is not None and (turn.is_last(combination) or turn.ends(passed))
+        return turn.later if turn is not None and over else 0
+
 
 Stages = Sequence[Stage | Gathering]
+
+
+def first_lane(stages: Stages) -> str:
+    """What the first request of a sample goes by."""
+    return next(stage.step.lane for stage in stages if isinstance(stage, Stage))
 
 
 def values_of(passed: Mapping[str, Passed]) -> dict[str, Any]:
