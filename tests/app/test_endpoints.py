@@ -19,6 +19,7 @@ from asyncsynth.provider.access import bearer
 from asyncsynth.provider.keys import ApiKey
 from asyncsynth.values import Answer, Fault
 from tests.app.jobs import first_request, job
+from tests.patience import LONGEST_S
 from tests.provider.scripted import Turn, answer, http, scripted
 
 
@@ -39,7 +40,7 @@ def rehearsal(directory: Path, **endpoint: Any) -> Job:
 
 
 def models(base_url: str) -> bytes:
-    with urlopen(base_url + "/models", timeout=10) as reply:
+    with urlopen(base_url + "/models", timeout=LONGEST_S) as reply:
         body: bytes = reply.read()
     return body
 
