@@ -8,22 +8,29 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from asyncsynth.app.outside import Outside
 from asyncsynth.app.workflows import AnyRecipe, recipe_of_facts, workflow_of
 from asyncsynth.errors import UsageError
 from asyncsynth.store.encoding import decode
+from asyncsynth.store.funnel import Figures
 from asyncsynth.store.records_view import RecordsView
 from asyncsynth.store.snapshot import Snapshot, read_store
 from asyncsynth.text import count
 
 
-class Present(NamedTuple):
-    """`records` reads them, the same each time; `notes` tell people what they should know of them."""
+class Present(Struct, frozen=True):
+    """`records` reads them, the same each time; `notes` tell people what they should know of them.
+
+    `funnel`: what became of the answers of each step.
+    """
 
     records: Callable[[], Iterator[dict[str, Any]]]
     notes: tuple[str, ...]
+    funnel: Callable[[], Figures]
 
 
 @contextlib.contextmanager
@@ -47,7 +54,7 @@ def present_in(there: Snapshot, recipe: AnyRecipe | None) -> Iterator[Present]:
         why = _why_out_of_date(there, view, recipe)
         if view is not None and why is None:
             notes = ("a run is at work: what it adds from now on is left out",) if there.running else ()
-            yield Present(view.records, notes)
+            yield Present(view.records, notes, lambda: there.views.funnel)
             return
         recipe = recipe or recipe_of_newest_run(there)
         workflow = workflow_of(recipe)
@@ -58,7 +65,8 @@ def present_in(there: Snapshot, recipe: AnyRecipe | None) -> Iterator[Present]:
                 if record is not None:
                     yield record
 
-        yield Present(records, (f"{why}; the examples are rendered from the answers, and no call is sent",))
+        notes = (f"{why}; the examples are rendered from the answers, and no call is sent",)
+        yield Present(records, notes, lambda: workflow.funnel(there))
 
 
 def _why_out_of_date(there: Snapshot, view: RecordsView | None, recipe: AnyRecipe | None) -> str | None:

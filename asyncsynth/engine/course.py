@@ -12,7 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
+
+from msgspec import Struct
 
 from asyncsynth.engine.stage import (
     ASSUMED,
@@ -24,7 +26,6 @@ from asyncsynth.engine.stage import (
     SentBack,
     Stage,
     Stages,
-    Turn,
     values_of,
 )
 from asyncsynth.errors import UsageError
@@ -33,31 +34,57 @@ from asyncsynth.values import Request, Sample
 UNRENDERED = "request_template"  # the reason of a sample whose request can't be rendered
 
 
-class Got(NamedTuple):
-    """An answer of a step; `read` None: only its key is known, since it was not made yet."""
+class Got(Struct, frozen=True):
+    """An answer of a step; `read` None: only its key is known, since it was not made yet.
+
+    `lost`: replies to the same request that were paid before it, and were of no use.
+    """
 
     step: str
     key: str
     generation: int
     take: int
     read: Read | None
+    lost: int = 0
 
 
-class Ask(NamedTuple):
-    """What is to be asked next; `request` renders it, or raises UsageError."""
+class Ask(Struct, frozen=True):
+    """What is to be asked next; `request` renders it, or raises UsageError.
 
-    step: str  # the name that requests of it go by
+    `left`: how many more replies may be paid for this step of the sample, if the one to this is of no use. `spent`: why
+    it is not to be asked: what was of no use has used up its takes, and the newest answer was rejected.
+    """
+
+    of: Asks
     place: int  # of its stage
     key: str
-    generation: int
     take: int
+    generation: int
     request: Callable[[], Request]
+    left: int = 0
+    spent: Rejection | None = None
+
+    @property
+    def step(self) -> str:
+        """The name that requests of it go by."""
+        return self.of.lane
+
+    def answered(self, read: Read | None, lost: int = 0) -> Got:
+        """Its answer, after so many replies of no use."""
+        return Got(self.of.name, self.key, self.generation, self.take, read, lost)
 
 
-class Done(NamedTuple):
-    """A good end: the answers of all steps, in their order, each with what is taken of it."""
+class Taken(Struct, frozen=True):
+    """The answer that a step takes."""
 
-    answers: tuple[tuple[Got, Passed], ...]
+    got: Got
+    passed: Passed
+
+
+class Done(Struct, frozen=True):
+    """A good end: the answers of all steps, in their order."""
+
+    answers: tuple[Taken, ...]
     passed: Mapping[str, Passed]  # by step; of a dialogue also what its turns make together
 
     @property
@@ -66,17 +93,19 @@ class Done(NamedTuple):
         return values_of(self.passed)
 
 
-class Failed(NamedTuple):
+class Failed(Struct, frozen=True):
     """A bad end: every take of a step was rejected, or its request can't be rendered; then there is no `last` one."""
 
     step: str
+    lane: str  # the name that requests of it go by
     rejection: Rejection
     takes: int
     last: Got | None
 
 
 End = Done | Failed
-Course = Generator[Ask, Read | None, End]  # it is sent the answer, or None for one that is yet to be made
+OnRejected = Callable[[str, str, str], None]  # the key of the answer that tells it, the step's lane, the gate
+Course = Generator[Ask, Got, End]
 
 
 class Shelf(Protocol):
@@ -91,31 +120,29 @@ class Shelf(Protocol):
     def generation(self, key: str) -> int: ...
 
 
-class _Trail(NamedTuple):
+class Trail(Struct, frozen=True):
     """The answers of the steps so far; `names` and `stand_ins` of them are for keys, `passed` for templates."""
 
-    answers: tuple[tuple[Got, Passed], ...] = ()
+    answers: tuple[Taken, ...] = ()
     names: Mapping[str, str] = {}
     stand_ins: Mapping[str, Any] = {}
     passed: Mapping[str, Passed] = {}
 
-    def on(self, step: Asks, got: Got, passed: Passed) -> _Trail:
-        answers, names, stand_ins, all_passed = self
-        name, key, generation, _, _ = got
-        called = f"{key}/{generation}"
-        return _Trail(
-            (*answers, (got, passed)),
-            {**names, name: called},
-            {**stand_ins, name: step.stand_in(called)},
-            {**all_passed, name: passed},
+    def on(self, step: Asks, got: Got, passed: Passed) -> Trail:
+        name, called = got.step, f"{got.key}/{got.generation}"
+        return Trail(
+            (*self.answers, Taken(got, passed)),
+            {**self.names, name: called},
+            {**self.stand_ins, name: step.stand_in(called)},
+            {**self.passed, name: passed},
         )
 
-    def at_the_end_of(self, gathering: Gathering) -> _Trail:
+    def at_the_end_of(self, gathering: Gathering) -> Trail:
         """With the value of a dialogue, made from its turns."""
         dialogue, said = gathering.dialogue, gathering.of_turns(self.passed)
         name, names = dialogue.name, gathering.of_turns(self.names)
         passed = ASSUMED if ASSUMED in said else Passed(lambda: dialogue.messages([turn.value() for turn in said]))
-        return _Trail(
+        return Trail(
             self.answers,
             {**self.names, name: names[-1]},
             {**self.stand_ins, name: dialogue.messages(names)},
@@ -123,9 +150,17 @@ class _Trail(NamedTuple):
         )
 
 
-def course(stages: Stages, sample: Sample, shelf: Shelf) -> Course:
-    """The course of a sample whose first request can be rendered."""
-    return _Way(stages, sample, shelf).to_its_end()
+def rejected_by(lane: str, passed: Rejection | SentBack) -> tuple[str, str]:
+    """Whose answer is of no use, and the gate, where an answer of this lane is looked at."""
+    return (lane, passed.gate) if isinstance(passed, Rejection) else (passed.to, passed.rejection.gate)
+
+
+def course(stages: Stages, sample: Sample, shelf: Shelf, on_rejected: OnRejected | None = None) -> Course:
+    """The course of a sample whose first request can be rendered.
+
+    `on_rejected` hears of each answer that is of no use, once it was sent the answer that tells.
+    """
+    return _Way(stages, sample, shelf, on_rejected).to_its_end()
 
 
 def first_of(way: Course) -> Ask | End:
@@ -140,20 +175,21 @@ def first_of(way: Course) -> Ask | End:
 class _Level:
     """A step on the way of a sample: its takes that are there, the newest last, and those that may be asked for."""
 
-    __slots__ = ("_keys", "_last", "_sample", "missing", "place", "stage", "taken", "there", "trail")
+    __slots__ = ("_keys", "_last", "_sample", "lost", "missing", "place", "stage", "taken", "there", "trail")
 
     def __init__(
         self,
         place: int,
         stage: Stage,
         sample: Sample,
-        trail: _Trail,
+        trail: Trail,
         keys: Callable[[int], str],
         there: list[Got],
     ) -> None:
         self.place, self.stage, self.trail, self.there = place, stage, trail, there
         self._sample, self._keys = sample, keys
         self.missing = _missing(there, stage.step.retry) if there else list(range(stage.step.retry + 1))
+        self.lost = 0  # replies that were paid and of no use
         self.taken: Got | None = None
         self._last: tuple[Got, Rejection] | None = None  # the newest that was rejected
 
@@ -162,7 +198,10 @@ class _Level:
         take = self.missing.pop(0)
         key = self._keys(take)
         dropped = generation(key)
-        return Ask(self.stage.step.lane, self.place, key, dropped, take, partial(self._request, key, dropped, take))
+        left = len(self.missing) - self.lost
+        spent = self._last[1] if left < 0 and self._last is not None else None
+        request = partial(self._request, key, dropped, take)
+        return Ask(self.stage.step, self.place, key, take, dropped, request, max(left, 0), spent)
 
     def reject(self, got: Got, rejection: Rejection) -> None:
         """One take less, in whatever order they were looked at."""
@@ -173,66 +212,63 @@ class _Level:
         """The end where no take is left."""
         assert self._last is not None
         got, rejection = self._last
-        return Failed(got.step, rejection, got.take + 1, got)
+        return Failed(got.step, self.stage.step.lane, rejection, got.take + 1, got)
 
     def _request(self, key: str, generation: int, take: int) -> Request:
-        step, passed, (_, combination, repeat, _) = self.stage.step, self.trail.passed, self._sample
-        rejected, last = None, self._last
+        step, passed, last = self.stage.step, self.trail.passed, self._last
+        rejected = None
         if step.shows_reason and last is not None and last[0].read is not None:
             rejected = last[0].read().text, last[1].why
         values = {}
         for name in step.needs:
             values[name] = passed[name].value()
-        sample = Sample(key, combination, repeat)
+        sample = Sample(key, self._sample.combination, self._sample.repeat)
         return step.request(sample, values, take=take, generation=generation, rejected=rejected)
 
 
 class _Way:
     """The way of a sample through the levels, on which a judge leads back to an earlier one."""
 
-    def __init__(self, stages: Stages, sample: Sample, shelf: Shelf) -> None:
-        self._stages, self._sample, self._shelf = stages, sample, shelf
+    def __init__(self, stages: Stages, sample: Sample, shelf: Shelf, on_rejected: OnRejected | None) -> None:
+        self._stages, self._sample, self._shelf, self._on_rejected = stages, sample, shelf, on_rejected
         self._came: dict[str, Read] = {}  # by key: what was sent; another step may ask for the same
         self._levels: list[_Level] = []
         self._gathered: dict[str, Got] = {}  # by dialogue: its last turn
 
     def to_its_end(self) -> Course:
         """Asks for what is not there."""
-        at = self._open(0, _Trail())
+        at = self._open(0, Trail())
         while isinstance(at, _Level):
             if at.there:
-                got = at.there.pop()
+                at = self._after(at, at.there.pop(), new=False)
             elif at.missing:
-                ask = at.ask(self._shelf.generation)
-                read = yield ask
-                if read is not None:
-                    self._came[ask.key] = read
-                got = Got(at.stage.step.name, ask.key, ask.generation, ask.take, read)
+                got = yield at.ask(self._shelf.generation)
+                if got.read is not None:
+                    self._came[got.key] = got.read
+                at.lost += got.lost
+                at = self._after(at, got, new=True)
             else:
                 return at.failed()
-            at = self._after(at, got)
         return at
 
-    def _after(self, level: _Level, got: Got) -> _Level | End:
-        """Where it goes on after an answer."""
+    def _after(self, level: _Level, got: Got, *, new: bool) -> _Level | End:
+        """Where it goes on after an answer; of a `new` one that rejects something is told."""
         stage, trail = level.stage, level.trail
         passed = stage.looked_at(got.read, self._sample.combination, trail.passed)
         if isinstance(passed, Passed):
             level.taken = got
             place = level.place + 1
             if stage.turn is not None:
-                place += self._left_out(stage.turn, passed)
+                place += stage.skipped(self._sample.combination, passed)
             return self._open(place, trail.on(stage.step, got, passed))
+        if new and self._on_rejected is not None:
+            self._on_rejected(got.key, *rejected_by(stage.step.lane, passed))
         if isinstance(passed, SentBack):
             if passed.to in self._gathered:  # what a judge rejects of a dialogue is not asked for again
-                return Failed(passed.to, passed.rejection, 1, self._gathered[passed.to])
+                return Failed(passed.to, passed.to, passed.rejection, 1, self._gathered[passed.to])
             level, got, passed = self._back_to(passed)
         level.reject(got, passed)
         return level
-
-    def _left_out(self, turn: Turn, passed: Passed) -> int:
-        """How many turns don't follow one that is taken: it may be the last one of its dialogue."""
-        return turn.later if turn.is_last(self._sample.combination) or turn.ends(passed) else 0
 
     def _back_to(self, sent: SentBack) -> tuple[_Level, Got, Rejection]:
         """The level of what a judge rejects, with what was taken there."""
@@ -242,7 +278,7 @@ class _Way:
         assert level.taken is not None, "a judge comes after the step that it judges"
         return level, level.taken, sent.rejection
 
-    def _open(self, place: int, trail: _Trail) -> _Level | End:
+    def _open(self, place: int, trail: Trail) -> _Level | End:
         """The level of the next step, or the end behind the last one."""
         if place == len(self._stages):
             return Done(trail.answers, trail.passed)
@@ -253,27 +289,27 @@ class _Way:
         try:
             keys = step.takes(self._sample, trail.names, trail.stand_ins)
         except UsageError as error:
-            return Failed(step.name, Rejection(UNRENDERED, error.message), 0, None)
+            return Failed(step.name, step.lane, Rejection(UNRENDERED, error.message), 0, None)
         nothing = self._shelf.is_empty and keys(0) not in self._came
         level = _Level(place, stage, self._sample, trail, keys, [] if nothing else self._takes(step, keys))
         self._levels.append(level)
         return level
 
-    def _gather(self, place: int, gathering: Gathering, trail: _Trail) -> _Level | End:
+    def _gather(self, place: int, gathering: Gathering, trail: Trail) -> _Level | End:
         """The same behind a dialogue."""
-        name, last = gathering.dialogue.name, trail.answers[-1][0]
+        name, last = gathering.dialogue.name, trail.answers[-1].got
         trail = trail.at_the_end_of(gathering)
         passed = trail.passed[name]
         if passed is not ASSUMED and not any(message["role"] == "assistant" for message in passed.value()):
-            return Failed(name, Rejection("until", "ended before there was an answer"), 1, last)
+            return Failed(name, name, Rejection("until", "ended before there was an answer"), 1, last)
         self._gathered[name] = last
         return self._open(place + 1, trail)
 
     def _takes(self, step: Asks, keys: Callable[[int], str]) -> list[Got]:
         """The takes that are there, the newest last."""
-        came, shelf, name = self._came, self._shelf, step.name
+        came, shelf = self._came, self._shelf
         there = takes_there(keys, step.retry, lambda key: came.get(key) or shelf.answer(key))
-        return [Got(name, key, shelf.generation(key), take, read) for take, key, read in there]
+        return [Got(step.name, key, shelf.generation(key), take, read) for take, key, read in there]
 
 
 def takes_there(

@@ -5,18 +5,21 @@ Samples that ask the same share the answer: one asks, and the others wait for it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any, Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from asyncsynth.engine.backlog import Backlog
 from asyncsynth.engine.course import Ask, Course, Done, End, Shelf, course, first_of
 from asyncsynth.engine.ends import Ends
-from asyncsynth.engine.inventory import Inventory
-from asyncsynth.engine.stage import Read, Stages
+from asyncsynth.engine.inventory import Inventory, halfway_first
+from asyncsynth.engine.stage import Read, Rejection, Stage, Stages, first_lane
 from asyncsynth.errors import UsageError
 from asyncsynth.store.answers import StoredAnswer
 from asyncsynth.store.mark import Reach
-from asyncsynth.values import Finished, GivenUp, Rejected, Request, Row, Sample, Value
+from asyncsynth.values import Finished, GivenUp, Rejected, Request, Row, Sample, Unasked, Value, Wanted
 
 NO_MORE = Backlog.ENDLESS
 
@@ -37,23 +40,30 @@ class StepsOf(Protocol):
     def fields(self, sample: Sample, answers: Mapping[str, Any]) -> Mapping[str, Any]: ...
 
 
+class Hears(Protocol):
+    """Of each sample's end, and of each answer that a gate rejects, once: its step and the gate."""
+
+    def ended(self, end: Finished | Rejected | GivenUp) -> None: ...
+    def rejected(self, step: str, gate: str) -> None: ...
+
+
 class Kept(Shelf, Protocol):
     """What was there when the run began."""
 
     def is_dead(self, key: str) -> bool: ...
 
 
-class _Open:
+class _Open(Struct):
     """A sample that has no end yet; `number` is its place in the order, `ask` what it waits for."""
 
-    __slots__ = ("ask", "course", "number", "sample")
-
-    def __init__(self, number: int, sample: Sample, course: Course, ask: Ask) -> None:
-        self.number, self.sample, self.course, self.ask = number, sample, course, ask
+    number: int
+    sample: Sample
+    course: Course
+    ask: Ask
 
 
 class Courses:
-    """`end` hears of each sample's end but for those that the inventory knows. `begun` counts the samples that were
+    """`writer` hears of each sample's end but for those that the inventory knows. `begun` counts the samples that were
     begun in this run.
     """
 
@@ -63,23 +73,24 @@ class Courses:
         stages: Stages,
         kept: Kept,
         inventory: Inventory,
-        end: Callable[[Finished | Rejected | GivenUp], None],
+        writer: Hears,
     ) -> None:
-        self._recipe, self._stages, self._kept, self._end = recipe, stages, kept, end
+        self._recipe, self._stages, self._kept, self._writer = recipe, stages, kept, writer
         self._good, self._ended = inventory.there, inventory.there + inventory.dead
         self._ends, self._accepted, self._shared = Ends(recipe, stages), recipe.accepted, recipe.alike
+        self._halfway, self._reach = inventory.halfway, inventory.reach
+        self._next = inventory.reach.ended  # the number of the sample that is begun next, but for those halfway
+        self._told = ""  # the key of the answer of which was told last that it rejects one
         self.begun = 0
         self._asking: dict[str, list[_Open]] = {}
         self._shelf = _Live(kept, self._asking, is_empty=kept.is_empty and not recipe.alike)
-        self._reach = inventory.reach
-        self._next = inventory.reach.ended  # the number of the sample that is begun next
         self._open: dict[int, None] = {}  # numbers of samples without an end, in order
         self._asleep = 0
 
     def reach(self) -> Reach:
         """As a Mark tells it."""
         _, begun, left = self._reach
-        return Reach(next(iter(self._open), self._next), max(self._next, begun), left)
+        return Reach(min(self._next, min(self._open, default=self._next)), max(self._next, begun), left)
 
     @property
     def asleep(self) -> int:
@@ -90,25 +101,30 @@ class Courses:
     def _enough_if_all_are_good(self) -> bool:
         return self._accepted > 0 and self._good + len(self._open) >= self._accepted
 
-    def requests(self) -> Iterator[Request | Sample | None]:
+    def requests(self) -> Iterator[Wanted | None]:
         """What the samples ask first that is not there: as `missing` gives it for a recipe of one step."""
-        recipe = self._recipe
-        for number, sample in enumerate(recipe.samples(self._next), self._next):
+        recipe, halfway = self._recipe, frozenset(self._halfway)
+        for number, sample in halfway_first(recipe.samples, self._halfway, self._next):
             if recipe.limit and self._ended + len(self._open) >= recipe.limit:
                 return
             while self._enough_if_all_are_good:
                 if self._good >= self._accepted:
                     return
                 yield None  # until one of them ends
-            self._next = number + 1
+            if number not in halfway:
+                self._next = number + 1
             yield self._begun(number, sample)
 
     def answered(self, sample: Sample, completion: str) -> tuple[Row, ...]:  # noqa: ARG002 - see Courses
         """Nothing: records are made of all answers of a sample, at its end."""
         return ()
 
-    def follow(self, request: Request, answer: StoredAnswer) -> list[Request | Sample]:
-        """What is to be asked next by all samples that asked this."""
+    def takes_left(self, request: Request) -> int:
+        """How many more replies may be paid for, if the one to this request is of no use."""
+        return max((each.ask.left for each in self._asking.get(request.sample.key, ())), default=0)
+
+    def follow(self, request: Request, answer: StoredAnswer, lost: int = 0) -> list[Wanted]:
+        """What is to be asked next by all samples that asked this; `lost` as of Got."""
         key = request.sample.key
         if self._shared:
             self._shelf.add(key, answer)
@@ -116,7 +132,7 @@ class Courses:
         def read() -> StoredAnswer:
             return answer
 
-        return [wanted for each in self._awake(key) if (wanted := self._on(each, read)) is not None]
+        return [wanted for each in self._awake(key) if (wanted := self._on(each, read, lost)) is not None]
 
     def given_up(self, end: GivenUp) -> GivenUp:
         """The same with what all samples that asked this put into their dead letters; they have their end."""
@@ -125,25 +141,33 @@ class Courses:
         ended = self._awake(end.sample.key)
         for each in ended:
             self._close(each.number, good=False)
+        end = replace(end, step=ended[0].ask.step if ended else first_lane(self._stages))
         return self._with_rows(end, [each.sample for each in ended] or [end.sample])
 
     def conclude(self) -> None:
         """Tells the ends of samples that the run did not come to, by answers that they share with others."""
-        for sample in self._recipe.samples(self._next) if self._shared else ():
-            if sample.problem is None and self._has_begun(sample.key):
+        halfway = frozenset(self._halfway)  # those were begun
+        for number, sample in enumerate(self._recipe.samples(self._next), self._next) if self._shared else ():
+            if number not in halfway and sample.problem is None and self._has_begun(sample.key):
                 self._shelf.told = False
                 state = first_of(course(self._stages, sample, self._shelf))
                 if not isinstance(state, Ask):
                     if self._shelf.told:
-                        self._end(self._ends.of(sample, state))
+                        self._writer.ended(self._ends.of(sample, state))
                 elif (given_up := self._shelf.dead.get(state.key)) is not None:
-                    self._end(self._with_rows(given_up, [sample]))
+                    self._writer.ended(self._with_rows(given_up, [sample]))
 
     def _has_begun(self, key: str) -> bool:
         return key in self._shelf.dead or self._shelf.answer(key) is not None
 
+    def _on_rejected(self, key: str, step: str, gate: str) -> None:
+        """Samples that share the answer of this key hear of it one after the other."""
+        if key != self._told:
+            self._told = key
+            self._writer.rejected(step, gate)
+
     def _with_rows(self, end: GivenUp, samples: Sequence[Sample]) -> GivenUp:
-        return end._replace(rows=tuple(map(self._ends.without_fields, samples)))
+        return replace(end, rows=tuple(map(self._ends.without_fields, samples)))
 
     def _awake(self, key: str) -> list[_Open]:
         """All samples that asked this."""
@@ -152,14 +176,14 @@ class Courses:
             self._asleep -= len(there) - 1
         return there
 
-    def _begun(self, number: int, sample: Sample) -> Request | Sample | None:
+    def _begun(self, number: int, sample: Sample) -> Wanted | None:
         if sample.problem is not None:
             if self._kept.is_dead(sample.key):
                 return None
             self.begun += 1
             self._ended += 1
             return sample
-        way = course(self._stages, sample, self._shelf)
+        way = course(self._stages, sample, self._shelf, self._on_rejected)
         self._shelf.told = False
         ask = first_of(way)
         if not isinstance(ask, Ask):
@@ -173,16 +197,16 @@ class Courses:
         self._open[number] = None
         return self._asked(_Open(number, sample, way, ask))
 
-    def _on(self, each: _Open, read: Read) -> Request | Sample | None:
+    def _on(self, each: _Open, read: Read, lost: int) -> Wanted | None:
         """Takes a course on with its answer."""
         try:
-            each.ask = each.course.send(read)
+            each.ask = each.course.send(each.ask.answered(read, lost))
         except StopIteration as stop:
             self._tell(each.number, each.sample, stop.value)
             return None
         return self._asked(each)
 
-    def _asked(self, each: _Open) -> Request | Sample | None:
+    def _asked(self, each: _Open) -> Wanted | None:
         """The request, but where another sample asks it already, or it was given up."""
         ask = each.ask
         if (others := self._asking.get(ask.key)) is not None:
@@ -191,13 +215,23 @@ class Courses:
             return None
         if (given_up := self._shelf.dead.get(ask.key)) is not None:
             self._close(each.number, good=False)
-            self._end(self._with_rows(given_up, [each.sample]))
+            self._writer.ended(self._with_rows(given_up, [each.sample]))
             return None
         self._asking[ask.key] = [each]
+        if ask.spent is not None:
+            return self._unasked(each, ask.spent)
         try:
             return ask.request()
         except UsageError as error:
-            return each.sample._replace(key=ask.key, problem=error.message)
+            return replace(each.sample, key=ask.key, problem=error.message)
+
+    def _unasked(self, each: _Open, rejection: Rejection) -> Unasked:
+        """It has used up its takes, though not all of them brought an answer: only a dead letter remembers that."""
+        ask, sample = each.ask, each.sample
+        stage = self._stages[ask.place]
+        assert isinstance(stage, Stage)
+        why = f"{stage.step.name}: {rejection.why}"
+        return Unasked(replace(sample, key=ask.key), ask.generation, rejection.gate, why, stage.step.retry + 1)
 
     def _close(self, number: int, *, good: bool) -> None:
         self._open.pop(number, None)
@@ -206,7 +240,7 @@ class Courses:
 
     def _tell(self, number: int, sample: Sample, end: End) -> None:
         self._close(number, good=isinstance(end, Done))
-        self._end(self._ends.of(sample, end))
+        self._writer.ended(self._ends.of(sample, end))
 
 
 class _Live:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from asyncsynth.engine.course import Done, Failed, Got
-from asyncsynth.engine.stage import Passed, Stage, Stages
+from asyncsynth.engine.course import Done, Failed, Taken
+from asyncsynth.engine.stage import Stage, Stages
 from asyncsynth.errors import UsageError
 from asyncsynth.values import Finished, Rejected, Row, Sample, StepAnswer, Value
 
@@ -39,7 +39,7 @@ class Ends:
         main = len(answers) - 1
         while main and answers[main].step in self._judges:
             main -= 1
-        _, combination, repeat, _ = sample
+        combination, repeat = sample.combination, sample.repeat
         columns = self._recipe.columns(combination)
         try:
             fields = self._recipe.fields(Sample(answers[main].key, combination, repeat), end.values)
@@ -49,15 +49,15 @@ class Ends:
 
     def _rejected(self, sample: Sample, end: Failed) -> Rejected:
         """The line of a sample all of whose answers to a step were rejected."""
-        gate, why = end.rejection
-        key, told = sample.key, b""
+        key, told, rejection = sample.key, b"", end.rejection
         if end.last is not None and end.last.read is not None:
             key, told = end.last.key, end.last.read().told
-        return Rejected(self.without_fields(sample), key, gate, f"{end.step}: {why}", end.takes, told)
+        row, why = self.without_fields(sample), f"{end.step}: {rejection.why}"
+        return Rejected(row, end.lane, key, rejection.gate, why, end.takes, told)
 
 
-def _kept(taken: tuple[Got, Passed]) -> StepAnswer:
-    (step, _, _, take, read), (_, flags, shown) = taken
-    assert read is not None
-    key, text, told = read()
-    return StepAnswer(step, key, take, text, told, flags, shown)
+def _kept(taken: Taken) -> StepAnswer:
+    got, passed = taken.got, taken.passed
+    assert got.read is not None
+    answer = got.read()
+    return StepAnswer(got.step, got.key, got.take, answer.text, answer.told, passed.flags, passed.shown)

@@ -35,15 +35,20 @@ class Kept:
 
 
 class Seen(Kept):
-    """The same, and it remembers which answers were asked for; `newest` until somebody clears it."""
+    """The same, and it remembers which answers were asked for; `found` counts how often one was there.
+
+    `newest`: those that were found for the newest sample.
+    """
 
     def __init__(self, there: Contents, answers: Lookup | None) -> None:
         super().__init__(there, answers)
         self.keys, self.newest = KeySet(), set[str]()
+        self.found = 0
 
     def answer(self, key: str) -> Read | None:
         read = super().answer(key)
         if read is not None:
             self.keys.add(key)
             self.newest.add(key)
+            self.found += 1
         return read

@@ -8,16 +8,19 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import Protocol
 
+from msgspec.structs import replace
+
 from asyncsynth.engine.belonging import keys_of
 from asyncsynth.engine.collaborators import Writer
 from asyncsynth.engine.course import Ask, Done, Failed, course
 from asyncsynth.engine.courses import Courses, StepsOf
 from asyncsynth.engine.ends import Ends
-from asyncsynth.engine.inventory import Inventory
+from asyncsynth.engine.inventory import Inventory, halfway_first
 from asyncsynth.engine.kept import Kept, Seen
+from asyncsynth.engine.passages import Passages
 from asyncsynth.engine.refresh import CHANGED_BY_OTHERS, Refreshed
 from asyncsynth.engine.shelf import Before
-from asyncsynth.engine.stage import Gathering, Stage, Stages
+from asyncsynth.engine.stage import Gathering, Stage, Stages, first_lane
 from asyncsynth.engine.standing import (
     Samples,
     Standing,
@@ -32,6 +35,7 @@ from asyncsynth.engine.standing import (
 )
 from asyncsynth.engine.workflow import Work
 from asyncsynth.store.contents import Contents
+from asyncsynth.store.funnel import Figures, Funnel
 from asyncsynth.store.keys import KeySet
 from asyncsynth.store.rendered import course_lines, dead_letter_lines
 from asyncsynth.store.store import Store
@@ -63,24 +67,24 @@ class SeveralSteps:
         with self._kept(there) as kept:
             found = standing(self._recipe, self._stages, there, kept)
             belonging = self._belonging(there, kept)
-        left = len(there.answered) - len(belonging)
-        inventory = self._found(there, found._replace(reach=found.reach._replace(left=left)))
-        if before is None or before.order == self._recipe.order or not (left and inventory.to_make):
+        found.reach = found.reach._replace(left=len(there.answered) - len(belonging))
+        inventory = self._found(there, found)
+        if before is None or before.order == self._recipe.order or not (inventory.left and inventory.to_make):
             return inventory
-        return inventory._replace(newly_left=_newly_left(before, there, belonging))
+        return replace(inventory, newly_left=_newly_left(before, there, belonging))
 
     def _found(self, there: Contents, found: Standing) -> Inventory:
-        made, dead, missing_from, reach = found
-        recipe = self._recipe
+        made, dead, recipe = found.made, found.dead, self._recipe
         missing = recipe.total - made - dead
         wanted = max(0, min(recipe.limit - made - dead, missing)) if recipe.limit else missing
         wanted = max(0, min(recipe.accepted - made, wanted)) if recipe.accepted else wanted
-        all_alike = not (recipe.alike or self._lengths_differ)
-        if all_alike:
-            by_step = self._requests(missing_from, wanted)
+        first = found.halfway if wanted < missing else ()
+        if recipe.alike or self._lengths_differ:
+            by_step = self._requests_one_by_one(there, wanted, first, found.reach.ended)
         else:
-            by_step = self._requests_one_by_one(there, wanted, reach.ended)
-        return Inventory(made, dead, wanted, sum(by_step.values()), reach.left, by_step=by_step, reach=reach)
+            by_step = self._requests(found, wanted)
+        requests, left = sum(by_step.values()), found.reach.left
+        return Inventory(made, dead, wanted, requests, left, halfway=first, by_step=by_step, reach=found.reach)
 
     def refresh(self, store: Store, inventory: Inventory) -> Refreshed:
         """The views are completed where they tell what they hold, else rendered anew unless all ends are in them.
@@ -116,6 +120,13 @@ class SeveralSteps:
         for lines in self._lines(there):
             yield from lines.records
 
+    def funnel(self, there: Contents) -> Figures:
+        """What became of all takes of all samples."""
+        self._see_in_order(there)
+        counted = Funnel()
+        counted.add(passage for lines in self._lines(there) for passage in lines.passages)
+        return counted.figures
+
     def belonging(self, there: Contents) -> KeySet:
         """The keys of all answers that belong to a sample, of all steps and takes."""
         with self._kept(there) as kept:
@@ -124,8 +135,7 @@ class SeveralSteps:
     def work(self, store: Store, inventory: Inventory, writer: Writer, *, noted_every: int, ahead: int) -> Work:
         """The courses of all samples without an end."""
         del noted_every, ahead  # how many have their end is noted with the views; the samples have no groups
-        kept = Kept(store, store.newest_lookup())
-        courses = Courses(self._recipe, self._stages, kept, inventory, writer.ended)
+        courses = Courses(self._recipe, self._stages, Kept(store, store.newest_lookup()), inventory, writer)
         store.open_views().reach = courses.reach
         return Work(courses.requests(), courses)
 
@@ -146,10 +156,11 @@ class SeveralSteps:
                 break
         return kept.keys
 
-    def _requests(self, missing_from: Sequence[int], wanted: int) -> Counter[str]:
+    def _requests(self, found: Standing, wanted: int) -> Counter[str]:
         """By step, the calls that so many of the missing samples need if every answer is taken."""
-        from_step = Counter(missing_from[:wanted])
-        from_step[0] += max(0, wanted - len(missing_from))  # samples that nothing is there of
+        places = (found.halfway_from + found.missing_from)[:wanted]
+        from_step = Counter(places)
+        from_step[0] += wanted - len(places)  # samples that nothing is there of
         by_step, samples = Counter[str](), 0
         for place, stage in enumerate(self._stages):
             samples += from_step[place]
@@ -157,14 +168,14 @@ class SeveralSteps:
                 by_step[stage.step.lane] += samples
         return by_step
 
-    def _requests_one_by_one(self, there: Contents, wanted: int, start: int) -> Counter[str]:
+    def _requests_one_by_one(self, there: Contents, wanted: int, first: Sequence[int], start: int) -> Counter[str]:
         """The same where samples share answers, which are asked for once, or have dialogues of different lengths.
 
         The first `start` samples have their end.
         """
         asked, missing, by_step = KeySet(), 0, Counter[str]()
         with self._kept(there) as kept:
-            for sample in self._recipe.samples(start) if wanted else ():
+            for _, sample in halfway_first(self._recipe.samples, first, start) if wanted else ():
                 state = state_of(self._stages, sample, kept)
                 if isinstance(state, Done | Failed) or dead_key(sample, state, there) is not None:
                     continue
@@ -183,7 +194,7 @@ class SeveralSteps:
         while ask is not None:
             yield ask
             try:
-                ask = way.send(None)
+                ask = way.send(ask.answered(None))
             except StopIteration:
                 return
 
@@ -198,25 +209,35 @@ class SeveralSteps:
         return any(stage.dialogue.axis is not None for stage in self._stages if isinstance(stage, Gathering))
 
     def _lines(self, there: Contents) -> Iterator[Lines]:
-        """What all samples that have their end bring to the views."""
+        """What all samples bring to the views."""
         if not len(there.answered) and not there.dead:
             return
         with self._kept(there) as kept:
+            passages, before = Passages(self._stages, kept, alike=self._recipe.alike), 0
             for sample, state in walk(self._recipe, self._stages, there, kept):
-                yield from self._lines_of(sample, state, there)
+                lines = self._lines_of(sample, state, there)
+                of_takes = passages.of(sample, state, kept.found - before)
+                yield replace(lines, passages=(*lines.passages, *of_takes))
+                before = kept.found
 
     def _new_lines(self, there: Contents) -> Iterator[Lines]:
-        """The same of those that have their end by what came after the views were noted."""
+        """The same of what came after the views were noted."""
         with self._kept(there, newest_first=True) as kept:
-            for sample, state, newly in since_noted(self._recipe, self._stages, there, kept):
-                if newly:
-                    yield from self._lines_of(sample, state, there)
+            passages = Passages(self._stages, kept, alike=False, new=frozenset(there.new_answers))
+            for each in since_noted(self._recipe, self._stages, there, kept):
+                if each.newly:
+                    lines = self._lines_of(each.sample, each.state, there)
+                    of_takes = passages.of(each.sample, each.state, len(kept.newest))
+                    yield replace(lines, passages=(*lines.passages, *of_takes))
 
-    def _lines_of(self, sample: Sample, state: State, there: Contents) -> Iterator[Lines]:
+    def _lines_of(self, sample: Sample, state: State, there: Contents) -> Lines:
+        """What the end of a sample brings, where it has one."""
         if isinstance(state, Done | Failed):
-            yield course_lines(self._ends.of(sample, state))
-        elif (key := dead_key(sample, state, there)) is not None:
-            yield dead_letter_lines(there.dead[key], (self._ends.without_fields(sample),))
+            return course_lines(self._ends.of(sample, state))
+        if (key := dead_key(sample, state, there)) is not None:
+            lane = state.step if isinstance(state, Ask) else first_lane(self._stages)
+            return dead_letter_lines(there.dead[key], (self._ends.without_fields(sample),), lane)
+        return Lines()
 
 
 def _pieces(lines: Iterator[Lines]) -> Iterator[list[Lines]]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+from msgspec import Struct
 
 from asyncsynth.engine.belonging import keys_of
 from asyncsynth.engine.course import Ask, Done, End, Failed, course, first_of
@@ -27,19 +29,27 @@ class Samples(Protocol):
     def samples(self, start: int = 0) -> Iterator[Sample]: ...
 
 
-class Standing(NamedTuple):
-    """Samples by their ends; of those without one, in order, the place of the first step that is missing.
+class Standing:
+    """Samples by their ends; of those that are missing, in order, the place of the first step that is.
 
-    `reach` as a Mark tells it, but for `left`.
+    `halfway`: the numbers of those that go first where not all are wanted, and `halfway_from` their places. `reach` as
+    a Mark tells it, but for `left` where that was not noted.
     """
 
-    made: int
-    dead: int
-    missing_from: array[int]
-    reach: Reach
+    def __init__(self, made: int, dead: int, reach: Reach) -> None:
+        self.made, self.dead, self.reach = made, dead, reach
+        self.missing_from, self.halfway_from = array("H"), array("H")
+        self.halfway = array("Q")
+
+    def add_missing(self, number: int, place: int, *, halfway: bool) -> None:
+        if halfway:
+            self.halfway.append(number)
+            self.halfway_from.append(place)
+        else:
+            self.missing_from.append(place)
 
 
-class Stood(NamedTuple):
+class Stood(Struct, frozen=True):
     """A sample as it stands; `newly`: it has its end by what came after the views were noted."""
 
     sample: Sample
@@ -59,30 +69,32 @@ def standing(recipe: Samples, stages: Stages, there: Contents, kept: Seen) -> St
     """By a walk along all samples that may have something; `kept` has seen the answers on their ways then."""
     states = walk(recipe, stages, there, kept) if len(there.answered) or there.dead else ()
     stood = (Stood(sample, state, newly=True) for sample, state in states)
-    return _standing(stages, there, stood, Standing(0, 0, array("H"), Reach()))
+    return _standing(stages, there, stood, Standing(0, 0, Reach()))
 
 
 def standing_since(recipe: Samples, stages: Stages, there: Contents, kept: Seen) -> Standing:
     """The same where the views tell it, by a walk along those samples that had no end when they were noted."""
     mark = there.views
-    noted = Standing(mark.samples, mark.failures.lines - mark.unrendered, array("H"), mark.reach)
+    noted = Standing(mark.samples, mark.failures.lines - mark.unrendered, mark.reach)
     return _standing(stages, there, since_noted(recipe, stages, there, kept), noted)
 
 
-def _standing(stages: Stages, there: Contents, stood: Iterator[Stood], noted: Standing) -> Standing:
+def _standing(stages: Stages, there: Contents, stood: Iterator[Stood], found: Standing) -> Standing:
     """What was noted, and what follows from the samples after those that had their end then."""
-    made, dead, missing_from, (start, _, left) = noted
-    begun, ended = start, None
-    for sample, state, newly in stood:
+    number, ended = found.reach.ended, None
+    for each in stood:
+        state = each.state
         if isinstance(state, Done):
-            made += newly
-        elif isinstance(state, Failed) or dead_key(sample, state, there) is not None:
-            dead += newly
+            found.made += each.newly
+        elif isinstance(state, Failed) or dead_key(each.sample, state, there) is not None:
+            found.dead += each.newly
         else:
-            ended = begun if ended is None else ended
-            missing_from.append(len(stages) if state is None else state.place)
-        begun += 1
-    return Standing(made, dead, missing_from, Reach(begun if ended is None else ended, begun, left))
+            ended = number if ended is None else ended
+            place = len(stages) if state is None else state.place
+            found.add_missing(number, place, halfway=state is not None and place > 0)
+        number += 1
+    found.reach = Reach(number if ended is None else ended, number, found.reach.left)
+    return found
 
 
 def since_noted(recipe: Samples, stages: Stages, there: Contents, kept: Seen) -> Iterator[Stood]:
@@ -91,7 +103,6 @@ def since_noted(recipe: Samples, stages: Stages, there: Contents, kept: Seen) ->
     for number, sample in enumerate(recipe.samples(reach.ended), reach.ended):
         if number >= reach.begun and not new and not letters:
             return
-        kept.newest.clear()
         state = state_of(stages, sample, kept)
         key = dead_key(sample, state, there)
         newly = key in letters or not new.isdisjoint(kept.newest)
@@ -117,7 +128,8 @@ def walk(recipe: Samples, stages: Stages, there: Contents, kept: Seen) -> Iterat
 
 
 def state_of(stages: Stages, sample: Sample, kept: Seen) -> State:
-    """What a sample asks next, or its end."""
+    """What a sample asks next, or its end; `kept` has on its newest keys what is there for it."""
+    kept.newest.clear()
     return None if sample.problem is not None else first_of(course(stages, sample, kept))
 
 

@@ -54,14 +54,13 @@ class Asking:
         return self._takes(sample, (), {})
 
     def _takes(self, sample: Sample, made_from: Sequence[str], stand_ins: Mapping[str, Any]) -> Takes:
-        _, combination, repeat, _ = sample
         try:
-            text, system, turns = self._asked({**combination, **stand_ins, UUID_NAME: BLANK_UUID})
+            asked = self._asked({**sample.combination, **stand_ins, UUID_NAME: BLANK_UUID})
         except UsageError:
             if not self.needs:
                 raise
-            text, system, turns = canonical([self._sources, combination]), None, ()
-        return self.keys.takes(text, system, repeat, turns, made_from=made_from)
+            asked = Asked(canonical([self._sources, sample.combination]), None)
+        return self.keys.takes(asked.text, asked.system, sample.repeat, asked.turns, made_from=made_from)
 
     def request(
         self,
@@ -81,8 +80,7 @@ class Asking:
         asked = self._asked({**sample.combination, **values, UUID_NAME: uuid})
         if rejected is not None:
             asked = with_reason(asked, *rejected)
-        text, system, turns = asked
-        return Request(sample, generation, text, system, turns, self.lane, take)
+        return Request(sample, generation, asked.text, asked.system, asked.turns, self.lane, take)
 
 
 def with_reason(asked: Asked, text: str, why: str) -> Asked:

@@ -7,7 +7,9 @@ user begins, and is asked to by a message of ours. A turn is made from all befor
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
+
+from msgspec import Struct
 
 from asyncsynth.config.config import StepSection
 from asyncsynth.recipe.asking import Asking, Takes
@@ -23,7 +25,7 @@ Speaker = Literal["user", "assistant"]
 Axes = Mapping[str, Sequence[Value]]
 
 
-class Side(NamedTuple):
+class Side(Struct, frozen=True):
     """What the turns of one side share; `lane` is the name that its requests go by."""
 
     speaker: Speaker

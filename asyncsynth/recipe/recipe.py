@@ -16,6 +16,7 @@ from asyncsynth.recipe.draws import Draws
 from asyncsynth.recipe.facts import Facts, facts_of, sections_of
 from asyncsynth.recipe.fingerprints import fingerprint_of, order_of
 from asyncsynth.recipe.identity import KeyedRows, Keys, problem_key, request_uuid
+from asyncsynth.recipe.parsing import parsed
 from asyncsynth.recipe.rendering import COMPLETION_NAME
 from asyncsynth.recipe.sample_keys import SampleKeys, held
 from asyncsynth.recipe.sampled import Sampled
@@ -49,16 +50,15 @@ class Recipe(Sampled):
         *,
         endpoint: Mapping[str, Any],
     ) -> None:
-        self._sandbox = TemplateSandbox()
         self._axes, self._combinations, self._prompt, self._record = axes, combinations, prompt, record
         self._endpoint = endpoint
         self._drawn = {name: axis for name, axis in axes.items() if isinstance(axis, Drawn)}
         self._space = Space(axes, exclude=combinations.exclude, repeats=combinations.repeats, seed=combinations.seed)
         self._keys = Keys(endpoint["api"], endpoint["model"], endpoint["parameters"])
-        self._values = values_of(axes)
-        self._asked = RequestTemplates(prompt, self._values, self._sandbox)
+        self._values, sandbox = values_of(axes), TemplateSandbox()
+        self._asked = RequestTemplates(prompt, self._values, sandbox)
         self._draws = self._draws_of(axes) if self._drawn else None
-        self._kept = RecordTemplates(record, self._values, combinations.seed, self._sandbox)
+        self._kept = RecordTemplates(record, self._values, combinations.seed, sandbox)
 
     @classmethod
     def of(
@@ -96,7 +96,7 @@ class Recipe(Sampled):
 
         Not with the names of the axes, the limit or the record.
         """
-        return order_of(self._space, self._drawn, self._combinations, self._prompt, self._endpoint, self._sandbox)
+        return order_of(self._space, self._drawn, self._combinations, self._prompt, self._endpoint)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -182,7 +182,8 @@ class Recipe(Sampled):
         UsageError for a sample with a problem, and where a template fails for nothing but its UUID.
         """
         uuid = request_uuid(self._space.seed, sample.key, generation)
-        return Request(sample, generation, *self._asked.asked(sample.combination, uuid))
+        asked = self._asked.asked(sample.combination, uuid)
+        return Request(sample, generation, asked.text, asked.system, asked.turns)
 
     def fields(self, sample: Sample, completion: str) -> dict[str, Any]:
         """The fields of the training example that this answer makes, in order.
@@ -214,8 +215,7 @@ class Recipe(Sampled):
 
     def _draws_of(self, axes: Axes) -> Draws:
         said = self._prompt.templates
-        parsed = [self._sandbox.parsed(each.template) for each in said]
-        return Draws(axes, parsed, self._combinations.seed)
+        return Draws(axes, [parsed(each.template) for each in said], self._combinations.seed)
 
     def _sample(self, combination: Mapping[str, Value], repeat: int) -> Sample:
         if self._draws is not None:

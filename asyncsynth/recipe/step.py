@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from asyncsynth.config.config import StepSection
 from asyncsynth.recipe.asking import Asking
@@ -14,7 +16,7 @@ from asyncsynth.recipe.templates import Asked, RequestTemplates
 from asyncsynth.values import Sample, Value
 
 
-class Form(NamedTuple):
+class Form(Struct, frozen=True):
     """What a step's answers are like, if they are no plain texts.
 
     `stand_in`: from an answer's KEY/GENERATION to what stands in its place. `dressed`: what is really sent, from what

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from jinja2 import TemplateSyntaxError
+from msgspec import Struct
 
 from asyncsynth.config import Message, Prompt, Record
 from asyncsynth.config.prompt import Said
@@ -22,7 +23,7 @@ Axes = Mapping[str, Sequence[Value]]
 Values = Mapping[str, Value]
 
 
-class Asked(NamedTuple):
+class Asked(Struct, frozen=True):
     """What is sent for a sample; `turns` as in values.Request."""
 
     text: str
@@ -76,7 +77,7 @@ class RequestTemplates:
 
 def text_of(turns: Iterable[Turn]) -> str:
     """A dialogue as one text, for people."""
-    return "\n\n".join(f"{role}: {content}" for role, content in turns)
+    return "\n\n".join(f"{turn.role}: {turn.content}" for turn in turns)
 
 
 Field = Callable[[Sample, Values], Any]  # from a sample, and its values with the completion, to the field of its record

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import NamedTuple
 from zlib import crc32
 
+from msgspec import Struct
+
+from asyncsynth.store.funnel import Figures, figures_line, figures_of
 from asyncsynth.store.manifest import Line
 
 TYPED = ("cost_usd", "flags")  # fields of a record that may be null or empty at first and are not later
@@ -32,13 +36,13 @@ class Reach(NamedTuple):
     left: int = 0
 
 
-class Mark(NamedTuple):
+class Mark(Struct, frozen=True):
     """What the views hold of the first `answers` bytes of answers.jsonl, by the recipe of this fingerprint and order.
 
     `unrendered`: failures that are no dead letters, since only their record template failed. `dead`: how many `dead`
     lines of the manifest are in it. `typed`: for each field of TYPED the place of the first record in which it says
-    something, -1 where none does. `reach`: of a recipe of steps. Without a recipe nothing is known of the views: the
-    next run makes them anew.
+    something, -1 where none does. `funnel`: what became of the answers of each step. `reach`: of a recipe of steps.
+    Without a recipe nothing is known of the views: the next run makes them anew.
     """
 
     recipe: str = ""
@@ -49,6 +53,7 @@ class Mark(NamedTuple):
     unrendered: int = 0
     dead: int = 0
     typed: tuple[int, ...] = (-1,) * len(TYPED)
+    funnel: Figures = MappingProxyType({})
     reach: Reach = Reach()
 
     @property
@@ -69,6 +74,7 @@ class Mark(NamedTuple):
             "dead": self.dead,
             "typed": self.typed,
             "reach": tuple(self.reach),
+            **({"funnel": figures_line(self.funnel)} if self.funnel else {}),
         }
 
 
@@ -83,5 +89,6 @@ def mark_of(line: Line) -> Mark:
         line["unrendered"],
         line["dead"],
         tuple(line["typed"]),
+        figures_of(line.get("funnel", {})),
         Reach(*line["reach"]),
     )

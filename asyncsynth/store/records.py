@@ -67,11 +67,10 @@ def _told(answers: Sequence[StepAnswer]) -> list[dict[str, Any]]:
 
 def _of_step(answer: StepAnswer) -> bytes:
     """What an answer tells in the record of its sample; where nothing is added, as its line has it."""
-    step, key, take, text, told, flags, shown = answer
-    head: dict[str, Any] = {"key": key, "take": take, "text": text}
-    if flags or shown:
-        return encode({step: {**head, **shown, **_told([answer])[0]}})[1:-2]
-    return b"%b,%b}" % (encode({step: head})[1:-3], told)
+    head: dict[str, Any] = {"key": answer.key, "take": answer.take, "text": answer.text}
+    if answer.flags or answer.shown:
+        return encode({answer.step: {**head, **answer.shown, **_told([answer])[0]}})[1:-2]
+    return b"%b,%b}" % (encode({answer.step: head})[1:-3], answer.told)
 
 
 def _together(usages: list[dict[str, Any]]) -> dict[str, Any]:

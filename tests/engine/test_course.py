@@ -79,7 +79,7 @@ def walked(way: Course, *texts: str) -> tuple[list[str], Ask | End]:
         ask = next(way)
         while answers:
             asked.append(ask.key)
-            ask = way.send(partial(stored, ask.key, answers.pop(0)))
+            ask = way.send(ask.answered(partial(stored, ask.key, answers.pop(0))))
     except StopIteration as stop:
         assert not answers, "it asks for more than it needs"
         return asked, stop.value
@@ -176,7 +176,7 @@ def test_answers_that_were_not_made_yet_are_assumed_to_pass_so_that_calls_can_be
     try:
         while True:
             keys.append(ask.key)
-            ask = way.send(None)
+            ask = way.send(ask.answered(None))
     except StopIteration:
         pass
     assert keys == ["outline()#0", "story(outline()#0/0)#0", "verdict(story(outline()#0/0)#0/0)#0"]

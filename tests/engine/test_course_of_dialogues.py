@@ -74,7 +74,7 @@ def test_of_turns_that_are_not_there_yet_none_is_assumed_to_be_the_last() -> Non
     try:
         while True:
             keys.append(ask.key)
-            ask = way.send(None)
+            ask = way.send(ask.answered(None))
     except StopIteration:
         pass
     assert keys == [U1, A1, U2, A2, f"title({A2}/0)#0"]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol
+
+from msgspec import structs
 
 from asyncsynth.app.job import Job, job_of
 from asyncsynth.app.load import config_of
@@ -183,7 +185,7 @@ class Wanted(Protocol):
     def changed(self, change: Any, rng: random.Random) -> Wanted: ...
 
 
-@cache
+@lru_cache(32)  # wishes of a seed
 def _job(wish: Wanted, setting: Setting) -> Job:
     endpoint: dict[str, Any] = {
         "provider": "openai",
@@ -209,6 +211,7 @@ def _job(wish: Wanted, setting: Setting) -> Job:
     return job_of(config_of(tree, "a seed's config"))
 
 
+@lru_cache(64)
 def job_for(wish: Wanted, setting: Setting, limits: Limits) -> Job:
     """The checked job of this config."""
     job = _job(wish, setting)
@@ -216,5 +219,5 @@ def job_for(wish: Wanted, setting: Setting, limits: Limits) -> Job:
     def limits_for(target: Target) -> Limits:
         return limits_of(target.endpoint, limits) if isinstance(target.endpoint, NamedEndpoint) else limits
 
-    targets = tuple(target._replace(limits=limits_for(target)) for target in job.targets)
-    return job._replace(config=job.config._replace(limits=limits), targets=targets)
+    targets = tuple(structs.replace(target, limits=limits_for(target)) for target in job.targets)
+    return structs.replace(job, config=structs.replace(job.config, limits=limits), targets=targets)
