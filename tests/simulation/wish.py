@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal, NamedTuple, Protocol
 
 from asyncsynth.app.job import Job, job_of
@@ -33,8 +34,13 @@ MOODS = {
     "two": ("calm", "angry"),
     "alike": ("calm", "Calm", "angry", "CALM"),  # the request has them in lower case
 }
-Beside = Literal["nothing", "dependent", "drawn"]  # a further axis
-PARTS: dict[Beside, str] = {"nothing": "", "dependent": " In {{ quarter }}.", "drawn": " On a {{ weather }} day."}
+Beside = Literal["nothing", "dependent", "drawn", "lines"]  # a further axis, or the places in a file
+PARTS: dict[Beside, str] = {
+    "nothing": "",
+    "dependent": " In {{ quarter }}.",
+    "drawn": " On a {{ weather }} day.",
+    "lines": "",
+}
 QUARTERS = ("the old town", "the harbour")  # as many of them as a place has, which may be none
 PAIR_FAILS = "{% if mood == LAST and NAME == 'place 1' %}{{ mood.nothing }}{% endif %}"  # for one pair of values only
 RECORDS: tuple[dict[str, Any], ...] = (
@@ -71,7 +77,7 @@ class Wish:
     def sections(self) -> dict[str, Any]:
         """The sections of the config that make the recipe."""
         places = [f"place {number}" for number in range(self.places)]
-        axes: dict[str, Any] = {self.name: places}
+        axes: dict[str, Any] = {self.name: {"lines": _file_of(tuple(places))} if self.beside == "lines" else places}
         if self.moods:
             axes["mood"] = list(self.moods)
         if self.beside == "dependent":
@@ -99,6 +105,19 @@ class Wish:
     def changed(self, change: Change, rng: random.Random) -> Wish:
         """The recipe after somebody has edited their config."""
         return replace(self, **CHANGES[change](self, rng))
+
+
+@cache
+def _folder() -> TemporaryDirectory[str]:
+    return TemporaryDirectory()
+
+
+@cache
+def _file_of(lines: tuple[str, ...]) -> str:
+    """Its path; a file for each number of places, so that recipes of all of them can be made again."""
+    path = Path(_folder().name) / f"{len(lines)}.txt"
+    path.write_text("".join(f"{line}\n" for line in lines))
+    return str(path)
 
 
 def _other_record(wish: Wish, rng: random.Random) -> dict[str, Any]:
@@ -158,7 +177,7 @@ def draw_wish(rng: random.Random, places: int, repeats: int, request: str, syste
 
 def draw_beside(rng: random.Random) -> Beside:
     """Seldom something."""
-    return rng.choice(["dependent", "drawn"]) if rng.random() < 0.15 else "nothing"
+    return rng.choice(["dependent", "drawn", "lines"]) if rng.random() < 0.15 else "nothing"
 
 
 def draw_changes(rng: random.Random) -> tuple[Change, ...]:
