@@ -131,7 +131,9 @@ class StepsModel:
         if self._wish.accepted:
             wanted = max(0, min(self._wish.accepted - made, wanted))
         asked = set[str]()
-        for sample in missing[:wanted]:
+        first_step = self._wish.names[0]
+        nothing_there = {id(sample): isinstance(end, Open) and end.step == first_step for sample, end in ends}
+        for sample in sorted(missing, key=lambda sample: nothing_there[id(sample)])[:wanted]:
             asked |= self._assumed(sample, books)
         return Counts(made, dead, wanted, len(asked), len(books.answers) - len(self.belonging(books)))
 
