@@ -318,6 +318,19 @@ class Failed(NamedTuple):
     at: float
 
 
+class Unasked(NamedTuple):
+    """A request that is not sent, and why: its sample becomes a dead letter, after so many `attempts`."""
+
+    sample: Sample  # with the key of its answer
+    generation: int
+    reason: str
+    message: str  # for people
+    attempts: int
+
+
+Wanted = Request | Sample | Unasked  # what a run has to make; a Sample: its request can't be rendered
+
+
 class GivenUp(NamedTuple):
     """A sample's bad end: becomes a dead letter; `request` None: it could not be rendered.
 

@@ -8,6 +8,7 @@ from asyncsynth.app.load import recipe_of
 from asyncsynth.app.target import Target, targets_of, with_access
 from asyncsynth.app.workflows import AnyRecipe
 from asyncsynth.config import Config
+from asyncsynth.recipe.recipe import Recipe
 
 
 class Job(NamedTuple):
@@ -21,6 +22,13 @@ class Job(NamedTuple):
     def priced(self) -> bool:
         """Whether it is known what each call costs."""
         return all(target.for_step(step).price is not None for target in self.targets for step in target.steps)
+
+    @property
+    def reasks(self) -> int:
+        """Further tries of a request whose answer was paid and is no use, beside those that its step's takes allow."""
+        alone = isinstance(self.recipe, Recipe)  # the course of a recipe of one step has no takes
+        retry = self.config.sections_of_steps[0].prompt.retry if alone else 0
+        return max(self.config.limits.max_reasks, retry)
 
     def scrub(self, text: str) -> str:
         """The text without the keys."""

@@ -68,7 +68,7 @@ async def wired(
             now=outside.now,
             audience=audience,
         )
-        rules = Rules(limits.max_attempts, limits.max_reasks)
+        rules = Rules(limits.max_attempts, job.reasks)
         yield Wired(Pipeline(parts, rules, tally, calls=calls), gate, tally)
 
 

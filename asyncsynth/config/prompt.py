@@ -85,7 +85,13 @@ class Prompt(Section):
         description="an expression over the axes, this answer and earlier ones; an answer for which it does not hold is"
         " rejected",
     )
-    retry: int = Field(0, ge=0, le=100, description="how often a rejected answer is asked for again, with a new UUID")
+    retry: int = Field(
+        0,
+        ge=0,
+        le=100,
+        description="how often a rejected answer is asked for again, with a new UUID; one that was paid and is no use"
+        " counts as well",
+    )
     retry_with_reason: bool = Field(
         False, description="true: the model is shown the answer that was rejected, and why, when it is asked again"
     )

@@ -23,6 +23,7 @@ from asyncsynth.values import (
     Row,
     Sample,
     Usage,
+    Wanted,
 )
 
 
@@ -70,10 +71,10 @@ class Writer(Protocol):
 class Courses(Protocol):
     """What becomes of the samples that asked this.
 
-    `answered`: what an answer alone puts into their records. `follow`: what is to be asked now that it is kept, a
-    Sample as for `requests`. `given_up`: the same end with their rows. `asleep`: how many samples
-    wait for an answer that another one has asked for. `begun`: how many samples were begun, where more may be needed
-    than were planned.
+    `answered`: what an answer alone puts into their records. `takes_left`: how many more replies may be paid for, if
+    the one to this request is of no use. `follow`: what is to be asked now that its answer is kept, after so many
+    `lost` replies of no use. `given_up`: the same end with their rows. `asleep`: how many samples wait for an answer
+    that another one has asked for. `begun`: how many samples were begun, where more may be needed than were planned.
     """
 
     @property
@@ -82,7 +83,8 @@ class Courses(Protocol):
     def begun(self) -> int: ...
 
     def answered(self, sample: Sample, completion: str) -> tuple[Row, ...]: ...
-    def follow(self, request: Request, answer: StoredAnswer) -> Iterable[Request | Sample]: ...
+    def takes_left(self, request: Request) -> int: ...
+    def follow(self, request: Request, answer: StoredAnswer, lost: int = 0) -> Iterable[Wanted]: ...
     def given_up(self, end: GivenUp) -> GivenUp: ...
 
 
@@ -105,7 +107,7 @@ class Collaborators(NamedTuple):
     places.
     """
 
-    requests: Iterator[Request | Sample | None]  # a Sample: its request can't be rendered; None: it is there already
+    requests: Iterator[Wanted | None]  # None: it is there already
     suppliers: Sequence[Supplier]
     gate: Gate
     writer: Writer

@@ -21,12 +21,16 @@ UNRENDERED = "request_template"  # the reason of a sample whose request can't be
 
 
 class Got(NamedTuple):
-    """An answer; `read` None: only its key is known, since it was not made yet."""
+    """An answer; `read` None: only its key is known, since it was not made yet.
+
+    `lost`: replies to the same request that were paid before it, and were of no use.
+    """
 
     key: str
     generation: int
     take: int
     read: Read | None
+    lost: int = 0
 
     @property
     def name(self) -> str:
@@ -35,7 +39,11 @@ class Got(NamedTuple):
 
 
 class Ask(NamedTuple):
-    """What is to be asked next; `request` renders it, or raises UsageError."""
+    """What is to be asked next; `request` renders it, or raises UsageError.
+
+    `left`: how many more replies may be paid for this step of the sample, if the one to this is of no use. `spent`: why
+    it is not to be asked: what was of no use has used up its takes, and the newest answer was rejected.
+    """
 
     step: str  # the name that requests of it go by
     place: int  # of its stage
@@ -43,10 +51,12 @@ class Ask(NamedTuple):
     take: int
     generation: int
     request: Callable[[], Request]
+    left: int = 0
+    spent: Rejection | None = None
 
-    def answered(self, read: Read | None) -> Got:
-        """Its answer."""
-        return Got(self.key, self.generation, self.take, read)
+    def answered(self, read: Read | None, lost: int = 0) -> Got:
+        """Its answer, after so many replies of no use."""
+        return Got(self.key, self.generation, self.take, read, lost)
 
 
 class Taken(NamedTuple):
@@ -155,9 +165,11 @@ class _Way:
             return Failed(step.name, step.lane, Rejection(UNRENDERED, error.message), 0, None)
         there, missing = self._takes(keys, step.retry)
         last: tuple[Got, Rejection] | None = None
+        lost = 0
         while there or missing:
             asked = not there
-            got = (yield self._ask(place, trail, *missing.pop(0), last)) if asked else there.pop()
+            got = (yield self._ask(place, trail, missing, last, lost)) if asked else there.pop()
+            lost += got.lost
             passed = self._looked_at(got, stage, trail, new=asked)
             if isinstance(passed, Passed):
                 following = place + 1 + stage.skipped(self._sample.combination, passed)
@@ -213,12 +225,14 @@ class _Way:
         self,
         place: int,
         trail: Trail,
-        take: int,
-        key: str,
+        missing: list[tuple[int, str]],
         last: tuple[Got, Rejection] | None,
+        lost: int,
     ) -> Ask:
+        """The first of the missing takes, which is taken out of them; so many replies were paid and of no use."""
         stage = self._stages[place]
         assert isinstance(stage, Stage), "of a dialogue as a whole nothing is asked"
+        take, key = missing.pop(0)
         step, generation = stage.step, self._shelf.generation(key)
         sample = Sample(key, self._sample.combination, self._sample.repeat)
 
@@ -229,4 +243,6 @@ class _Way:
             values = values_of({name: trail.passed[name] for name in step.needs})
             return step.request(sample, values, take=take, generation=generation, rejected=rejected)
 
-        return Ask(step.lane, place, key, take, generation, request)
+        left = len(missing) - lost
+        spent = last[1] if left < 0 and last is not None else None
+        return Ask(step.lane, place, key, take, generation, request, max(left, 0), spent)

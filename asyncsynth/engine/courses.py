@@ -11,11 +11,12 @@ from typing import Any, NamedTuple, Protocol
 from asyncsynth.engine.backlog import Backlog
 from asyncsynth.engine.course import Ask, Course, Done, End, Shelf, course
 from asyncsynth.engine.ends import finished, rejected
+from asyncsynth.engine.inventory import halfway_first
 from asyncsynth.engine.missing import NOTED_EVERY, Progress
-from asyncsynth.engine.stage import Read, Stages, first_lane
+from asyncsynth.engine.stage import Read, Rejection, Stage, Stages, first_lane
 from asyncsynth.errors import UsageError
 from asyncsynth.store.answers import StoredAnswer
-from asyncsynth.values import Finished, GivenUp, Rejected, Request, Row, Sample, Value
+from asyncsynth.values import Finished, GivenUp, Rejected, Request, Row, Sample, Unasked, Value, Wanted
 
 NO_MORE = Backlog.ENDLESS
 
@@ -65,7 +66,7 @@ class _Open(NamedTuple):
 class Courses:
     """`there` and `given_up`: samples that have their end. `writer` hears of each further one's.
 
-    `begun` counts the samples that were begun in this run.
+    `halfway` as of an Inventory. `begun` counts the samples that were begun in this run.
     """
 
     def __init__(
@@ -78,10 +79,12 @@ class Courses:
         there: int,
         given_up: int,
         writer: Hears,
+        halfway: Sequence[int] = (),
         noted_every: int = NOTED_EVERY,
     ) -> None:
         self._recipe, self._stages, self._kept, self._progress = recipe, stages, kept, progress
         self._good, self._ended = there, there + given_up
+        self._halfway = halfway
         self._writer, self._noted_every = writer, noted_every
         self._told = ""  # the key of the answer of which was told last that it rejects one
         self.begun = 0
@@ -100,32 +103,38 @@ class Courses:
         accepted = self._recipe.accepted
         return accepted > 0 and self._good + len(self._open) >= accepted
 
-    def requests(self) -> Iterator[Request | Sample | None]:
+    def requests(self) -> Iterator[Wanted | None]:
         """What the samples ask first that is not there: as `missing` gives it for a recipe of one step."""
         recipe, order = self._recipe, self._recipe.order
         start = self._progress.ended(order)
-        for number, sample in enumerate(recipe.samples(start), start):
+        noted = start
+        for number, sample in halfway_first(recipe.samples, self._halfway, start):
             if recipe.limit and self._ended + len(self._open) >= recipe.limit:
                 return
             while self._enough_if_all_are_good:
                 if self._good >= recipe.accepted:
                     return
                 yield None  # until one of them ends
-            if number % self._noted_every == 0 and number > start:
-                self._progress.note_ended(order, next(iter(self._open), number))
+            if number % self._noted_every == 0 and number > noted and number not in self._halfway:
+                noted = number
+                self._progress.note_ended(order, min(number, *self._open, number))
             yield self._begun(number, sample)
 
     def answered(self, sample: Sample, completion: str) -> tuple[Row, ...]:  # noqa: ARG002 - see Courses
         """Nothing: records are made of all answers of a sample, at its end."""
         return ()
 
-    def follow(self, request: Request, answer: StoredAnswer) -> Iterator[Request | Sample]:
-        """What is to be asked next by all samples that asked this."""
+    def takes_left(self, request: Request) -> int:
+        """How many more replies may be paid for, if the one to this request is of no use."""
+        return max((each.ask.left for each in self._asking.get(request.sample.key, ())), default=0)
+
+    def follow(self, request: Request, answer: StoredAnswer, lost: int = 0) -> Iterator[Wanted]:
+        """What is to be asked next by all samples that asked this; `lost` as of Got."""
         key = request.sample.key
         if self._recipe.alike:
             self._shelf.add(key, answer)
         for each in self._awake(key):
-            wanted = self._on(each, lambda: answer)
+            wanted = self._on(each, lambda: answer, lost)
             if wanted is not None:
                 yield wanted
 
@@ -154,7 +163,7 @@ class Courses:
         self._asleep -= max(0, len(there) - 1)
         return there
 
-    def _begun(self, number: int, sample: Sample) -> Request | Sample | None:
+    def _begun(self, number: int, sample: Sample) -> Wanted | None:
         if sample.problem is not None:
             if self._kept.is_dead(sample.key):
                 return None
@@ -176,16 +185,16 @@ class Courses:
         self._open[number] = None
         return self._asked(_Open(number, sample, way, ask))
 
-    def _on(self, each: _Open, read: Read) -> Request | Sample | None:
+    def _on(self, each: _Open, read: Read, lost: int) -> Wanted | None:
         """Takes a course on with its answer."""
         try:
-            ask = each.course.send(each.ask.answered(read))
+            ask = each.course.send(each.ask.answered(read, lost))
         except StopIteration as stop:
             self._tell(each.number, each.sample, stop.value)
             return None
         return self._asked(_Open(each.number, each.sample, each.course, ask))
 
-    def _asked(self, each: _Open) -> Request | Sample | None:
+    def _asked(self, each: _Open) -> Wanted | None:
         """The request, but where another sample asks it already, or it was given up."""
         ask = each.ask
         if (others := self._asking.get(ask.key)) is not None:
@@ -197,10 +206,20 @@ class Courses:
             self._writer.ended(self._with_rows(given_up, [each.sample]))
             return None
         self._asking[ask.key] = [each]
+        if ask.spent is not None:
+            return self._unasked(each, ask.spent)
         try:
             return ask.request()
         except UsageError as error:
             return each.sample._replace(key=ask.key, problem=error.message)
+
+    def _unasked(self, each: _Open, rejection: Rejection) -> Unasked:
+        """It has used up its takes, though not all of them brought an answer: only a dead letter remembers that."""
+        ask, sample = each.ask, each.sample
+        stage = self._stages[ask.place]
+        assert isinstance(stage, Stage)
+        why = f"{stage.step.name}: {rejection.why}"
+        return Unasked(sample._replace(key=ask.key), ask.generation, rejection.gate, why, stage.step.retry + 1)
 
     def _close(self, number: int, *, good: bool) -> None:
         self._open.pop(number, None)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from types import MappingProxyType
 from typing import NamedTuple
 
 from asyncsynth.engine.sharing import sharing
 from asyncsynth.engine.shelf import Before, Samples, Shelf
 from asyncsynth.store.keys import KeySet
+from asyncsynth.values import Sample
 
 
 class Inventory(NamedTuple):
@@ -18,6 +20,8 @@ class Inventory(NamedTuple):
     belong to the recipe; `newly_left` of them belonged to that of the last run. `twins`: for each request that several
     missing samples share, the positions of all but the first, also of those beyond the limit: they cost nothing.
     `end`: how many samples of the order contain all that is to be asked, where samples may be alike; else None.
+    `halfway`: where not all are wanted, the numbers of those samples in the order that have the answer of a first
+    step already, and go first.
     """
 
     there: int
@@ -28,6 +32,7 @@ class Inventory(NamedTuple):
     newly_left: int = 0
     twins: Mapping[str, Sequence[int]] = MappingProxyType({})
     end: int | None = None
+    halfway: Sequence[int] = ()
     by_step: Mapping[str, int] = MappingProxyType({})  # the calls of each step, where there are several
 
     @property
@@ -35,6 +40,21 @@ class Inventory(NamedTuple):
         """The line that a plan and a run begin with."""
         dead = f", {self.dead:,} given up before" if self.dead else ""
         return f"reuse {self.there:,}, make {self.to_make:,}, {self.left:,} no longer in the recipe{dead}"
+
+
+def halfway_first(
+    samples: Callable[[int], Iterator[Sample]], halfway: Sequence[int], start: int = 0
+) -> Iterator[tuple[int, Sample]]:
+    """The samples with their numbers: those that are halfway, then all others from `start` on."""
+    first = frozenset(halfway)
+    if first:
+        begin, end = min(first), max(first) + 1
+        for number, sample in enumerate(islice(samples(begin), end - begin), begin):
+            if number in first:
+                yield number, sample
+    for number, sample in enumerate(samples(start), start):
+        if number not in first:
+            yield number, sample
 
 
 def take_inventory(recipe: Samples, shelf: Shelf, before: Before | None) -> Inventory:

@@ -45,7 +45,11 @@ class Rows:
             return (row,)
         return (row, *(row_of(self._recipe, twin, completion) for twin in self._at(twins)))
 
-    def follow(self, request: Request, answer: StoredAnswer) -> Iterable[Request]:  # noqa: ARG002 - see Courses
+    def takes_left(self, request: Request) -> int:  # noqa: ARG002 - see Courses
+        """None: its only step takes every answer."""
+        return 0
+
+    def follow(self, request: Request, answer: StoredAnswer, lost: int = 0) -> Iterable[Request]:  # noqa: ARG002 - the same
         """Nothing: there is one step."""
         return ()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 
@@ -13,7 +13,7 @@ from asyncsynth.engine.collaborators import Writer
 from asyncsynth.engine.course import Ask, Course, Done, End, Failed, course
 from asyncsynth.engine.courses import Courses, StepsOf
 from asyncsynth.engine.ends import finished, rejected
-from asyncsynth.engine.inventory import Inventory
+from asyncsynth.engine.inventory import Inventory, halfway_first
 from asyncsynth.engine.kept import Kept, Seen
 from asyncsynth.engine.passages import Passages
 from asyncsynth.engine.refresh import CHANGED_BY_OTHERS, Refreshed
@@ -32,11 +32,22 @@ _PIECE = 256  # samples whose lines are in memory at once
 
 
 class _Counted:
-    """Samples by their ends; of those that are missing, in order, the place of the first step that is."""
+    """Samples by their ends; of those that are missing, in order, the place of the first step that is.
+
+    `halfway`: the numbers of those that go first where not all are wanted, and `halfway_from` their places.
+    """
 
     def __init__(self) -> None:
         self.made = self.dead = 0
-        self.missing_from = array("H")
+        self.missing_from, self.halfway_from = array("H"), array("H")
+        self.halfway = array("Q")
+
+    def add_missing(self, number: int, place: int, *, halfway: bool) -> None:
+        if halfway:
+            self.halfway.append(number)
+            self.halfway_from.append(place)
+        else:
+            self.missing_from.append(place)
 
 
 class SeveralSteps:
@@ -57,8 +68,9 @@ class SeveralSteps:
         wanted = max(0, min(recipe.accepted - made, wanted)) if recipe.accepted else wanted
         left = len(there.answered) - len(belonging)
         all_alike = not (recipe.alike or self._lengths_differ)
-        by_step = self._requests(counted, wanted) if all_alike else self._requests_one_by_one(there, wanted)
-        found = Inventory(made, dead, wanted, sum(by_step.values()), left, by_step=by_step)
+        first = counted.halfway if wanted < missing else ()
+        by_step = self._requests(counted, wanted) if all_alike else self._requests_one_by_one(there, wanted, first)
+        found = Inventory(made, dead, wanted, sum(by_step.values()), left, halfway=first, by_step=by_step)
         if before is None or before.order == recipe.order or not (left and wanted):
             return found
         return found._replace(newly_left=_newly_left(before, there, belonging))
@@ -116,6 +128,7 @@ class SeveralSteps:
             there=inventory.there,
             given_up=inventory.dead,
             writer=writer,
+            halfway=inventory.halfway,
             noted_every=noted_every,
         )
         return Work(courses.requests(), courses)
@@ -133,13 +146,14 @@ class SeveralSteps:
         counted = _Counted()
         if not len(there.answered) and not there.dead:
             return counted
-        for sample, state in self._states(there, kept):
+        for number, (sample, state) in enumerate(self._states(there, kept)):
             if isinstance(state, Done):
                 counted.made += 1
             elif isinstance(state, Failed) or _dead_key(sample, state, there) is not None:
                 counted.dead += 1
             else:
-                counted.missing_from.append(len(self._stages) if state is None else state.place)
+                place = len(self._stages) if state is None else state.place
+                counted.add_missing(number, place, halfway=state is not None and place > 0)
         return counted
 
     def _belonging(self, there: Contents, kept: Seen) -> KeySet:
@@ -153,8 +167,9 @@ class SeveralSteps:
 
     def _requests(self, counted: _Counted, wanted: int) -> Counter[str]:
         """By step, the calls that so many of the missing samples need if every answer is taken."""
-        from_step = Counter(counted.missing_from[:wanted])
-        from_step[0] += max(0, wanted - len(counted.missing_from))  # samples that nothing is there of
+        places = (counted.halfway_from + counted.missing_from)[:wanted]
+        from_step = Counter(places)
+        from_step[0] += wanted - len(places)  # samples that nothing is there of
         by_step, samples = Counter[str](), 0
         for place, stage in enumerate(self._stages):
             samples += from_step[place]
@@ -162,11 +177,12 @@ class SeveralSteps:
                 by_step[stage.step.lane] += samples
         return by_step
 
-    def _requests_one_by_one(self, there: Contents, wanted: int) -> Counter[str]:
+    def _requests_one_by_one(self, there: Contents, wanted: int, first: Sequence[int]) -> Counter[str]:
         """The same where samples share answers, which are asked for once, or have dialogues of different lengths."""
         asked, missing, by_step = KeySet(), 0, Counter[str]()
         with self._kept(there) as kept:
-            for sample, state in self._each(kept) if wanted else ():
+            for _, sample in halfway_first(self._recipe.samples, first) if wanted else ():
+                state = self._state(sample, kept)
                 if isinstance(state, Done | Failed) or _dead_key(sample, state, there) is not None:
                     continue
                 missing += 1
@@ -201,7 +217,10 @@ class SeveralSteps:
     def _each(self, kept: Seen) -> Iterator[tuple[Sample, Ask | End | None]]:
         """Every sample with its next request, or its end; None where its first request can't be rendered."""
         for sample in self._recipe.samples():
-            yield sample, None if sample.problem is not None else _state_of(course(self._stages, sample, kept))
+            yield sample, self._state(sample, kept)
+
+    def _state(self, sample: Sample, kept: Seen) -> Ask | End | None:
+        return None if sample.problem is not None else _state_of(course(self._stages, sample, kept))
 
     def _states(self, there: Contents, kept: Seen) -> Iterator[tuple[Sample, Ask | End | None]]:
         """The same.

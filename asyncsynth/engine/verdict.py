@@ -74,10 +74,11 @@ class History:
         return self.refusals is not None and not self.refusals.now_alone
 
 
-def next_step(fault: Fault, history: History, rules: Rules, *, own: bool) -> Step:
+def next_step(fault: Fault, history: History, rules: Rules, *, own: bool, takes_left: int = 0) -> Step:
     """What to do with a sample whose newest fault, already in its history, is `fault`.
 
-    `own`: the faults that came since the last answer are those of one or two samples, and so their own.
+    `own`: the faults that came since the last answer are those of one or two samples, and so their own. `takes_left`:
+    how many more answers its step may have asked for, when it was asked this.
     """
     match fault.action:
         case Action.STOP:
@@ -89,7 +90,7 @@ def next_step(fault: Fault, history: History, rules: Rules, *, own: bool) -> Ste
             # Once refused alone, it makes room for a while: answers to others tell whether this is a storm.
             return Step.GIVE_UP if refusals.hopeless else Step.RETRY
         case Action.DEAD:
-            again = fault.billing is Billing.YES and history.rejected <= rules.max_reasks
+            again = fault.billing is Billing.YES and history.rejected <= max(rules.max_reasks, takes_left)
             return Step.AGAIN if again else Step.CONDEMN
         case Action.RETRY:
             return _after_trouble(fault, history, rules, own=own)

@@ -15,13 +15,13 @@ from asyncsynth.store.contents import Contents
 from asyncsynth.store.funnel import Figures
 from asyncsynth.store.keys import KeySet
 from asyncsynth.store.store import Store
-from asyncsynth.values import Request, Sample
+from asyncsynth.values import Wanted
 
 
 class Work(NamedTuple):
     """What a run has to ask, and what becomes of the answers."""
 
-    requests: Iterator[Request | Sample | None]
+    requests: Iterator[Wanted | None]
     courses: Courses
 
 

@@ -25,7 +25,7 @@ from asyncsynth.app.survey import Wanted, survey
 from asyncsynth.app.target import Target
 from asyncsynth.errors import ConfigError, RecipeChanged
 from asyncsynth.store.funnel import StepFigures
-from asyncsynth.values import Answer, Reply, Request, Usage
+from asyncsynth.values import Action, Answer, Billing, Fault, Reply, Request, Usage
 from tests.app.jobs import Ears, job, run
 
 OUTLINE = {"request": "{{ uuid }} Outline of a {{ genre }}, {{ mood }}."}
@@ -429,3 +429,65 @@ async def test_each_failure_names_the_step_whose_answers_were_of_no_use(tmp_path
     assert Counter((line["reason"], line["step"]) for line in lines(tmp_path, "failures.jsonl")) == {
         ("keep", "story"): 2, ("record_template", None): 4,
     }  # fmt: skip
+
+
+class Fickle(Model):
+    """Its replies to those of `genre` are paid and of no use where it has nothing to say."""
+
+    async def send(self, request: Request) -> Reply:
+        reply = await super().send(request)
+        if isinstance(reply.outcome, Answer) and not reply.outcome.text:
+            nothing = Fault("no_text", Action.DEAD, Billing.YES, "no text", 200, usage=Usage(100, 10), unusable=True)
+            return reply._replace(outcome=nothing)
+        return reply
+
+
+ONE = {"genre": ["horror"], "mood": ["calm"]}
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        (["", "", ""], "no_text"),
+        (["", "bad", "bad"], "keep"),
+        (["bad", "", ""], "no_text"),
+        (["bad", "", "bad"], "keep"),
+    ],
+)
+async def test_a_reply_of_no_use_counts_as_a_take_and_no_more_are_paid_than_the_step_allows(
+    tmp_path: Path, said: list[str], reason: str
+) -> None:
+    gated = {"story": {**STORY, "keep": "story != 'bad'", "retry": 2}}
+    saying = iter(said)
+    model = Fickle(lambda request: next(saying) if request.step == "story" else "a plot")
+    outcome = await made(work(tmp_path, axes=ONE, steps=gated), model)
+    assert (outcome.records, outcome.failures, model.steps["story"]) == (0, 1, 3)
+    (failure,) = lines(tmp_path, "failures.jsonl")
+    assert (failure["step"], failure["reason"]) == ("story", reason)
+    again = Model()
+    await made(work(tmp_path, axes=ONE, steps=gated), again)
+    assert again.asked == []
+    retry(tmp_path)
+    assert (await made(work(tmp_path, axes=ONE, steps=gated), again)).records == 1
+
+
+async def test_the_only_step_of_a_recipe_without_gates_asks_again_for_what_was_of_no_use(tmp_path: Path) -> None:
+    saying = iter(["", "", "a plot"])
+    model = Fickle(lambda _: next(saying))
+    given = job(tmp_path, axes=ONE, prompt={"request": "{{ uuid }} {{ genre }} {{ mood }}", "retry": 2})
+    assert plan(given).forecast.most_usd == pytest.approx(3 * (plan(given).forecast.cost_usd or 0))
+    assert ((await made(given, model)).records, len(model.asked)) == (1, 3)
+
+
+@pytest.mark.parametrize("shared", [False, True])
+async def test_under_a_limit_samples_that_have_a_first_step_go_before_others(tmp_path: Path, shared: bool) -> None:
+    outline = {"request": "{{ uuid }} Outline of a {{ genre }}" + ("." if shared else ", {{ mood }}.")}
+    last = {"genre": ["mystery"], **({} if shared else {"mood": ["calm", "angry"]})}
+    alone = {"outline": outline, "story": None}
+    await made(work(tmp_path, axes=last, steps=alone, record={"prompt": "", "completion": "{{ outline }}"}), Model())
+    tones = {"story": {"request": "Expand, {{ mood }}: {{ outline }}"}}
+    given = work(tmp_path, steps={"outline": outline, **tones}, combinations={"limit": 2})
+    assert plan(given).inventory.requests == plan(given).inventory.by_step["story"] == 2
+    model = Model()
+    assert ((await made(given, model)).records, model.steps) == (2, {"story": 2})
+    assert {record["combination"]["genre"] for record in lines(tmp_path)} == {"mystery"}

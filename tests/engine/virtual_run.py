@@ -180,7 +180,10 @@ class _InTurn:
     def answered(self, sample: Sample, completion: str) -> tuple[Row, ...]:
         return ()
 
-    def follow(self, request: Request, answer: StoredAnswer) -> tuple[Request, ...]:
+    def takes_left(self, request: Request) -> int:
+        return 0
+
+    def follow(self, request: Request, answer: StoredAnswer, lost: int = 0) -> tuple[Request, ...]:
         step = self._next.get(request.step)
         return () if step is None else (request._replace(step=step),)
 

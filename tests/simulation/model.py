@@ -38,5 +38,8 @@ class Model(Protocol):
     def ended(self, books: Books) -> int:
         """Samples that have an end."""
 
+    def made(self, books: Books) -> int:
+        """Samples that have a good end."""
+
     def largest_request(self, books: Books) -> int:
         """Bytes that a request and what goes with it can have, at most."""

@@ -80,6 +80,9 @@ class OneStepModel:
     def ended(self, books: Books) -> int:
         return sum(sample.key in books.answers or sample.key in books.dead for sample in self._samples)
 
+    def made(self, books: Books) -> int:
+        return sum(sample.key in books.answers for sample in self._samples)
+
     def largest_request(self, books: Books) -> int:
         del books
         recipe = self._recipe

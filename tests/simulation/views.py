@@ -12,7 +12,7 @@ from tests.simulation.disk import Disk
 from tests.simulation.model import Model
 from tests.simulation.world import promise
 
-SAID_BY_GATES = ("keep", "unscored", "verdict")
+SAID_BY_GATES = ("keep", "unscored", "verdict", "duplicate", "schema", "until")
 
 
 def check_views(disk: Disk, model: Model, books: Books) -> None:
