@@ -353,7 +353,9 @@ ROWS: tuple[Row, ...] = (
         unusable=True,
     ),
     # No reply, or half of one.
-    Row("unreachable", RETRY, NO, "can't connect to {base_url}{way}", "nothing was sent", reached=False, answered=False),
+    Row(
+        "unreachable", RETRY, NO, "can't connect to {base_url}{way}", "nothing was sent", reached=False, answered=False
+    ),
     Row(
         "proxy_unreachable",
         RETRY,

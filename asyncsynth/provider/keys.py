@@ -76,7 +76,8 @@ def read_key(variable: str, variables: Variables, *, required: bool = True) -> A
     raise UsageError(
         f"no API key: the environment variable {variable} is not set",
         hint=f"export {variable}=..., write it into {variables.file}, or set {file_variable} to the path of a file that"
-        " only you can read (chmod 600); endpoint.api_key_env names another variable; endpoint.auth = \"none\" sends none",
+        " only you can read (chmod 600); endpoint.api_key_env names another variable;"
+        ' endpoint.auth = "none" sends no key',
     )
 
 
