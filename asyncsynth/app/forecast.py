@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from math import ceil
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from asyncsynth.app.job import Job
 from asyncsynth.app.target import Target
@@ -28,7 +30,7 @@ USUAL_TOKENS = 300  # of an answer whose length has no bound
 LOOKED_AT = 64  # requests whose tokens are estimated; the rest is taken to be like them
 
 
-class Forecast(NamedTuple):
+class Forecast(Struct, frozen=True):
     """For all requests to make; None: unknown. `seconds` is the least that the limits allow."""
 
     requests: int

@@ -8,7 +8,9 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from asyncsynth.app.outside import Outside
 from asyncsynth.app.workflows import AnyRecipe, recipe_of_facts, workflow_of
@@ -20,7 +22,7 @@ from asyncsynth.store.snapshot import Snapshot, read_store
 from asyncsynth.text import count
 
 
-class Present(NamedTuple):
+class Present(Struct, frozen=True):
     """`records` reads them, the same each time; `notes` tell people what they should know of them.
 
     `funnel`: what became of the answers of each step.

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from asyncsynth.app.drop import Selection, drop, drop_stale
 from asyncsynth.app.forecast import most_takes
@@ -438,7 +439,7 @@ class Fickle(Model):
         reply = await super().send(request)
         if isinstance(reply.outcome, Answer) and not reply.outcome.text:
             nothing = Fault("no_text", Action.DEAD, Billing.YES, "no text", 200, usage=Usage(100, 10), unusable=True)
-            return reply._replace(outcome=nothing)
+            return replace(reply, outcome=nothing)
         return reply
 
 
