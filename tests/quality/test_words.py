@@ -30,7 +30,7 @@ def test_words_are_counted(text: str, words: int) -> None:
 
 def test_there_are_so_many_words_as_are_counted() -> None:
     rng = random.Random(3)
-    pieces = ["one", "\u2014", " ", "  ", "\n", "\u3000", "\x1f", "山", "，", "・", "é"]
+    pieces = ["one", "\u2014", " ", " \n", "\u3000", "\x1f", "山", "，", "・ "]
     for _ in range(2_000):
         text = "".join(rng.choices(pieces, k=rng.randrange(9)))
         assert [least for least in range(10) if has_words(text, least)] == list(range(count_words(text) + 1)), text
