@@ -37,7 +37,10 @@ def has_words(text: str, least: int) -> bool:
 
 def words_of(text: str) -> list[str]:
     """The first WORDS words, in lower case, with what stands beside them."""
-    return _split(text[: 40 * WORDS].encode("utf-8", "replace").decode().lower())[:WORDS]
+    head = text[: 40 * WORDS]
+    if not head.isascii():
+        head = head.encode("utf-8", "replace").decode()
+    return _split(head.lower(), WORDS)[:WORDS]
 
 
 def runs_of(words: list[str], length: int) -> list[str]:
@@ -47,9 +50,10 @@ def runs_of(words: list[str], length: int) -> list[str]:
     return list(map(" ".join, zip(*(words[at:] for at in range(length)), strict=False)))
 
 
-def _split(text: str) -> list[str]:
+def _split(text: str, most: int = -1) -> list[str]:
+    """All words; where only so many are wanted, the rest may stand behind them as it is."""
     if text.isascii() or not _without_blanks()(text):
-        return text.split()
+        return text.split(None, most)
     return _WORD.findall(text)
 
 
