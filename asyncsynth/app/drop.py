@@ -15,11 +15,11 @@ from asyncsynth.config.record import FACT_NAMES
 from asyncsynth.errors import UsageError
 from asyncsynth.outputs.marks import failed, read_marks
 from asyncsynth.store.contents import Contents
+from asyncsynth.store.keys import FEWEST_DIGITS
 from asyncsynth.store.snapshot import read_store
 from asyncsynth.store.store import open_store
 
 KEY_DIGITS = 32
-FEWEST_DIGITS = 4  # of the beginning of a key
 
 
 class Selection(NamedTuple):
@@ -82,7 +82,7 @@ def _whole_keys(there: Contents, given: Collection[str]) -> Iterable[str]:
             raise UsageError(f"{begin!r} is no key", hint=hint)
         if len(digits) < FEWEST_DIGITS:
             raise UsageError(f"{begin}: give at least {FEWEST_DIGITS} digits of a key", hint="nothing was dropped")
-        found = [digits] if len(digits) == KEY_DIGITS else [key for key in there.answered if key.startswith(digits)]
+        found = [digits] if len(digits) == KEY_DIGITS else there.answered.beginning(digits)
         if not found or found[0] not in there.answered:
             raise UsageError(f"{begin}: no answer has this key", hint="keys are in records.jsonl; nothing was dropped")
         if len(found) > 1:

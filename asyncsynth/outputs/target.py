@@ -56,7 +56,7 @@ def check_target(target: Path, *, force: bool) -> None:
 def made_aside(target: Path, told: Mapping[str, Any]) -> Iterator[Path]:
     """A new directory beside the target, which becomes the target at the end; on an error it goes without a trace.
 
-    `told` goes into the marker. Raises ExportFailed where the disk refuses.
+    `told` goes into the marker. Raises ExportFailed where the disk refuses, and says which of both is there then.
     """
     with writing(target):
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -78,7 +78,7 @@ def file_made_aside(target: Path) -> Iterator[Path]:
         try:
             yield aside
             (aside / target.name).replace(target)
-            _sync(target.parent)
+            _sync_place_of(target)
         finally:
             shutil.rmtree(aside, ignore_errors=True)
 
@@ -99,7 +99,7 @@ def _put_in_place(aside: Path, target: Path) -> None:
     _sync(aside)
     if not target.is_dir() or not any(target.iterdir()):
         aside.replace(target)  # an empty directory is replaced like a file
-        _sync(target.parent)
+        _sync_place_of(target)
         return
     old = aside.with_suffix(".old")
     target.replace(old)
@@ -108,8 +108,20 @@ def _put_in_place(aside: Path, target: Path) -> None:
     except BaseException:
         old.replace(target)
         raise
-    _sync(target.parent)
-    shutil.rmtree(old, ignore_errors=True)
+    try:
+        _sync_place_of(target)
+    finally:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _sync_place_of(target: Path) -> None:
+    try:
+        _sync(target.parent)
+    except OSError as error:
+        raise ExportFailed(
+            f"{target} is written, but a power cut may take it away: {error.strerror or error}",
+            hint="look after the disk, then export again",
+        ) from error
 
 
 def _noted(directory: Path) -> _Found | None:

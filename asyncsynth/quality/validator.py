@@ -7,9 +7,12 @@ replaced by such that take linear time.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import lru_cache
+from types import FunctionType
 from typing import Any, NoReturn
 
 from asyncsynth.config.expressions import finder
@@ -20,6 +23,7 @@ from asyncsynth.quality.misfits import why
 
 MOST_CALLS = 10_000  # of schemas that are referred to, for one value
 LONGEST_FORMATTED = 1_000  # characters of a date, an address or another text with a format
+_KEPT = 256  # schemas
 _PROBES: tuple[Any, ...] = ({}, [], "", 0, True, None)
 
 
@@ -72,9 +76,7 @@ class Validator:
             self._check(value)
 
     def _made(self, schema: Any, finders: Mapping[str, Callable[[str], bool]]) -> Callable[[Any], Any]:
-        import fastjsonschema  # noqa: PLC0415 - the same
-
-        check = fastjsonschema.compile(schema, handlers=_Nowhere(), use_default=False)
+        check = _owned(_compiled(json.dumps(schema)))
         names: dict[str, Any] = check.__globals__
         names["REGEX_PATTERNS"] = {
             name: _Pattern(finders[name]) if name in finders else _Format(pattern)
@@ -92,6 +94,25 @@ class Validator:
             return function(*arguments)
 
         return counted
+
+
+@lru_cache(_KEPT)
+def _compiled(schema: str) -> Callable[[Any], Any]:
+    """The library's function for a schema as JSON, which is shared and stays as it is."""
+    import fastjsonschema  # noqa: PLC0415 - a start must not wait for it
+
+    check: Callable[[Any], Any] = fastjsonschema.compile(json.loads(schema), handlers=_Nowhere(), use_default=False)
+    return check
+
+
+def _owned(shared: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A copy that has names of its own to look up, with copies of the functions among them."""
+    names = dict(shared.__globals__)
+    for name, found in names.items():
+        if isinstance(found, FunctionType) and found.__globals__ is shared.__globals__:
+            names[name] = FunctionType(found.__code__, names, name, found.__defaults__)
+    check: Callable[[Any], Any] = names[shared.__name__]
+    return check
 
 
 class _Pattern:

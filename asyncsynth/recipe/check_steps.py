@@ -10,8 +10,7 @@ from asyncsynth.config.axis_values import UNKNOWN
 from asyncsynth.config.config import StepSection
 from asyncsynth.errors import Problem, UsageError, nearest
 from asyncsynth.recipe.condition import Condition
-from asyncsynth.recipe.ordering import Needs, circle, in_order, names_of, needs_among
-from asyncsynth.recipe.sandbox import TemplateSandbox
+from asyncsynth.recipe.ordering import Needs, circle, in_order, names_read_in, needs_among
 
 Examples = Mapping[str, Any]  # of answers and of the axes' values, by name
 
@@ -84,8 +83,7 @@ def _of_condition(step: StepSection, order: Sequence[str], examples: Examples) -
 
 def _unused(steps: Sequence[StepSection], needs: Mapping[str, Needs], record: Record) -> Iterator[Problem]:
     sources = [source for _, source in record.templates()]
-    sandbox = TemplateSandbox()
-    used = {name for source in sources for name in names_of(source, sandbox)}
+    used = {name for source in sources for name in names_read_in(source)}
     used |= {name for of in needs.values() for name in of.after}
     for step in steps:
         gates_others = step.prompt.judge is not None and step.prompt.keep is not None

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from jinja2 import TemplateSyntaxError
-from jinja2.meta import find_undeclared_variables
 
 from asyncsynth.errors import Problem, UsageError, nearest
+from asyncsynth.recipe.parsing import names_of, rendering
 from asyncsynth.recipe.render_errors import RENDER_ERRORS, described
 from asyncsynth.recipe.sandbox import TemplateSandbox
 
@@ -23,13 +23,10 @@ class Condition:
 
     def __init__(self, source: str, place: str) -> None:
         self._told = f"{place} {source}"
-        sandbox = TemplateSandbox()
-        if "%}" in source or not source.strip():
-            raise UsageError(f"{self._told}: this is no expression", hint=_LIKE)
+        template = _template(source, self._told)
         try:
-            parsed = sandbox.parsed(f"{{% if ({source}) %}}1{{% endif %}}")
-            self.names = find_undeclared_variables(parsed)
-            self._rendering = sandbox.compiled(parsed)
+            self.names = frozenset(names_of(template))
+            self._rendering = rendering(TemplateSandbox(), template)
         except (TemplateSyntaxError, RecursionError) as error:
             raise UsageError(f"{self._told}: {error}", hint=_LIKE) from error
 
@@ -44,3 +41,17 @@ class Condition:
             return bool(self._rendering(values))
         except RENDER_ERRORS as error:
             raise UsageError(f"{self._told}: {described(error)}", hint=_LIKE) from error
+
+
+def names_in(source: str) -> frozenset[str]:
+    """The names of an expression; none where it can't be read."""
+    try:
+        return frozenset(names_of(_template(source, "")))
+    except (UsageError, TemplateSyntaxError, RecursionError):
+        return frozenset()
+
+
+def _template(source: str, told: str) -> str:
+    if "%}" in source or not source.strip():
+        raise UsageError(f"{told}: this is no expression", hint=_LIKE)
+    return f"{{% if ({source}) %}}1{{% endif %}}"

@@ -13,8 +13,9 @@ from asyncsynth.config.sources import Drawn
 from asyncsynth.recipe.axis import Shuffled
 from asyncsynth.recipe.canonical import canonical, with_integral_floats_as_integers
 from asyncsynth.recipe.identity import SCHEMA
-from asyncsynth.recipe.sandbox import TemplateSandbox
+from asyncsynth.recipe.parsing import parsed
 from asyncsynth.recipe.space import Space
+from asyncsynth.recipe.trees import changed
 from asyncsynth.values import Value
 
 
@@ -24,13 +25,12 @@ def order_of(
     combinations: Combinations,
     prompt: Prompt,
     endpoint: Mapping[str, Any],
-    sandbox: TemplateSandbox,
 ) -> str:
     """Changes with whatever decides which sample is the n-th and what its key is; not with the names of the axes."""
     names = [*(name for axis in space.axes for name in axis.names), *drawn]
     system = prompt.system_text
-    said = None if system is None else _without_names(system.template, names, sandbox)
-    turns = [(turn.role, _without_names(turn.template, names, sandbox)) for turn in prompt.turns]
+    said = None if system is None else _without_names(system.template, names)
+    turns = [(turn.role, _without_names(turn.template, names)) for turn in prompt.turns]
     return _digits(
         {
             "schema": SCHEMA,
@@ -59,17 +59,19 @@ def _in_order(values: Sequence[Value]) -> Any:
     return {"content": values.source.told.digest} if isinstance(values, Shuffled) else values
 
 
-def _without_names(source: str, names: Sequence[str], sandbox: TemplateSandbox) -> str:
+def _without_names(source: str, names: Sequence[str]) -> str:
     """What a template does, with the numbers of the axes in place of their names; the source where that is in doubt."""
+
+    def numbered(node: nodes.Node) -> nodes.Node:
+        if isinstance(node, nodes.Name) and node.name in names:
+            node.name = f"axis {names.index(node.name)}"  # no template can have a name with a blank in it
+        return node
+
     try:
-        parsed = sandbox.parse(source)
-        found = list(parsed.find_all(nodes.Name))
-        if any(name.ctx != "load" for name in found):
+        tree = parsed(source)
+        if any(name.ctx != "load" for name in tree.find_all(nodes.Name)):
             return source  # a name that the template sets itself may hide an axis
-        for name in found:
-            if name.name in names:
-                name.name = f"axis {names.index(name.name)}"  # no template can have a name with a blank in it
-        return repr(parsed)
+        return repr(changed(tree, numbered))
     except RecursionError:
         return source
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from jinja2 import TemplateSyntaxError
-from jinja2.meta import find_undeclared_variables
 
 from asyncsynth.config.config import StepSection
-from asyncsynth.errors import UsageError
-from asyncsynth.recipe.condition import Condition
-from asyncsynth.recipe.sandbox import TemplateSandbox
+from asyncsynth.recipe.condition import names_in
+from asyncsynth.recipe.parsing import names_of
 
 
 class Needs(NamedTuple):
@@ -25,16 +23,16 @@ class Needs(NamedTuple):
     by: Mapping[str, str]
 
 
-def needs_of(step: StepSection, steps: Sequence[str], sandbox: TemplateSandbox) -> Needs:
+def needs_of(step: StepSection, steps: Sequence[str]) -> Needs:
     """What a step needs of these others; a template that can't be read needs nothing."""
     prompt, by = step.prompt, dict[str, str]()
     for said in prompt.templates:
-        for name in sorted(names_of(said.template, sandbox)):
+        for name in sorted(names_read_in(said.template)):
             by.setdefault(name, f"{step.place}.{said.place}")
     if prompt.judge is not None:
         by.setdefault(prompt.judge, f"{step.place}.judge")
     asked = tuple(name for name in steps if name in by)
-    for name in sorted(_names_of_condition(prompt.keep, step.place) - {step.name}):
+    for name in sorted(set() if prompt.keep is None else names_in(prompt.keep) - {step.name}):
         by.setdefault(name, f"{step.place}.keep")
     after = tuple(name for name in steps if name in by)
     return Needs(asked, after, {name: place for name, place in by.items() if name in after})
@@ -42,8 +40,8 @@ def needs_of(step: StepSection, steps: Sequence[str], sandbox: TemplateSandbox) 
 
 def needs_among(steps: Sequence[StepSection]) -> dict[str, Needs]:
     """What each of these steps needs of the others."""
-    sandbox, names = TemplateSandbox(), [step.name for step in steps]
-    return {step.name: needs_of(step, [name for name in names if name != step.name], sandbox) for step in steps}
+    names = [step.name for step in steps]
+    return {step.name: needs_of(step, [name for name in names if name != step.name]) for step in steps}
 
 
 def in_order(needs: Mapping[str, Needs]) -> list[str]:
@@ -70,16 +68,9 @@ def circle(needs: Mapping[str, Needs]) -> list[str]:
     return way[way.index(way[-1]) :]
 
 
-def names_of(source: str, sandbox: TemplateSandbox) -> set[str]:
+def names_read_in(source: str) -> Collection[str]:
     """The names that a template looks up; none where it can't be read."""
     try:
-        return set(find_undeclared_variables(sandbox.parsed(source)))
+        return names_of(source)
     except (TemplateSyntaxError, RecursionError):
-        return set()
-
-
-def _names_of_condition(source: str | None, place: str) -> set[str]:
-    try:
-        return set() if source is None else set(Condition(source, place).names)
-    except UsageError:
-        return set()
+        return ()

@@ -8,12 +8,14 @@ compared without going through the product of the axes.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from jinja2 import nodes
 
+from asyncsynth.recipe.parsing import parsed, rendering_of
 from asyncsynth.recipe.render_errors import RENDER_ERRORS
-from asyncsynth.recipe.sandbox import TemplateSandbox
+from asyncsynth.recipe.sandbox import Rendering, TemplateSandbox
 from asyncsynth.values import Value
 
 
@@ -40,22 +42,24 @@ _PLAIN = (str, int, float, bool)
 
 
 def taken_apart(
-    parsed: nodes.Template, sandbox: TemplateSandbox, axes: Collection[str], given: Collection[str]
+    source: str, sandbox: TemplateSandbox, axes: Collection[str], given: Collection[str]
 ) -> tuple[Part, ...] | None:
     """The parts of a template, or None where it has control flow, or an expression over more than one axis."""
     parts: list[Part] = []
-    for output in parsed.body:
+    for place, output in enumerate(parsed(source).body):
         if not isinstance(output, nodes.Output):
             return None
-        for node in output.nodes:
-            part = _part(node, sandbox, axes, given)
+        for number, node in enumerate(output.nodes):
+            part = _part(node, partial(rendering_of, sandbox, source, (place, number)), axes, given)
             if part is None:
                 return None
             parts.append(part)
     return tuple(_with_texts_joined(parts))
 
 
-def _part(node: nodes.Node, sandbox: TemplateSandbox, axes: Collection[str], given: Collection[str]) -> Part | None:
+def _part(
+    node: nodes.Node, rendering: Callable[[], Rendering], axes: Collection[str], given: Collection[str]
+) -> Part | None:
     if isinstance(node, nodes.TemplateData):
         return node.data
     if isinstance(node, nodes.Name) and node.name in given:
@@ -64,11 +68,11 @@ def _part(node: nodes.Node, sandbox: TemplateSandbox, axes: Collection[str], giv
     if len(names) > 1 or not names <= set(axes):
         return None
     if not names:
-        return _constant(sandbox.expression(node))
+        return _constant(rendering())
     (axis,) = names
     if isinstance(node, nodes.Name):
         return Piece(axis, str, plain=True)
-    render, field = sandbox.expression(node), _field(node)
+    render, field = rendering(), _field(node)
 
     def rendered(value: Value) -> str:
         return render({axis: value})

@@ -17,6 +17,7 @@ from asyncsynth.recipe.draws import Draws
 from asyncsynth.recipe.facts import Facts, facts_of, sections_of
 from asyncsynth.recipe.fingerprints import fingerprint_of, order_of
 from asyncsynth.recipe.identity import KeyedRows, KeyForm, Keys, problem_key, request_uuid
+from asyncsynth.recipe.parsing import parsed
 from asyncsynth.recipe.rendering import COMPLETION_NAME, UUID_NAME
 from asyncsynth.recipe.sampled import Sampled
 from asyncsynth.recipe.sandbox import TemplateSandbox
@@ -49,16 +50,15 @@ class Recipe(Sampled):
         *,
         endpoint: Mapping[str, Any],
     ) -> None:
-        self._sandbox = TemplateSandbox()
         self._axes, self._combinations, self._prompt, self._record = axes, combinations, prompt, record
         self._endpoint = endpoint
         self._drawn = {name: axis for name, axis in axes.items() if isinstance(axis, Drawn)}
         self._space = Space(axes, exclude=combinations.exclude, repeats=combinations.repeats, seed=combinations.seed)
         self._keys = Keys(endpoint["api"], endpoint["model"], endpoint["parameters"])
-        self._values = values_of(axes)
-        self._asked = RequestTemplates(prompt, self._values, self._sandbox)
+        self._values, sandbox = values_of(axes), TemplateSandbox()
+        self._asked = RequestTemplates(prompt, self._values, sandbox)
         self._draws = self._draws_of(axes) if self._drawn else None
-        self._kept = RecordTemplates(record, self._values, combinations.seed, self._sandbox)
+        self._kept = RecordTemplates(record, self._values, combinations.seed, sandbox)
 
     @classmethod
     def of(
@@ -96,7 +96,7 @@ class Recipe(Sampled):
 
         Not with the names of the axes, the limit or the record.
         """
-        return order_of(self._space, self._drawn, self._combinations, self._prompt, self._endpoint, self._sandbox)
+        return order_of(self._space, self._drawn, self._combinations, self._prompt, self._endpoint)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -236,8 +236,7 @@ class Recipe(Sampled):
 
     def _draws_of(self, axes: Axes) -> Draws:
         said = self._prompt.templates
-        parsed = [self._sandbox.parsed(each.template) for each in said]
-        return Draws(axes, parsed, self._combinations.seed)
+        return Draws(axes, [parsed(each.template) for each in said], self._combinations.seed)
 
     def _sample(self, combination: Mapping[str, Value], repeat: int) -> Sample:
         if self._draws is not None:

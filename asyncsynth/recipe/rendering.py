@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from jinja2 import nodes
-from jinja2.meta import find_undeclared_variables
-
 from asyncsynth.config.shown import shown
 from asyncsynth.errors import UsageError
 from asyncsynth.recipe.budget import MAX_CHARACTERS
 from asyncsynth.recipe.filling import Unfit, filling
+from asyncsynth.recipe.parsing import names_of, rendering
 from asyncsynth.recipe.pieces import Part, taken_apart
 from asyncsynth.recipe.render_errors import RENDER_ERRORS, described
 from asyncsynth.recipe.sandbox import Rendering, TemplateSandbox
@@ -26,7 +24,7 @@ class Template:
     jinja2.TemplateSyntaxError, or RecursionError for one nested too deep, where the source can't be compiled.
     """
 
-    __slots__ = ("_fill", "_parsed", "_sandbox", "_whole", "given", "names", "parts", "place")
+    __slots__ = ("_fill", "_sandbox", "_source", "_whole", "given", "names", "parts", "place")
 
     def __init__(
         self,
@@ -38,13 +36,12 @@ class Template:
     ) -> None:
         self.place = place
         self.given = given
-        parsed = sandbox.parsed(source)
-        self.names: dict[str, int] = _names(parsed)  # that it looks up, with the line of their first use
-        self.parts: tuple[Part, ...] | None = taken_apart(parsed, sandbox, axes, given)
-        self._parsed, self._sandbox = parsed, sandbox
+        self.names = names_of(source)
+        self.parts: tuple[Part, ...] | None = taken_apart(source, sandbox, axes, given)
+        self._source, self._sandbox = source, sandbox
         fill = None if self.parts is None else filling(self.parts, axes)
         self._fill = self._rendered_whole if fill is None else fill
-        self._whole: Rendering | None = sandbox.compiled(parsed) if fill is None else None
+        self._whole: Rendering | None = rendering(sandbox, source) if fill is None else None
 
     def render(self, values: Mapping[str, Value]) -> str:
         """The text for these values of the axes and of the given names; any of RENDER_ERRORS where there is none."""
@@ -73,14 +70,5 @@ class Template:
 
     def _rendered_whole(self, values: Mapping[str, Value]) -> str:
         if self._whole is None:  # compiling it takes longer than all the rest, and few need it
-            self._whole = self._sandbox.compiled(self._parsed)
+            self._whole = rendering(self._sandbox, self._source)
         return self._whole(values)
-
-
-def _names(parsed: nodes.Template) -> dict[str, int]:
-    looked_up = find_undeclared_variables(parsed)
-    lines: dict[str, int] = {}
-    for node in parsed.find_all(nodes.Name):
-        if node.name in looked_up:
-            lines.setdefault(node.name, node.lineno)
-    return lines

@@ -10,17 +10,17 @@ Beyond Jinja2's ImmutableSandboxedEnvironment and StrictUndefined:
 
 from __future__ import annotations
 
-import functools
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, cast
+from types import CodeType
+from typing import Any
 
 from jinja2 import StrictUndefined, TemplateAssertionError, Undefined, nodes
 from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from jinja2.visitor import NodeTransformer
 
+from asyncsynth.recipe.bounding import bounded
 from asyncsynth.recipe.budget import MAX_SPLIT, Budget, check_size
 from asyncsynth.recipe.filters import FILTERS, LISTING, TESTS, joined, replaced
 from asyncsynth.recipe.grammar import METHODS, check_grammar
@@ -33,30 +33,8 @@ PRINTABLE = (str, int, float, list, tuple, dict, type(None), Undefined)  # Undef
 Rendering = Callable[[Mapping[str, Any]], str]
 
 
-class _Bounding(NodeTransformer):
-    """Puts the budget into a parsed template: around what loops go through, what `~` joins, and slices."""
-
-    def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802 - the visitor's naming
-        self.generic_visit(node)
-        node.iter = _filtered(node.iter, "counted")
-        return node
-
-    def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802 - the visitor's naming
-        self.generic_visit(node)
-        return _filtered(nodes.List(node.nodes, lineno=node.lineno, environment=node.environment), "join")
-
-    def visit_Getitem(self, node: nodes.Getitem) -> nodes.Node:  # noqa: N802 - the visitor's naming
-        self.generic_visit(node)
-        return _filtered(node, "made") if isinstance(node.arg, nodes.Slice) else node
-
-
 def _bits(number: float) -> int:
     return number.bit_length() if isinstance(number, int) else 0
-
-
-def _filtered(node: nodes.Node, name: str) -> nodes.Filter:
-    filtered = cast("nodes.Expr", node)
-    return nodes.Filter(filtered, name, [], [], None, None, lineno=node.lineno, environment=node.environment)
 
 
 class TemplateSandbox(ImmutableSandboxedEnvironment):
@@ -76,7 +54,7 @@ class TemplateSandbox(ImmutableSandboxedEnvironment):
         self.globals.clear()
         self.tests = dict(TESTS)
         self.filters = {name: self._bounded(name, function) for name, function in FILTERS.items()}
-        self.filters |= {"counted": self._counted, "made": self._budget.made}  # for _Bounding
+        self.filters |= {"counted": self._counted, "made": self._budget.made}  # for bounding
         # The whole text is put together by this attribute.
         self.concat = self._concat  # type: ignore[method-assign]  # jinja2 takes it from the instance
 
@@ -87,26 +65,23 @@ class TemplateSandbox(ImmutableSandboxedEnvironment):
         self._check_filters_and_tests(parsed)
         return parsed
 
-    def compiled(self, parsed: nodes.Template) -> Rendering:
-        """A function from the names' values to the rendered text. RecursionError where it is nested too deep."""
+    def code(self, tree: nodes.Template) -> CodeType:
+        """What `rendering` of any sandbox takes. RecursionError where the template is nested too deep."""
         self._budget.begin()  # constants are rendered while compiling
         try:
-            template = self.from_string(_Bounding().visit(parsed))
+            return self.compile(bounded(tree))
         except (SyntaxError, MemoryError) as error:  # Python's own limits of nesting
             raise RecursionError("nested too deep") from error
+
+    def rendering(self, code: CodeType) -> Rendering:
+        """A function from the names' values to the rendered text."""
+        template = self.template_class.from_code(self, code, self.make_globals(None))
 
         def render(names: Mapping[str, Any]) -> str:
             self._budget.begin()
             return self._concat(template.root_render_func(template.new_context(dict(names))))
 
         return render
-
-    def expression(self, node: nodes.Node) -> Rendering:
-        """The same of what `{{ }}` around the expression would put out."""
-        output = nodes.Output([cast("nodes.Expr", node)], lineno=node.lineno)
-        template = nodes.Template([output], lineno=1)
-        template.set_environment(self)
-        return self.compiled(template)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         if type(obj) in _TABLES and attribute in obj:
@@ -147,7 +122,6 @@ class TemplateSandbox(ImmutableSandboxedEnvironment):
                 raise TemplateAssertionError(f"No {kind} named {node.name!r}.", node.lineno)
 
     def _bounded(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(function)  # keeps what jinja2 notes on a filter
         def bounded(*args: Any, **kwargs: Any) -> Any:
             self._budget.read(*args, *kwargs.values())
             if name in LISTING:
@@ -155,6 +129,7 @@ class TemplateSandbox(ImmutableSandboxedEnvironment):
                 self._budget.take_apart(*(value for value in args[:2] if isinstance(value, str)))
             return self._budget.made(function(*args, **kwargs))
 
+        vars(bounded).update(getattr(function, "__dict__", {}))  # what jinja2 notes on a filter
         return bounded
 
     def _counted(self, values: Iterable[Any]) -> Iterator[Any]:

@@ -20,6 +20,7 @@ from asyncsynth.recipe.draws import Draws
 from asyncsynth.recipe.facts import Facts, facts_of_axes, steps_of_facts, written_step
 from asyncsynth.recipe.identity import SCHEMA, Keys, problem_key
 from asyncsynth.recipe.ordering import in_order, needs_of
+from asyncsynth.recipe.parsing import parsed
 from asyncsynth.recipe.sampled import Sampled
 from asyncsynth.recipe.sandbox import TemplateSandbox
 from asyncsynth.recipe.sources.source import Source
@@ -54,7 +55,7 @@ class StepsRecipe(Sampled):
         self._values = values
         self._space = Space(axes, exclude=combinations.exclude, repeats=combinations.repeats, seed=combinations.seed)
         names = [step.name for step in steps]
-        needs = {step.name: needs_of(step, [name for name in names if name != step.name], sandbox) for step in steps}
+        needs = {step.name: needs_of(step, [name for name in names if name != step.name]) for step in steps}
         keys, seed = {name: Keys(**endpoint) for name, endpoint in endpoints.items()}, combinations.seed
 
         def step(name: str) -> Step | Dialogue:
@@ -64,7 +65,7 @@ class StepsRecipe(Sampled):
             return Step(section, asked, keys[name], values, seed, sandbox, form)
 
         self.steps = tuple(map(step, in_order(needs)))
-        self._draws = self._draws_of(sandbox) if any(isinstance(axis, Drawn) for axis in axes.values()) else None
+        self._draws = self._draws_of() if any(isinstance(axis, Drawn) for axis in axes.values()) else None
         self._kept = RecordTemplates(record, values, combinations.seed, sandbox, names)
 
     @classmethod
@@ -153,10 +154,9 @@ class StepsRecipe(Sampled):
         """
         return self._kept.fields(sample, answers)
 
-    def _draws_of(self, sandbox: TemplateSandbox) -> Draws:
+    def _draws_of(self) -> Draws:
         said = [each for step in self.sections.values() for each in step.prompt.templates]
-        parsed = [sandbox.parsed(each.template) for each in said]
-        return Draws(self._axes, parsed, self._combinations.seed)
+        return Draws(self._axes, [parsed(each.template) for each in said], self._combinations.seed)
 
     def _sample(self, combination: Mapping[str, Value], repeat: int) -> Sample:
         if self._draws is not None:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
-from itertools import accumulate
+from itertools import accumulate, chain, compress
 from struct import Struct
 
 _WIDTH = 16
-_BUCKETS = 1 << 16
-_KEY = Struct(">H14s")  # the number of a key's bucket, and the rest, which the bucket keeps
-_REST = 14
 _SHELVES = 1 << 8
+_PLACES = 1 << 8  # buckets of a shelf
+_KEY = Struct(">BB14s")  # the numbers of a key's shelf and of its bucket there, and the rest, which the bucket keeps
+_REST = 14
 _SHELVED = Struct(">B15s")  # the number of a key's shelf, and the rest
 _TO_SORT = Struct(">B14s")  # of that: which of the shelf's buckets, and what the bucket keeps
+_MANY = _PLACES * 15  # bytes that wait for a shelf: as many keys as it has buckets
+_EMPTY = [b""] * _PLACES  # a shelf without keys; nobody changes it
+FEWEST_DIGITS = 4  # of the beginning of a key that is looked for: those that say which bucket is its
 
 
 class KeySet:
@@ -22,15 +25,15 @@ class KeySet:
     Keys are hashes, so the buckets fill evenly: 15 keys each at a million, 150 at ten million, both found by one
     bytes.find. Immutable bytes are joined anew for each key, which is still faster, and smaller, than bytearrays.
 
-    Many keys at a time wait on 256 shelves, by their first byte, until one of that shelf is asked for: two passes over
-    memory near at hand are twice as fast as one over 65,536 places.
+    256 buckets are a shelf, by the first byte. Many keys at a time wait for their shelf until one of it is asked for:
+    two passes over memory near at hand are twice as fast as one over 65,536 places.
     """
 
-    __slots__ = ("_buckets", "_count", "_shelves")
+    __slots__ = ("_count", "_shelves", "_waiting")
 
     def __init__(self) -> None:
-        self._buckets = [b""] * _BUCKETS
-        self._shelves = [bytearray() for _ in range(_SHELVES)]
+        self._shelves = [_EMPTY] * _SHELVES
+        self._waiting = [bytearray() for _ in range(_SHELVES)]
         self._count = 0
 
     def __len__(self) -> int:
@@ -38,78 +41,100 @@ class KeySet:
 
     def __contains__(self, key: object) -> bool:
         try:
-            number, rest = _split(key)  # type: ignore[arg-type]  # what is no text is no key either
+            number, place, rest = _split(key)  # type: ignore[arg-type]  # what is no text is no key either
         except (TypeError, ValueError):
             return False
-        bucket = self._bucket(number)
+        bucket = self._shelf(number)[place]
         return rest in bucket and _find(bucket, rest) >= 0
 
     def __iter__(self) -> Iterator[str]:
-        for number in range(_BUCKETS):
-            bucket = self._bucket(number)
-            for at in range(0, len(bucket), _REST):
-                yield _KEY.pack(number, bucket[at : at + _REST]).hex()
+        for number in range(_SHELVES):
+            shelf = self._shelf(number)
+            for place in compress(range(_PLACES), shelf):
+                yield from _keys_of(number, place, shelf[place])
+
+    def beginning(self, digits: str) -> list[str]:
+        """The keys that begin with these hex digits, which are at least FEWEST_DIGITS."""
+        number, place = bytes.fromhex(digits[:FEWEST_DIGITS])
+        return [key for key in _keys_of(number, place, self._shelf(number)[place]) if key.startswith(digits)]
 
     def add(self, key: str) -> bool:
         """Whether the key was new."""
-        number, rest = _split(key)
-        bucket = self._bucket(number)
+        number, place, rest = _split(key)
+        bucket = self._shelf(number)[place]
         if rest in bucket and _find(bucket, rest) >= 0:
             return False
-        self._buckets[number] = bucket + rest
+        self._own(number)[place] = bucket + rest
         self._count += 1
         return True
 
     def add_new(self, raws: bytes) -> None:
         """Adds many keys of 16 bytes each, end to end, none of which is there yet; the loop of a resume."""
-        shelves = self._shelves
+        waiting = self._waiting
         for number, rest in _SHELVED.iter_unpack(raws):
-            shelves[number] += rest
+            waiting[number] += rest
         self._count += len(raws) // _WIDTH
 
     def discard(self, key: str) -> bool:
         """Whether the key was there."""
-        number, rest = _split(key)
-        bucket = self._bucket(number)
+        number, place, rest = _split(key)
+        bucket = self._shelf(number)[place]
         at = _find(bucket, rest)
         if at < 0:
             return False
-        self._buckets[number] = bucket[:at] + bucket[at + _REST :]
+        self._own(number)[place] = bucket[:at] + bucket[at + _REST :]
         self._count -= 1
         return True
 
     def find(self, key: str) -> tuple[int, int]:
         """The number of the key's bucket, and its number there; -1 where it is not there."""
-        number, rest = _split(key)
-        at = _find(self._bucket(number), rest)
-        return number, at // _REST if at >= 0 else -1
+        number, place, rest = _split(key)
+        at = _find(self._shelf(number)[place], rest)
+        return number * _PLACES + place, at // _REST if at >= 0 else -1
 
     def firsts(self) -> Iterator[int]:
-        """For each bucket, how many keys there are in those before it."""
-        return accumulate((len(self._bucket(number)) // _REST for number in range(_BUCKETS - 1)), initial=0)
+        """For each bucket, how many keys there are in those before it; then how many there are in all."""
+        shelves = map(self._shelf, range(_SHELVES))
+        return (size // _REST for size in accumulate(map(len, chain.from_iterable(shelves)), initial=0))
 
-    def _bucket(self, number: int) -> bytes:
-        if self._shelves[number >> 8]:
-            self._sort(number >> 8)
-        return self._buckets[number]
+    def _shelf(self, number: int) -> list[bytes]:
+        """With all its keys, to be looked at."""
+        if self._waiting[number]:
+            self._sort(number)
+        return self._shelves[number]
 
-    def _sort(self, shelf: int) -> None:
-        """Moves the keys of a shelf into its buckets."""
-        place = slice(shelf << 8, (shelf + 1) << 8)
-        fuller = [bytearray(bucket) for bucket in self._buckets[place]]
-        for number, rest in _TO_SORT.iter_unpack(self._shelves[shelf]):
-            fuller[number] += rest
-        self._buckets[place] = map(bytes, fuller)
-        self._shelves[shelf] = bytearray()
+    def _own(self, number: int) -> list[bytes]:
+        """A shelf that may be changed."""
+        if self._shelves[number] is _EMPTY:
+            self._shelves[number] = list(_EMPTY)
+        return self._shelves[number]
+
+    def _sort(self, number: int) -> None:
+        """Moves the keys that wait for a shelf into its buckets."""
+        shelf, waiting = self._own(number), self._waiting[number]
+        if len(waiting) < _MANY:
+            for place, rest in _TO_SORT.iter_unpack(waiting):
+                shelf[place] += rest
+        else:
+            fuller = [bytearray(bucket) for bucket in shelf]
+            for place, rest in _TO_SORT.iter_unpack(waiting):
+                fuller[place] += rest
+            self._shelves[number] = [bytes(bucket) for bucket in fuller]
+        self._waiting[number] = bytearray()
 
 
-def _split(key: str) -> tuple[int, bytes]:
-    """The number of the key's bucket, and what the bucket keeps of it."""
+def _split(key: str) -> tuple[int, int, bytes]:
+    """The numbers of the key's shelf and of its bucket there, and what the bucket keeps of it."""
     raw = bytes.fromhex(key)
     if len(raw) != _WIDTH:
         raise ValueError(f"a key has {_WIDTH} bytes, not {len(raw)}")
-    number, rest = _KEY.unpack(raw)
-    return number, rest
+    number, place, rest = _KEY.unpack(raw)
+    return number, place, rest
+
+
+def _keys_of(number: int, place: int, bucket: bytes) -> list[str]:
+    begin, rests = f"{number:02x}{place:02x}", bucket.hex()
+    return [begin + rests[at : at + 2 * _REST] for at in range(0, len(rests), 2 * _REST)]
 
 
 def _find(bucket: bytes, rest: bytes) -> int:

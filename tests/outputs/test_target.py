@@ -133,3 +133,23 @@ def test_where_the_folder_can_not_be_made_the_cause_is_told(tmp_path: Path) -> N
     (tmp_path / "file").write_text("x")
     with pytest.raises(ExportFailed, match=os.strerror(errno.ENOTDIR)):
         make(tmp_path / "file" / "deep" / "set")
+
+
+@pytest.mark.parametrize("fails_at", [1, 2])
+def test_where_a_sync_fails_it_says_which_of_both_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails_at: int
+) -> None:
+    make(tmp_path / "set")
+    synced: list[int] = []
+
+    def fsync(fd: int) -> None:
+        synced.append(fd)
+        if len(synced) == fails_at:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with pytest.raises(ExportFailed) as failed:
+        make(tmp_path / "set", "two\n")
+    is_new = "is written" in str(failed.value)
+    assert is_new == ("nothing was exported" not in failed.value.hint) == (fails_at == 2)
+    assert tree(tmp_path) == {"set/train.jsonl": "two\n" if is_new else "one\n"}

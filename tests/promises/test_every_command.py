@@ -10,15 +10,21 @@ import asyncio
 import re
 import shutil
 import subprocess
+import sys
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import COMMAND, House
+from asyncsynth.outputs.target import MARKER
+from tests.cli.conftest import House
 from tests.conftest import SimulatorFactory
 from tests.promises.conftest import complete, one_clear_message
-from tests.promises.test_system_calls import Options, run
+from tests.promises.traced import run_traced
+
+Options = Callable[..., list[str]]
 
 pytestmark = pytest.mark.slow
 
@@ -45,26 +51,17 @@ STATUSES = (0, 2, 5)
 _CALL = re.compile(r"^\d+ +(\w+)\(", re.MULTILINE)
 
 
-def strace(folder: Path, calls: tuple[str, ...], *more: str) -> list[str]:
-    names = [str(Path(base, name)) for base in ("out", folder / "out") for name in FILES] + ["config.toml"]
-    paths = [part for name in names for part in ("-P", name)]
-    return [
-        "strace",
-        "--quiet=attach,exit,path-resolution",
-        "-f",
-        "-o",
-        str(folder / "trace"),
-        "-e",
-        f"trace={','.join(calls)}",
-        *paths,
-        *more,
-    ]
+def traced(house: House, error: str, arguments: list[str], inject: str = "") -> subprocess.CompletedProcess[str]:
+    paths = [Path(base, name) for base in ("out", house.folder / "out") for name in FILES] + [Path("config.toml")]
+    return run_traced(house, arguments, calls=INJECTIONS[error], paths=paths, inject=inject)
 
 
-def a_copy(of: Path, number: int) -> Path:
-    folder = of.parent / f"house-{number}"
-    shutil.copytree(of, folder)
-    return folder
+@contextmanager
+def a_copy(of: House, number: int) -> Iterator[House]:
+    folder = of.folder.parent / f"house-{number}"
+    shutil.copytree(of.folder, folder)
+    yield House(folder)
+    shutil.rmtree(folder)
 
 
 @pytest.mark.parametrize("error", INJECTIONS)
@@ -74,52 +71,86 @@ async def test_an_error_at_each_system_call_ends_in_words_and_loses_nothing(
 ) -> None:
     async with simulator(latency_s=0.01) as simulated:
         common = options(simulated)
-        made = await run(house.folder, [*COMMAND, "run", "--limit", "8", *common])
+        made = await asyncio.to_thread(house.run, "run", "--limit", "8", *common)
         assert made.returncode == 0, made.stderr
         truth = (house.folder / "out" / "answers.jsonl").read_bytes()
-        command = [*COMMAND, *COMMANDS[name], *common]
-        times = await seen_calls(house.folder, command, INJECTIONS[error])
+        arguments = [*COMMANDS[name], *common]
+        times = await asyncio.to_thread(seen_calls, house, error, arguments)
         places = [(call, when) for call, count in times.items() for when in range(1, count + 1)]
-        effect = "retval=1" if error == "short" else f"error={error}"
+        if not places:
+            pytest.skip("it makes none of these calls")
         at_once = asyncio.Semaphore(4)
 
-        async def inject(number: int, call: str, when: int) -> None:
-            folder = a_copy(house.folder, number)
-            traced = strace(folder, INJECTIONS[error], "-e", f"inject={call}:{effect}:when={when}")
+        async def inject(number: int, place: tuple[str, int]) -> str:
             async with at_once:
-                hit = await run(folder, [*traced, *command])
-                try:
-                    await check(hit, error, folder, truth, command)
-                except AssertionError as broken:
-                    broken.add_note(f"{call} number {when}")
-                    raise
-            shutil.rmtree(folder)
+                return await asyncio.to_thread(check, house, number, error, place, truth, arguments)
 
-        await asyncio.gather(*(inject(number, *place) for number, place in enumerate(places)))
+        became = Counter(await asyncio.gather(*map(inject, range(len(places)), places)))
+    sys.stdout.write(f"\n{name} {error}: {len(places)} injections: {dict(sorted(became.items()))}\n")
+    assert became["not struck"] <= len(places) // 2, "answers are written in other groups each time"
 
 
-async def check(
-    hit: subprocess.CompletedProcess[str], error: str, folder: Path, truth: bytes, command: list[str]
-) -> None:
-    assert hit.returncode in ((0,) if error == "EINTR" else STATUSES), hit.stderr
-    assert "Traceback" not in hit.stderr
-    if hit.returncode:
-        one_clear_message(hit.stderr)
-    assert (folder / "out" / "answers.jsonl").read_bytes().startswith(truth)
-    if hit.returncode and "run" in command:
-        after = await run(folder, command)
-        assert after.returncode == 0, after.stderr
-        assert len(complete(folder / "out")) == int(command[command.index("--limit") + 1])
+def check(house: House, number: int, error: str, place: tuple[str, int], truth: bytes, arguments: list[str]) -> str:
+    """What became of the command."""
+    effect = "retval=1" if error == "short" else f"error={error}"
+    call, when = place
+    with a_copy(house, number) as copied:
+        hit = traced(copied, error, arguments, f"{call}:{effect}:when={when}")
+        struck = "INJECTED" in (copied.folder / "trace").read_text()
+        where = f"{call} number {when}: {hit.stderr}"
+        assert hit.returncode in ((0,) if error == "EINTR" or not struck else STATUSES), where
+        assert "Traceback" not in hit.stderr, where
+        if hit.returncode:
+            one_clear_message(hit.stderr)
+        assert (copied.folder / "out" / "answers.jsonl").read_bytes().startswith(truth), where
+        if hit.returncode and "run" in arguments:
+            after = copied.run(*arguments)
+            assert after.returncode == 0, f"{where}, then {after.stderr}"
+            assert len(complete(copied.folder / "out")) == int(arguments[arguments.index("--limit") + 1]), where
+    return f"exit {hit.returncode}" if struck else "not struck"
 
 
-async def seen_calls(folder: Path, command: list[str], calls: tuple[str, ...]) -> Counter[str]:
+def seen_calls(house: House, error: str, arguments: list[str]) -> Counter[str]:
     """How often the command makes each of these calls on its files."""
-    number = 10_000
-    copied = a_copy(folder, number)
-    traced = await run(copied, [*strace(copied, calls), *command])
-    assert traced.returncode == 0, traced.stderr
-    seen = Counter(_CALL.findall((copied / "trace").read_text()))
-    shutil.rmtree(copied)
-    if not seen:
-        pytest.skip("it makes none of these calls")
-    return seen
+    with a_copy(house, 10_000) as copied:
+        seen = traced(copied, error, arguments)
+        assert seen.returncode == 0, seen.stderr
+        return Counter(_CALL.findall((copied.folder / "trace").read_text()))
+
+
+# What writes beside the output directory: whatever it writes fails there, and on standard output.
+MAKES = {
+    "made": ["export", "--format", "completions"],
+    "made.jsonl": ["export", "--format", "completions", "--force"],
+    "made.html": ["report", "--force"],
+}
+OWN_WRITES = ("write", "fsync", "rename", "mkdir", "unlink", "unlinkat", "rmdir")
+NO_WORDS, NOT_MADE = 1, 5
+
+
+@pytest.mark.parametrize("error", ["EIO", "ENOSPC"])
+@pytest.mark.parametrize("to", MAKES)
+def test_what_is_made_is_there_as_a_whole_or_as_it_was_and_the_words_say_which(
+    house: House, options: Options, to: str, error: str
+) -> None:
+    run_on, make = ["run", *options()], [*MAKES[to], "--to", to, *options()]
+    for command in ([*run_on, "--limit", "2"], make, [*run_on, "--limit", "4"]):
+        assert house.run(*command).returncode == 0
+    old = made(house)
+    with a_copy(house, 10_000) as copied:
+        assert run_traced(copied, make, calls=OWN_WRITES, paths=[]).returncode == 0
+        new, times = made(copied), Counter(_CALL.findall((copied.folder / "trace").read_text()))
+    assert old != new
+    for call, when in [(call, when) for call, count in times.items() for when in range(1, count + 1)]:
+        with a_copy(house, when) as copied:
+            hit = run_traced(copied, make, calls=OWN_WRITES, paths=[], inject=f"{call}:error={error}:when={when}")
+            where = f"{call} number {when}: {hit.stderr}"
+            assert hit.returncode in (0, NO_WORDS, NOT_MADE), where
+            assert made(copied) == (old if "nothing was exported" in hit.stderr else new), where
+            assert hit.stderr.startswith("asyncsynth: ") or not hit.returncode, where
+
+
+def made(house: House) -> dict[str, int]:
+    """Every file that was made, and how large it is."""
+    paths = [path for path in house.folder.rglob("made*/**/*") if path.is_file()] + list(house.folder.glob("made.*"))
+    return {path.name: path.stat().st_size for path in paths if path.name != MARKER}

@@ -18,6 +18,7 @@ from asyncsynth.servers.simulator import Simulator
 from tests.cli.conftest import COMMAND, LONGEST_S, House, environment
 from tests.conftest import SimulatorFactory, unmeasured
 from tests.promises.conftest import calls_lost, complete, intact, one_clear_message
+from tests.promises.traced import run_traced
 
 Options = Callable[..., list[str]]
 
@@ -48,6 +49,7 @@ OF_VIEWS = [
     ("write:signal=SIGKILL", 1),
     ("write:signal=SIGKILL", 4),
 ]
+CALLS = ("write", "fdatasync")
 SLOTS = 2
 
 
@@ -62,15 +64,16 @@ async def survives(
 ) -> None:
     """The run that is hit ends clearly, and the next one completes; nothing was spent in between."""
     out = house.folder / "out"
-    command = [*COMMAND, "run", *arguments, "--concurrency", str(SLOTS), "--limit", str(samples)]
-    hit = await run(house.folder, [*strace(house.folder, injection, when, files), *command])
+    command = ["run", *arguments, "--concurrency", str(SLOTS), "--limit", str(samples)]
+    paths, inject = [out / name for name in files], f"{injection}:when={when}"
+    hit = await asyncio.to_thread(run_traced, house, command, calls=CALLS, paths=paths, inject=inject)
     kills = "SIGKILL" in injection
     assert kills or "INJECTED" in (house.folder / "trace").read_text(), "the fault never struck"
     assert hit.returncode in ((-9,) if kills else (0, 5)), hit.stderr
     assert hit.returncode != 5 or "can't" in one_clear_message(hit.stderr)
     before = set(intact(out))
 
-    after = await run(house.folder, command)
+    after = await asyncio.to_thread(house.run, *command)
     assert after.returncode == 0, after.stderr
     keys = complete(out)
     assert len(keys) == samples
@@ -79,12 +82,6 @@ async def survives(
     paid_again = simulated.provider.stats.totals()["calls"] - samples
     lost = len(calls_lost(house.manifest()))
     assert paid_again <= lost <= SLOTS, "money was spent after the fault, or a lost call is not listed"
-
-
-def strace(folder: Path, injection: str, when: int, files: tuple[str, ...]) -> list[str]:
-    paths = [part for name in files for part in ("-P", str(folder / "out" / name))]
-    trace = ["strace", "-f", "-o", str(folder / "trace"), "-e", "trace=write,fdatasync", *paths]
-    return [*trace, "-e", f"inject={injection}:when={when}"]
 
 
 async def run(folder: Path, command: list[str]) -> subprocess.CompletedProcess[str]:

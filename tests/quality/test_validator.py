@@ -188,3 +188,15 @@ def test_a_format_is_checked_in_texts_that_may_have_one() -> None:
     validator = Validator({"format": "uri"}, "schema")
     assert validator.why_not("https://example.com/" + "a" * 500) is None
     assert validator.why_not("https://example.com/" + "a" * LONGEST_FORMATTED) is not None
+
+
+def test_a_schema_is_compiled_once_and_each_validator_counts_its_own_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    schema = {"$ref": "#/definitions/tree", "definitions": {"tree": {"items": {"$ref": "#/definitions/tree"}}}}
+    first = Validator(schema, "schema")
+    monkeypatch.setattr("fastjsonschema.compile", lambda *_, **__: pytest.fail("compiled again"))
+    monkeypatch.setattr("asyncsynth.quality.validator.MOST_CALLS", 5)
+    validators = [first, Validator(schema, "schema")]
+
+    assert [each.why_not([[]]) for each in validators for _ in range(3)] == [None] * 6
+    assert validators[0]._check.__globals__ is not validators[1]._check.__globals__
+    assert [each.why_not([[]] * 9) for each in validators] == ["it takes too long to be checked"] * 2

@@ -12,6 +12,7 @@ from jinja2 import TemplateError, TemplateSyntaxError, UndefinedError
 from jinja2.exceptions import SecurityError
 
 from asyncsynth.recipe.budget import MAX_CHARACTERS, MAX_SECONDS
+from asyncsynth.recipe.parsing import rendering
 from asyncsynth.recipe.sandbox import TemplateSandbox
 
 # `text` has a million characters.
@@ -108,7 +109,7 @@ UNREPEATABLE = {
 
 def render(source: str, **names: Any) -> str:
     sandbox = TemplateSandbox()
-    return sandbox.compiled(sandbox.parsed(source))({"text": "a text", "table": {"field": "value"}, **names})
+    return rendering(sandbox, source)({"text": "a text", "table": {"field": "value"}, **names})
 
 
 @pytest.mark.parametrize("source", RUNAWAYS.values(), ids=RUNAWAYS.keys())
@@ -124,11 +125,12 @@ def test_endless_work_is_refused_in_seconds(monkeypatch: pytest.MonkeyPatch, sou
 MEASURED = """
 import resource, sys
 from asyncsynth.recipe.render_errors import RENDER_ERRORS
+from asyncsynth.recipe.parsing import rendering
 from asyncsynth.recipe.sandbox import TemplateSandbox
 sandbox = TemplateSandbox()
 resource.setrlimit(resource.RLIMIT_AS, (2**31, 2**31))
 try:
-    sandbox.compiled(sandbox.parsed(sys.argv[1]))({"text": "x" * 1_000_000})
+    rendering(sandbox, sys.argv[1])({"text": "x" * 1_000_000})
 except RENDER_ERRORS:
     print("refused")
 """
@@ -144,7 +146,7 @@ def test_endless_work_takes_little_memory(name: str) -> None:
 def test_each_rendering_has_its_bound_of_processor_time() -> None:
     now = [0.0]
     sandbox = TemplateSandbox(lambda: now[0])
-    loop = sandbox.compiled(sandbox.parsed("{% for i in [1, 2, 3] %}{{ table.field }}{% endfor %}"))
+    loop = rendering(sandbox, "{% for i in [1, 2, 3] %}{{ table.field }}{% endfor %}")
 
     class Slow(dict[str, str]):
         def __getitem__(self, field: str) -> str:
@@ -218,7 +220,7 @@ def test_undefined_names_and_fields_are_errors() -> None:
 
 def test_each_rendering_has_a_budget_of_its_own() -> None:
     sandbox = TemplateSandbox()
-    rendered = sandbox.compiled(sandbox.parsed("{% for i in text %}{% endfor %}ok"))
+    rendered = rendering(sandbox, "{% for i in text %}{% endfor %}ok")
 
     assert [rendered({"text": "x" * 50_000}) for _ in range(8)] == ["ok"] * 8
 

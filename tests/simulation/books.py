@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 from zlib import crc32
 
@@ -31,7 +32,7 @@ class Entry:
     estimated: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Books:
     """`answers` are those that count, by key; `dead` the dead letters that nobody cleared; `ever` all answered keys.
 
@@ -52,13 +53,18 @@ class Books:
 
 
 def read_books(disk: Disk) -> Books:
-    """Raises BrokenPromise for a line that can't be read, and for a key that has two answers."""
+    """Raises BrokenPromise for a line that can't be read, and for a key that has two answers. Nobody changes them."""
+    return _books_of(disk.read(DIRECTORY / "manifest.jsonl"), disk.read(DIRECTORY / "answers.jsonl"))
+
+
+@lru_cache(2)
+def _books_of(written: bytes, answers: bytes) -> Books:
     books = Books()
-    manifest = manifest_lines(disk)
-    _check_groups(disk, manifest)
+    manifest = _manifest_lines(written)
+    _check_groups(answers, manifest)
     drops = Counter(key for line in manifest if line["type"] == "drop" for key in line["keys"])
     books.drops = drops
-    for line in lines_of(disk, "answers.jsonl"):
+    for line in _lines("answers.jsonl", answers):
         counts = line["generation"] == drops[line["key"]]
         promise(not counts or line["key"] not in books.answers, "3: no answer is there twice", line["key"])
         books.ever.add(line["key"])
@@ -110,9 +116,9 @@ def _answered(became: Became, line: Line) -> Entry:
     )
 
 
-def _check_groups(disk: Disk, manifest: list[Line]) -> None:
+def _check_groups(data: bytes, manifest: list[Line]) -> None:
     """What the manifest says of answers.jsonl is there, and nothing is left out in between."""
-    data, end = disk.read(DIRECTORY / "answers.jsonl"), 0
+    end = 0
     for group in (line for line in manifest if line["type"] == "answers"):
         promise(group["offset"] == end, "2: groups of answers follow each other", group)
         end += group["length"]
@@ -124,16 +130,22 @@ def _check_groups(disk: Disk, manifest: list[Line]) -> None:
 
 def manifest_lines(disk: Disk) -> list[Line]:
     """Each with its checksum, which is right."""
-    data = disk.read(DIRECTORY / "manifest.jsonl")
+    return _manifest_lines(disk.read(DIRECTORY / "manifest.jsonl"))
+
+
+def _manifest_lines(data: bytes) -> list[Line]:
     for line in data.splitlines():
         body, _, check = line.rpartition(b',"crc":"')
         promise(check == b'%08x"}' % crc32(body), "3: a line of the manifest is as it was written", line)
-    return lines_of(disk, "manifest.jsonl")
+    return _lines("manifest.jsonl", data)
 
 
 def lines_of(disk: Disk, name: str) -> list[Line]:
     """The objects of a file; BrokenPromise where its end is torn or a line can't be read."""
-    data = disk.read(DIRECTORY / name)
+    return _lines(name, disk.read(DIRECTORY / name))
+
+
+def _lines(name: str, data: bytes) -> list[Line]:
     promise(not data or data.endswith(b"\n"), "4: a file ends with a whole line", name)
     try:
         return [orjson.loads(line) for line in data.split(b"\n")[:-1]]

@@ -22,18 +22,19 @@ class OneStepModel:
 
     def __init__(self, recipe: Recipe) -> None:
         self._recipe = recipe
+        self._samples = list(recipe.samples())
+        self._shown = [
+            {"key": sample.key, "combination": dict(recipe.columns(sample.combination)), "repeat": sample.repeat}
+            for sample in self._samples
+        ]
+        self._made: dict[tuple[int, str], tuple[Mapping[str, Any], str | None]] = {}  # by sample and answer
 
     def views(self, books: Books) -> tuple[list[Line], list[Line]]:
-        recipe, records, failures = self._recipe, list[Line](), list[Line]()
-        for sample in recipe.samples():
-            identity = {
-                "key": sample.key,
-                "combination": dict(recipe.columns(sample.combination)),
-                "repeat": sample.repeat,
-            }
+        records, failures = list[Line](), list[Line]()
+        for number, (sample, identity) in enumerate(zip(self._samples, self._shown, strict=True)):
             answer, letter = books.answers.get(sample.key), books.dead.get(sample.key)
             if answer is not None:
-                fields, problem = self._fields(sample, answer["text"])
+                fields, problem = self._fields(number, answer["text"])
                 if problem is None:
                     records.append({**identity, **fields, **{name: answer[name] for name in FACTS}})
                 else:
@@ -44,7 +45,7 @@ class OneStepModel:
         return records, failures
 
     def counts(self, books: Books) -> Counts:
-        keys = [sample.key for sample in self._recipe.samples()]
+        keys = [sample.key for sample in self._samples]
         there = sum(key in books.answers for key in keys)
         dead = sum(key not in books.answers and key in books.dead for key in keys)
         left = len(books.answers.keys() - set(keys))
@@ -53,7 +54,7 @@ class OneStepModel:
     def _to_make(self, books: Books, ended: int) -> tuple[int, int]:
         """Samples and requests for them: whoever asks what is asked anyway is made with it, whatever the limit."""
         sharing: dict[str, int] = {}
-        for sample in self._recipe.samples():
+        for sample in self._samples:
             if sample.key not in books.answers and sample.key not in books.dead:
                 sharing[sample.key] = sharing.get(sample.key, 0) + 1
         if not self._recipe.limit:
@@ -70,18 +71,24 @@ class OneStepModel:
 
     def may_be_asked(self, books: Books) -> AbstractSet[str]:
         del books
-        return {sample.key for sample in self._recipe.samples()}
+        return {sample.key for sample in self._samples}
 
     def ended(self, books: Books) -> int:
-        return sum(sample.key in books.answers or sample.key in books.dead for sample in self._recipe.samples())
+        return sum(sample.key in books.answers or sample.key in books.dead for sample in self._samples)
 
     def largest_request(self, books: Books) -> int:
         del books
         recipe = self._recipe
-        requests = (recipe.request(sample) for sample in recipe.samples() if sample.problem is None)
+        requests = (recipe.request(sample) for sample in self._samples if sample.problem is None)
         return max(len((request.text + (request.system or "")).encode()) for request in requests)
 
-    def _fields(self, sample: Sample, text: str) -> tuple[Mapping[str, Any], str | None]:
+    def _fields(self, number: int, text: str) -> tuple[Mapping[str, Any], str | None]:
+        made = self._made.get((number, text))
+        if made is None:
+            made = self._made[number, text] = self._fields_of(self._samples[number], text)
+        return made
+
+    def _fields_of(self, sample: Sample, text: str) -> tuple[Mapping[str, Any], str | None]:
         try:
             return self._recipe.fields(sample, text), None
         except UsageError as error:

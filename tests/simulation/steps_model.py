@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
+from functools import cache
 from typing import Any, NamedTuple
 
 from asyncsynth.quality.judging import Rubric
 from asyncsynth.recipe.identity import Keys
+from asyncsynth.recipe.step import Takes
 from asyncsynth.recipe.steps_recipe import StepsRecipe
 from asyncsynth.values import Sample
 from tests.simulation.books import Books, Line
@@ -21,6 +23,7 @@ from tests.simulation.one_step_model import FACTS, told_of
 from tests.simulation.steps_wish import LEVELS, RECORDS, RUBRIC, TITLE, StepsWish
 
 NEEDS = {"outline": (), "story": ("outline",), "title": ("story", "outline"), "verdict": ("story",)}
+JUDGE = Rubric.of(RUBRIC, "")
 ASSUMED: Line = {"text": None}  # an answer that is not there, and is taken to pass
 _WORDS_OF_A_JUDGE = 4000  # bytes: its rubric, its schema and what services say of that
 
@@ -68,11 +71,13 @@ class StepsModel:
         facts = recipe.facts()["steps"]
         self._keys = {name: Keys(**facts[name]["endpoint"]) for name in wish.names}
         self._samples = list(recipe.samples())
+        self._known: dict[tuple[str, int, tuple[str, ...]], Takes] = {}
+        self._ended: tuple[Books | None, list[Done | Open | Failed]] = (None, [])
+        self._reached: tuple[Books | None, AbstractSet[str]] = (None, frozenset())
 
     def views(self, books: Books) -> tuple[list[Line], list[Line]]:
         records, failures = list[Line](), list[Line]()
-        for sample in self._samples:
-            end = self._walk(sample, books)
+        for sample, end in self._ends(books):
             key = sample.key
             row = {"combination": dict(sample.combination), "repeat": sample.repeat}
             if isinstance(end, Done):
@@ -91,7 +96,7 @@ class StepsModel:
         return records, failures
 
     def counts(self, books: Books) -> Counts:
-        ends = [(sample, self._walk(sample, books)) for sample in self._samples]
+        ends = self._ends(books)
         made = sum(isinstance(end, Done) for _, end in ends)
         missing = [sample for sample, end in ends if isinstance(end, Open) and end.key not in books.dead]
         dead = len(ends) - made - len(missing)
@@ -107,14 +112,15 @@ class StepsModel:
         return self.may_be_asked(books) & books.answers.keys()
 
     def may_be_asked(self, books: Books) -> AbstractSet[str]:
-        keys = set[str]()
-        for sample in self._samples:
-            self._reach(sample, books, {}, keys)
-        return keys
+        if self._reached[0] is not books:
+            keys = set[str]()
+            for sample in self._samples:
+                self._reach(sample, books, {}, keys)
+            self._reached = books, keys
+        return self._reached[1]
 
     def ended(self, books: Books) -> int:
-        ends = [self._walk(sample, books) for sample in self._samples]
-        return sum(not isinstance(end, Open) or end.key in books.dead for end in ends)
+        return sum(not isinstance(end, Open) or end.key in books.dead for _, end in self._ends(books))
 
     def largest_request(self, books: Books) -> int:
         longest = max((len(line["text"].encode()) for line in books.texts), default=0)
@@ -136,6 +142,11 @@ class StepsModel:
         while isinstance(end := self._walk(sample, books, assumed), Open):
             assumed.add(end.key)
         return assumed
+
+    def _ends(self, books: Books) -> list[tuple[Sample, Done | Open | Failed]]:
+        if self._ended[0] is not books:
+            self._ended = books, [self._walk(sample, books) for sample in self._samples]
+        return list(zip(self._samples, self._ended[1], strict=True))
 
     def _walk(self, sample: Sample, books: Books, assumed: AbstractSet[str] = frozenset()) -> Done | Open | Failed:
         end = self._from(sample, books, {}, assumed)
@@ -169,20 +180,27 @@ class StepsModel:
 
     def _takes(self, step: str, sample: Sample, books: Books, names: Mapping[str, str]) -> list[Taken]:
         """Those that are there, and those that may be asked for, by their numbers."""
-        text, system = self._request(step, sample, names)
-        made_from = [names[name] for name in NEEDS[step]]
-        key_of = self._keys[step].takes(text, system, sample.repeat, made_from=made_from)
-        retry, takes = self._wish.retries[self._wish.names.index(step)], list[Taken]()
+        key_of, retry = self._keys_of(step, sample, names), self._wish.retries[self._wish.names.index(step)]
+        takes = list[Taken]()
         while True:
             key, take = key_of(len(takes)), len(takes)
             line = books.answers.get(key, ASSUMED)
             if take > retry and line is ASSUMED:
                 return takes
-            takes.append(Taken(key, books.drops[key], take, line))
+            takes.append(Taken(key, books.drops.get(key, 0), take, line))
+
+    def _keys_of(self, step: str, sample: Sample, names: Mapping[str, str]) -> Takes:
+        made_from = tuple(names[name] for name in NEEDS[step])
+        which = (step, id(sample), made_from)  # samples live as long as the model
+        if which not in self._known:
+            text, system = self._request(step, sample, names)
+            takes = self._keys[step].takes(text, system, sample.repeat, made_from=made_from)
+            self._known[which] = cache(takes)
+        return self._known[which]
 
     def _request(self, step: str, sample: Sample, names: Mapping[str, str]) -> tuple[str, str | None]:
         if step == "verdict":
-            system, text = Rubric.of(RUBRIC, "").asked(names["story"], names["story"])
+            system, text = JUDGE.asked(names["story"], names["story"])
             return text, system
         text = {"outline": self._wish.outline, "story": self._wish.story, "title": TITLE}[step]
         for name, value in {**sample.combination, **names, "uuid": ""}.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -183,7 +183,7 @@ class Wanted(Protocol):
     def changed(self, change: Any, rng: random.Random) -> Wanted: ...
 
 
-@cache
+@lru_cache(32)  # wishes of a seed
 def _job(wish: Wanted, setting: Setting) -> Job:
     endpoint: dict[str, Any] = {
         "provider": "openai",
@@ -209,6 +209,7 @@ def _job(wish: Wanted, setting: Setting) -> Job:
     return job_of(config_of(tree, "a seed's config"))
 
 
+@lru_cache(64)
 def job_for(wish: Wanted, setting: Setting, limits: Limits) -> Job:
     """The checked job of this config."""
     job = _job(wish, setting)

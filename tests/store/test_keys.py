@@ -46,6 +46,17 @@ def test_a_match_across_two_keys_is_none() -> None:
     assert "0101" + "00" + "01" * 13 not in across
 
 
+def test_keys_are_found_by_their_beginning() -> None:
+    keys, hashes = KeySet(), [hashlib.sha256(b"%d" % number).hexdigest()[:32] for number in range(300)]
+    keys.add_new(bytes.fromhex("".join(hashes)))
+    keys.add("12340" + "f" * 27)
+    keys.add("1234" + "a" * 28)
+    assert sorted(keys.beginning("1234")) == ["12340" + "f" * 27, "1234" + "a" * 28]
+    assert keys.beginning("12340") == ["12340" + "f" * 27]
+    assert keys.beginning("1234b") == []
+    assert [keys.beginning(key[:20]) for key in hashes] == [[key] for key in hashes]
+
+
 def test_keys_added_in_bulk_are_found_among_those_that_came_one_by_one() -> None:
     keys, hashes = KeySet(), [hashlib.sha256(b"%d" % number).digest()[:16] for number in range(3000)]
     for start in range(0, 3000, 100):
