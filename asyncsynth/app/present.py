@@ -20,10 +20,18 @@ from asyncsynth.text import count
 
 
 class Present(NamedTuple):
-    """`records` reads them, the same each time; `notes` tell people what they should know of them."""
+    """`pieces` reads them, the same each time: whole lines with their newlines, one or many at a time.
 
-    records: Callable[[], Iterator[dict[str, Any]]]
+    `notes` tell people what they should know of them.
+    """
+
+    pieces: Callable[[], Iterator[bytes]]
     notes: tuple[str, ...]
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """The same one by one."""
+        for piece in self.pieces():
+            yield from filter(None, map(decode, piece.split(b"\n")))
 
 
 @contextlib.contextmanager
@@ -47,18 +55,14 @@ def present_in(there: Snapshot, recipe: AnyRecipe | None) -> Iterator[Present]:
         why = _why_out_of_date(there, view, recipe)
         if view is not None and why is None:
             notes = ("a run is at work: what it adds from now on is left out",) if there.running else ()
-            yield Present(view.records, notes)
+            yield Present(view.pieces, notes)
             return
         recipe = recipe or recipe_of_newest_run(there)
         workflow = workflow_of(recipe)
-
-        def records() -> Iterator[dict[str, Any]]:
-            for line in workflow.rendered(there):
-                record = decode(line)
-                if record is not None:
-                    yield record
-
-        yield Present(records, (f"{why}; the examples are rendered from the answers, and no call is sent",))
+        yield Present(
+            lambda: workflow.rendered(there),
+            (f"{why}; the examples are rendered from the answers, and no call is sent",),
+        )
 
 
 def _why_out_of_date(there: Snapshot, view: RecordsView | None, recipe: AnyRecipe | None) -> str | None:
