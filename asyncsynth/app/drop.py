@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from asyncsynth.app.job import Job
 from asyncsynth.app.outside import Outside
@@ -22,7 +24,7 @@ from asyncsynth.store.store import open_store
 KEY_DIGITS = 32
 
 
-class Selection(NamedTuple):
+class Selection(Struct, frozen=True):
     """Which answers: by keys or their first digits, those of records that meet all conditions and have this text, or
     those that a file marks as failed.
     """

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from asyncsynth.app.choice import Choice, Reason, Record, not_wanted
 from asyncsynth.app.outside import Outside
@@ -34,7 +35,7 @@ _OF_THE_RUN = frozenset({ANSWERS, MANIFEST, RAW, RECORDS, FAILURES, LOCK})
 _SUFFIXES = (".jsonl", ".parquet")
 
 
-class Options(NamedTuple):
+class Options(Struct, frozen=True):
     """What to export, and how. `to` is a single file where it ends like one (.jsonl, .parquet), else a directory.
 
     `stratify`: an axis, each value of which is split alike. `dedupe`: exact, near or near=SHARE. `marks`: a file of
@@ -69,7 +70,7 @@ class Options(NamedTuple):
         return not (self.where or self.marks or self.dedupe or self.stratify or self.checks)
 
 
-class Exported(NamedTuple):
+class Exported(Struct, frozen=True):
     """What was written: examples by split, what is in the directory, and how many records were left out, and why."""
 
     to: Path

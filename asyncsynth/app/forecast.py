@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from math import ceil
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from asyncsynth.app.job import Job
 from asyncsynth.app.target import Target
-from asyncsynth.config.config import ONLY_STEP
 from asyncsynth.engine.inventory import Inventory
 from asyncsynth.engine.missing import asked
 from asyncsynth.errors import UsageError
@@ -18,7 +19,7 @@ from asyncsynth.pace.meter import Meter
 from asyncsynth.recipe.recipe import Recipe
 from asyncsynth.store.ledger import Totals
 from asyncsynth.text import count, duration, money
-from asyncsynth.values import Price, Request, Sample, usd
+from asyncsynth.values import ONLY_STEP, Price, Request, Sample, usd
 
 if TYPE_CHECKING:
     from asyncsynth.recipe.dialogue import Dialogue, Turned
@@ -29,7 +30,7 @@ USUAL_TOKENS = 300  # of an answer whose length has no bound
 LOOKED_AT = 64  # requests whose tokens are estimated; the rest is taken to be like them
 
 
-class Forecast(NamedTuple):
+class Forecast(Struct, frozen=True):
     """For all requests to make; None: unknown. `seconds` is the least that the limits allow."""
 
     requests: int
@@ -64,7 +65,7 @@ class Forecast(NamedTuple):
 def forecast_of(job: Job, inventory: Inventory, totals: Totals) -> Forecast:
     """What making the rest will take, from a look at the first requests and at the answers that are there."""
     meter, mean = Meter(None, 0), totals.answered.completion_tokens / totals.answers if totals.answers else None
-    forecasts, takes = [], {} if isinstance(job.recipe, Recipe) else most_takes(job.recipe)
+    forecasts, takes = [], {} if isinstance(job.recipe, Recipe) else most_takes(job.recipe, job.reasks)
     for step, requests in _requests_by_step(job):
         sendable = (request for request in requests if isinstance(request, Request))
         forecasts.append(
@@ -74,16 +75,19 @@ def forecast_of(job: Job, inventory: Inventory, totals: Totals) -> Forecast:
                 requests=inventory.by_step[step] if inventory.by_step else inventory.requests,
                 mean_completion=mean,
                 targets=[target.for_step(step) for target in job.targets if step in target.steps],
-                takes=takes.get(step, 1),
+                takes=takes.get(step, 1 + job.reasks),
             )
         )
     return forecasts[0] if len(forecasts) == 1 else together(forecasts, inventory.by_step)
 
 
-def most_takes(recipe: StepsRecipe) -> dict[str, int]:
-    """For each step how often one sample may ask it: its own takes, for each take of what is judged behind it."""
+def most_takes(recipe: StepsRecipe, reasks: int = 0) -> dict[str, int]:
+    """For each step how often one sample may pay for it: its own takes, for each take of what is judged behind it.
+
+    Beyond them `reasks` may go for answers that are no use.
+    """
     names = [step.name for step in recipe.steps]
-    takes = {step.name: 1 + step.retry for step in recipe.steps}
+    takes = {step.name: 1 + step.retry + reasks for step in recipe.steps}
     most = dict(takes)
     for judge in recipe.steps:
         judged = recipe.sections[judge.name].prompt.judge

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from msgspec import Struct
+from msgspec.structs import replace
 
 from asyncsynth.app.load import recipe_of
 from asyncsynth.app.target import Target, targets_of, with_access
 from asyncsynth.app.workflows import AnyRecipe
 from asyncsynth.config import Config
+from asyncsynth.recipe.recipe import Recipe
 
 
-class Job(NamedTuple):
+class Job(Struct, frozen=True):
     """Each request of the recipe is made by one of the targets, whichever is free first."""
 
     config: Config
@@ -21,6 +23,13 @@ class Job(NamedTuple):
     def priced(self) -> bool:
         """Whether it is known what each call costs."""
         return all(target.for_step(step).price is not None for target in self.targets for step in target.steps)
+
+    @property
+    def reasks(self) -> int:
+        """Further tries of a request whose answer was paid and is no use, beside those that its step's takes allow."""
+        alone = isinstance(self.recipe, Recipe)  # the course of a recipe of one step has no takes
+        retry = self.config.sections_of_steps[0].prompt.retry if alone else 0
+        return max(self.config.limits.max_reasks, retry)
 
     def scrub(self, text: str) -> str:
         """The text without the keys."""
@@ -40,4 +49,4 @@ def job_of(config: Config) -> Job:
 
 def sendable(job: Job) -> Job:
     """The job with its keys. Raises UsageError where one is needed and there is none."""
-    return job._replace(targets=tuple(with_access(target, job.config) for target in job.targets))
+    return replace(job, targets=tuple(with_access(target, job.config) for target in job.targets))

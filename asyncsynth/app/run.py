@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Self
+
+from msgspec import Struct
 
 from asyncsynth.app.changes import recipe_before, refuse_changes
 from asyncsynth.app.job import Job
@@ -21,6 +23,7 @@ from asyncsynth.engine.refresh import Refreshed
 from asyncsynth.engine.tally import Tally
 from asyncsynth.engine.workflow import Workflow
 from asyncsynth.errors import AsyncsynthError, Collapsed, EndpointStopped, Interrupted, SpendCapReached
+from asyncsynth.store.funnel import Figures, in_order
 from asyncsynth.store.ledger import Totals
 from asyncsynth.store.store import Store, open_store
 from asyncsynth.text import count, money
@@ -37,7 +40,7 @@ HOW_RUNS_END: dict[type[AsyncsynthError], str] = {
 }
 
 
-class Outcome(NamedTuple):
+class Outcome(Struct, frozen=True):
     """What a run left behind: what it found, what it did, and how many lines both views have now."""
 
     directory: Path
@@ -48,6 +51,7 @@ class Outcome(NamedTuple):
     failures: int  # samples without a record that no further run tries again by itself
     unrendered: int  # of them: the answer is there, and a corrected record template makes the record for nothing
     rejected: Mapping[str, int] = MappingProxyType({})  # of them, by the gate that rejected their answers
+    funnel: Figures = MappingProxyType({})  # what became of the answers of each step, over all runs
     newest: Newest | None = None  # what the newest answers of this run are like; None: there are too few
 
 
@@ -156,6 +160,7 @@ class Run:
             failures,
             views.unrendered,
             Counter(gate for _, gate in self._store.rejections()),
+            in_order(views.funnel, self._store.last_facts),
             self._newest(),
         )
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from asyncsynth.app.outside import Outside
+from asyncsynth.store.funnel import Figures, in_order
 from asyncsynth.store.ledger import Run, Spent, Totals
 from asyncsynth.store.snapshot import read_store
 from asyncsynth.values import Call
 
 
-class Status(NamedTuple):
+class Status(Struct, frozen=True):
     """`records` and `failures` count the lines of the views; `lost` calls were cut off by kills, oldest first."""
 
     directory: Path
@@ -25,6 +27,7 @@ class Status(NamedTuple):
     under_way: tuple[Call, ...]
     lost: tuple[Call, ...]
     rejected: Mapping[str, int]  # samples given up, by the gate that rejected their answers
+    funnel: Figures | None  # what became of the answers of each step; None: known once a run has looked at them anew
     by_step: Mapping[str, Spent]  # what the answers of each step cost; empty where there is but one
 
 
@@ -42,5 +45,6 @@ def status(directory: Path, *, outside: Outside | None = None) -> Status:
         there.under_way,
         there.lost,
         Counter(gate for _, gate in there.rejections()),
+        in_order(there.views.funnel, there.last_facts) if there.views.recipe and not there.cleared else None,
         there.spent_by_step(),
     )

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import starmap
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from asyncsynth.app.asked import asked_for
 from asyncsynth.app.outside import Outside
@@ -20,10 +24,12 @@ from asyncsynth.outputs.survey.values import (
     Alike,
     Chosen,
     Count,
+    Counted,
     Found,
     Money,
     Pair,
     RunLine,
+    StepLine,
     Survey,
 )
 from asyncsynth.outputs.survey.verdict import funnel_of, verdict_of
@@ -31,6 +37,7 @@ from asyncsynth.quality.pairs import near_pairs
 from asyncsynth.store.contents import open_source
 from asyncsynth.store.encoding import decode, timestamp
 from asyncsynth.store.files import Files, OsFiles, doing
+from asyncsynth.store.funnel import Figures, in_order
 from asyncsynth.store.ledger import Spent, Totals
 from asyncsynth.store.scan import read_lines
 from asyncsynth.store.snapshot import Snapshot, read_store
@@ -43,7 +50,7 @@ _COMPARED = 2000  # answers, for near-duplicates
 _PAIRS = 30
 
 
-class Wanted(NamedTuple):
+class Wanted(Struct, frozen=True):
     """`recipe` None: that of the newest run. `cap_usd` is the config's; `options` go with the next command."""
 
     samples: int = SAMPLES
@@ -68,14 +75,16 @@ def survey(directory: Path, wanted: Wanted = EVERYTHING, *, outside: Outside | N
         with contextlib.suppress(UsageError, LookupError):
             recipe = recipe_of_newest_run(there)
     gathering = Gathering(wanted.samples)
+    figures: Figures = {}
     if there.answered:
         with present_in(there, wanted.recipe) as present:
             notes += present.notes
             for record in present.records():
                 gathering.record(record)
+            figures = in_order(present.funnel(), there.last_facts if recipe is None else recipe.facts())
     for failure in failures(directory, outside.files):
         gathering.failure(failure)
-    return _survey(there, wanted, recipe, gathering, notes, timestamp(outside.now()))
+    return _survey(there, wanted, recipe, gathering, notes, timestamp(outside.now()))._replace(steps=_steps(figures))
 
 
 def failures(directory: Path, files: Files | None = None) -> Iterator[dict[str, Any]]:
@@ -109,6 +118,7 @@ def _survey(
         progress,
         _money(there.totals, wanted.cap_usd),
         funnel_of(progress, found),
+        (),
         found,
         alike,
         tuple(
@@ -117,6 +127,16 @@ def _survey(
         tuple(notes),
         Chosen(len(failed), len(doubtful), len(others)),
         tuple(samples),
+    )
+
+
+def _steps(figures: Figures) -> tuple[StepLine, ...]:
+    """The gates of each step with what they took, the most first."""
+    return tuple(
+        StepLine(
+            step, each.answers, each.taken, tuple(starmap(Counted, Counter(each.rejected).most_common())), each.given_up
+        )
+        for step, each in figures.items()
     )
 
 

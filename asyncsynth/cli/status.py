@@ -13,6 +13,7 @@ from asyncsynth.app.newest import newest
 from asyncsynth.app.status import status as status_of
 from asyncsynth.cli.console import say
 from asyncsynth.cli.figures import figures
+from asyncsynth.cli.funnel import of_gates
 from asyncsynth.cli.options import DEFAULT_CONFIG, ConfigFile, OutputDirectory, Settings
 from asyncsynth.store.ledger import Run, Spent, Totals
 from asyncsynth.text import count, money
@@ -46,6 +47,8 @@ def status(
     say(f"{count(totals.calls, 'call')} in all")
     _say_ledger(totals)
     _say_steps(there.by_step)
+    for line in of_gates(there.funnel, several=bool(there.by_step)):
+        say(line)
     _say_runs(runs, at_work=runs[-1].id if there.working and runs else None)
     if (found := newest(there.directory)) is not None:
         say()

@@ -41,9 +41,18 @@ def summary(outcome: Outcome) -> Iterator[str]:
     yield f"money:  {bill(totals)} over all runs"
     if totals.uncertain.calls:
         yield f"        {count(totals.uncertain.calls, 'further call')} may have been billed (asyncsynth status)"
+    yield from _steps(outcome)
     yield f"records:  {outcome.directory / 'records.jsonl'}"
     if outcome.failures:
         yield f"failures: {outcome.directory / 'failures.jsonl'} ({', '.join(_reasons(outcome))})"
+
+
+def _steps(outcome: Outcome) -> Iterator[str]:
+    if outcome.funnel:
+        from asyncsynth.cli.funnel import funnel  # noqa: PLC0415 - most recipes have one step
+
+        yield "steps, over all runs:"
+        yield from (f"  {line}" for line in funnel(outcome.funnel))
 
 
 def next_steps(outcome: Outcome) -> Iterator[str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
+from msgspec import Struct
 from pydantic import Field, field_validator
 
 from asyncsynth.config.cutting import CutExpression
@@ -25,7 +26,7 @@ class PromptMessage(Section):
     content: str = Field(description="a template of what is said; its names are those of prompt.request")
 
 
-class Said(NamedTuple):
+class Said(Struct, frozen=True):
     """One template of what is sent, with its place in its section."""
 
     role: Role
@@ -85,7 +86,13 @@ class Prompt(Section):
         description="an expression over the axes, this answer and earlier ones; an answer for which it does not hold is"
         " rejected",
     )
-    retry: int = Field(0, ge=0, le=100, description="how often a rejected answer is asked for again, with a new UUID")
+    retry: int = Field(
+        0,
+        ge=0,
+        le=100,
+        description="how often a rejected answer is asked for again, with a new UUID; one that was paid and is no use"
+        " counts as well",
+    )
     retry_with_reason: bool = Field(
         False, description="true: the model is shown the answer that was rejected, and why, when it is asked again"
     )

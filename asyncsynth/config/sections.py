@@ -232,7 +232,11 @@ class Limits(Section):
     max_cost_usd: float | None = Field(None, ge=0, le=BILLION, description="USD spent in all, at most, over all runs")
     max_attempts: int = Field(6, ge=1, le=MILLION, description="tries of one sample before it becomes a dead letter")
     max_reasks: int = Field(
-        0, ge=0, le=MILLION, description="further tries of a sample whose answer was paid and is no use"
+        0,
+        ge=0,
+        le=MILLION,
+        description="further tries of a request whose answer was paid and is no use (empty, refused, broken off), where"
+        " the `retry` of its step leaves fewer",
     )
 
     @field_validator("concurrency", mode="before")

@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from asyncsynth.config.axes import AXIS_NAME, RESERVED_NAMES
-from asyncsynth.config.config import ONLY_STEP
 from asyncsynth.config.dialogue import OWN, dialogue_problems
 from asyncsynth.config.named import problems_of_names
 from asyncsynth.config.options import MISSING, checked_section
@@ -15,6 +14,7 @@ from asyncsynth.config.record import FACT_NAMES
 from asyncsynth.config.shown import shown
 from asyncsynth.config.sources import Given
 from asyncsynth.errors import Problem
+from asyncsynth.values import ONLY_STEP
 
 MAX_STEPS = 20
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+from msgspec import Struct
 
 from asyncsynth.engine.audience import Audience
 from asyncsynth.engine.gate import Gate
@@ -23,6 +25,7 @@ from asyncsynth.values import (
     Row,
     Sample,
     Usage,
+    Wanted,
 )
 
 
@@ -59,6 +62,7 @@ class Writer(Protocol):
     def started(self, call: Call) -> None: ...
     def failed(self, failed: Failed, raw: RawCall | None = None) -> None: ...
     def answered(self, answered: Answered, raw: RawCall | None = None) -> StoredAnswer: ...
+    def rejected(self, step: str, gate: str) -> None: ...
     def ended(self, end: Finished | Rejected | GivenUp) -> None: ...
     def given_up(self, given_up: GivenUp) -> None: ...
     async def written(self) -> None: ...
@@ -69,10 +73,10 @@ class Writer(Protocol):
 class Courses(Protocol):
     """What becomes of the samples that asked this.
 
-    `answered`: what an answer alone puts into their records. `follow`: what is to be asked now that it is kept, a
-    Sample as for `requests`. `given_up`: the same end with their rows. `asleep`: how many samples
-    wait for an answer that another one has asked for. `begun`: how many samples were begun, where more may be needed
-    than were planned.
+    `answered`: what an answer alone puts into their records. `takes_left`: how many more replies may be paid for, if
+    the one to this request is of no use. `follow`: what is to be asked now that its answer is kept, after so many
+    `lost` replies of no use. `given_up`: the same end with their rows. `asleep`: how many samples wait for an answer
+    that another one has asked for. `begun`: how many samples were begun, where more may be needed than were planned.
     """
 
     @property
@@ -81,11 +85,12 @@ class Courses(Protocol):
     def begun(self) -> int: ...
 
     def answered(self, sample: Sample, completion: str) -> tuple[Row, ...]: ...
-    def follow(self, request: Request, answer: StoredAnswer) -> Iterable[Request | Sample]: ...
+    def takes_left(self, request: Request) -> int: ...
+    def follow(self, request: Request, answer: StoredAnswer, lost: int = 0) -> Iterable[Wanted]: ...
     def given_up(self, end: GivenUp) -> GivenUp: ...
 
 
-class Supplier(NamedTuple):
+class Supplier(Struct, frozen=True):
     """An endpoint, and what is known of it alone; `name` is the one in the config.
 
     `meters`: one for each step that it serves.
@@ -97,14 +102,14 @@ class Supplier(NamedTuple):
     backoff: Backoff
 
 
-class Collaborators(NamedTuple):
+class Collaborators(Struct, frozen=True):
     """Who does the work. `now()` is in seconds since the epoch.
 
     Each request is made by one of the `suppliers`, whichever the gate lets send first; the gate knows them by their
     places.
     """
 
-    requests: Iterator[Request | Sample | None]  # a Sample: its request can't be rendered; None: it is there already
+    requests: Iterator[Wanted | None]  # None: it is there already
     suppliers: Sequence[Supplier]
     gate: Gate
     writer: Writer

@@ -11,7 +11,9 @@ then another one is asked for. A judge rejects the answer of an earlier step, wh
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
+
+from msgspec import Struct
 
 from asyncsynth.engine.stage import ASSUMED, Gathering, Passed, Read, Rejection, SentBack, Stage, Stages, values_of
 from asyncsynth.errors import UsageError
@@ -20,13 +22,17 @@ from asyncsynth.values import Request, Sample
 UNRENDERED = "request_template"  # the reason of a sample whose request can't be rendered
 
 
-class Got(NamedTuple):
-    """An answer; `read` None: only its key is known, since it was not made yet."""
+class Got(Struct, frozen=True):
+    """An answer; `read` None: only its key is known, since it was not made yet.
+
+    `lost`: replies to the same request that were paid before it, and were of no use.
+    """
 
     key: str
     generation: int
     take: int
     read: Read | None
+    lost: int = 0
 
     @property
     def name(self) -> str:
@@ -34,8 +40,12 @@ class Got(NamedTuple):
         return f"{self.key}/{self.generation}"
 
 
-class Ask(NamedTuple):
-    """What is to be asked next; `request` renders it, or raises UsageError."""
+class Ask(Struct, frozen=True):
+    """What is to be asked next; `request` renders it, or raises UsageError.
+
+    `left`: how many more replies may be paid for this step of the sample, if the one to this is of no use. `spent`: why
+    it is not to be asked: what was of no use has used up its takes, and the newest answer was rejected.
+    """
 
     step: str  # the name that requests of it go by
     place: int  # of its stage
@@ -43,13 +53,15 @@ class Ask(NamedTuple):
     take: int
     generation: int
     request: Callable[[], Request]
+    left: int = 0
+    spent: Rejection | None = None
 
-    def answered(self, read: Read | None) -> Got:
-        """Its answer."""
-        return Got(self.key, self.generation, self.take, read)
+    def answered(self, read: Read | None, lost: int = 0) -> Got:
+        """Its answer, after so many replies of no use."""
+        return Got(self.key, self.generation, self.take, read, lost)
 
 
-class Taken(NamedTuple):
+class Taken(Struct, frozen=True):
     """The answer that a step takes."""
 
     step: str
@@ -57,7 +69,7 @@ class Taken(NamedTuple):
     passed: Passed
 
 
-class Done(NamedTuple):
+class Done(Struct, frozen=True):
     """A good end: the answers of all steps, in their order."""
 
     answers: tuple[Taken, ...]
@@ -69,16 +81,18 @@ class Done(NamedTuple):
         return values_of(self.passed)
 
 
-class Failed(NamedTuple):
+class Failed(Struct, frozen=True):
     """A bad end: every take of a step was rejected, or its request can't be rendered; then there is no `last` one."""
 
     step: str
+    lane: str  # the name that requests of it go by
     rejection: Rejection
     takes: int
     last: Got | None
 
 
 End = Done | Failed
+OnRejected = Callable[[str, str, str], None]  # the key of the answer that tells it, the step's lane, the gate
 Course = Generator[Ask, Got, End]
 
 
@@ -89,7 +103,7 @@ class Shelf(Protocol):
     def generation(self, key: str) -> int: ...
 
 
-class _Trail(NamedTuple):
+class Trail(Struct, frozen=True):
     """The answers of the steps so far; `names` and `stand_ins` of them are for keys, `passed` for templates."""
 
     answers: tuple[Taken, ...] = ()
@@ -97,21 +111,21 @@ class _Trail(NamedTuple):
     stand_ins: Mapping[str, Any] = {}
     passed: Mapping[str, Passed] = {}
 
-    def on(self, stage: Stage, got: Got, passed: Passed) -> _Trail:
+    def on(self, stage: Stage, got: Got, passed: Passed) -> Trail:
         name = stage.step.name
-        return _Trail(
+        return Trail(
             (*self.answers, Taken(name, got, passed)),
             {**self.names, name: got.name},
             {**self.stand_ins, name: stage.step.stand_in(got.name)},
             {**self.passed, name: passed},
         )
 
-    def at_the_end_of(self, gathering: Gathering) -> _Trail:
+    def at_the_end_of(self, gathering: Gathering) -> Trail:
         """With the value of a dialogue, made from its turns."""
         dialogue, said = gathering.dialogue, gathering.of_turns(self.passed)
         name, names = dialogue.name, gathering.of_turns(self.names)
         passed = ASSUMED if ASSUMED in said else Passed(lambda: dialogue.messages([turn.value() for turn in said]))
-        return _Trail(
+        return Trail(
             self.answers,
             {**self.names, name: names[-1]},
             {**self.stand_ins, name: dialogue.messages(names)},
@@ -119,19 +133,27 @@ class _Trail(NamedTuple):
         )
 
 
-def course(stages: Stages, sample: Sample, shelf: Shelf) -> Course:
-    """The course of a sample whose first request can be rendered."""
-    end = yield from _Way(stages, sample, shelf).on_from(0, _Trail())
+def rejected_by(lane: str, passed: Rejection | SentBack) -> tuple[str, str]:
+    """Whose answer is of no use, and the gate, where an answer of this lane is looked at."""
+    return (lane, passed.gate) if isinstance(passed, Rejection) else (passed.to, passed.rejection.gate)
+
+
+def course(stages: Stages, sample: Sample, shelf: Shelf, on_rejected: OnRejected | None = None) -> Course:
+    """The course of a sample whose first request can be rendered.
+
+    `on_rejected` hears of each answer that is of no use, once it was sent the answer that tells.
+    """
+    end = yield from _Way(stages, sample, shelf, on_rejected).on_from(0, Trail())
     assert not isinstance(end, SentBack), "a judge comes after the step that it judges"
     return end
 
 
 class _Way:
-    def __init__(self, stages: Stages, sample: Sample, shelf: Shelf) -> None:
-        self._stages, self._sample, self._shelf = stages, sample, shelf
+    def __init__(self, stages: Stages, sample: Sample, shelf: Shelf, on_rejected: OnRejected | None) -> None:
+        self._stages, self._sample, self._shelf, self._on_rejected = stages, sample, shelf, on_rejected
         self._came: dict[str, Read] = {}  # by key: what this course was sent, to which a judge may lead it back
 
-    def on_from(self, place: int, trail: _Trail) -> Generator[Ask, Got, End | SentBack]:
+    def on_from(self, place: int, trail: Trail) -> Generator[Ask, Got, End | SentBack]:
         """What comes of the steps from this place on; SentBack: a judge among them rejects what an earlier one said."""
         if place == len(self._stages):
             return Done(trail.answers, trail.passed)
@@ -142,16 +164,18 @@ class _Way:
         try:
             keys = step.takes(self._sample, trail.names, trail.stand_ins)
         except UsageError as error:
-            return Failed(step.name, Rejection(UNRENDERED, error.message), 0, None)
+            return Failed(step.name, step.lane, Rejection(UNRENDERED, error.message), 0, None)
         there, missing = self._takes(keys, step.retry)
         last: tuple[Got, Rejection] | None = None
+        lost = 0
         while there or missing:
-            got = there.pop() if there else (yield self._ask(place, trail, *missing.pop(0), last))
-            if got.read is not None:
-                self._came[got.key] = got.read
-            passed = stage.looked_at(got.read, self._sample.combination, trail.passed)
+            asked = not there
+            got = (yield self._ask(place, trail, missing, last, lost)) if asked else there.pop()
+            lost += got.lost
+            passed = self._looked_at(got, stage, trail, new=asked)
             if isinstance(passed, Passed):
-                end = yield from self.on_from(self._after(place, stage, passed), trail.on(stage, got, passed))
+                following = place + 1 + stage.skipped(self._sample.combination, passed)
+                end = yield from self.on_from(following, trail.on(stage, got, passed))
                 if not (isinstance(end, SentBack) and end.to == step.name):
                     return end
                 passed = end.rejection
@@ -161,23 +185,26 @@ class _Way:
                 last = got, passed
         assert last is not None
         got, rejection = last
-        return Failed(step.name, rejection, got.take + 1, got)
+        return Failed(step.name, step.lane, rejection, got.take + 1, got)
 
-    def _after(self, place: int, stage: Stage, passed: Passed) -> int:
-        """The place of what follows an answer that is taken: a turn may be the last one of its dialogue."""
-        turn = stage.turn
-        over = turn is not None and (turn.is_last(self._sample.combination) or turn.ends(passed))
-        return place + 1 + (turn.later if turn is not None and over else 0)
+    def _looked_at(self, got: Got, stage: Stage, trail: Trail, *, new: bool) -> Passed | Rejection | SentBack:
+        """What becomes of an answer; a `new` one that rejects something is told of."""
+        if got.read is not None:
+            self._came[got.key] = got.read
+        passed = stage.looked_at(got.read, self._sample.combination, trail.passed)
+        if new and self._on_rejected is not None and not isinstance(passed, Passed):
+            self._on_rejected(got.key, *rejected_by(stage.step.lane, passed))
+        return passed
 
-    def _on_from_dialogue(self, place: int, gathering: Gathering, trail: _Trail) -> Generator[Ask, Got, End | SentBack]:
+    def _on_from_dialogue(self, place: int, gathering: Gathering, trail: Trail) -> Generator[Ask, Got, End | SentBack]:
         """What comes of the steps behind a dialogue. What a judge rejects of one is not asked for again."""
         trail, name, last = trail.at_the_end_of(gathering), gathering.dialogue.name, trail.answers[-1].got
         passed = trail.passed[name]
         if passed is not ASSUMED and not any(message["role"] == "assistant" for message in passed.value()):
-            return Failed(name, Rejection("until", "ended before there was an answer"), 1, last)
+            return Failed(name, name, Rejection("until", "ended before there was an answer"), 1, last)
         end = yield from self.on_from(place + 1, trail)
         if isinstance(end, SentBack) and end.to == name:
-            return Failed(name, end.rejection, 1, last)
+            return Failed(name, name, end.rejection, 1, last)
         return end
 
     def _takes(self, keys: Callable[[int], str], retry: int) -> tuple[list[Got], list[tuple[int, str]]]:
@@ -199,13 +226,15 @@ class _Way:
     def _ask(
         self,
         place: int,
-        trail: _Trail,
-        take: int,
-        key: str,
+        trail: Trail,
+        missing: list[tuple[int, str]],
         last: tuple[Got, Rejection] | None,
+        lost: int,
     ) -> Ask:
+        """The first of the missing takes, which is taken out of them; so many replies were paid and of no use."""
         stage = self._stages[place]
         assert isinstance(stage, Stage), "of a dialogue as a whole nothing is asked"
+        take, key = missing.pop(0)
         step, generation = stage.step, self._shelf.generation(key)
         sample = Sample(key, self._sample.combination, self._sample.repeat)
 
@@ -216,4 +245,6 @@ class _Way:
             values = values_of({name: trail.passed[name] for name in step.needs})
             return step.request(sample, values, take=take, generation=generation, rejected=rejected)
 
-        return Ask(step.lane, place, key, take, generation, request)
+        left = len(missing) - lost
+        spent = last[1] if left < 0 and last is not None else None
+        return Ask(step.lane, place, key, take, generation, request, max(left, 0), spent)

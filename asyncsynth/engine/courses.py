@@ -5,17 +5,21 @@ Samples that ask the same share the answer: one asks, and the others wait for it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Container, Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from asyncsynth.engine.backlog import Backlog
 from asyncsynth.engine.course import Ask, Course, Done, End, Shelf, course
 from asyncsynth.engine.ends import finished, rejected
+from asyncsynth.engine.inventory import halfway_first
 from asyncsynth.engine.missing import NOTED_EVERY, Progress
-from asyncsynth.engine.stage import Read, Stages
+from asyncsynth.engine.stage import Read, Rejection, Stage, Stages, first_lane
 from asyncsynth.errors import UsageError
 from asyncsynth.store.answers import StoredAnswer
-from asyncsynth.values import Finished, GivenUp, Rejected, Request, Row, Sample, Value
+from asyncsynth.values import Finished, GivenUp, Rejected, Request, Row, Sample, Unasked, Value, Wanted
 
 NO_MORE = Backlog.ENDLESS
 
@@ -40,13 +44,20 @@ class StepsOf(Protocol):
     def fields(self, sample: Sample, answers: Mapping[str, Any]) -> Mapping[str, Any]: ...
 
 
+class Hears(Protocol):
+    """Of each sample's end, and of each answer that a gate rejects, once: its step and the gate."""
+
+    def ended(self, end: Finished | Rejected | GivenUp) -> None: ...
+    def rejected(self, step: str, gate: str) -> None: ...
+
+
 class Kept(Shelf, Protocol):
     """What is there."""
 
     def is_dead(self, key: str) -> bool: ...
 
 
-class _Open(NamedTuple):
+class _Open(Struct, frozen=True):
     """A sample that has no end yet; `number` is its place in the order."""
 
     number: int
@@ -56,9 +67,9 @@ class _Open(NamedTuple):
 
 
 class Courses:
-    """`there` and `given_up`: samples that have their end. `end` hears of each further one's.
+    """`there` and `given_up`: samples that have their end. `writer` hears of each further one's.
 
-    `begun` counts the samples that were begun in this run.
+    `halfway` as of an Inventory. `begun` counts the samples that were begun in this run.
     """
 
     def __init__(
@@ -70,12 +81,15 @@ class Courses:
         *,
         there: int,
         given_up: int,
-        end: Callable[[Finished | Rejected | GivenUp], None],
+        writer: Hears,
+        halfway: Sequence[int] = (),
         noted_every: int = NOTED_EVERY,
     ) -> None:
         self._recipe, self._stages, self._kept, self._progress = recipe, stages, kept, progress
         self._good, self._ended = there, there + given_up
-        self._end, self._noted_every = end, noted_every
+        self._halfway = halfway
+        self._writer, self._noted_every = writer, noted_every
+        self._told = ""  # the key of the answer of which was told last that it rejects one
         self.begun = 0
         self._asking: dict[str, list[_Open]] = {}
         self._shelf = _Live(kept, self._asking)
@@ -92,32 +106,38 @@ class Courses:
         accepted = self._recipe.accepted
         return accepted > 0 and self._good + len(self._open) >= accepted
 
-    def requests(self) -> Iterator[Request | Sample | None]:
+    def requests(self) -> Iterator[Wanted | None]:
         """What the samples ask first that is not there: as `missing` gives it for a recipe of one step."""
         recipe, order = self._recipe, self._recipe.order
         start = self._progress.ended(order)
-        for number, sample in enumerate(recipe.samples(start), start):
+        noted = start
+        for number, sample in halfway_first(recipe.samples, self._halfway, start):
             if recipe.limit and self._ended + len(self._open) >= recipe.limit:
                 return
             while self._enough_if_all_are_good:
                 if self._good >= recipe.accepted:
                     return
                 yield None  # until one of them ends
-            if number % self._noted_every == 0 and number > start:
-                self._progress.note_ended(order, next(iter(self._open), number))
+            if number % self._noted_every == 0 and number > noted and number not in self._halfway:
+                noted = number
+                self._progress.note_ended(order, min(number, *self._open, number))
             yield self._begun(number, sample)
 
     def answered(self, sample: Sample, completion: str) -> tuple[Row, ...]:  # noqa: ARG002 - see Courses
         """Nothing: records are made of all answers of a sample, at its end."""
         return ()
 
-    def follow(self, request: Request, answer: StoredAnswer) -> Iterator[Request | Sample]:
-        """What is to be asked next by all samples that asked this."""
+    def takes_left(self, request: Request) -> int:
+        """How many more replies may be paid for, if the one to this request is of no use."""
+        return max((each.ask.left for each in self._asking.get(request.sample.key, ())), default=0)
+
+    def follow(self, request: Request, answer: StoredAnswer, lost: int = 0) -> Iterator[Wanted]:
+        """What is to be asked next by all samples that asked this; `lost` as of Got."""
         key = request.sample.key
         if self._recipe.alike:
             self._shelf.add(key, answer)
         for each in self._awake(key):
-            wanted = self._on(each, lambda: answer)
+            wanted = self._on(each, lambda: answer, lost)
             if wanted is not None:
                 yield wanted
 
@@ -128,10 +148,17 @@ class Courses:
         ended = self._awake(end.sample.key)
         for each in ended:
             self._close(each.number, good=False)
+        end = replace(end, step=ended[0].ask.step if ended else first_lane(self._stages))
         return self._with_rows(end, [each.sample for each in ended] or [end.sample])
 
+    def _on_rejected(self, key: str, step: str, gate: str) -> None:
+        """Samples that share the answer of this key hear of it one after the other."""
+        if key != self._told:
+            self._told = key
+            self._writer.rejected(step, gate)
+
     def _with_rows(self, end: GivenUp, samples: Sequence[Sample]) -> GivenUp:
-        return end._replace(rows=tuple(Row(self._recipe.columns(one.combination), one.repeat, {}) for one in samples))
+        return replace(end, rows=tuple(Row(self._recipe.columns(one.combination), one.repeat, {}) for one in samples))
 
     def _awake(self, key: str) -> list[_Open]:
         """All samples that asked this."""
@@ -139,14 +166,14 @@ class Courses:
         self._asleep -= max(0, len(there) - 1)
         return there
 
-    def _begun(self, number: int, sample: Sample) -> Request | Sample | None:
+    def _begun(self, number: int, sample: Sample) -> Wanted | None:
         if sample.problem is not None:
             if self._kept.is_dead(sample.key):
                 return None
             self.begun += 1
             self._ended += 1
             return sample
-        way = course(self._stages, sample, self._shelf)
+        way = course(self._stages, sample, self._shelf, self._on_rejected)
         self._shelf.told = False
         try:
             ask = next(way)
@@ -161,16 +188,16 @@ class Courses:
         self._open[number] = None
         return self._asked(_Open(number, sample, way, ask))
 
-    def _on(self, each: _Open, read: Read) -> Request | Sample | None:
+    def _on(self, each: _Open, read: Read, lost: int) -> Wanted | None:
         """Takes a course on with its answer."""
         try:
-            ask = each.course.send(each.ask.answered(read))
+            ask = each.course.send(each.ask.answered(read, lost))
         except StopIteration as stop:
             self._tell(each.number, each.sample, stop.value)
             return None
         return self._asked(_Open(each.number, each.sample, each.course, ask))
 
-    def _asked(self, each: _Open) -> Request | Sample | None:
+    def _asked(self, each: _Open) -> Wanted | None:
         """The request, but where another sample asks it already, or it was given up."""
         ask = each.ask
         if (others := self._asking.get(ask.key)) is not None:
@@ -179,13 +206,23 @@ class Courses:
             return None
         if (given_up := self._shelf.dead.get(ask.key)) is not None:
             self._close(each.number, good=False)
-            self._end(self._with_rows(given_up, [each.sample]))
+            self._writer.ended(self._with_rows(given_up, [each.sample]))
             return None
         self._asking[ask.key] = [each]
+        if ask.spent is not None:
+            return self._unasked(each, ask.spent)
         try:
             return ask.request()
         except UsageError as error:
-            return each.sample._replace(key=ask.key, problem=error.message)
+            return replace(each.sample, key=ask.key, problem=error.message)
+
+    def _unasked(self, each: _Open, rejection: Rejection) -> Unasked:
+        """It has used up its takes, though not all of them brought an answer: only a dead letter remembers that."""
+        ask, sample = each.ask, each.sample
+        stage = self._stages[ask.place]
+        assert isinstance(stage, Stage)
+        why = f"{stage.step.name}: {rejection.why}"
+        return Unasked(replace(sample, key=ask.key), ask.generation, rejection.gate, why, stage.step.retry + 1)
 
     def _close(self, number: int, *, good: bool) -> None:
         self._open.pop(number, None)
@@ -195,9 +232,9 @@ class Courses:
     def _tell(self, number: int, sample: Sample, end: End) -> None:
         self._close(number, good=isinstance(end, Done))
         if isinstance(end, Done):
-            self._end(finished(self._recipe, self._stages, sample, end))
+            self._writer.ended(finished(self._recipe, self._stages, sample, end))
         else:
-            self._end(rejected(self._recipe, sample, end))
+            self._writer.ended(rejected(self._recipe, sample, end))
 
 
 class _Live:

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from types import MappingProxyType
-from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from asyncsynth.engine.sharing import sharing
 from asyncsynth.engine.shelf import Before, Samples, Shelf
 from asyncsynth.store.keys import KeySet
+from asyncsynth.values import Sample
 
 
-class Inventory(NamedTuple):
+class Inventory(Struct, frozen=True):
     """Samples of a recipe: `there` have their answer, `dead` were given up on, `to_make` are missing and wanted.
 
     `requests` is how many calls those need at least: samples that ask the same share an answer. `left` answers don't
     belong to the recipe; `newly_left` of them belonged to that of the last run. `twins`: for each request that several
     missing samples share, the positions of all but the first, also of those beyond the limit: they cost nothing.
     `end`: how many samples of the order contain all that is to be asked, where samples may be alike; else None.
+    `halfway`: where not all are wanted, the numbers of those samples in the order that have the answer of a first
+    step already, and go first.
     """
 
     there: int
@@ -28,6 +34,7 @@ class Inventory(NamedTuple):
     newly_left: int = 0
     twins: Mapping[str, Sequence[int]] = MappingProxyType({})
     end: int | None = None
+    halfway: Sequence[int] = ()
     by_step: Mapping[str, int] = MappingProxyType({})  # the calls of each step, where there are several
 
     @property
@@ -35,6 +42,21 @@ class Inventory(NamedTuple):
         """The line that a plan and a run begin with."""
         dead = f", {self.dead:,} given up before" if self.dead else ""
         return f"reuse {self.there:,}, make {self.to_make:,}, {self.left:,} no longer in the recipe{dead}"
+
+
+def halfway_first(
+    samples: Callable[[int], Iterator[Sample]], halfway: Sequence[int], start: int = 0
+) -> Iterator[tuple[int, Sample]]:
+    """The samples with their numbers: those that are halfway, then all others from `start` on."""
+    first = frozenset(halfway)
+    if first:
+        begin, end = min(first), max(first) + 1
+        for number, sample in enumerate(islice(samples(begin), end - begin), begin):
+            if number in first:
+                yield number, sample
+    for number, sample in enumerate(samples(start), start):
+        if number not in first:
+            yield number, sample
 
 
 def take_inventory(recipe: Samples, shelf: Shelf, before: Before | None) -> Inventory:
@@ -56,7 +78,7 @@ def take_inventory(recipe: Samples, shelf: Shelf, before: Before | None) -> Inve
     found = _to_make(recipe, shelf, there=there, dead=dead, left=left)
     if before is None or not _may_leave_behind(recipe, found, before):
         return found
-    return found._replace(newly_left=_newly_left(before, shelf, belonging))
+    return replace(found, newly_left=_newly_left(before, shelf, belonging))
 
 
 def _views_tell(recipe: Samples, shelf: Shelf) -> bool:

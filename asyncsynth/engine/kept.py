@@ -36,14 +36,16 @@ class Kept:
 
 
 class Seen(Kept):
-    """The same, and it remembers which answers were asked for."""
+    """The same, and it remembers which answers were asked for; `found` counts how often one was there."""
 
     def __init__(self, there: Contents, answers: Lookup | None) -> None:
         super().__init__(there, answers)
         self.keys = KeySet()
+        self.found = 0
 
     def answer(self, key: str) -> Read | None:
         read = super().answer(key)
         if read is not None:
             self.keys.add(key)
+            self.found += 1
         return read

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from asyncsynth.engine.backlog import Backlog
 from asyncsynth.engine.caller import Caller
@@ -22,13 +23,13 @@ from asyncsynth.engine.tally import Tally
 from asyncsynth.engine.verdict import History, Rules, Step, is_buried, named, next_step
 from asyncsynth.errors import AsyncsynthError, EndpointStopped, SpendCapReached, StoreTakenAway, UsageError
 from asyncsynth.store.answers import StoredAnswer
-from asyncsynth.values import Action, Billing, End, Fault, GivenUp, Need, Permit, Request, Sample
+from asyncsynth.values import Action, Billing, End, Fault, GivenUp, Need, Permit, Request, Sample, Unasked
 
 QUEUED = 128  # samples that wait for a worker, at most
 UNRENDERED = "request_template"  # the reason of a sample whose request can't be rendered
 
 
-class Making(NamedTuple):
+class Making(Struct, frozen=True):
     """A sample on its way to its end."""
 
     request: Request
@@ -118,7 +119,7 @@ class Pipeline:
                     return
                 continue
             if wanted is not None:
-                self._give_up_unrendered(wanted)
+                self._give_up_unasked(wanted)
             elif self._parts.courses.asleep:
                 self._look_at_courses()
                 if not await self._backlog.room():
@@ -140,7 +141,7 @@ class Pipeline:
 
     async def _make(self, making: Making, group: asyncio.TaskGroup, lane: int) -> None:
         """Try a sample until it has its end, or is put aside."""
-        request, history = making
+        request, history = making.request, making.history
         if history.last is not None and (wait_s := self._seconds_to_wait(history.last, history)) > 0:
             await self._back_off(wait_s, group, lane)
         while not self._draining.is_set():
@@ -154,9 +155,9 @@ class Pipeline:
             history.sent += 1
             outcome = await self._caller.call(request, permit, history)
             if not isinstance(outcome, Fault):
-                self._go_on_from(request, outcome)
+                self._go_on_from(request, outcome, history.rejected)
                 return
-            step = self._step_after(outcome, permit, history)
+            step = self._step_after(outcome, permit, making)
             if step not in (Step.RETRY, Step.AGAIN):
                 self._end_or_put_aside(making, step)
                 return
@@ -165,13 +166,13 @@ class Pipeline:
                 backoff = self._parts.suppliers[permit.endpoint].backoff
                 await self._back_off(backoff.take(history.failed), group, lane)
 
-    def _go_on_from(self, request: Request, answer: StoredAnswer) -> None:
-        """What its samples ask next, now that this answer is kept."""
-        for wanted in self._parts.courses.follow(request, answer):
+    def _go_on_from(self, request: Request, answer: StoredAnswer, lost: int) -> None:
+        """What its samples ask next, now that this answer is kept, after so many replies of no use."""
+        for wanted in self._parts.courses.follow(request, answer, lost):
             if isinstance(wanted, Request):
                 self._backlog.go_on(Making(wanted, History()))
             else:
-                self._give_up_unrendered(wanted)
+                self._give_up_unasked(wanted)
         self._look_at_courses()
 
     def _look_at_courses(self) -> None:
@@ -200,11 +201,13 @@ class Pipeline:
         left = (health for place, health in enumerate(self._healths) if place not in self._stopped_for)
         return min((health.seconds_to_wait(last, history.last_call, now) for health in left), default=0.0)
 
-    def _step_after(self, fault: Fault, permit: Permit, history: History) -> Step:
+    def _step_after(self, fault: Fault, permit: Permit, making: Making) -> Step:
         """What to do with a sample after this fault of its newest call."""
+        request, history = making.request, making.history
         health, now = self._healths[permit.endpoint], asyncio.get_running_loop().time()
         own = not self._backlog.has_new and health.is_the_samples_own(fault, now)
-        step = next_step(fault, history, self._rules, own=own)
+        left = self._parts.courses.takes_left(request) if fault.billing is Billing.YES else 0
+        step = next_step(fault, history, self._rules, own=own, takes_left=left)
         if permit.endpoint in self._stopped_for and not self.drained and fault.billing is not Billing.YES:
             return Step.AGAIN  # another endpoint makes it
         if step is Step.GIVE_UP and fault.action is Action.PAUSE:
@@ -241,7 +244,7 @@ class Pipeline:
 
     def _bury(self, making: Making) -> None:
         """Make it a dead letter."""
-        request, history = making
+        request, history = making.request, making.history
         assert history.last is not None
         self._end(request.sample, request.generation, request, named(history.last, history), history.sent)
 
@@ -267,9 +270,11 @@ class Pipeline:
 
         self._bury_those(is_final)
 
-    def _give_up_unrendered(self, sample: Sample) -> None:
-        fault = Fault(UNRENDERED, Action.DEAD, Billing.NO, sample.problem or "")
-        self._end(sample, 0, None, fault, 0)
+    def _give_up_unasked(self, wanted: Sample | Unasked) -> None:
+        if isinstance(wanted, Sample):
+            wanted = Unasked(wanted, 0, UNRENDERED, wanted.problem or "", 0)
+        fault = Fault(wanted.reason, Action.DEAD, Billing.NO, wanted.message)
+        self._end(wanted.sample, wanted.generation, None, fault, wanted.attempts)
 
     def _end(self, sample: Sample, generation: int, request: Request | None, fault: Fault, attempts: int) -> None:
         parts = self._parts

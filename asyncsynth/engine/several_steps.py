@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
+
+from msgspec.structs import replace
 
 from asyncsynth.engine.belonging import keys_of
 from asyncsynth.engine.collaborators import Writer
 from asyncsynth.engine.course import Ask, Course, Done, End, Failed, course
 from asyncsynth.engine.courses import Courses, StepsOf
 from asyncsynth.engine.ends import finished, rejected
-from asyncsynth.engine.inventory import Inventory
+from asyncsynth.engine.inventory import Inventory, halfway_first
 from asyncsynth.engine.kept import Kept, Seen
+from asyncsynth.engine.passages import Passages
 from asyncsynth.engine.refresh import CHANGED_BY_OTHERS, Refreshed
 from asyncsynth.engine.shelf import Before
-from asyncsynth.engine.stage import Gathering, Stage, Stages
+from asyncsynth.engine.stage import Gathering, Stage, Stages, first_lane
 from asyncsynth.engine.workflow import Work
 from asyncsynth.store.contents import Contents
+from asyncsynth.store.funnel import Figures, Funnel
 from asyncsynth.store.keys import KeySet
 from asyncsynth.store.rendered import course_lines, dead_letter_lines
 from asyncsynth.store.store import Store
@@ -30,11 +34,22 @@ _PIECE = 256  # samples whose lines are in memory at once
 
 
 class _Counted:
-    """Samples by their ends; of those that are missing, in order, the place of the first step that is."""
+    """Samples by their ends; of those that are missing, in order, the place of the first step that is.
+
+    `halfway`: the numbers of those that go first where not all are wanted, and `halfway_from` their places.
+    """
 
     def __init__(self) -> None:
         self.made = self.dead = 0
-        self.missing_from = array("H")
+        self.missing_from, self.halfway_from = array("H"), array("H")
+        self.halfway = array("Q")
+
+    def add_missing(self, number: int, place: int, *, halfway: bool) -> None:
+        if halfway:
+            self.halfway.append(number)
+            self.halfway_from.append(place)
+        else:
+            self.missing_from.append(place)
 
 
 class SeveralSteps:
@@ -55,11 +70,12 @@ class SeveralSteps:
         wanted = max(0, min(recipe.accepted - made, wanted)) if recipe.accepted else wanted
         left = len(there.answered) - len(belonging)
         all_alike = not (recipe.alike or self._lengths_differ)
-        by_step = self._requests(counted, wanted) if all_alike else self._requests_one_by_one(there, wanted)
-        found = Inventory(made, dead, wanted, sum(by_step.values()), left, by_step=by_step)
+        first = counted.halfway if wanted < missing else ()
+        by_step = self._requests(counted, wanted) if all_alike else self._requests_one_by_one(there, wanted, first)
+        found = Inventory(made, dead, wanted, sum(by_step.values()), left, halfway=first, by_step=by_step)
         if before is None or before.order == recipe.order or not (left and wanted):
             return found
-        return found._replace(newly_left=_newly_left(before, there, belonging))
+        return replace(found, newly_left=_newly_left(before, there, belonging))
 
     def refresh(self, store: Store, inventory: Inventory) -> Refreshed:
         """The views are rendered anew unless they hold what was noted, nothing came since, and all ends are in them.
@@ -90,6 +106,13 @@ class SeveralSteps:
             for lines in piece:
                 yield from lines.records
 
+    def funnel(self, there: Contents) -> Figures:
+        """What became of all takes of all samples."""
+        self._see_in_order(there)
+        counted = Funnel()
+        counted.add(passage for lines in self._lines(there) for passage in lines.passages)
+        return counted.figures
+
     def belonging(self, there: Contents) -> KeySet:
         """The keys of all answers that belong to a sample, of all steps and takes."""
         with self._kept(there) as kept:
@@ -106,7 +129,8 @@ class SeveralSteps:
             store,
             there=inventory.there,
             given_up=inventory.dead,
-            end=writer.ended,
+            writer=writer,
+            halfway=inventory.halfway,
             noted_every=noted_every,
         )
         return Work(courses.requests(), courses)
@@ -124,13 +148,14 @@ class SeveralSteps:
         counted = _Counted()
         if not len(there.answered) and not there.dead:
             return counted
-        for sample, state in self._states(there, kept):
+        for number, (sample, state) in enumerate(self._states(there, kept)):
             if isinstance(state, Done):
                 counted.made += 1
             elif isinstance(state, Failed) or _dead_key(sample, state, there) is not None:
                 counted.dead += 1
             else:
-                counted.missing_from.append(len(self._stages) if state is None else state.place)
+                place = len(self._stages) if state is None else state.place
+                counted.add_missing(number, place, halfway=state is not None and place > 0)
         return counted
 
     def _belonging(self, there: Contents, kept: Seen) -> KeySet:
@@ -144,8 +169,9 @@ class SeveralSteps:
 
     def _requests(self, counted: _Counted, wanted: int) -> Counter[str]:
         """By step, the calls that so many of the missing samples need if every answer is taken."""
-        from_step = Counter(counted.missing_from[:wanted])
-        from_step[0] += max(0, wanted - len(counted.missing_from))  # samples that nothing is there of
+        places = (counted.halfway_from + counted.missing_from)[:wanted]
+        from_step = Counter(places)
+        from_step[0] += wanted - len(places)  # samples that nothing is there of
         by_step, samples = Counter[str](), 0
         for place, stage in enumerate(self._stages):
             samples += from_step[place]
@@ -153,11 +179,12 @@ class SeveralSteps:
                 by_step[stage.step.lane] += samples
         return by_step
 
-    def _requests_one_by_one(self, there: Contents, wanted: int) -> Counter[str]:
+    def _requests_one_by_one(self, there: Contents, wanted: int, first: Sequence[int]) -> Counter[str]:
         """The same where samples share answers, which are asked for once, or have dialogues of different lengths."""
         asked, missing, by_step = KeySet(), 0, Counter[str]()
         with self._kept(there) as kept:
-            for sample, state in self._each(kept) if wanted else ():
+            for _, sample in halfway_first(self._recipe.samples, first) if wanted else ():
+                state = self._state(sample, kept)
                 if isinstance(state, Done | Failed) or _dead_key(sample, state, there) is not None:
                     continue
                 missing += 1
@@ -192,7 +219,10 @@ class SeveralSteps:
     def _each(self, kept: Seen) -> Iterator[tuple[Sample, Ask | End | None]]:
         """Every sample with its next request, or its end; None where its first request can't be rendered."""
         for sample in self._recipe.samples():
-            yield sample, None if sample.problem is not None else _state_of(course(self._stages, sample, kept))
+            yield sample, self._state(sample, kept)
+
+    def _state(self, sample: Sample, kept: Seen) -> Ask | End | None:
+        return None if sample.problem is not None else _state_of(course(self._stages, sample, kept))
 
     def _states(self, there: Contents, kept: Seen) -> Iterator[tuple[Sample, Ask | End | None]]:
         """The same.
@@ -217,14 +247,23 @@ class SeveralSteps:
         if not len(there.answered) and not there.dead:
             return
         with self._kept(there) as kept:
+            passages, before = Passages(self._stages, kept, alike=self._recipe.alike), 0
             for sample, state in self._states(there, kept):
-                if isinstance(state, Done):
-                    yield course_lines(finished(self._recipe, self._stages, sample, state))
-                elif (key := _dead_key(sample, state, there)) is not None:
-                    row = Row(self._recipe.columns(sample.combination), sample.repeat, {})
-                    yield dead_letter_lines(there.dead[key], (row,))
-                elif isinstance(state, Failed):
-                    yield course_lines(rejected(self._recipe, sample, state))
+                lines = self._lines_of(sample, state, there)
+                of_takes = passages.of(sample, state, kept.found - before)
+                yield replace(lines, passages=(*lines.passages, *of_takes))
+                before = kept.found
+
+    def _lines_of(self, sample: Sample, state: Ask | End | None, there: Contents) -> Lines:
+        """What the end of a sample brings, where it has one."""
+        if isinstance(state, Done):
+            return course_lines(finished(self._recipe, self._stages, sample, state))
+        if (key := _dead_key(sample, state, there)) is not None:
+            row = Row(self._recipe.columns(sample.combination), sample.repeat, {})
+            return dead_letter_lines(
+                there.dead[key], (row,), state.step if isinstance(state, Ask) else first_lane(self._stages)
+            )
+        return course_lines(rejected(self._recipe, sample, state)) if isinstance(state, Failed) else Lines()
 
 
 def _dead_key(sample: Sample, state: Ask | End | None, there: Contents) -> str | None:

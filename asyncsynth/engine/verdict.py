@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import Enum, auto
 from types import MappingProxyType
-from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from asyncsynth.engine.health import Health, Trouble, trouble_of
 from asyncsynth.engine.refusals import Refusals
@@ -28,7 +30,7 @@ class Step(Enum):
     STOP = auto()  # nothing: the run ends
 
 
-class Rules(NamedTuple):
+class Rules(Struct, frozen=True):
     """How often one sample is tried."""
 
     max_attempts: int
@@ -74,10 +76,11 @@ class History:
         return self.refusals is not None and not self.refusals.now_alone
 
 
-def next_step(fault: Fault, history: History, rules: Rules, *, own: bool) -> Step:
+def next_step(fault: Fault, history: History, rules: Rules, *, own: bool, takes_left: int = 0) -> Step:
     """What to do with a sample whose newest fault, already in its history, is `fault`.
 
-    `own`: the faults that came since the last answer are those of one or two samples, and so their own.
+    `own`: the faults that came since the last answer are those of one or two samples, and so their own. `takes_left`:
+    how many more answers its step may have asked for, when it was asked this.
     """
     match fault.action:
         case Action.STOP:
@@ -89,7 +92,7 @@ def next_step(fault: Fault, history: History, rules: Rules, *, own: bool) -> Ste
             # Once refused alone, it makes room for a while: answers to others tell whether this is a storm.
             return Step.GIVE_UP if refusals.hopeless else Step.RETRY
         case Action.DEAD:
-            again = fault.billing is Billing.YES and history.rejected <= rules.max_reasks
+            again = fault.billing is Billing.YES and history.rejected <= max(rules.max_reasks, takes_left)
             return Step.AGAIN if again else Step.CONDEMN
         case Action.RETRY:
             return _after_trouble(fault, history, rules, own=own)
@@ -122,7 +125,7 @@ def named(fault: Fault, history: History) -> Fault:
     """The fault as a dead letter tells it: of one refused for its rate, why waiting would be of no use."""
     if fault.action is not Action.PAUSE or history.refusals is None:
         return fault
-    return fault._replace(message=f"{history.refusals.words}; {fault.message}")
+    return replace(fault, message=f"{history.refusals.words}; {fault.message}")
 
 
 def _with(counts: Mapping[str, int], reason: str) -> Mapping[str, int]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+from msgspec import Struct
 
 from asyncsynth.engine.collaborators import Courses, Writer
 from asyncsynth.engine.inventory import Inventory, take_inventory
@@ -12,15 +14,16 @@ from asyncsynth.engine.refresh import Recipe, Refreshed, refresh, rendered
 from asyncsynth.engine.rows import Rows
 from asyncsynth.engine.shelf import Before
 from asyncsynth.store.contents import Contents
+from asyncsynth.store.funnel import Figures
 from asyncsynth.store.keys import KeySet
 from asyncsynth.store.store import Store
-from asyncsynth.values import Request, Sample
+from asyncsynth.values import Wanted
 
 
-class Work(NamedTuple):
+class Work(Struct, frozen=True):
     """What a run has to ask, and what becomes of the answers."""
 
-    requests: Iterator[Request | Sample | None]
+    requests: Iterator[Wanted | None]
     courses: Courses
 
 
@@ -35,6 +38,9 @@ class Workflow(Protocol):
 
     def rendered(self, there: Contents) -> Iterator[bytes]:
         """The records that the recipe makes of all that is there, for whoever may not write into the directory."""
+
+    def funnel(self, there: Contents) -> Figures:
+        """What becomes of the answers of each step, looked at anew; nothing of a recipe that takes every answer."""
 
     def belonging(self, there: Contents) -> KeySet:
         """The keys of all answers that belong to the recipe."""
@@ -66,6 +72,10 @@ class OneStep:
         with there.open_answers(shared=self._recipe.alike) as look_up:
             if look_up is not None:
                 yield from rendered(self._recipe, there, look_up())
+
+    def funnel(self, there: Contents) -> Figures:
+        del there
+        return {}
 
     def belonging(self, there: Contents) -> KeySet:
         keys, answered = KeySet(), there.answered

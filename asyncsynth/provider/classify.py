@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from asyncsynth.provider.codes import STATUS_OF, meanings
 from asyncsynth.provider.error_bodies import ErrorBody
@@ -17,7 +19,7 @@ MAX_DETAIL = 300  # characters of the provider's own text in a message
 LOOKED_AT = 65_536  # characters of it that are searched for the key before the cut
 
 
-class About(NamedTuple):
+class About(Struct, frozen=True):
     """Whom a message speaks of; `scrub` takes the key out of foreign text."""
 
     base_url: str
@@ -64,7 +66,8 @@ def fault_of_reply(
     waits = row.action is Action.PAUSE or row.overload or row.reason == "quota_used_up"
     after = until(wait, now) if waits else ""
     fault = fault_of(row.reason, about, status=status, detail=error.message, after=after, usage=usage, body=body)
-    return fault._replace(
+    return replace(
+        fault,
         action=_obeying(should_retry(headers), row.action),
         billing=_billing(row, error, usage),
         retry_after_s=None if row.action is Action.STOP or wait is None else min(wait, LONGEST_PAUSE_S),

@@ -10,7 +10,8 @@ MAYBE where an answer may have been made and lost on the way; YES where one came
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from asyncsynth.provider import codes
 from asyncsynth.values import Action, Billing
@@ -19,7 +20,7 @@ NO, MAYBE, YES = Billing.NO, Billing.MAYBE, Billing.YES
 RETRY, PAUSE, DEAD, STOP = Action.RETRY, Action.PAUSE, Action.DEAD, Action.STOP
 
 
-class Row(NamedTuple):
+class Row(Struct, frozen=True):
     """One fault.
 
     `message` may name {model}, {base_url}, {proxy}, {status} and {timeout_s}; the provider's own words follow it.

@@ -1,4 +1,7 @@
-"""A line of failures.jsonl: a sample of the present recipe that has no record, and why."""
+"""A line of failures.jsonl: a sample of the present recipe that has no record, at which step, and why.
+
+`step` is the one whose answers were of no use, as in answers.jsonl; null where the record alone is to blame.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,14 @@ from asyncsynth.store.views import UNRENDERED
 from asyncsynth.values import Rejected, Row
 
 
-def dead_letter_line(letter: DeadLetter, row: Row) -> bytes:
+def dead_letter_line(letter: DeadLetter, row: Row, step: str) -> bytes:
     """A sample that was given up on."""
     return encode(
         {
             "key": letter.key,
             "combination": row.combination,
             "repeat": row.repeat,
+            "step": step,
             "reason": letter.reason,
             "message": letter.message,
             "attempts": letter.attempts,
@@ -32,6 +36,7 @@ def rejected_line(end: Rejected) -> bytes:
             "key": end.key,
             "combination": end.row.combination,
             "repeat": end.row.repeat,
+            "step": end.step,
             "reason": end.gate,
             "message": end.why,
             "attempts": end.takes,
@@ -49,6 +54,7 @@ def unrendered_line(row: Row, answer: StoredAnswer) -> bytes:
             "key": answer.key,
             "combination": row.combination,
             "repeat": row.repeat,
+            "step": None,
             "reason": UNRENDERED,
             "message": row.problem,
             "attempts": told["attempts"],

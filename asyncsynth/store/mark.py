@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import NamedTuple
 from zlib import crc32
 
+from msgspec import Struct
+
+from asyncsynth.store.funnel import Figures, figures_line, figures_of
 from asyncsynth.store.manifest import Line
 
 TYPED = ("cost_usd", "flags")  # fields of a record that may be null or empty at first and are not later
@@ -22,12 +26,13 @@ class Extent(NamedTuple):
         return Extent(self.lines + lines, self.size + len(data), crc32(data, self.checksum))
 
 
-class Mark(NamedTuple):
+class Mark(Struct, frozen=True):
     """What the views hold of the first `answers` bytes of answers.jsonl, by the recipe of this fingerprint and order.
 
     `unrendered`: failures that are no dead letters, since only their record template failed. `dead`: how many `dead`
     lines of the manifest are in it. `typed`: for each field of TYPED the place of the first record in which it says
-    something, -1 where none does. Without a recipe nothing is known of the views: the next run makes them anew.
+    something, -1 where none does. `funnel`: what became of the answers of each step. Without a recipe nothing is known
+    of the views: the next run makes them anew.
     """
 
     recipe: str = ""
@@ -38,6 +43,7 @@ class Mark(NamedTuple):
     unrendered: int = 0
     dead: int = 0
     typed: tuple[int, ...] = (-1,) * len(TYPED)
+    funnel: Figures = MappingProxyType({})
 
     @property
     def samples(self) -> int:
@@ -56,6 +62,7 @@ class Mark(NamedTuple):
             "unrendered": self.unrendered,
             "dead": self.dead,
             "typed": self.typed,
+            **({"funnel": figures_line(self.funnel)} if self.funnel else {}),
         }
 
 
@@ -70,4 +77,5 @@ def mark_of(line: Line) -> Mark:
         line["unrendered"],
         line["dead"],
         tuple(line["typed"]),
+        figures_of(line.get("funnel", {})),
     )

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from asyncsynth.store.answers import StoredAnswer
 from asyncsynth.store.dead_letter import DeadLetter
 from asyncsynth.store.failures import dead_letter_line, rejected_line, unrendered_line
+from asyncsynth.store.funnel import Passage
 from asyncsynth.store.records import answer_of_steps, record_line, steps_record_line
 from asyncsynth.store.views import Lines
-from asyncsynth.values import Finished, Rejected, Row
+from asyncsynth.values import ONLY_STEP, Finished, Rejected, Row
 
 
 def answer_lines(answer: StoredAnswer, rows: Sequence[Row]) -> Lines:
@@ -24,12 +25,13 @@ def answer_lines(answer: StoredAnswer, rows: Sequence[Row]) -> Lines:
 def course_lines(end: Finished | Rejected) -> Lines:
     """What the end of a sample of several steps brings to the views."""
     if isinstance(end, Rejected):
-        return Lines((), [rejected_line(end)])
+        return Lines((), [rejected_line(end)], passages=(Passage(end.step, "given_up"),))
     if end.row.problem is not None:
         return Lines((), [unrendered_line(end.row, answer_of_steps(end))], unrendered=1)
     return Lines([steps_record_line(end)])
 
 
-def dead_letter_lines(letter: DeadLetter, rows: Sequence[Row]) -> Lines:
-    """What a dead letter brings to the views."""
-    return Lines((), [dead_letter_line(letter, row) for row in rows])
+def dead_letter_lines(letter: DeadLetter, rows: Sequence[Row], step: str | None = None) -> Lines:
+    """What a dead letter brings to the views; `step` as of a GivenUp."""
+    lines = [dead_letter_line(letter, row, step or ONLY_STEP) for row in rows]
+    return Lines((), lines, passages=() if step is None else (Passage(step, "given_up"),) * len(lines))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from asyncsynth.errors import StoreDamaged
 from asyncsynth.store.files import Files
@@ -14,14 +15,14 @@ CHUNK = 1 << 20
 _PIECE = 1 << 18  # bytes: fits into a processor's cache with what is made of it
 
 
-class Source(NamedTuple):
+class Source(Struct, frozen=True):
     """An open file of the store."""
 
     path: Path
     fd: int
 
 
-class Format(NamedTuple):
+class Format(Struct, frozen=True):
     """How the lines of a file are known: each begins with `begin`; `advice` is for a file in which one is not ours."""
 
     begin: bytes
@@ -29,7 +30,7 @@ class Format(NamedTuple):
     advice: str
 
 
-class Tail(NamedTuple):
+class Tail(Struct, frozen=True):
     """How a file ends: its lines end at `end`; what follows is torn, or a whole line whose newline is not there."""
 
     end: int = 0

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from asyncsynth.store.answers import KEY_IN_LINE
 from asyncsynth.store.encoding import decode
 from asyncsynth.store.files import Files
+from asyncsynth.store.funnel import Figures, Funnel, Passage
 from asyncsynth.store.mark import TYPED, Extent, Mark
 from asyncsynth.store.view import Draft, View, ViewChanged
 from asyncsynth.store.view_check import ViewCheck
@@ -25,12 +28,16 @@ _NO_FLAGS, _COST = b',"flags":[]}\n', b',"cost_usd":'
 FIRST_LOOK = 4 << 20  # bytes of a file by which a loader decides on its columns' types; pyarrow's takes 10 MB
 
 
-class Lines(NamedTuple):
-    """Lines for the views; `unrendered` failures are no dead letters: their answer is there."""
+class Lines(Struct, frozen=True):
+    """Lines for the views; `unrendered` failures are no dead letters: their answer is there.
+
+    `passages`: what is counted with them, of recipes whose answers are looked at.
+    """
 
     records: Sequence[bytes] = ()
     failures: Sequence[bytes] = ()
     unrendered: int = 0
+    passages: Sequence[Passage] = ()
 
 
 class Types:
@@ -91,17 +98,23 @@ class Views:
         self._note = note
         self.unrendered = mark.unrendered
         self._types = Types(mark.typed)
+        self._funnel = Funnel(mark.funnel)
 
     @property
     def healthy(self) -> bool:
         return self.records.healthy and self.failures.healthy
 
+    @property
+    def funnel(self) -> Figures:
+        """What became of the answers of each step."""
+        return self._funnel.figures
+
     def mark(self, answers: int, dead: int) -> Mark:
         """What they are known to hold; there are so many bytes of answers.jsonl, and so many `dead` lines."""
         if self.up_to_date and self.healthy:
-            self.known = self.known._replace(
+            self.known = replace(self.known,
                 answers=answers, records=self.records.extent, failures=self.failures.extent,
-                unrendered=self.unrendered, dead=dead, typed=tuple(self._types.places),
+                unrendered=self.unrendered, dead=dead, typed=tuple(self._types.places), funnel=self.funnel,
             )  # fmt: skip
         return self.known
 
@@ -119,6 +132,7 @@ class Views:
         """Raises StoreWriteFailed."""
         records = [line for lines in brought for line in lines.records]
         failures = [line for lines in brought for line in lines.failures]
+        self._funnel.add(passage for lines in brought for passage in lines.passages)
         self._types.see(records, self.records.extent.size)
         if records:
             self.records.append(records)
@@ -129,8 +143,8 @@ class Views:
     def make_anew(self, brought: Iterable[Sequence[Lines]], *, recipe: str, order: str) -> None:
         """Replaces both files by what all that is there brings, in flat memory. Raises StoreWriteFailed."""
         self._end_check()
-        before = self.unrendered, self._types
-        self.unrendered, self._types = 0, Types()
+        before = self.unrendered, self._types, self._funnel
+        self.unrendered, self._types, self._funnel = 0, Types(), Funnel()
         try:
             with self.records.draft() as records, self.failures.draft() as failures:
                 for piece in brought:
@@ -145,7 +159,7 @@ class Views:
                     self.records.extent = self.failures.extent = Extent()
             self.up_to_date = True
         except BaseException:
-            self.unrendered, self._types = before
+            self.unrendered, self._types, self._funnel = before
             raise
 
     def leave_out(self, keys: frozenset[str]) -> bool:
@@ -198,9 +212,9 @@ class Views:
         self.records.take(records)
         if failures is not None:
             self.failures.take(failures)
-        self.known = known._replace(
+        self.known = replace(known,
             records=self.records.extent, failures=self.failures.extent, unrendered=self.unrendered,
-            typed=tuple(self._types.places),
+            typed=tuple(self._types.places), funnel=self.funnel,
         )  # fmt: skip
         self.up_to_date = up_to_date
 
@@ -212,6 +226,7 @@ class Views:
     def _count(self, brought: Sequence[Lines], place: int) -> None:
         """Counts what the lines bring to the files; the records will begin at `place`."""
         self.unrendered += sum(lines.unrendered for lines in brought)
+        self._funnel.add(passage for lines in brought for passage in lines.passages)
         self._types.see((record for lines in brought for record in lines.records), place)
 
 

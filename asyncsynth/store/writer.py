@@ -10,10 +10,12 @@ from asyncsynth.store import manifest
 from asyncsynth.store.answers import StoredAnswer, stored
 from asyncsynth.store.commit import Batch
 from asyncsynth.store.dead_letter import dead_letter
+from asyncsynth.store.funnel import Passage
 from asyncsynth.store.groups import GROUP
 from asyncsynth.store.raw import raw_line
 from asyncsynth.store.rendered import answer_lines, course_lines, dead_letter_lines
 from asyncsynth.store.store import Store
+from asyncsynth.store.views import Lines
 from asyncsynth.values import Answered, Call, End, Failed, Finished, GivenUp, RawCall, Rejected
 
 GROUP_S = 0.2  # a group is synced after this time, or when it has GROUP answers
@@ -82,7 +84,7 @@ class Writer:
         self._wake_up()
 
     def answered(self, answered: Answered, raw: RawCall | None = None) -> StoredAnswer:
-        """A request's answer, as it is kept, and the records that it makes.
+        """A request's answer, as it is kept, and the records that it makes; one that makes none is a step's.
 
         ValueError, once it is written, for a key that has one.
         """
@@ -92,7 +94,10 @@ class Writer:
         batch = self._batch
         batch.answers.append(line)
         batch.facts.append(facts)
-        batch.views.append(answer_lines(answer, answered.rows))
+        if answered.rows:
+            batch.views.append(answer_lines(answer, answered.rows))
+        else:
+            batch.views.append(Lines(passages=(Passage(answered.request.step, "came"),)))
         self._ends.append(answered)
         if raw is not None and self.keeps_raw:
             batch.raw.append(raw_line(raw))
@@ -100,12 +105,19 @@ class Writer:
             self._wake_up()
         return answer
 
+    def rejected(self, step: str, gate: str) -> None:
+        """An answer of this step, handed over before, is of no use by this gate."""
+        if self._failure is not None:
+            raise _again(self._failure)
+        self._batch.views.append(Lines(passages=(Passage(step, "rejected", gate),)))
+        self._wake_up()
+
     def ended(self, end: Finished | Rejected | GivenUp) -> None:
         """The end of a sample of several steps, whose answers or dead letter were handed over before."""
         if self._failure is not None:
             raise _again(self._failure)
         if isinstance(end, GivenUp):
-            self._batch.views.append(dead_letter_lines(dead_letter(manifest.dead(end), ""), end.rows))
+            self._batch.views.append(dead_letter_lines(dead_letter(manifest.dead(end), ""), end.rows, end.step))
         else:
             self._batch.views.append(course_lines(end))
         self._ends.append(end)
@@ -117,7 +129,7 @@ class Writer:
             raise _again(self._failure)
         line = manifest.dead(given_up)
         self._batch.lines.append(line)
-        self._batch.views.append(dead_letter_lines(dead_letter(line, ""), given_up.rows))
+        self._batch.views.append(dead_letter_lines(dead_letter(line, ""), given_up.rows, given_up.step))
         self._ends.append(given_up)
         self._wake_up()
 

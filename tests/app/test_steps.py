@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from asyncsynth.app.drop import Selection, drop, drop_stale
 from asyncsynth.app.forecast import most_takes
@@ -21,9 +22,11 @@ from asyncsynth.app.preview import preview
 from asyncsynth.app.retry import retry
 from asyncsynth.app.run import Outcome, open_run
 from asyncsynth.app.status import status
+from asyncsynth.app.survey import Wanted, survey
 from asyncsynth.app.target import Target
 from asyncsynth.errors import ConfigError, RecipeChanged
-from asyncsynth.values import Answer, Reply, Request, Usage
+from asyncsynth.store.funnel import StepFigures
+from asyncsynth.values import Action, Answer, Billing, Fault, Reply, Request, Usage
 from tests.app.jobs import Ears, job, run
 
 OUTLINE = {"request": "{{ uuid }} Outline of a {{ genre }}, {{ mood }}."}
@@ -364,3 +367,120 @@ def test_the_most_that_a_plan_tells_counts_all_takes(tmp_path: Path) -> None:
     assert often is not None
     assert 1.2 * once < often < 3 * once
     assert takes == {"outline": 1, "story": 2, "verdict": 4}
+
+
+def graded_by_take(request: Request) -> str:
+    """Outlines are short at first; the judge rejects the first story."""
+    if request.step == "verdict":
+        return json.dumps(WEAK if "story 0" in request.text else GOOD)
+    return "short" if request.step == "outline" and request.take == 0 else by_name(request)
+
+
+async def test_what_became_of_each_steps_answers_is_the_same_after_a_run_after_another_one_and_counted_anew(
+    tmp_path: Path,
+) -> None:
+    outline, story = {**OUTLINE, "retry": 1, "keep": "outline != 'short'"}, {**STORY, "retry": 1}
+    steps = {"outline": outline, "story": story, "verdict": {**VERDICT, "retry": 1}}
+    given = work(tmp_path, steps=steps)
+    told = {
+        "outline": StepFigures(12, {"keep": 6}),
+        "story": StepFigures(12, {"verdict": 6}),
+        "verdict": StepFigures(12),
+    }
+    half = (await made(work(tmp_path, steps=steps, combinations={"limit": 2}), Model(graded_by_take))).funnel
+    assert half["story"] == StepFigures(4, {"verdict": 2})
+    outcome = await made(given, Model(graded_by_take))
+    assert outcome.funnel == status(tmp_path).funnel == told
+    assert list(outcome.funnel) == list(told)
+    (tmp_path / "records.jsonl").write_text("")  # the views are made anew, and so is what is counted with them
+    assert (await made(given, Model())).funnel == told
+    assert {line.step: (line.answers, line.taken) for line in survey(tmp_path).steps} == {
+        "outline": (12, 6), "story": (12, 6), "verdict": (12, 12),
+    }  # fmt: skip
+
+
+async def test_a_changed_gate_counts_anew_what_it_would_have_rejected(tmp_path: Path) -> None:
+    await made(work(tmp_path, steps={"story": {**STORY, "retry": 1, "keep": "story == ''"}}), Model())
+    by_step = {line.step: line for line in survey(tmp_path, Wanted(recipe=work(tmp_path).recipe)).steps}
+    assert (by_step["story"].answers, by_step["story"].rejected, by_step["story"].given_up) == (12, (), 0)
+    found = status(tmp_path).funnel
+    assert found is not None
+    assert found["story"] == StepFigures(12, {"keep": 12}, 6)
+
+
+async def test_what_was_dropped_is_in_no_figure_before_it_is_counted_anew(tmp_path: Path) -> None:
+    await made(work(tmp_path), Model())
+    drop(tmp_path, Selection(where=(("genre", "horror"),)))
+    assert status(tmp_path).funnel is None
+    assert {line.step: line.answers for line in survey(tmp_path).steps} == {"outline": 6, "story": 4}
+
+
+async def test_each_failure_names_the_step_whose_answers_were_of_no_use(tmp_path: Path) -> None:
+    steps = {"story": {**STORY, "keep": "genre != 'horror'"}}
+    broken = {"prompt": "{{ 1 / (story | length - LENGTH) }}".replace("LENGTH", str(len(json.dumps(GOOD))))}
+    await made(work(tmp_path, steps=steps, record=broken), Model(lambda request: json.dumps(GOOD)))
+    assert Counter((line["reason"], line["step"]) for line in lines(tmp_path, "failures.jsonl")) == {
+        ("keep", "story"): 2, ("record_template", None): 4,
+    }  # fmt: skip
+
+
+class Fickle(Model):
+    """Its replies to those of `genre` are paid and of no use where it has nothing to say."""
+
+    async def send(self, request: Request) -> Reply:
+        reply = await super().send(request)
+        if isinstance(reply.outcome, Answer) and not reply.outcome.text:
+            nothing = Fault("no_text", Action.DEAD, Billing.YES, "no text", 200, usage=Usage(100, 10), unusable=True)
+            return replace(reply, outcome=nothing)
+        return reply
+
+
+ONE = {"genre": ["horror"], "mood": ["calm"]}
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        (["", "", ""], "no_text"),
+        (["", "bad", "bad"], "keep"),
+        (["bad", "", ""], "no_text"),
+        (["bad", "", "bad"], "keep"),
+    ],
+)
+async def test_a_reply_of_no_use_counts_as_a_take_and_no_more_are_paid_than_the_step_allows(
+    tmp_path: Path, said: list[str], reason: str
+) -> None:
+    gated = {"story": {**STORY, "keep": "story != 'bad'", "retry": 2}}
+    saying = iter(said)
+    model = Fickle(lambda request: next(saying) if request.step == "story" else "a plot")
+    outcome = await made(work(tmp_path, axes=ONE, steps=gated), model)
+    assert (outcome.records, outcome.failures, model.steps["story"]) == (0, 1, 3)
+    (failure,) = lines(tmp_path, "failures.jsonl")
+    assert (failure["step"], failure["reason"]) == ("story", reason)
+    again = Model()
+    await made(work(tmp_path, axes=ONE, steps=gated), again)
+    assert again.asked == []
+    retry(tmp_path)
+    assert (await made(work(tmp_path, axes=ONE, steps=gated), again)).records == 1
+
+
+async def test_the_only_step_of_a_recipe_without_gates_asks_again_for_what_was_of_no_use(tmp_path: Path) -> None:
+    saying = iter(["", "", "a plot"])
+    model = Fickle(lambda _: next(saying))
+    given = job(tmp_path, axes=ONE, prompt={"request": "{{ uuid }} {{ genre }} {{ mood }}", "retry": 2})
+    assert plan(given).forecast.most_usd == pytest.approx(3 * (plan(given).forecast.cost_usd or 0))
+    assert ((await made(given, model)).records, len(model.asked)) == (1, 3)
+
+
+@pytest.mark.parametrize("shared", [False, True])
+async def test_under_a_limit_samples_that_have_a_first_step_go_before_others(tmp_path: Path, shared: bool) -> None:
+    outline = {"request": "{{ uuid }} Outline of a {{ genre }}" + ("." if shared else ", {{ mood }}.")}
+    last = {"genre": ["mystery"], **({} if shared else {"mood": ["calm", "angry"]})}
+    alone = {"outline": outline, "story": None}
+    await made(work(tmp_path, axes=last, steps=alone, record={"prompt": "", "completion": "{{ outline }}"}), Model())
+    tones = {"story": {"request": "Expand, {{ mood }}: {{ outline }}"}}
+    given = work(tmp_path, steps={"outline": outline, **tones}, combinations={"limit": 2})
+    assert plan(given).inventory.requests == plan(given).inventory.by_step["story"] == 2
+    model = Model()
+    assert ((await made(given, model)).records, model.steps) == (2, {"story": 2})
+    assert {record["combination"]["genre"] for record in lines(tmp_path)} == {"mystery"}

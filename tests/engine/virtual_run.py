@@ -13,6 +13,8 @@ from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from msgspec.structs import replace
+
 from asyncsynth.config import Limits
 from asyncsynth.engine.audience import Audience
 from asyncsynth.engine.collaborators import Collaborators, Supplier
@@ -149,6 +151,9 @@ class _Writer:
             self._end(int(answered.request.sample.key), answered)
         return StoredAnswer(answered.request.sample.key, answered.answer.text, b"")
 
+    def rejected(self, step: str, gate: str) -> None:
+        raise AssertionError("no gates are here")
+
     def ended(self, end: Finished | Rejected | GivenUp) -> None:
         raise AssertionError("courses tell no ends here")
 
@@ -177,9 +182,12 @@ class _InTurn:
     def answered(self, sample: Sample, completion: str) -> tuple[Row, ...]:
         return ()
 
-    def follow(self, request: Request, answer: StoredAnswer) -> tuple[Request, ...]:
+    def takes_left(self, request: Request) -> int:
+        return 0
+
+    def follow(self, request: Request, answer: StoredAnswer, lost: int = 0) -> tuple[Request, ...]:
         step = self._next.get(request.step)
-        return () if step is None else (request._replace(step=step),)
+        return () if step is None else (replace(request, step=step),)
 
     def given_up(self, end: GivenUp) -> GivenUp:
         return end

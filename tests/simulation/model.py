@@ -24,6 +24,9 @@ class Model(Protocol):
     def views(self, books: Books) -> tuple[list[Line], list[Line]]:
         """Records and failures; of a message only what is known from here."""
 
+    def funnel(self, books: Books) -> dict[str, Line]:
+        """By step the answers that came, those that each gate rejected, and the samples that were given up."""
+
     def counts(self, books: Books) -> Counts: ...
 
     def belonging(self, books: Books) -> AbstractSet[str]:
@@ -34,6 +37,9 @@ class Model(Protocol):
 
     def ended(self, books: Books) -> int:
         """Samples that have an end."""
+
+    def made(self, books: Books) -> int:
+        """Samples that have a good end."""
 
     def largest_request(self, books: Books) -> int:
         """Bytes that a request and what goes with it can have, at most."""

@@ -38,11 +38,15 @@ class OneStepModel:
                 if problem is None:
                     records.append({**identity, **fields, **{name: answer[name] for name in FACTS}})
                 else:
-                    why = {"reason": "record_template", "message": problem, "status": None}
+                    why = {"step": None, "reason": "record_template", "message": problem, "status": None}
                     failures.append({**identity, **why, "attempts": answer["attempts"], "created": answer["created"]})
             elif letter is not None:
-                failures.append({**identity, **told_of(letter)})
+                failures.append({**identity, "step": "completion", **told_of(letter)})
         return records, failures
+
+    def funnel(self, books: Books) -> dict[str, Line]:
+        del books
+        return {}
 
     def counts(self, books: Books) -> Counts:
         keys = [sample.key for sample in self._samples]
@@ -75,6 +79,9 @@ class OneStepModel:
 
     def ended(self, books: Books) -> int:
         return sum(sample.key in books.answers or sample.key in books.dead for sample in self._samples)
+
+    def made(self, books: Books) -> int:
+        return sum(sample.key in books.answers for sample in self._samples)
 
     def largest_request(self, books: Books) -> int:
         del books

@@ -107,12 +107,18 @@ def _check_complete(world: World, report: Report, books: Books) -> None:
     found, recipe = report.inventory, world.job_of(report).recipe
     assert found is not None
     told = (report.ended_samples, report.ends)
+    ended, made = _model(world, report).ended(books), _model(world, report).made(books)
+    wanted = min(recipe.limit or recipe.total, recipe.total)
+    if accepted := world.job_of(report).config.combinations.accepted:
+        what = made, ended, found
+        promise(made >= accepted or ended >= wanted, "9: as many samples pass as are asked for", what)
+        promise(made <= max(found.there, accepted), "9: no more samples are made than are to pass", what)
+        promise(not recipe.limit or ended <= max(wanted, found.there + found.dead), "9: the limit is kept", what)
+        return
     if isinstance(recipe, Recipe):
         promise(told == (found.to_make, found.requests), "9: what was to be made has its end", (told, found))
     else:  # how often steps are asked nobody knows before
         promise(told[0] == found.to_make, "9: what was to be made has its end", (told, found))
-    ended = _model(world, report).ended(books)
-    wanted = min(recipe.limit or recipe.total, recipe.total)
     promise(ended >= wanted, "9: every sample ends as a record or a dead letter", (ended, wanted))
     promise(ended == found.there + found.dead + found.to_make, "9: the limit is kept", (ended, found))
 

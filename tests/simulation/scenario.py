@@ -12,7 +12,7 @@ from asyncsynth.servers.simulator.settings import Settings, Spell, WindowKind
 from asyncsynth.values import Api, Price, Usage, usd
 from tests.simulation.mishaps import Mishap, draw_mishaps
 from tests.simulation.service import Spells
-from tests.simulation.steps_wish import StepsChange, draw_steps_changes, draw_steps_wish
+from tests.simulation.steps_wish import StepsChange, draw_steps_changes, draw_steps_wish, shaped
 from tests.simulation.wish import REQUESTS, Change, Own, Setting, Wanted, Wish, draw_changes, draw_wish
 
 RETRIED = (
@@ -132,14 +132,17 @@ def draw_steps(seed: int) -> Scenario:
     base, rng = draw(seed), random.Random(f"{seed}/steps")
     limits, price, max_tokens = base.limits, base.setting.price, base.setting.max_tokens
     latency_s = base.service.latency_s
-    wish = draw_steps_wish(rng, 10 + round(60 * rng.random() ** 3), rng.choice([0, 0, 1, 2, 3]))
-    busy_s = len(wish.names) * _busy_s(limits, wish.samples, latency_s)
-    lanes = len({place for places in wish.lanes for place in places})
+    plain = draw_steps_wish(rng, 10 + round(60 * rng.random() ** 3), rng.choice([0, 0, 1, 2, 3]))
+    busy_s = len(plain.names) * _busy_s(limits, plain.samples, latency_s)
+    lanes = len({place for places in plain.lanes for place in places})
     each = [_other(rng, limits, latency_s, max_tokens, price, busy_s) for _ in range(1, lanes)]
+    wish, changes = shaped(
+        random.Random(f"{seed}/shaped"), plain, draw_steps_changes(rng), talks=base.setting.api != "completions"
+    )
     return replace(
         base,
         wish=wish,
-        changes=draw_steps_changes(rng),
+        changes=changes,
         setting=replace(base.setting, named=(Own(), *(own for own, _ in each)) if lanes else ()),
         service=_service(rng, limits, latency_s, price, busy_s),
         outages=_spells(rng, busy_s) if rng.random() < 0.15 else (),

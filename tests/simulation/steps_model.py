@@ -1,44 +1,24 @@
-"""What a recipe of several steps makes of answers: an independent walk, from the first step's newest good take on.
-
-Requests are put together here without the templates of asyncsynth, and gates are looked at without its gates; only
-the hash over what a key is made of is its own (recipe/identity), and the request of a judge (quality/judging).
-"""
+"""What a recipe of several steps makes of answers: an independent walk, from the first step's newest good take on."""
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from asyncsynth.quality.judging import Rubric
-from asyncsynth.recipe.identity import Keys
-from asyncsynth.recipe.step import Takes
 from asyncsynth.recipe.steps_recipe import StepsRecipe
 from asyncsynth.values import Sample
 from tests.simulation.books import Books, Line
 from tests.simulation.model import Counts
-from tests.simulation.one_step_model import FACTS, told_of
-from tests.simulation.steps_wish import LEVELS, RECORDS, RUBRIC, TITLE, StepsWish
+from tests.simulation.one_step_model import told_of
+from tests.simulation.steps_keys import StepsKeys
+from tests.simulation.steps_record import record_of
+from tests.simulation.steps_taken import ASSUMED, Taken, is_turn, lane_of, main_of, messages_of, step_of, told_by
+from tests.simulation.steps_wish import LEVELS, UNTIL, StepsWish
 
-NEEDS = {"outline": (), "story": ("outline",), "title": ("story", "outline"), "verdict": ("story",)}
-JUDGE = Rubric.of(RUBRIC, "")
-ASSUMED: Line = {"text": None}  # an answer that is not there, and is taken to pass
 _WORDS_OF_A_JUDGE = 4000  # bytes: its rubric, its schema and what services say of that
-
-
-class Taken(NamedTuple):
-    """The take that a step goes on with."""
-
-    key: str
-    generation: int
-    take: int
-    line: Line
-
-    @property
-    def name(self) -> str:
-        return f"{self.key}/{self.generation}"
 
 
 class Done(NamedTuple):
@@ -48,6 +28,7 @@ class Done(NamedTuple):
 class Open(NamedTuple):
     """The next request is this."""
 
+    step: str
     key: str
 
 
@@ -67,12 +48,11 @@ class StepsModel:
     """See model. `drops`: how often a key's answer was dropped, from the books."""
 
     def __init__(self, recipe: StepsRecipe, wish: StepsWish) -> None:
-        self._recipe, self._wish = recipe, wish
-        facts = recipe.facts()["steps"]
-        self._keys = {name: Keys(**facts[name]["endpoint"]) for name in wish.names}
+        self._wish = wish
         self._samples = list(recipe.samples())
-        self._known: dict[tuple[str, int, tuple[str, ...]], Takes] = {}
+        self._keys = StepsKeys(recipe, wish)
         self._ended: tuple[Books | None, list[Done | Open | Failed]] = (None, [])
+        self._seen: tuple[Books | None, AbstractSet[str]] = (None, frozenset())
         self._reached: tuple[Books | None, AbstractSet[str]] = (None, frozenset())
 
     def views(self, books: Books) -> tuple[list[Line], list[Line]]:
@@ -81,30 +61,79 @@ class StepsModel:
             key = sample.key
             row = {"combination": dict(sample.combination), "repeat": sample.repeat}
             if isinstance(end, Done):
-                key = end.taken["title" if "title" in end.taken else "story"].key
-                record = self._record(sample, end.taken)
+                key = main_of(end.taken).key
+                record = record_of(self._wish, sample, end.taken)
                 if "reason" in record:
                     failures.append({"key": key, **row, **record})
                 else:
                     records.append({"key": key, **row, **record})
             elif isinstance(end, Failed):
                 last = end.last
-                told = {"reason": end.reason, "message": end.step, "attempts": last.take + 1, "status": None}
+                told = {
+                    "step": end.step,
+                    "reason": end.reason,
+                    "message": end.step,
+                    "attempts": last.take + 1,
+                    "status": None,
+                }
                 failures.append({"key": last.key, **row, **told, "created": last.line["created"]})
             elif end.key in books.dead:
-                failures.append({"key": end.key, **row, **told_of(books.dead[end.key])})
+                failures.append({"key": end.key, **row, "step": end.step, **told_of(books.dead[end.key])})
         return records, failures
+
+    def funnel(self, books: Books) -> dict[str, Line]:
+        came, rejected = dict[str, str](), dict[str, tuple[str, str]]()
+        given_up = Counter[str]()
+        for sample, end in self._ends(books):
+            self._look(sample, books, {}, came, rejected)
+            if isinstance(end, Failed) or (isinstance(end, Open) and end.key in books.dead):
+                given_up[end.step] += 1
+        answers = Counter(came.values())
+        return {
+            step: {
+                "answers": answers[step],
+                "rejected": dict(Counter(gate for of, gate in rejected.values() if of == step)),
+                "given_up": given_up[step],
+            }
+            for step in {**answers, **given_up}
+        }
+
+    def _look(
+        self,
+        sample: Sample,
+        books: Books,
+        taken: dict[str, Taken],
+        came: dict[str, str],
+        rejected: dict[str, tuple[str, str]],
+    ) -> None:
+        """At every take that is there, behind every other one that is good."""
+        step = self._next(taken)
+        if step is None:
+            return
+        for got in self._takes(step, sample, books, {name: one.name for name, one in taken.items()}):
+            if got.line is ASSUMED:
+                continue
+            came[got.key] = lane_of(step)
+            reason = self._rejection(step, got, taken, books)
+            if reason:
+                rejected.setdefault(got.key, ("story" if reason == "verdict" else step, reason))
+            else:
+                self._look(sample, books, {**taken, step: got}, came, rejected)
 
     def counts(self, books: Books) -> Counts:
         ends = self._ends(books)
-        made = sum(isinstance(end, Done) for _, end in ends)
+        made = self.made(books)
         missing = [sample for sample, end in ends if isinstance(end, Open) and end.key not in books.dead]
         dead = len(ends) - made - len(missing)
         wanted, limit = len(missing), self._wish.limit
         if limit:
             wanted = max(0, min(limit - made - dead, wanted))
+        if self._wish.accepted:
+            wanted = max(0, min(self._wish.accepted - made, wanted))
         asked = set[str]()
-        for sample in missing[:wanted]:
+        first_step = self._wish.names[0]
+        nothing_there = {id(sample): isinstance(end, Open) and end.step == first_step for sample, end in ends}
+        for sample in sorted(missing, key=lambda sample: nothing_there[id(sample)])[:wanted]:
             asked |= self._assumed(sample, books)
         return Counts(made, dead, wanted, len(asked), len(books.answers) - len(self.belonging(books)))
 
@@ -122,15 +151,18 @@ class StepsModel:
     def ended(self, books: Books) -> int:
         return sum(not isinstance(end, Open) or end.key in books.dead for _, end in self._ends(books))
 
+    def made(self, books: Books) -> int:
+        return sum(isinstance(end, Done) for _, end in self._ends(books))
+
     def largest_request(self, books: Books) -> int:
         longest = max((len(line["text"].encode()) for line in books.texts), default=0)
-        return 3 * longest + _WORDS_OF_A_JUDGE
+        return max(3, len(self._wish.asked) - 1) * longest + _WORDS_OF_A_JUDGE
 
     def _reach(self, sample: Sample, books: Books, names: Mapping[str, str], keys: set[str]) -> None:
         """All keys that any gates may lead to."""
-        if len(names) == len(self._wish.names):
+        if len(names) == len(self._wish.asked):
             return
-        step = self._wish.names[len(names)]
+        step = self._wish.asked[len(names)]
         for got in self._takes(step, sample, books, names):
             keys.add(got.key)
             if got.line is not ASSUMED:
@@ -156,13 +188,13 @@ class StepsModel:
     def _from(
         self, sample: Sample, books: Books, taken: dict[str, Taken], assumed: AbstractSet[str]
     ) -> Done | Open | Failed | SentBack:
-        if len(taken) == len(self._wish.names):
-            return Done(taken)
-        step = self._wish.names[len(taken)]
+        step = self._next(taken)
+        if step is None:
+            return self._done(taken)
         takes = self._takes(step, sample, books, {name: got.name for name, got in taken.items()})
         last: tuple[str, Taken] | None = None
         for got in reversed([got for got in takes if got.line is not ASSUMED]):
-            reason = self._rejection(step, got, taken)
+            reason = self._rejection(step, got, taken, books)
             if reason == "verdict":
                 return SentBack()
             if not reason:
@@ -173,14 +205,29 @@ class StepsModel:
             last = last or (reason, got)
         for got in (got for got in takes if got.line is ASSUMED):
             if got.key not in assumed:
-                return Open(got.key)
+                return Open(lane_of(step), got.key)
             return self._from(sample, books, {**taken, step: got}, assumed)
         assert last is not None
         return Failed(step, *last)
 
+    def _next(self, taken: Mapping[str, Taken]) -> str | None:
+        """What is asked after these; None: nothing."""
+        over = any(is_turn(step) and UNTIL in (got.line["text"] or "") for step, got in taken.items())
+        return None if over or len(taken) == len(self._wish.asked) else self._wish.asked[len(taken)]
+
+    def _done(self, taken: dict[str, Taken]) -> Done | Failed:
+        assumed = any(got.line is ASSUMED for got in taken.values())
+        if (
+            self._wish.third == "chat"
+            and not assumed
+            and "assistant" not in [one["role"] for one in messages_of(taken)]
+        ):
+            return Failed("chat", "until", list(taken.values())[-1])
+        return Done(taken)
+
     def _takes(self, step: str, sample: Sample, books: Books, names: Mapping[str, str]) -> list[Taken]:
         """Those that are there, and those that may be asked for, by their numbers."""
-        key_of, retry = self._keys_of(step, sample, names), self._wish.retries[self._wish.names.index(step)]
+        key_of, retry = self._keys.of(step, sample, names), self._wish.retries[self._wish.names.index(step_of(step))]
         takes = list[Taken]()
         while True:
             key, take = key_of(len(takes)), len(takes)
@@ -189,85 +236,34 @@ class StepsModel:
                 return takes
             takes.append(Taken(key, books.drops.get(key, 0), take, line))
 
-    def _keys_of(self, step: str, sample: Sample, names: Mapping[str, str]) -> Takes:
-        made_from = tuple(names[name] for name in NEEDS[step])
-        which = (step, id(sample), made_from)  # samples live as long as the model
-        if which not in self._known:
-            text, system = self._request(step, sample, names)
-            takes = self._keys[step].takes(text, system, sample.repeat, made_from=made_from)
-            self._known[which] = cache(takes)
-        return self._known[which]
-
-    def _request(self, step: str, sample: Sample, names: Mapping[str, str]) -> tuple[str, str | None]:
-        if step == "verdict":
-            system, text = JUDGE.asked(names["story"], names["story"])
-            return text, system
-        text = {"outline": self._wish.outline, "story": self._wish.story, "title": TITLE}[step]
-        for name, value in {**sample.combination, **names, "uuid": ""}.items():
-            text = text.replace("{{ " + name + " }}", str(value))
-        return text, None
-
-    def _rejection(self, step: str, got: Taken, taken: Mapping[str, Taken]) -> str:
-        """Why a take is not good: "keep", "unscored", "verdict" of a story that the judge rejects; "": it is."""
-        if any(one.line is ASSUMED for one in taken.values()):
+    def _rejection(self, step: str, got: Taken, taken: Mapping[str, Taken], books: Books) -> str:
+        """Why a take is not good: a gate, "unscored", "verdict" of a story that the judge rejects; "": it is."""
+        if is_turn(step) or any(one.line is ASSUMED for one in taken.values()):
             return ""
         text = got.line["text"]
         if step != "verdict":
-            keep = self._wish.keeps[self._wish.names.index(step)]
-            return "keep" if len(text) % LEVELS < keep else ""
+            if step == "story" and got.key in self._repeating(books):
+                return "duplicate"
+            told = told_by(self._wish, step, text)
+            if told is None:
+                return "schema"
+            return "keep" if len(told) % LEVELS < self._wish.keeps[self._wish.names.index(step)] else ""
         try:
             detail = json.loads(text)["detail"]
         except (ValueError, KeyError, TypeError):
             return "unscored"
         return "verdict" if detail < self._wish.judged else ""
 
-    def _record(self, sample: Sample, taken: Mapping[str, Taken]) -> Line:
-        """The fields of the record behind its identity, or why it can't be rendered."""
-        lines = {step: got.line for step, got in taken.items()}
-        main = lines["title" if "title" in lines else "story"]
-        together = _together(list(lines.values()), main)
-        story, said = (
-            lines["story"]["text"],
-            {**sample.combination, **{name: got["text"] for name, got in lines.items()}},
-        )
-        if self._wish.record == len(RECORDS) - 1 and len(story) % 3 == 0:
-            why = "record.prompt: line 1: integer division or modulo by zero (with "
-            why += ", ".join(f'{axis} = "{value}"' for axis, value in sample.combination.items()) + ")"
-            told = {"reason": "record_template", "message": why, "status": None}
-            return {**told, "attempts": together["attempts"], "created": main["created"]}
-        number = str(7 // max(len(story) % 3, 1))
-        fields = {"prompt": "", "completion": main["text"]}
-        for name, template in self._wish.record_templates.items():
-            text = template.replace("{{ 7 // (story | length % 3) }}", number)
-            text = text.replace("{{ outline | length }}", str(len(lines["outline"]["text"])))
-            fields[name] = _filled(text, said)
-        steps = {}
-        for step, got in taken.items():
-            shown = {"scores": json.loads(got.line["text"])} if step == "verdict" else {}
-            steps[step] = {"key": got.key, "take": got.take, "text": got.line["text"], **shown, **_facts(got.line)}
-        return {**fields, **together, "steps": steps}
-
-
-def _filled(template: str, said: Mapping[str, Any]) -> str:
-    """Each name once and never again, since texts may have names in braces of their own."""
-    parts = template.split("{{ ")
-    return parts[0] + "".join(said[name] + rest for name, _, rest in (part.partition(" }}") for part in parts[1:]))
-
-
-def _facts(line: Line) -> Line:
-    return {name: line[name] for name in FACTS}
-
-
-def _together(lines: list[Line], main: Line) -> Line:
-    """Sums over all calls; the rest is the main answer's."""
-    usages, costs = [line["usage"] for line in lines], [line["cost_usd"] for line in lines]
-    usage = {name: sum(one[name] for one in usages) for name in usages[0] if name != "source"}
-    usage["source"] = "estimate" if "estimate" in [one["source"] for one in usages] else "endpoint"
-    return {
-        **_facts(main),
-        "usage": usage,
-        "cost_usd": None if None in costs else sum(costs),
-        "attempts": sum(line["attempts"] for line in lines),
-        "latency_s": round(sum(line["latency_s"] for line in lines), 3),
-        "flags": list(dict.fromkeys(flag for line in lines for flag in line["flags"])),
-    }
+    def _repeating(self, books: Books) -> AbstractSet[str]:
+        """The stories of which the same is left as of an earlier one in answers.jsonl, of whatever recipe."""
+        if not self._wish.rejects_repeats:
+            return frozenset()
+        if self._seen[0] is not books:
+            words, repeating = set[str](), set[str]()
+            for key, line in books.answers.items():
+                word = (told_by(self._wish, "story", line["text"]) or "").lower() if line["step"] == "story" else ""
+                if word in words:
+                    repeating.add(key)
+                words |= {word} if word else set()
+            self._seen = books, repeating
+        return self._seen[1]

@@ -1,4 +1,4 @@
-"""What somebody wants of a run of several steps: an outline, a story of it, and perhaps a title or a judge."""
+"""What somebody wants of a run of several steps: an outline, a story of it, and perhaps a title, a judge or a chat."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-Third = Literal["none", "title", "verdict"]
+Third = Literal["none", "title", "verdict", "chat"]
+Cut = Literal["nothing", "letters", "words"]
 StepsChange = Literal[
     "nothing", "record", "loosen", "tighten", "outline", "story", "more_takes", "fewer_takes", "shows_reason",
     "add_value", "drop_value", "limit_grows", "limit_shrinks", "seed", "repeats", "tones", "order",
+    "cut", "duplicate", "plot", "accepted",
 ]  # fmt: skip
 OUTLINES = (
     "{{ uuid }}\n\nOutline of a film set in {{ place }}.",
@@ -18,9 +20,19 @@ OUTLINES = (
 )
 STORIES = ("{{ uuid }} Tell, {{ tone }}: {{ outline }}", "Expand {{ outline }}\nIt is {{ tone }}.")
 TITLE = "A title in {{ place }} for {{ story }}, of {{ outline }}"
+SIDES = {"user": "You ask about {{ story }}", "assistant": "You live in {{ place }}. {{ uuid }}"}
+ROUNDS = 2
+UNTIL = "river"
 RUBRIC = {"detail": {"5": "It is rich.", "1": "It is bare."}}
 KEEPS = (0, 1, 2, 3)  # answers whose length leaves less than this when divided by LEVELS are rejected
 LEVELS = 5
+CUTS: dict[Cut, tuple[str, ...]] = {  # out of a story; of simulated words the first one is left
+    "nothing": (),
+    "letters": ("e",),
+    "words": (r"^\[simulated\] ", r" .*"),
+}
+DUPLICATE = 0.5
+PLOT = {"plot": "string"}
 RECORDS: tuple[dict[str, Any], ...] = (
     {"prompt": "Place: {{ place }}"},
     {"prompt": "{{ tone }}: {{ outline }}", "completion": "{{ MAIN }}", "note": "{{ outline | length }}"},
@@ -33,7 +45,7 @@ class StepsWish:
     """A recipe of steps; only the story uses the tones, so samples share outlines.
 
     `keeps` and `takes` are of outline, story and title; `judged` is the grade that a story needs. `lanes` are the
-    places of the endpoints of each step; none: [endpoint] makes all of them.
+    places of the endpoints of each step; none: [endpoint] makes all of them. `plot`: the outline has a schema.
     """
 
     places: int
@@ -46,8 +58,12 @@ class StepsWish:
     retries: tuple[int, int, int] = (0, 0, 0)
     judged: int = 1
     shows_reason: bool = False
+    cut: Cut = "nothing"
+    duplicate: bool = False  # stories that repeat an earlier one are rejected, where a word is left of each
+    plot: bool = False
     record: int = 0
     limit: int = 0
+    accepted: int = 0
     seed: int = 2022
     order: Literal["even", "prefix"] = "even"
     lanes: tuple[tuple[int, ...], ...] = ()
@@ -62,15 +78,40 @@ class StepsWish:
         return ("outline", "story") if self.third == "none" else ("outline", "story", self.third)
 
     @property
+    def asked(self) -> tuple[str, ...]:
+        """What is asked for a sample, one after the other: of a chat its turns."""
+        turns = (f"chat.{number + 1}.{side}" for number in range(ROUNDS) for side in SIDES)
+        return (*self.names[:-1], *turns) if self.third == "chat" else self.names
+
+    @property
     def record_templates(self) -> dict[str, str]:
+        if self.third == "chat":
+            return {"messages": "{{ chat }}", "note": ("{{ place }}", "{{ story }}")[self.record % 2]}
         main = "title" if self.third == "title" else "story"
-        return {name: template.replace("MAIN", main) for name, template in RECORDS[self.record].items()}
+        return {name: self._of_plot(text.replace("MAIN", main)) for name, text in RECORDS[self.record].items()}
+
+    @property
+    def told(self) -> str:
+        """What is told of an outline."""
+        return "outline.plot" if self.plot else "outline"
+
+    @property
+    def rejects_repeats(self) -> bool:
+        return self.duplicate and self.cut == "words"
+
+    def request_of(self, name: str) -> str:
+        """The template of a step that is no judge; a title is made from all that an outline is."""
+        return {"outline": self.outline, "story": self._of_plot(self.story), "title": TITLE}[name]
+
+    def _of_plot(self, template: str) -> str:
+        return template.replace("{{ outline ", "{{ " + self.told + " ")
 
     def sections(self) -> dict[str, Any]:
         """The sections of the config that make the recipe."""
+        sizes = {"repeats": self.repeats, "limit": self.limit, "accepted": self.accepted}
         return {
             "axes": {"place": [f"place {number}" for number in range(self.places)], "tone": list(self.tones)},
-            "combinations": {"repeats": self.repeats, "limit": self.limit, "seed": self.seed, "order": self.order},
+            "combinations": {**sizes, "seed": self.seed, "order": self.order},
             "steps": {name: self._step(number, name) for number, name in enumerate(self.names)},
             "record": self.record_templates,
         }
@@ -79,17 +120,24 @@ class StepsWish:
         step: dict[str, Any] = {"retry": self.retries[number]}
         if name == "verdict":
             step |= {"judge": "story", "rubric": RUBRIC, "keep": f"detail >= {self.judged}"}
+        elif name == "chat":
+            step |= {"dialogue": ROUNDS, "until": UNTIL, **SIDES}
         else:
-            step |= {"request": (self.outline, self.story, TITLE)[number], "retry_with_reason": self.shows_reason}
+            step |= {"request": self.request_of(name), "retry_with_reason": self.shows_reason}
             if self.keeps[number]:
                 step["keep"] = self.keep_of(number)
+        if name == "story":
+            step |= {"clean": list(CUTS[self.cut]), "gates": {"duplicate": DUPLICATE} if self.rejects_repeats else {}}
+        if name == "outline" and self.plot:
+            step["schema"] = PLOT
         if self.lanes:
             step["endpoint"] = [f"number{place}" for place in self.lanes[number]]
         return step
 
     def keep_of(self, number: int) -> str:
         """The expression that a step keeps by."""
-        return f"{self.names[number]} | length % {LEVELS} >= {self.keeps[number]}"
+        name = self.told if number == 0 else self.names[number]
+        return f"{name} | length % {LEVELS} >= {self.keeps[number]}"
 
     def changed(self, change: Any, rng: random.Random) -> StepsWish:
         """The recipe after somebody has edited their config."""
@@ -130,7 +178,12 @@ STEPS_CHANGES: dict[StepsChange, Callable[[StepsWish, random.Random], dict[str, 
     "repeats": lambda wish, _: {"repeats": wish.repeats + 1},
     "tones": lambda wish, _: {"tones": wish.tones[::-1]},
     "order": lambda wish, _: {"order": "even" if wish.order == "prefix" else "prefix"},
+    "cut": lambda wish, rng: {"cut": rng.choice([cut for cut in CUTS if cut != wish.cut])},
+    "duplicate": lambda wish, _: {"duplicate": not wish.duplicate},
+    "plot": lambda wish, _: {"plot": not wish.plot},
+    "accepted": lambda wish, rng: {"accepted": _accepted(rng, wish)},
 }
+SHAPES: tuple[StepsChange, ...] = ("cut", "duplicate", "plot", "accepted")
 
 
 def draw_steps_wish(rng: random.Random, samples: int, endpoints: int) -> StepsWish:
@@ -158,6 +211,11 @@ def draw_steps_wish(rng: random.Random, samples: int, endpoints: int) -> StepsWi
     )
 
 
+def _accepted(rng: random.Random, wish: StepsWish) -> int:
+    """Some; 0 where samples that a run does not come to share answers with others, and so may have an end."""
+    return rng.choice([0, *(rng.randint(1, wish.samples) for _ in range(3))]) if len(wish.tones) == 1 else 0
+
+
 def _lanes(rng: random.Random, steps: int, endpoints: int) -> tuple[tuple[int, ...], ...]:
     """Each endpoint makes a step at least; one that a later step is made by first has a higher number."""
     if not endpoints:
@@ -169,5 +227,22 @@ def _lanes(rng: random.Random, steps: int, endpoints: int) -> tuple[tuple[int, .
 
 
 def draw_steps_changes(rng: random.Random) -> tuple[StepsChange, ...]:
-    """What is edited before each further process, often beyond the last mishap."""
-    return tuple(rng.choice(list(STEPS_CHANGES)) for _ in range(rng.choice([0, 1, 2, 3, 5])))
+    """What is edited before each further process, often beyond the last mishap; but for SHAPES."""
+    changes = [change for change in STEPS_CHANGES if change not in SHAPES]
+    return tuple(rng.choice(changes) for _ in range(rng.choice([0, 1, 2, 3, 5])))
+
+
+def shaped(
+    rng: random.Random, wish: StepsWish, changes: tuple[StepsChange, ...], *, talks: bool
+) -> tuple[StepsWish, tuple[StepsChange, ...]]:
+    """The same with answers that are cut, compared, read, counted and spoken in one of four seeds; edited, too.
+
+    `talks`: the API has roles.
+    """
+    if rng.random() >= 0.25:
+        return wish, changes
+    cut: Cut = rng.choice(["nothing", "letters", "words", "words"])
+    duplicate, plot, accepted = rng.random() < 0.8, rng.random() < 0.5, _accepted(rng, wish)
+    third: Third = "chat" if talks and wish.third != "none" and rng.random() < 0.5 else wish.third
+    wish = replace(wish, cut=cut, duplicate=duplicate, plot=plot, accepted=accepted, third=third)
+    return wish, tuple(rng.choice(SHAPES) if rng.random() < 0.2 else change for change in changes)

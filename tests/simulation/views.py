@@ -12,7 +12,7 @@ from tests.simulation.disk import Disk
 from tests.simulation.model import Model
 from tests.simulation.world import promise
 
-SAID_BY_GATES = ("keep", "unscored", "verdict")
+SAID_BY_GATES = ("keep", "unscored", "verdict", "duplicate", "schema", "until")
 
 
 def check_views(disk: Disk, model: Model, books: Books) -> None:
@@ -21,6 +21,14 @@ def check_views(disk: Disk, model: Model, books: Books) -> None:
     wanted_records, wanted_failures = model.views(books)
     _check_same("records.jsonl", records, wanted_records)
     _check_same("failures.jsonl", *map(_comparable, (failures, wanted_failures)))
+    noted = [line for line in lines_of(disk, "manifest.jsonl") if line["type"] == "views"][-1:]
+    told = {
+        step: {"answers": answers, "rejected": gates, "given_up": given_up}
+        for line in noted
+        for step, (answers, gates, given_up) in line.get("funnel", {}).items()
+    }
+    funnel = model.funnel(books)
+    promise(told == funnel or not noted, "the funnel is what the gates make of the answers", (told, funnel))
     promise(len({tuple(record) for record in records}) <= 1, "3: all records have the same fields in the same order")
 
 

@@ -9,6 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol
 
+from msgspec import structs
+
 from asyncsynth.app.job import Job, job_of
 from asyncsynth.app.load import config_of
 from asyncsynth.app.target import Target
@@ -217,5 +219,5 @@ def job_for(wish: Wanted, setting: Setting, limits: Limits) -> Job:
     def limits_for(target: Target) -> Limits:
         return limits_of(target.endpoint, limits) if isinstance(target.endpoint, NamedEndpoint) else limits
 
-    targets = tuple(target._replace(limits=limits_for(target)) for target in job.targets)
-    return job._replace(config=job.config._replace(limits=limits), targets=targets)
+    targets = tuple(structs.replace(target, limits=limits_for(target)) for target in job.targets)
+    return structs.replace(job, config=structs.replace(job.config, limits=limits), targets=targets)

@@ -53,6 +53,6 @@ def test_a_dead_letter_has_a_line_for_each_of_its_samples(given_up: Callable[...
     failures = [json.loads(line) for line in lines.failures]
     assert [failure["combination"] for failure in failures] == [{"genre": "horror"}, {"genre": "Horror"}]
     assert list(failures[0]) == [
-        "key", "combination", "repeat", "reason", "message", "attempts", "status", "created",
+        "key", "combination", "repeat", "step", "reason", "message", "attempts", "status", "created",
     ]  # fmt: skip
     assert (failures[0]["reason"], failures[0]["status"]) == ("refusal", 200)

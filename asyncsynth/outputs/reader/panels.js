@@ -76,8 +76,15 @@ function funnelPanel(survey) {
     kind: kind === "lost" ? "bad" : "",
     told: kind === "lost" ? `−${number(count)}` : number(count),
   }));
-  const again = survey.retakes.map(({ name, times }) => el("p", { class: "hint", dir: "auto" }, `${name}: ${many(times, "answer")} rejected and asked for again`));
-  return panel("From the recipe to the records", bars(entries, most), again);
+  const rows = survey.steps.map(({ step, answers, taken, rejected, given_up: lost }) => [
+    step,
+    number(answers),
+    number(taken),
+    rejected.map(({ name, times }) => `${number(times)} ${name}`).join(", ") || "–",
+    number(lost),
+  ]);
+  const steps = rows.length ? table("What became of the answers of each step", ["step", "#answers", "#taken", "rejected by", "#given up"], rows) : null;
+  return panel("From the recipe to the records", bars(entries, most), steps);
 }
 
 function scoresPanel(survey) {

@@ -23,7 +23,6 @@ class Gathering:
         self._lengths, self._openings, self._scores = LengthTally(), OpeningTally(), ScoreTally()
         self._costs, self._reasons = CostTally(), ReasonTally()
         self._flags: Counter[str] = Counter()
-        self._retakes: Counter[str] = Counter()
         self._records = self._doubtful = 0
 
     def record(self, record: Mapping[str, Any]) -> None:
@@ -37,8 +36,6 @@ class Gathering:
         self._scores.add(record)
         self._costs.add(record)
         self._flags.update(record.get("flags") or ())
-        for step, told in (record.get("steps") or {}).items():
-            self._retakes[step] += told.get("take") or 0
         self.choosing.record(record, doubtful=doubtful)
 
     def failure(self, failure: Mapping[str, Any]) -> None:
@@ -56,7 +53,6 @@ class Gathering:
             self._costs.found(),
             self._reasons.found(),
             tuple(Counted(flag, times) for flag, times in self._flags.most_common()),
-            tuple(Counted(step, times) for step, times in self._retakes.items() if times),
             self._doubtful,
             self._records,
         )

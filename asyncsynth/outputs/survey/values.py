@@ -57,6 +57,16 @@ class Counted(NamedTuple):
     times: int
 
 
+class StepLine(NamedTuple):
+    """What became of the answers of a step: taken, or rejected by gate; and the samples that were given up on at it."""
+
+    step: str
+    answers: int
+    taken: int
+    rejected: tuple[Counted, ...]
+    given_up: int
+
+
 class Openings(NamedTuple):
     """The most common first words, of so many texts."""
 
@@ -186,7 +196,6 @@ class Found(NamedTuple):
     costs: tuple[Cost, ...]
     failures: tuple[Reason, ...]
     flags: tuple[Counted, ...]
-    retakes: tuple[Counted, ...]  # by step: answers that were rejected before the one that its record has
     doubtful: int
     records: int
 
@@ -201,6 +210,7 @@ class Survey(NamedTuple):
     progress: Count
     money: Money
     funnel: tuple[Stage, ...]
+    steps: tuple[StepLine, ...]
     found: Found
     alike: Alike | None
     runs: tuple[RunLine, ...]

@@ -13,7 +13,18 @@ from asyncsynth.outputs.marks import Mark, read_marks
 from asyncsynth.outputs.page import whole_page
 from asyncsynth.outputs.survey.gathering import Gathering
 from asyncsynth.outputs.survey.samples import Asked, sample_of_failure, sample_of_record
-from asyncsynth.outputs.survey.values import Alike, Chosen, Count, Money, Pair, RunLine, Survey, survey_object
+from asyncsynth.outputs.survey.values import (
+    Alike,
+    Chosen,
+    Count,
+    Counted,
+    Money,
+    Pair,
+    RunLine,
+    StepLine,
+    Survey,
+    survey_object,
+)
 from asyncsynth.outputs.survey.verdict import funnel_of, verdict_of
 from asyncsynth.store.encoding import encode
 from tests.outputs.reader.browser import Watched, browser, needs_browser
@@ -82,9 +93,10 @@ def survey() -> Survey:
     samples += [sample_of_record(line, ["cut off at max_tokens"], ASKED) for line in doubtful]
     samples += [sample_of_record(line, (), ASKED) for line in others]
     money = Money(0.02, 0, 5.0, 26, 120, 216, 1, 0.001, 0, 0.0, 1, 0.002)
+    steps = (StepLine("story", 30, 18, (Counted("verdict", 8), Counted("words", 4)), 1),)
     return Survey(
         "asyncsynth", "2026-11-28T17:00:00Z", "runs/plots", verdict_of(there, found, alike), there, money,
-        funnel_of(there, found), found, alike, (RunLine(1, "2026-11-28T16:00:00Z", "complete", 26, 0.02),), (),
+        funnel_of(there, found), steps, found, alike, (RunLine(1, "2026-11-28T16:00:00Z", "complete", 26, 0.02),), (),
         Chosen(len(failed), len(doubtful), len(others)), tuple(samples),
     )  # fmt: skip
 
@@ -195,6 +207,12 @@ def test_steps_and_scores_are_there_where_a_recipe_has_them(watched: Watched, re
     assert "detail: 4" in trace.inner_text()
     trace.locator(".step summary").first.click()
     assert "Write an outline." in trace.inner_text()
+
+
+def test_each_step_has_a_line_with_what_its_gates_took(watched: Watched, report: str) -> None:
+    page = watched.open(report)
+    line = page.get_by_role("region", name="What became of the answers of each step").locator("tbody tr")
+    assert line.locator("td").all_text_contents() == ["story", "30", "18", "8 verdict, 4 words", "1"]
 
 
 def test_pairs_stand_side_by_side_with_what_differs(watched: Watched, report: str) -> None:

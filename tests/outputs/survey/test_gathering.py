@@ -11,7 +11,6 @@ import pytest
 from asyncsynth.outputs.survey import coverage, tallies
 from asyncsynth.outputs.survey.frequent import Frequent
 from asyncsynth.outputs.survey.gathering import Gathering
-from asyncsynth.outputs.survey.values import Counted
 
 
 def records(number: int) -> Iterator[dict[str, Any]]:
@@ -39,11 +38,3 @@ def test_memory_does_not_grow_with_the_set(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(coverage, "_TOGETHER", 100)
     peak(300)  # whatever is loaded or remembered once
     assert peak(900) < 1.2 * peak(300)
-
-
-def test_answers_that_were_rejected_before_one_was_kept_are_counted_by_step() -> None:
-    gathering = Gathering(10)
-    for take in (0, 2):
-        steps = {"outline": {"take": 0}, "story": {"take": take}}
-        gathering.record({"key": "0", "combination": {}, "prompt": "", "completion": "x", "steps": steps})
-    assert gathering.found().retakes == (Counted("story", 2),)

@@ -1,0 +1,67 @@
+"""What happened at each step to the answers that are there: all takes of a sample are looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from asyncsynth.engine.course import Ask, Done, End, Got, Trail, rejected_by
+from asyncsynth.engine.kept import Seen
+from asyncsynth.engine.stage import Gathering, Passed, Stage, Stages
+from asyncsynth.errors import UsageError
+from asyncsynth.store.funnel import Passage
+from asyncsynth.store.keys import KeySet
+from asyncsynth.values import Sample
+
+
+class Passages:
+    """Of sample after sample; an answer that several share is counted once, with the first of them."""
+
+    def __init__(self, stages: Stages, kept: Seen, *, alike: bool) -> None:
+        self._stages, self._kept = stages, kept
+        self._lanes = {stage.step.name: stage.step.lane for stage in stages if isinstance(stage, Stage)}
+        self._counted = KeySet() if alike else None
+        self._rejected = KeySet() if alike else None
+
+    def of(self, sample: Sample, state: Ask | End | None, found: int) -> Iterator[Passage]:
+        """What happened to the answers of a sample in this state, on whose course so many of them were found."""
+        if isinstance(state, Done) and found == len(state.answers):
+            for taken in state.answers:
+                yield from self._came(self._lanes[taken.step], taken.got)
+        elif found:
+            yield from self._from(0, sample, Trail())
+
+    def _from(self, place: int, sample: Sample, trail: Trail) -> Iterator[Passage]:
+        if place == len(self._stages):
+            return
+        stage = self._stages[place]
+        if isinstance(stage, Gathering):
+            yield from self._from(place + 1, sample, trail.at_the_end_of(stage))
+            return
+        for got in self._there(stage, sample, trail):
+            yield from self._came(stage.step.lane, got)
+            passed = stage.looked_at(got.read, sample.combination, trail.passed)
+            if isinstance(passed, Passed):
+                following = place + 1 + stage.skipped(sample.combination, passed)
+                yield from self._from(following, sample, trail.on(stage, got, passed))
+            elif self._rejected is None or self._rejected.add(got.key):
+                step, gate = rejected_by(stage.step.lane, passed)
+                yield Passage(step, "rejected", gate)
+
+    def _there(self, stage: Stage, sample: Sample, trail: Trail) -> Iterator[Got]:
+        """All takes of a step that are there."""
+        step, kept, take = stage.step, self._kept, 0
+        try:
+            keys = step.takes(sample, trail.names, trail.stand_ins)
+        except UsageError:
+            return
+        read = None
+        while take <= step.retry or read is not None:
+            key = keys(take)
+            read = kept.answer(key)
+            if read is not None:
+                yield Got(key, kept.generation(key), take, read)
+            take += 1
+
+    def _came(self, lane: str, got: Got) -> Iterator[Passage]:
+        if self._counted is None or self._counted.add(got.key):
+            yield Passage(lane, "came")
