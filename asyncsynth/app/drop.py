@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from asyncsynth.app.job import Job
 from asyncsynth.app.outside import Outside
-from asyncsynth.app.where import Holds, Where, check_axes
+from asyncsynth.app.where import Holds, Where, check_axes, check_values
 from asyncsynth.app.where import holds as holds_where
 from asyncsynth.app.workflows import workflow_of
 from asyncsynth.config.record import FACT_NAMES
@@ -73,6 +73,8 @@ def _chosen(there: Contents, selection: Selection) -> set[str]:
         if record["key"] in there.answered and all(holds(record) for holds in wanted):
             chosen.add(record["key"])
     check_axes(selection.where, known)
+    if not chosen:
+        check_values(selection.where, there.records())
     return chosen
 
 

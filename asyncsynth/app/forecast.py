@@ -44,8 +44,12 @@ class Forecast(Struct, frozen=True):
     by_step: Mapping[str, int] = MappingProxyType({})  # the requests of each step, where there are several
 
     def lines(self) -> list[str]:
-        tokens = f"tokens: about {self.prompt_tokens:,} in, {self.completion_tokens:,} out"
-        if self.cost_usd is None:
+        unbounded = self.requests and not self.completion_tokens
+        out = "out: unknown, for no max_tokens bounds an answer" if unbounded else f"{self.completion_tokens:,} out"
+        tokens = f"tokens: about {self.prompt_tokens:,} in, {out}"
+        if self.cost_usd is None and unbounded:
+            cost = "money:  unknown, like the length of the answers (set max_tokens among the parameters)"
+        elif self.cost_usd is None:
             cost = "money:  price unknown (set [endpoint.price])"
         else:
             most = "" if self.most_usd is None else f", {money(self.most_usd)} at most"

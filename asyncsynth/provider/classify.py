@@ -90,6 +90,7 @@ def fault_of(
     # The key is taken out of what is foreign; our own words stay readable where the key is one of them.
     named = {name: about.scrub(text) for name, text in (("model", about.model), ("base_url", about.base_url))}
     named["proxy"] = f" {about.proxy}" if about.proxy else ""
+    named["way"] = f" by way of the proxy {about.proxy}" if about.proxy else ""
     message = printable_line(row.message.format(status=status, timeout_s=about.timeout_s, **named)) + after
     if shown := _shown(detail, about.scrub):
         message = f"{message}: {shown}"

@@ -23,7 +23,7 @@ RETRY, PAUSE, DEAD, STOP = Action.RETRY, Action.PAUSE, Action.DEAD, Action.STOP
 class Row(Struct, frozen=True):
     """One fault.
 
-    `message` may name {model}, {base_url}, {proxy}, {status} and {timeout_s}; the provider's own words follow it.
+    `message` may name {model}, {base_url}, {way} there, {proxy}, {status} and {timeout_s}; foreign words follow it.
     """
 
     reason: str
@@ -80,7 +80,7 @@ ROWS: tuple[Row, ...] = (
         STOP,
         NO,
         "the proxy{proxy} does not accept the login (HTTP {status}): user and password belong into its URL, like"
-        " http://user:password@host:port",
+        ' "http://${{USER}}:${{PASSWORD}}@host:port"',
         "nothing was sent",
         statuses=(407,),
         answered=False,
@@ -354,7 +354,9 @@ ROWS: tuple[Row, ...] = (
         unusable=True,
     ),
     # No reply, or half of one.
-    Row("unreachable", RETRY, NO, "can't connect to {base_url}", "nothing was sent", reached=False, answered=False),
+    Row(
+        "unreachable", RETRY, NO, "can't connect to {base_url}{way}", "nothing was sent", reached=False, answered=False
+    ),
     Row(
         "proxy_unreachable",
         RETRY,

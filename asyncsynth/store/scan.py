@@ -13,6 +13,7 @@ from asyncsynth.store.files import Files
 
 CHUNK = 1 << 20
 NEWEST = 32 << 20  # bytes at the end of a file: what a run needs of earlier ones is mostly there
+_PIECE = 1 << 18  # bytes: fits into a processor's cache with what is made of it
 
 
 class Source(Struct, frozen=True):
@@ -51,6 +52,17 @@ def read_pieces(files: Files, fd: int, start: int = 0, end: int = sys.maxsize) -
         begun = [lines.pop()]
         yield offset, lines
         offset = position - len(begun[0])
+
+
+def read_whole(files: Files, fd: int, end: int) -> Iterator[bytes]:
+    """All lines before `end`, where one ends, with their newlines: many at a time."""
+    position, begun = 0, b""
+    while chunk := files.read(fd, min(_PIECE, end - position), position):
+        position += len(chunk)
+        if whole := chunk.rfind(b"\n") + 1:
+            yield begun + chunk[:whole]
+            begun = b""
+        begun += chunk[whole:]
 
 
 def read_lines(files: Files, fd: int, start: int = 0) -> Iterator[tuple[int, bytes]]:

@@ -80,5 +80,5 @@ def test_an_answer_is_data_and_never_rendered() -> None:
 
 
 def test_a_first_request_that_can_not_be_rendered_is_told_with_its_place() -> None:
-    with pytest.raises(UsageError, match=r"steps\.story\.request: .*'str object' has no attribute 'name'"):
+    with pytest.raises(UsageError, match=r"steps\.story\.request: .*a text has no field 'name'"):
         key(step(request="{{ genre.name }}"))

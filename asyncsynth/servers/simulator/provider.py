@@ -210,7 +210,8 @@ class Provider:
         if asked.schema is None:
             content = text.write(self._key, asked.prompt_id, tokens)
         else:
-            content = shaped.shaped(asked.schema, self._key, asked.prompt_id, tokens)
+            room = asked.max_tokens * 2 // 3  # a model that is told a form mostly writes what can be closed in time
+            content = shaped.shaped(asked.schema, self._key, asked.prompt_id, min(tokens, room))
         written = replies.written_for(asked, api, call_id, int(now), content)
         return replace(written, cached_tokens=int(asked.prompt_tokens * settings.cached_share))
 
