@@ -192,6 +192,9 @@ class _InTurn:
     def conclude(self) -> None:
         pass
 
+    def condemned(self, keys: Collection[str]) -> None:
+        pass
+
     def given_up(self, end: GivenUp) -> GivenUp:
         return end
 
