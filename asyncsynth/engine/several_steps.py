@@ -20,7 +20,7 @@ from asyncsynth.engine.kept import Kept, Seen
 from asyncsynth.engine.passages import Passages
 from asyncsynth.engine.refresh import CHANGED_BY_OTHERS, Refreshed
 from asyncsynth.engine.shelf import Before
-from asyncsynth.engine.stage import Gathering, Stage, Stages, first_lane
+from asyncsynth.engine.stage import Gathering, Stage, Stages, are_side_by_side, first_lane
 from asyncsynth.engine.workflow import Work
 from asyncsynth.store.contents import Contents
 from asyncsynth.store.funnel import Figures, Funnel
@@ -36,13 +36,15 @@ _PIECE = 256  # samples whose lines are in memory at once
 class _Counted:
     """Samples by their ends; of those that are missing, in order, the place of the first step that is.
 
-    `halfway`: the numbers of those that go first where not all are wanted, and `halfway_from` their places.
+    `halfway`: the numbers of those that go first where not all are wanted, and `halfway_from` their places. `spared`:
+    by step, answers of theirs that are there behind a missing one, of which they need nothing.
     """
 
     def __init__(self) -> None:
         self.made = self.dead = 0
         self.missing_from, self.halfway_from = array("H"), array("H")
         self.halfway = array("Q")
+        self.spared = Counter[str]()
 
     def add_missing(self, number: int, place: int, *, halfway: bool) -> None:
         if halfway:
@@ -145,7 +147,7 @@ class SeveralSteps:
 
     def _counted(self, there: Contents, kept: Seen) -> _Counted:
         """How many samples have which end; `kept` has seen the answers on their ways then."""
-        counted = _Counted()
+        counted, beside = _Counted(), are_side_by_side(self._stages)
         if not len(there.answered) and not there.dead:
             return counted
         for number, (sample, state) in enumerate(self._states(there, kept)):
@@ -156,6 +158,9 @@ class SeveralSteps:
             else:
                 place = len(self._stages) if state is None else state.place
                 counted.add_missing(number, place, halfway=state is not None and place > 0)
+                if beside and state is not None:
+                    behind = (stage.step.lane for stage in self._stages[place:] if isinstance(stage, Stage))
+                    counted.spared += Counter(behind) - Counter(ask.step for ask in self._assumed(sample, kept))
         return counted
 
     def _belonging(self, there: Contents, kept: Seen) -> KeySet:
@@ -170,6 +175,7 @@ class SeveralSteps:
     def _requests(self, counted: _Counted, wanted: int) -> Counter[str]:
         """By step, the calls that so many of the missing samples need if every answer is taken."""
         places = (counted.halfway_from + counted.missing_from)[:wanted]
+        spared = counted.spared if len(places) == len(counted.halfway_from) + len(counted.missing_from) else {}
         from_step = Counter(places)
         from_step[0] += wanted - len(places)  # samples that nothing is there of
         by_step, samples = Counter[str](), 0
@@ -177,6 +183,7 @@ class SeveralSteps:
             samples += from_step[place]
             if isinstance(stage, Stage):
                 by_step[stage.step.lane] += samples
+        by_step.subtract(spared)
         return by_step
 
     def _requests_one_by_one(self, there: Contents, wanted: int, first: Sequence[int]) -> Counter[str]:
