@@ -143,12 +143,12 @@ class Courses:
 
     def given_up(self, end: GivenUp) -> GivenUp:
         """The same with what all samples that asked this put into their dead letters; they have their end."""
-        if self._recipe.alike:
-            self._shelf.dead[end.sample.key] = end
         ended = self._awake(end.sample.key)
         for each in ended:
             self._close(each.number, good=False)
         end = replace(end, step=ended[0].ask.step if ended else first_lane(self._stages))
+        if self._recipe.alike:
+            self._shelf.dead[end.sample.key] = end
         return self._with_rows(end, [each.sample for each in ended] or [end.sample])
 
     def _on_rejected(self, key: str, step: str, gate: str) -> None:
