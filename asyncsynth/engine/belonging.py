@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from asyncsynth.engine.course import Shelf
+from asyncsynth.engine.course import Shelf, takes_there
 from asyncsynth.engine.stage import Gathering, Stage, Stages
 from asyncsynth.errors import UsageError
 from asyncsynth.values import Sample
@@ -33,22 +33,17 @@ def _from(
         messages = stage.dialogue.messages(of_turns)
         yield from _from(place + 1, stages, sample, shelf, {**names, name: of_turns[-1]}, {**stand_ins, name: messages})
         return
-    step, take = stage.step, 0
+    step = stage.step
     try:
         keys = step.takes(sample, names, stand_ins)
     except UsageError:
         return
-    while True:
-        key = keys(take)
-        if shelf.answer(key) is not None:
-            yield key
-            name = f"{key}/{shelf.generation(key)}"
-            so_far = {**names, step.name: name}, {**stand_ins, step.name: step.stand_in(name)}
-            for following in _places_after(place, stage, sample):
-                yield from _from(following, stages, sample, shelf, *so_far)
-        elif take > step.retry:
-            return
-        take += 1
+    for _, key, _ in takes_there(keys, step.retry, shelf.answer):
+        yield key
+        name = f"{key}/{shelf.generation(key)}"
+        so_far = {**names, step.name: name}, {**stand_ins, step.name: step.stand_in(name)}
+        for following in _places_after(place, stage, sample):
+            yield from _from(following, stages, sample, shelf, *so_far)
 
 
 def _places_after(place: int, stage: Stage, sample: Sample) -> Iterator[int]:

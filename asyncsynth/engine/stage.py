@@ -82,7 +82,7 @@ class Check(Protocol):
     @property
     def in_order(self) -> InOrder | None: ...
 
-    def look(self, answer: StoredAnswer, values: Values) -> Passed | Rejection | SentBack: ...
+    def look(self, answer: StoredAnswer, values: Callable[[], Values]) -> Passed | Rejection | SentBack: ...
 
 
 class Dialogue(Protocol):
@@ -153,7 +153,7 @@ class Stage(Struct, frozen=True):
             return ASSUMED
         if self.check is None:
             return Passed(lambda: read().text)
-        return self.check.look(read(), {**combination, **values_of(earlier)})
+        return self.check.look(read(), lambda: {**combination, **values_of(earlier)})
 
     def skipped(self, combination: Values, passed: Passed) -> int:
         """How many stages behind it are skipped with this answer: a turn may be the last one of its dialogue."""
