@@ -49,6 +49,7 @@ def simulate(
             capacity=capacity,
             price=None if price is None else PriceSection(input=price[0], output=price[1]).per_token(),
             seed=seed,
+            fills=True,
         )
     except ValueError as error:
         raise UsageError(str(error), hint="see asyncsynth simulate --help") from error
