@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from asyncsynth.app.load import recipe_of
 from asyncsynth.app.target import Target, targets_of, with_access
@@ -13,7 +15,7 @@ from asyncsynth.recipe.recipe import Recipe
 from asyncsynth.recipe.sources.source import Source
 
 
-class Job(NamedTuple):
+class Job(Struct, frozen=True):
     """Each request of the recipe is made by one of the targets, whichever is free first."""
 
     config: Config
@@ -55,4 +57,4 @@ def job_of(config: Config) -> Job:
 
 def sendable(job: Job) -> Job:
     """The job with its keys. Raises UsageError where one is needed and there is none."""
-    return job._replace(targets=tuple(with_access(target, job.config) for target in job.targets))
+    return replace(job, targets=tuple(with_access(target, job.config) for target in job.targets))

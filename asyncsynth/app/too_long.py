@@ -7,6 +7,8 @@ from contextlib import suppress
 from itertools import islice
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from asyncsynth.app.forecast import assumed_answers
 from asyncsynth.app.job import Job
 from asyncsynth.errors import UsageError
@@ -61,7 +63,7 @@ def _of_rows(
     """(number of a row, bytes of its request, of which there is room for so many)"""
     ((name, source),) = axis.items()
     for row in rows:
-        sample = first._replace(combination={**first.combination, name: source.value(row)})
+        sample = replace(first, combination={**first.combination, name: source.value(row)})
         for room in rooms:
             of_request = max(
                 (size(each.text) + size(each.system or "") for each in _asked(job, room, sample)), default=0

@@ -16,8 +16,9 @@ from pathlib import Path
 import pytest
 
 import asyncsynth as syn
-from tests.cli.conftest import LONGEST_S, environment
+from tests.cli.conftest import environment
 from tests.forked import Forked
+from tests.patience import LONGEST_S
 
 Build = Callable[..., syn.Recipe]
 

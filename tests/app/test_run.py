@@ -16,6 +16,7 @@ from asyncsynth.errors import EndpointStopped, Interrupted, SpendCapReached, Sto
 from asyncsynth.values import Answered
 from tests.app.jobs import GENRES, MOODS, Ears, job, run
 from tests.conftest import SimulatorFactory
+from tests.patience import LONGEST_S
 
 UNRENDERABLE = {"prompt": "{{ genre }}{% if genre == 'romance' and mood == 'angry' %}{{ mood.name }}{% endif %}"}
 
@@ -164,7 +165,7 @@ async def test_a_run_that_is_stopped_before_its_endpoint_is_there_sends_nothing(
     simulator: SimulatorFactory, tmp_path: Path, cancel: bool
 ) -> None:
     """A local model takes its time to start; more samples than wait for a worker."""
-    async with simulator() as provider, asyncio.timeout(30):
+    async with simulator() as provider, asyncio.timeout(LONGEST_S):
         with open_run(job(tmp_path, provider.base_url, combinations={"repeats": 100})) as opened:
             if cancel:
                 opened.cancel()

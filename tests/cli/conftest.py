@@ -18,10 +18,10 @@ from urllib.request import urlopen
 import pytest
 
 from tests.forked import Forked
+from tests.patience import LONGEST_S
 
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "asyncsynth"]
-LONGEST_S = 60.0  # no single step of these scenarios takes longer, however slow the machine
 
 
 def environment(**more: str) -> dict[str, str]:

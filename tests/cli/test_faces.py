@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import LONGEST_S, Provider, environment
+from tests.cli.conftest import Provider, environment
 from tests.forked import Forked
+from tests.patience import LONGEST_S
 
 CONFIG = """
 [axes]

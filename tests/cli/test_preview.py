@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import COMMAND, LONGEST_S, House, environment
+from tests.cli.conftest import COMMAND, House, environment
+from tests.patience import LONGEST_S
 
 Options = Callable[..., list[str]]
 

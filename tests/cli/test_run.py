@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import LONGEST_S, ROOT, House, Provider, ended_by
+from tests.cli.conftest import ROOT, House, Provider, ended_by
+from tests.patience import LONGEST_S
 
 Options = Callable[..., list[str]]
 Start = Callable[..., Provider]

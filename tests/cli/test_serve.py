@@ -9,7 +9,8 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from tests.cli.conftest import LONGEST_S, House, ended_by
+from tests.cli.conftest import House, ended_by
+from tests.patience import LONGEST_S
 
 
 def test_another_address_without_a_token_is_refused(house: House) -> None:

@@ -6,7 +6,8 @@ import os
 import signal
 from collections.abc import Callable
 
-from tests.cli.conftest import LONGEST_S, House, Provider
+from tests.cli.conftest import House, Provider
+from tests.patience import LONGEST_S
 
 Options = Callable[..., list[str]]
 Start = Callable[..., Provider]

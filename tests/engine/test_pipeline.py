@@ -36,6 +36,7 @@ from asyncsynth.store.writer import Writer
 from asyncsynth.values import Answered, End, Fault, GivenUp, Price, Value
 from tests.conftest import SimulatorFactory
 from tests.pace.permits import gate_by
+from tests.patience import LONGEST_S
 
 MAX_TOKENS = 200
 ASKED = "{{ uuid }} {{ n }}"
@@ -261,7 +262,7 @@ async def test_a_store_that_fails_ends_the_run_and_hangs_nobody(simulator: Simul
     async with (
         simulator() as provider,
         run_of(provider.base_url, tmp_path / "o", 100, ears=Ears(fill_the_disk)) as run,
-        asyncio.timeout(30),
+        asyncio.timeout(LONGEST_S),
     ):
         stores.append(run.store)
         with pytest.raises(StoreWriteFailed):
@@ -317,7 +318,7 @@ async def test_a_run_that_is_drained_before_it_works_sends_nothing_and_ends(
     async with (
         simulator() as provider,
         run_of(provider.base_url, tmp_path / "o", 3 * QUEUED) as run,
-        asyncio.timeout(30),
+        asyncio.timeout(LONGEST_S),
     ):
         run.pipeline.drain()
         await run.pipeline.run()
@@ -382,6 +383,6 @@ async def test_samples_that_ask_the_same_are_asked_once_and_each_has_its_end(
 async def test_more_samples_than_the_queue_holds_are_all_made(simulator: SimulatorFactory, tmp_path: Path) -> None:
     samples = 2 * QUEUED + 1
     async with simulator(latency_s=0.0) as provider, run_of(provider.base_url, tmp_path / "o", samples) as run:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(LONGEST_S):
             await run.pipeline.run()
         assert run.tally.made == len(run.store.answered) == samples

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import LONGEST_S
+from tests.patience import LONGEST_S
 
 START_S = 240.0  # of large programs on a busy machine
 NGINX = """

@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import LONGEST_S, House, Provider
+from tests.cli.conftest import House, Provider
+from tests.patience import LONGEST_S
 from tests.promises.conftest import calls_lost, complete
 
 Options = Callable[..., list[str]]

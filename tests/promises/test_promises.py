@@ -26,9 +26,10 @@ from asyncsynth.store.store import open_store
 from asyncsynth.store.writer import Writer
 from asyncsynth.values import Answer, Answered, Need, Price, Request, Row, Sample, Usage
 from tests import virtual_clock
-from tests.cli.conftest import LONGEST_S, House
+from tests.cli.conftest import House
 from tests.conftest import SimulatorFactory, unmeasured
 from tests.pace.permits import admitted, gate_by
+from tests.patience import LONGEST_S
 from tests.promises.conftest import calls_lost, complete, intact, one_clear_message, whole_lines
 from tests.provider.scripted import CANARY, Turn, answer, http, scripted
 

@@ -10,21 +10,22 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.cli.conftest import LONGEST_S, House
+from tests.cli.conftest import House
 from tests.conftest import SimulatorFactory
+from tests.patience import LONGEST_S
 from tests.promises.conftest import complete
 
 pytestmark = pytest.mark.slow
 
 SLOTS = 16
-TIMEOUT_S = 1.5
+LATENCY_S, TIMEOUT_S = 3.0, 10.0  # so far apart that a busy machine makes no call of the first into one of the second
 
 
-@pytest.mark.parametrize("stopped_s", [TIMEOUT_S + 1.0, 3 * TIMEOUT_S])
+@pytest.mark.parametrize("stopped_s", [TIMEOUT_S + 1.0, 2 * TIMEOUT_S])
 async def test_answers_that_came_while_the_process_was_stopped_are_kept(
     house: House, simulator: SimulatorFactory, options: Callable[..., list[str]], stopped_s: float
 ) -> None:
-    async with simulator(latency_s=0.8, latency_sigma=0.0) as simulated:
+    async with simulator(latency_s=LATENCY_S, latency_sigma=0.0) as simulated:
         stats = simulated.provider.stats
         once = options(simulated, "--set", f"endpoint.timeout_s={TIMEOUT_S}")
         process = house.start("run", "--limit", str(2 * SLOTS), "--concurrency", str(SLOTS), *once)
@@ -33,6 +34,8 @@ async def test_answers_that_came_while_the_process_was_stopped_are_kept(
             assert time.monotonic() < until
             await asyncio.sleep(0.01)
         os.kill(process.pid, signal.SIGSTOP)
+        while stats.in_flight:  # until all that was asked waits in the sockets
+            await asyncio.sleep(0.01)
         await asyncio.sleep(stopped_s)
         os.kill(process.pid, signal.SIGCONT)
         _, err = await asyncio.to_thread(process.communicate)

@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 from asyncsynth.servers.simulator import Simulator
-from tests.cli.conftest import COMMAND, LONGEST_S, House, environment
+from tests.cli.conftest import COMMAND, House, environment
 from tests.conftest import SimulatorFactory, unmeasured
+from tests.patience import LONGEST_S
 from tests.promises.conftest import calls_lost, complete, intact, one_clear_message
 from tests.promises.traced import run_traced
 

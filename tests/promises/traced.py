@@ -8,8 +8,9 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from tests.cli.conftest import LONGEST_S, House, environment
+from tests.cli.conftest import House, environment
 from tests.forked import Forked
+from tests.patience import LONGEST_S
 
 ONCE_TRACED = """
 import pathlib, runpy, time

@@ -18,6 +18,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
+from tests.patience import LONGEST_S
+
 EVERY = 4  # one request in so many is answered wrongly,
 MOST = 12  # until there were so many: each may cost all calls under way
 MODEL_S = 0.001  # which an answer takes
@@ -487,12 +489,12 @@ def desynchronised(way: Way, tls: ssl.SSLContext | None = None) -> Iterator[Serv
     ready, stop = threading.Event(), asyncio.Event()
     thread = threading.Thread(target=run, name="desynchronised")
     thread.start()
-    assert ready.wait(10)
+    assert ready.wait(LONGEST_S)
     try:
         yield server
     finally:
         server.loop.call_soon_threadsafe(stop.set)
-        thread.join(10)
+        thread.join(LONGEST_S)
         assert not thread.is_alive()
 
 

@@ -21,6 +21,7 @@ import pytest
 from asyncsynth.errors import LocalModelMissing, UsageError
 from asyncsynth.servers.child import child_server
 from asyncsynth.servers.local import SHIPPED_MODEL, find_weights, serve_local
+from tests.patience import LONGEST_S
 
 SERVES = f"""
 import sys
@@ -53,7 +54,7 @@ def port_of(base_url: str) -> int:
 
 
 def post(base_url: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
-    connection = http.client.HTTPConnection("127.0.0.1", port_of(base_url), timeout=60)
+    connection = http.client.HTTPConnection("127.0.0.1", port_of(base_url), timeout=LONGEST_S)
     try:
         connection.request("POST", f"/v1{path}", json.dumps(body), {"Content-Type": "application/json"})
         response = connection.getresponse()
@@ -119,7 +120,7 @@ def test_answers_name_the_model_and_no_path_of_this_machine(base_url: str) -> No
 def test_the_server_says_its_address_only_and_ends_cleanly_at_a_signal(one: signal.Signals) -> None:
     with running(SERVES) as (server, first_line):
         server.send_signal(one)
-        stdout, stderr = server.communicate(timeout=60)
+        stdout, stderr = server.communicate(timeout=LONGEST_S)
     assert first_line.startswith("http://127.0.0.1:")
     assert (server.returncode, stdout, stderr) == (0, "", "")
 

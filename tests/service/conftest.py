@@ -14,6 +14,7 @@ import pytest
 from asyncsynth.service.address import STATE, address_of
 from asyncsynth.service.book import opened
 from asyncsynth.service.server import Served, served
+from tests.patience import LONGEST_S
 
 CONFIG = """
 [axes]
@@ -32,7 +33,6 @@ simulator = { latency_s = 0.0 }
 [output]
 directory = "runs/a"
 """
-LONGEST_S = 60.0
 
 
 class Client:

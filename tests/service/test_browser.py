@@ -17,7 +17,8 @@ import pytest
 from aiohttp import web
 
 from tests.conftest import SimulatorFactory
-from tests.service.conftest import LONGEST_S, Client, Serving, to_provider
+from tests.patience import LONGEST_S
+from tests.service.conftest import Client, Serving, to_provider
 
 playwright = pytest.importorskip("playwright.async_api", reason="needs the package playwright")
 CHROMIUM = shutil.which("chromium")

@@ -15,7 +15,8 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from tests.cli.conftest import COMMAND, LONGEST_S, Provider, environment, provider
+from tests.cli.conftest import COMMAND, Provider, environment, provider
+from tests.patience import LONGEST_S
 from tests.promises.conftest import calls_lost, complete
 from tests.service.conftest import CONFIG
 

@@ -14,6 +14,7 @@ from asyncsynth.store.scan import Source
 from asyncsynth.store.sealed import seal
 from asyncsynth.store.store import open_store
 from asyncsynth.store.view_check import ViewCheck, begin_check, last_mark
+from tests.patience import LONGEST_S
 
 DATA = b"line of a record\n" * 1000
 EXTENT = Extent(1000, len(DATA), crc32(DATA))
@@ -61,11 +62,11 @@ def test_a_check_that_is_stopped_ends_soon_and_tells_nothing(
         def read(self, fd: int, size: int, offset: int) -> bytes:
             Waiting.reads += 1
             began.set()
-            go_on.wait(10)
+            go_on.wait(LONGEST_S)
             return super().read(fd, size, offset)
 
     check = ViewCheck(Waiting(), paths, MARK)
-    began.wait(10)
+    began.wait(LONGEST_S)
     threading.Timer(0.1, go_on.set).start()
     check.stop()
     assert check.result() is None

@@ -23,6 +23,7 @@ from asyncsynth.servers.simulator.dialects import DIALECTS
 from asyncsynth.servers.simulator.faults import FAULTS, Effect
 from asyncsynth.servers.simulator.server import epoch_clock
 from asyncsynth.values import Api, Price
+from tests.patience import LONGEST_S
 
 Start = Callable[..., AbstractAsyncContextManager[Simulator]]
 Ask = Callable[..., Awaitable[Any]]
@@ -203,7 +204,7 @@ async def connect(running: Simulator) -> tuple[asyncio.StreamReader, asyncio.Str
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(LONGEST_S):
         while not condition():
             await asyncio.sleep(0.001)
 
@@ -266,7 +267,7 @@ async def test_foreground_serves_until_a_signal_and_ends_cleanly(
         base_url = process.stdout.readline().strip()
         endings = [(await ask(base_url, CHAT, body("a"))).ending for _ in range(2)]
         process.send_signal(stop)
-        assert process.wait(10) == 0
+        assert process.wait(LONGEST_S) == 0
         assert process.stderr.read() == ""
     assert endings == ["reset", "whole"]
     assert len((tmp_path / "ledger.jsonl").read_bytes().splitlines()) == 2
