@@ -5,7 +5,7 @@ Samples that ask the same share the answer: one asks, and the others wait for it
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -95,6 +95,7 @@ class Courses:
         self._shelf = _Live(kept, self._asking)
         self._open: dict[int, None] = {}  # numbers of samples without an end, in order
         self._asleep = 0
+        self._condemned: Collection[str] = ()
 
     @property
     def asleep(self) -> int:
@@ -104,7 +105,12 @@ class Courses:
     @property
     def _enough_if_all_are_good(self) -> bool:
         accepted = self._recipe.accepted
-        return accepted > 0 and self._good + len(self._open) >= accepted
+        return accepted > 0 and self._good + len(self._open) - self._doomed >= accepted
+
+    @property
+    def _doomed(self) -> int:
+        """Samples that are open, and can't have a good end any more."""
+        return sum(len(self._asking.get(key, ())) for key in self._condemned)
 
     def requests(self) -> Iterator[Wanted | None]:
         """What the samples ask first that is not there: as `missing` gives it for a recipe of one step."""
@@ -140,6 +146,10 @@ class Courses:
             wanted = self._on(each, lambda: answer, lost)
             if wanted is not None:
                 yield wanted
+
+    def condemned(self, keys: Collection[str]) -> None:
+        """Others are begun in the place of samples that asked these, where so many are to be accepted."""
+        self._condemned = keys
 
     def given_up(self, end: GivenUp) -> GivenUp:
         """The same with what all samples that asked this put into their dead letters; they have their end."""

@@ -230,6 +230,7 @@ class Pipeline:
                 self._backlog.park(making)
             case Step.CONDEMN:
                 self._condemned.append(making)
+                self._tell_condemned()
             case Step.GIVE_UP:
                 self._bury(making)
 
@@ -254,6 +255,10 @@ class Pipeline:
         request, history = making.request, making.history
         assert history.last is not None
         self._end(request.sample, request.generation, request, named(history.last, history), history.sent)
+
+    def _tell_condemned(self) -> None:
+        self._parts.courses.condemned({making.request.sample.key for making in self._condemned})
+        self._look_at_courses()
 
     def _bury_those(self, which: Callable[[Making], bool]) -> None:
         condemned, self._condemned = self._condemned, []
@@ -330,6 +335,7 @@ class Pipeline:
                 self._backlog.park(making)
             else:
                 self._condemned.append(making)
+        self._tell_condemned()
         self._backlog.release(lambda making: making.history.endpoint == place)
 
     def _stop_for(self, why: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from msgspec.structs import replace
@@ -54,6 +54,9 @@ class Rows:
     def follow(self, request: Request, answer: StoredAnswer, lost: int = 0) -> Iterable[Request]:  # noqa: ARG002 - the same
         """Nothing: there is one step."""
         return ()
+
+    def condemned(self, keys: Collection[str]) -> None:
+        """Nothing: no sample waits for the end of another one."""
 
     def given_up(self, end: GivenUp) -> GivenUp:
         """The same for a dead letter, which has no fields."""

@@ -28,6 +28,7 @@ from asyncsynth.errors import ConfigError, RecipeChanged
 from asyncsynth.store.funnel import StepFigures
 from asyncsynth.values import Action, Answer, Billing, Fault, Reply, Request, Usage
 from tests.app.jobs import Ears, job, run
+from tests.engine.faults import BAD_REQUEST
 
 OUTLINE = {"request": "{{ uuid }} Outline of a {{ genre }}, {{ mood }}."}
 STORY = {"request": "Expand: {{ outline }}"}
@@ -357,6 +358,19 @@ async def test_it_goes_on_until_so_many_samples_were_accepted_and_not_further(tm
     assert again.asked == []
     more = work(tmp_path, steps={"story": {**STORY, "keep": 'mood == "calm" or genre == "horror"'}})
     assert (await made(more, Model())).records == 4
+
+
+async def test_it_goes_on_past_a_sample_whose_fault_nothing_has_confirmed_yet(tmp_path: Path) -> None:
+    """A dead letter is made of it once something good has come, or at the end."""
+
+    class Refusing(Model):
+        async def send(self, request: Request) -> Reply:
+            reply = await super().send(request)
+            return reply if len(self.asked) > 1 else replace(reply, outcome=BAD_REQUEST)
+
+    given = work(tmp_path, combinations={"accepted": 1}, limits={"concurrency": 2})
+    outcome = await made(given, Refusing())
+    assert (outcome.records, outcome.failures) == (1, 1)
 
 
 async def test_the_limit_bounds_what_is_tried_for_so_many_accepted_samples(tmp_path: Path) -> None:
