@@ -281,6 +281,7 @@ class Pipeline:
             return fault is not None and is_buried(fault, complete=complete, stopped_for=stopped_for)
 
         self._bury_those(is_final)
+        self._parts.courses.conclude()
 
     def _give_up_unasked(self, wanted: Sample | Unasked) -> None:
         if isinstance(wanted, Sample):

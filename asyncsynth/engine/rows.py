@@ -63,6 +63,9 @@ class Rows:
         samples = [end.sample, *self._at(self._twins.get(end.sample.key, ()))]
         return replace(end, rows=tuple(Row(self._recipe.columns(one.combination), one.repeat, {}) for one in samples))
 
+    def conclude(self) -> None:
+        """Nothing: who shares an answer is known when it comes."""
+
     def _at(self, positions: Iterable[int]) -> Iterator[Sample]:
         """The samples at these positions, but for one whose file changed: the next run makes its record, or never."""
         for position in positions:
