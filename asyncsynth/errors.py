@@ -20,7 +20,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
+
+from msgspec import Struct
 
 
 class AsyncsynthError(Exception):
@@ -40,7 +42,7 @@ class UsageError(AsyncsynthError):
     exit_status = 2
 
 
-class Problem(NamedTuple):
+class Problem(Struct, frozen=True):
     """One mistake in a config: its place ("limits.concurrency"), what is wrong, the nearest valid name or value."""
 
     place: str

@@ -1,6 +1,6 @@
 """The frozen values that the stages hand to each other; the four rooms share these and nothing else.
 
-Those that every call makes are named tuples, which cost a third of a frozen dataclass.
+None of them is part of a cycle, so the garbage collector need not know of them.
 
 Units: seconds as float, tokens as int, money as int picodollars (1 USD = 10**12), so that sums are exact.
 `sent_at` and `created_at` are seconds since the epoch.
@@ -11,6 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Literal, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 Scalar = str | int | float | bool
 Value = Scalar | Mapping[str, Scalar]  # of an axis: a string, a number or a table
@@ -27,7 +30,7 @@ def usd(picodollars: int) -> float:
     return picodollars / PICODOLLARS_PER_USD
 
 
-class Sample(NamedTuple):
+class Sample(Struct, frozen=True, gc=False):
     """One combination and one repeat; `key` is the identity of its answer (32 hex digits).
 
     `problem` says why its request can't be rendered; then it is never sent.
@@ -49,20 +52,20 @@ class AxisCells(NamedTuple):
 Cells = tuple[str | AxisCells, ...]  # a text in parts, each the same in all samples or a column of texts
 
 
-class DrawnCells(NamedTuple):
+class DrawnCells(Struct, frozen=True, gc=False):
     """One of several texts for each sample; None as a text is the completion as it stands."""
 
     options: tuple[Cells | None, ...]
     draw: Callable[[str], int]  # from the sample's key to the number of its option
 
 
-class DialogueCells(NamedTuple):
+class DialogueCells(Struct, frozen=True, gc=False):
     """Turns with their roles; None as a text is the completion as it stands."""
 
     turns: tuple[tuple[str, Cells | None], ...]
 
 
-class RecordCells(NamedTuple):
+class RecordCells(Struct, frozen=True, gc=False):
     """What the records of all samples are put together from.
 
     `combination`: for each axis a column of values of one JSON type. `fields`: None is the completion as it stands.
@@ -72,14 +75,14 @@ class RecordCells(NamedTuple):
     fields: Mapping[str, Cells | DrawnCells | DialogueCells | None]
 
 
-class Turn(NamedTuple):
+class Turn(Struct, frozen=True, gc=False):
     """What one side says in a dialogue."""
 
     role: Literal["user", "assistant"]
     content: str
 
 
-class Request(NamedTuple):
+class Request(Struct, frozen=True, gc=False):
     """What is sent for a sample: a text, or a dialogue that the model shall go on with."""
 
     sample: Sample  # with the key of this request's answer
@@ -91,7 +94,7 @@ class Request(NamedTuple):
     take: int = 0  # and one more for each answer of it that was rejected
 
 
-class Usage(NamedTuple):
+class Usage(Struct, frozen=True, gc=False):
     """Tokens of one call, from the endpoint or estimated."""
 
     prompt_tokens: int  # all of them, from a cache or not
@@ -104,7 +107,7 @@ class Usage(NamedTuple):
     cost: int | None = None  # picodollars, where the endpoint says what it charged
 
 
-class Price(NamedTuple):
+class Price(Struct, frozen=True, gc=False):
     """Picodollars for one token: exact for any price of at most 6 decimals of a USD per million tokens.
 
     What is read from a cache or written into one costs what other input costs where it has no price of its own, and
@@ -121,16 +124,16 @@ class Price(NamedTuple):
 
     def cost(self, usage: Usage) -> int:
         """What a call cost that took these tokens."""
-        prompt, completion, _, cached, written, for_an_hour, *_ = usage
+        prompt, cached, written = usage.prompt_tokens, usage.cached_tokens, usage.cache_write_tokens
         if self.longer:
             for start, price in reversed(self.longer):
                 if prompt > start:
                     return price.cost(usage)
-        cost = prompt * self.input + completion * self.output
+        cost = prompt * self.input + usage.completion_tokens * self.output
         if cached and self.cached_input is not None:
             cost += cached * (self.cached_input - self.input)
         if written:
-            cost += self._surcharge(written, for_an_hour)
+            cost += self._surcharge(written, usage.hour_write_tokens)
         return cost
 
     def _surcharge(self, written: int, for_an_hour: int) -> int:
@@ -143,7 +146,7 @@ class Price(NamedTuple):
         """The price of calls that write nothing into a cache, or nothing for an hour."""
         longer = ((start, price.without_writes(for_an_hour_alone=for_an_hour_alone)) for start, price in self.longer)
         kept = self.cache_write if for_an_hour_alone else None
-        return self._replace(cache_write=kept, hour_write=None, longer=tuple(longer))
+        return replace(self, cache_write=kept, hour_write=None, longer=tuple(longer))
 
     def most(self, prompt_tokens: int, completion_tokens: int) -> int:
         """What a call of at most so many tokens costs at most, whatever a cache does."""
@@ -175,7 +178,7 @@ class Action(StrEnum):
     STOP = "stop"  # drain, save, exit 4
 
 
-class RateHints(NamedTuple):
+class RateHints(Struct, frozen=True, gc=False):
     """What an answer's headers say of the provider's limits; None where they say nothing."""
 
     limit_requests: int | None = None
@@ -184,7 +187,7 @@ class RateHints(NamedTuple):
     remaining_tokens: int | None = None
 
 
-class Answer(NamedTuple):
+class Answer(Struct, frozen=True, gc=False):
     """A reply that can become a record."""
 
     text: str
@@ -199,7 +202,7 @@ class Answer(NamedTuple):
     reasoning: str | None = None  # what the model thought, and what else in the reply is no text of the answer
 
 
-class Fault(NamedTuple):
+class Fault(Struct, frozen=True, gc=False):
     """A reply, or the lack of one, that can't become a record; `reason` names the row of the fault table."""
 
     reason: str
@@ -222,7 +225,7 @@ class Fault(NamedTuple):
     reply_id: str | None = None  # as of an Answer
 
 
-class Reply(NamedTuple):
+class Reply(Struct, frozen=True, gc=False):
     """What one attempt brought, and the bytes that were sent for it."""
 
     outcome: Answer | Fault
@@ -230,7 +233,7 @@ class Reply(NamedTuple):
     latency_s: float
 
 
-class Need(NamedTuple):
+class Need(Struct, frozen=True, gc=False):
     """What one call takes of the limits.
 
     `max_tokens` None: the answer is not limited, so `tokens` holds a guess of it.
@@ -248,7 +251,7 @@ class Need(NamedTuple):
         return known + 3 * (self.tokens - known) // 4
 
 
-class Permit(NamedTuple):
+class Permit(Struct, frozen=True, gc=False):
     """One call may be sent now; the gate that gave it wants to hear of its end exactly once."""
 
     number: int  # 1, 2, ... in the order in which they were given
@@ -260,7 +263,7 @@ class Permit(NamedTuple):
 
 
 class Call(NamedTuple):
-    """One attempt, noted in the manifest before it is sent."""
+    """One attempt, noted in the manifest, as a list, before it is sent."""
 
     key: str
     generation: int
@@ -271,7 +274,7 @@ class Call(NamedTuple):
     endpoint: str = ""  # its name in the config; "": the only one
 
 
-class RawCall(NamedTuple):
+class RawCall(Struct, frozen=True, gc=False):
     """What went over the wire in one attempt, for raw.jsonl; never contains headers."""
 
     key: str
@@ -283,7 +286,7 @@ class RawCall(NamedTuple):
     is_json: bool = False  # the response, for certain: an answer was read from it
 
 
-class Row(NamedTuple):
+class Row(Struct, frozen=True, gc=False):
     """What a sample puts into its record: its combination with one type a column, and the fields of [record].
 
     `problem` says why the fields can't be rendered; then the sample is a line of failures.jsonl.
@@ -295,7 +298,7 @@ class Row(NamedTuple):
     problem: str | None = None
 
 
-class Answered(NamedTuple):
+class Answered(Struct, frozen=True, gc=False):
     """A request's good end: becomes a line of answers.jsonl, and a record for each sample that asked this."""
 
     request: Request
@@ -307,7 +310,7 @@ class Answered(NamedTuple):
     rows: tuple[Row, ...]
 
 
-class Failed(NamedTuple):
+class Failed(Struct, frozen=True, gc=False):
     """One attempt that brought no answer; `cost` is what was or may have been billed."""
 
     key: str
@@ -318,7 +321,7 @@ class Failed(NamedTuple):
     at: float
 
 
-class Unasked(NamedTuple):
+class Unasked(Struct, frozen=True, gc=False):
     """A request that is not sent, and why: its sample becomes a dead letter, after so many `attempts`."""
 
     sample: Sample  # with the key of its answer
@@ -331,7 +334,7 @@ class Unasked(NamedTuple):
 Wanted = Request | Sample | Unasked  # what a run has to make; a Sample: its request can't be rendered
 
 
-class GivenUp(NamedTuple):
+class GivenUp(Struct, frozen=True, gc=False):
     """A sample's bad end: becomes a dead letter; `request` None: it could not be rendered.
 
     `step` as of a Request; None where the recipe takes every answer of its only step.
@@ -347,7 +350,7 @@ class GivenUp(NamedTuple):
     step: str | None = None
 
 
-class StepAnswer(NamedTuple):
+class StepAnswer(Struct, frozen=True, gc=False):
     """The answer that a step of a sample takes; `told` is what its line and its record tell alike, as JSON members.
 
     `flags` and `shown` come from looking at it: what had to be mended, and what its record tells beside the text.
@@ -362,7 +365,7 @@ class StepAnswer(NamedTuple):
     shown: Mapping[str, Any] = {}
 
 
-class Finished(NamedTuple):
+class Finished(Struct, frozen=True, gc=False):
     """The good end of a sample of several steps, all of whose answers are kept: becomes a record.
 
     `main` is the number of the step whose key the record has: the last one that makes a text.
@@ -373,7 +376,7 @@ class Finished(NamedTuple):
     main: int
 
 
-class Rejected(NamedTuple):
+class Rejected(Struct, frozen=True, gc=False):
     """The bad end of a sample whose every answer of a step was rejected; `key` is that of the last one.
 
     `step` as of a Request. `told` as of a StepAnswer, b"" where there is no answer: its request can't be rendered.

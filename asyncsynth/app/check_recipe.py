@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from asyncsynth.config import Record
 from asyncsynth.config.axis_values import UNKNOWN
 from asyncsynth.config.check import Checked
@@ -30,7 +32,7 @@ def with_default_completion(checked: Checked) -> Checked:
     if not texts:
         return checked
     completed = record.model_copy(update={"completion": "{{ " + texts[-1] + " }}"})
-    return checked._replace(sections={**checked.sections, "record": completed})
+    return replace(checked, sections={**checked.sections, "record": completed})
 
 
 def problems_of_recipe(checked: Checked, axes: Axes) -> list[Problem]:

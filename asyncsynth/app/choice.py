@@ -25,13 +25,15 @@ class Choice:
 
     def of(self, records: Iterable[Record]) -> Iterator[Record]:
         """The records that are taken. Raises UsageError where a condition can't be evaluated."""
-        for record in records:
-            for reason in self._reasons:
-                if (told := reason(record)) is not None:
-                    self.left_out[told] += 1
-                    break
-            else:
-                yield record
+        return filter(self.takes, records)
+
+    def takes(self, record: Record) -> bool:
+        """Whether one of them is taken."""
+        for reason in self._reasons:
+            if (told := reason(record)) is not None:
+                self.left_out[told] += 1
+                return False
+        return True
 
 
 def not_wanted(conditions: Iterable[Holds], marks: Mapping[str, Mark] | None) -> Reason:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from asyncsynth.app.job import Job
 from asyncsynth.app.outside import Outside
-from asyncsynth.app.where import Holds, Where, check_axes
+from asyncsynth.app.where import Holds, Where, check_axes, check_values
 from asyncsynth.app.where import holds as holds_where
 from asyncsynth.app.workflows import workflow_of
 from asyncsynth.config.record import FACT_NAMES
@@ -22,7 +24,7 @@ from asyncsynth.store.store import open_store
 KEY_DIGITS = 32
 
 
-class Selection(NamedTuple):
+class Selection(Struct, frozen=True):
     """Which answers: by keys or their first digits, those of records that meet all conditions and have this text, or
     those that a file marks as failed.
     """
@@ -71,6 +73,8 @@ def _chosen(there: Contents, selection: Selection) -> set[str]:
         if record["key"] in there.answered and all(holds(record) for holds in wanted):
             chosen.add(record["key"])
     check_axes(selection.where, known)
+    if not chosen:
+        check_values(selection.where, there.records())
     return chosen
 
 

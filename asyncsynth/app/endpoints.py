@@ -60,7 +60,7 @@ def _endpoint(
         keep_alive=section.keep_alive,
         rules=answer_rules(section, keep_truncated=keep_truncated),
         now=time.time,
-        open_transport=transport_for(section.transport, access.proxy),
+        open_transport=transport_for(section.transport, access.proxy, access.authorities),
     )
 
 

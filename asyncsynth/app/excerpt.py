@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
+
+from msgspec import Struct
 
 from asyncsynth.app.where import Holds, check_axis, holds
 from asyncsynth.errors import UsageError
@@ -18,7 +20,7 @@ LOOKED_THROUGH = 8 << 20  # bytes of a file for one page, at most but for its la
 View = Literal["records", "failures"]
 
 
-class Excerpt(NamedTuple):
+class Excerpt(Struct, frozen=True):
     """Members of the file's lines; the next page is `after` this offset, None at the end of the file as it is now."""
 
     lines: Sequence[dict[str, Any]]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from asyncsynth.app.choice import Choice, Reason, Record, not_wanted
 from asyncsynth.app.outside import Outside
 from asyncsynth.app.present import Present, present_records
+from asyncsynth.app.spliced import splicer_for, write_spliced
 from asyncsynth.app.where import Where, check_axes, check_axis, holds, value_at
 from asyncsynth.app.workflows import AnyRecipe
 from asyncsynth.errors import UsageError
@@ -18,6 +20,7 @@ from asyncsynth.outputs.checks import Check
 from asyncsynth.outputs.duplicates import Repeats, duplicates
 from asyncsynth.outputs.examples import Kind, blanks_mover, kind_of
 from asyncsynth.outputs.formats import Format, RowOf, Writer, format_named, row_maker
+from asyncsynth.outputs.lines import Lines
 from asyncsynth.outputs.marks import read_marks
 from asyncsynth.outputs.shares import Shares
 from asyncsynth.outputs.strata import StratifiedShares
@@ -32,7 +35,7 @@ _OF_THE_RUN = frozenset({ANSWERS, MANIFEST, RAW, RECORDS, FAILURES, LOCK})
 _SUFFIXES = (".jsonl", ".parquet")
 
 
-class Options(NamedTuple):
+class Options(Struct, frozen=True):
     """What to export, and how. `to` is a single file where it ends like one (.jsonl, .parquet), else a directory.
 
     `stratify`: an axis, each value of which is split alike. `dedupe`: exact, near or near=SHARE. `marks`: a file of
@@ -56,8 +59,18 @@ class Options(NamedTuple):
         """Whether `to` is a single file."""
         return self.to.suffix in _SUFFIXES
 
+    @property
+    def joins(self) -> bool:
+        """Whether blanks between prompt and answer move to the answer."""
+        return format_named(self.format).joins and not self.keep_blanks
 
-class Exported(NamedTuple):
+    @property
+    def reads_nothing(self) -> bool:
+        """Whether all records are taken that trainers can use, and no more is asked of them than their texts."""
+        return not (self.where or self.marks or self.dedupe or self.stratify or self.checks)
+
+
+class Exported(Struct, frozen=True):
     """What was written: examples by split, what is in the directory, and how many records were left out, and why."""
 
     to: Path
@@ -79,7 +92,7 @@ def export(
     shares = options.split or Shares(form.shares)
     to = _checked_target(directory, options, form, shares)
     with present_records(directory, recipe, outside) as present:
-        kind, row_of = _look_at_first(present, options)
+        first, kind, row_of = _look_at_first(present, options)
         choose = _chooser(options, form, kind)
         split_of = _splitter(options, shares, choose(), present)
         choice = choose()
@@ -89,7 +102,12 @@ def export(
                 each: to.name if options.is_file else form.place(each, len(shares.names)) for each in shares.names
             }
             paths = {split: aside / place for split, place in places.items()}
-            examples = _write(choice.of(present.records()), split_of, row_of, form.writer(paths), checks)
+            as_it_stands = options.reads_nothing and form.writer is Lines
+            splicer = splicer_for(first, kind, choice, row_of, joins=options.joins) if as_it_stands else None
+            if splicer is not None:
+                examples = write_spliced(present.pieces(), splicer, shares, Lines(paths))
+            else:
+                examples = _write(choice.of(present.records()), split_of, row_of, form.writer(paths), checks)
             _check_result(examples, choice, checks)
             notes = (*present.notes, *_without_empty(paths, examples))
             entries = () if options.is_file else _finished(aside, options, places, examples)
@@ -115,8 +133,8 @@ def _checked_target(directory: Path, options: Options, form: Format, shares: Sha
     return to
 
 
-def _look_at_first(present: Present, options: Options) -> tuple[Kind, RowOf]:
-    """The kind of all records, and what makes rows of them. Raises UsageError."""
+def _look_at_first(present: Present, options: Options) -> tuple[Record, Kind, RowOf]:
+    """The first record, the kind of all, and what makes rows of them. Raises UsageError."""
     first = next(present.records(), None)
     if first is None:
         raise UsageError(
@@ -130,10 +148,10 @@ def _look_at_first(present: Present, options: Options) -> tuple[Kind, RowOf]:
     kind = kind_of(first)
     row_of = row_maker(options.format, kind)
     assert kind is not None
-    if format_named(options.format).joins and not options.keep_blanks:
+    if options.joins:
         move = blanks_mover(kind)
-        return kind, lambda record: move(row_of(record))
-    return kind, row_of
+        return first, kind, lambda record: move(row_of(record))
+    return first, kind, row_of
 
 
 def _chooser(options: Options, form: Format, kind: Kind) -> Callable[[], Choice]:

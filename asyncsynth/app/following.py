@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from asyncsynth.app.progress import RATE_WINDOW_S
 from asyncsynth.store.files import OsFiles
@@ -15,7 +16,7 @@ from asyncsynth.store.snapshot import is_locked
 from asyncsynth.store.track import Track
 
 
-class Seen(NamedTuple):
+class Seen(Struct, frozen=True):
     """One look. `pid` None: no run holds the directory; 0: one does, and nobody knows which process it is.
 
     `run`, `began` and `ended` (None: cut off, or at work) are of the newest run, 0 where there was none yet; times in

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from math import ceil
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from asyncsynth.app.job import Job
 from asyncsynth.app.target import Target
@@ -28,7 +30,7 @@ USUAL_TOKENS = 300  # of an answer whose length has no bound
 LOOKED_AT = 64  # requests whose tokens are estimated; the rest is taken to be like them
 
 
-class Forecast(NamedTuple):
+class Forecast(Struct, frozen=True):
     """For all requests to make; None: unknown. `seconds` is the least that the limits allow."""
 
     requests: int
@@ -42,8 +44,12 @@ class Forecast(NamedTuple):
     by_step: Mapping[str, int] = MappingProxyType({})  # the requests of each step, where there are several
 
     def lines(self) -> list[str]:
-        tokens = f"tokens: about {self.prompt_tokens:,} in, {self.completion_tokens:,} out"
-        if self.cost_usd is None:
+        unbounded = self.requests and not self.completion_tokens
+        out = "out: unknown, for no max_tokens bounds an answer" if unbounded else f"{self.completion_tokens:,} out"
+        tokens = f"tokens: about {self.prompt_tokens:,} in, {out}"
+        if self.cost_usd is None and unbounded:
+            cost = "money:  unknown, like the length of the answers (set max_tokens among the parameters)"
+        elif self.cost_usd is None:
             cost = "money:  price unknown (set [endpoint.price])"
         else:
             most = "" if self.most_usd is None else f", {money(self.most_usd)} at most"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from msgspec import Struct
+from msgspec.structs import replace
 
 from asyncsynth.app.load import recipe_of
 from asyncsynth.app.target import Target, targets_of, with_access
@@ -11,7 +12,7 @@ from asyncsynth.config import Config
 from asyncsynth.recipe.recipe import Recipe
 
 
-class Job(NamedTuple):
+class Job(Struct, frozen=True):
     """Each request of the recipe is made by one of the targets, whichever is free first."""
 
     config: Config
@@ -48,4 +49,4 @@ def job_of(config: Config) -> Job:
 
 def sendable(job: Job) -> Job:
     """The job with its keys. Raises UsageError where one is needed and there is none."""
-    return job._replace(targets=tuple(with_access(target, job.config) for target in job.targets))
+    return replace(job, targets=tuple(with_access(target, job.config) for target in job.targets))

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from asyncsynth.app.check_recipe import problems_of_recipe, with_default_completion
 from asyncsynth.config import Combinations, Config, Endpoint, Limits, Prompt, read, read_sections, read_text
 from asyncsynth.config.check import Checked
@@ -92,7 +94,7 @@ def _config(checked: Checked) -> Config:
     config = checked.config(further, axes)
     asked_for = config.asked.values()
     told = (*map(note_for, asked_for), *map(_tier_note, asked_for), _order_note(config))
-    return config._replace(notes=(*config.notes, *dict.fromkeys(note for note in told if note is not None)))
+    return replace(config, notes=(*config.notes, *dict.fromkeys(note for note in told if note is not None)))
 
 
 def _problems_of_endpoints(
@@ -110,11 +112,11 @@ def _problems_of_endpoints(
             continue
         forms = {repr(form): form for form in (for_step(section, step.prompt) for step in served)} or {"": section}
         found = [problem for form in forms.values() for problem in check_endpoint(form, _limits(limits))]
-        problems += [problem._replace(place=re.sub(r"^endpoint\b", place, problem.place)) for problem in found]
+        problems += [replace(problem, place=re.sub(r"^endpoint\b", place, problem.place)) for problem in found]
         for step in served:
             problems += _problems_of_schema(place, section, step)
             problems += [
-                problem._replace(place=re.sub(r"^prompt\b", step.place, problem.place))
+                replace(problem, place=re.sub(r"^prompt\b", step.place, problem.place))
                 for problem in problems_of_messages(step.prompt, section)
             ]
     return list(dict.fromkeys(problems))

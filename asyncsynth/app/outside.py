@@ -6,7 +6,9 @@ import random
 import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+from msgspec import Struct
 
 from asyncsynth.app.target import Target
 from asyncsynth.engine.collaborators import Endpoint
@@ -30,7 +32,7 @@ def over_http(target: Target, calls: int, *, keep_truncated: bool) -> AbstractAs
     return http_endpoint(target, calls, keep_truncated=keep_truncated)
 
 
-class Outside(NamedTuple):
+class Outside(Struct, frozen=True):
     """`now` gives seconds since the epoch."""
 
     now: Callable[[], float] = time.time

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from asyncsynth.app.changes import changes_since, recipe_before
 from asyncsynth.app.forecast import Forecast, forecast_of
@@ -16,7 +17,7 @@ from asyncsynth.store.snapshot import read_store
 from asyncsynth.text import count
 
 
-class Plan(NamedTuple):
+class Plan(Struct, frozen=True):
     """Counts, and the forecast for what is missing.
 
     `changes` since the last run are told where answers would be left behind; `notes` say what is to be known besides.

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from asyncsynth.app.load import config_of_text, load_config
 from asyncsynth.config import Config, parsed
@@ -16,7 +18,7 @@ SOURCE, SUFFIX = "the config", ".toml"
 ONLY_IN_FILES = ("base_url", "proxy", "plain_http", "headers", "query", "auth", "api_key_env")
 
 
-class Posted(NamedTuple):
+class Posted(Struct, frozen=True):
     """A file below the folder, or a text that could be one in it; `options` by their place go over it."""
 
     file: str | None

@@ -8,7 +8,9 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from asyncsynth.app.outside import Outside
 from asyncsynth.app.workflows import AnyRecipe, recipe_of_facts, workflow_of
@@ -20,15 +22,20 @@ from asyncsynth.store.snapshot import Snapshot, read_store
 from asyncsynth.text import count
 
 
-class Present(NamedTuple):
-    """`records` reads them, the same each time; `notes` tell people what they should know of them.
+class Present(Struct, frozen=True):
+    """`pieces` reads them, the same each time: whole lines with their newlines, one or many at a time.
 
-    `funnel`: what became of the answers of each step.
+    `notes` tell people what they should know of them; `funnel`: what became of the answers of each step.
     """
 
-    records: Callable[[], Iterator[dict[str, Any]]]
+    pieces: Callable[[], Iterator[bytes]]
     notes: tuple[str, ...]
     funnel: Callable[[], Figures]
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """The same one by one."""
+        for piece in self.pieces():
+            yield from filter(None, map(decode, piece.split(b"\n")))
 
 
 @contextlib.contextmanager
@@ -52,19 +59,12 @@ def present_in(there: Snapshot, recipe: AnyRecipe | None) -> Iterator[Present]:
         why = _why_out_of_date(there, view, recipe)
         if view is not None and why is None:
             notes = ("a run is at work: what it adds from now on is left out",) if there.running else ()
-            yield Present(view.records, notes, lambda: there.views.funnel)
+            yield Present(view.pieces, notes, lambda: there.views.funnel)
             return
         recipe = recipe or recipe_of_newest_run(there)
         workflow = workflow_of(recipe)
-
-        def records() -> Iterator[dict[str, Any]]:
-            for line in workflow.rendered(there):
-                record = decode(line)
-                if record is not None:
-                    yield record
-
         notes = (f"{why}; the examples are rendered from the answers, and no call is sent",)
-        yield Present(records, notes, lambda: workflow.funnel(there))
+        yield Present(lambda: workflow.rendered(there), notes, lambda: workflow.funnel(there))
 
 
 def _why_out_of_date(there: Snapshot, view: RecordsView | None, recipe: AnyRecipe | None) -> str | None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from asyncsynth.app.workflows import AnyRecipe
 from asyncsynth.engine.missing import asked
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 COMPLETION = "<the answer>"  # stands for what the model will write
 
 
-class Said(NamedTuple):
+class Said(Struct, frozen=True):
     """What one step of a sample would send."""
 
     step: str
@@ -28,7 +30,7 @@ class Said(NamedTuple):
     request: str
 
 
-class Preview(NamedTuple):
+class Preview(Struct, frozen=True):
     """One sample: its requests, and the fields of its record; `problem` where one of them can't be rendered."""
 
     key: str

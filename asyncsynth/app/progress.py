@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from asyncsynth.app.watch import Watch
 from asyncsynth.engine.inventory import Inventory
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 RATE_WINDOW_S = 20.0  # rates are means over this time, so that they follow a change and don't jump
 
 
-class Progress(NamedTuple):
+class Progress(Struct, frozen=True):
     """One look at a run. Money in USD (None: some price is unknown), limits as shares from 0 to 1."""
 
     done: int

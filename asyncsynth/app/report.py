@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from asyncsynth.app.outside import Outside
 from asyncsynth.app.survey import EVERYTHING, Wanted, survey
@@ -17,7 +18,7 @@ from asyncsynth.store.encoding import encode
 _SUFFIXES = (".html", ".htm")
 
 
-class Reported(NamedTuple):
+class Reported(Struct, frozen=True):
     """What was written, its size in bytes, and what it shows."""
 
     to: Path

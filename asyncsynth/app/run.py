@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Self
+
+from msgspec import Struct
 
 from asyncsynth.app.changes import recipe_before, refuse_changes
 from asyncsynth.app.job import Job
@@ -38,7 +40,7 @@ HOW_RUNS_END: dict[type[AsyncsynthError], str] = {
 }
 
 
-class Outcome(NamedTuple):
+class Outcome(Struct, frozen=True):
     """What a run left behind: what it found, what it did, and how many lines both views have now."""
 
     directory: Path

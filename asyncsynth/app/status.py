@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from asyncsynth.app.outside import Outside
 from asyncsynth.store.funnel import Figures, in_order
@@ -14,7 +15,7 @@ from asyncsynth.store.snapshot import read_store
 from asyncsynth.values import Call
 
 
-class Status(NamedTuple):
+class Status(Struct, frozen=True):
     """`records` and `failures` count the lines of the views; `lost` calls were cut off by kills, oldest first."""
 
     directory: Path

@@ -7,7 +7,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import starmap
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from asyncsynth.app.asked import asked_for
 from asyncsynth.app.outside import Outside
@@ -48,7 +50,7 @@ _COMPARED = 2000  # answers, for near-duplicates
 _PAIRS = 30
 
 
-class Wanted(NamedTuple):
+class Wanted(Struct, frozen=True):
     """`recipe` None: that of the newest run. `cap_usd` is the config's; `options` go with the next command."""
 
     samples: int = SAMPLES

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from asyncsynth.app.load import access_for, price_for
 from asyncsynth.config import Config, Endpoint, Limits, NamedEndpoint
@@ -19,7 +22,7 @@ from asyncsynth.values import ONLY_STEP, Price
 SCHEMA_WORDS = 600  # bytes; services put a schema into the prompt with words of their own
 
 
-class OwnForm(NamedTuple):
+class OwnForm(Struct, frozen=True):
     """What a step asks of an endpoint otherwise than others do; `schema` is what its answers must fit."""
 
     endpoint: Endpoint
@@ -27,7 +30,7 @@ class OwnForm(NamedTuple):
     schema: Mapping[str, Any] | None = None
 
 
-class Target(NamedTuple):
+class Target(Struct, frozen=True):
     """`name` "": it is the [endpoint]; `limits`: what holds for it alone, but for the money; `price` None: unknown;
     `access` None: nothing is to be sent, so no key is read. `steps` are those that it serves; `own` has, for
     those with a model or parameters of their own, what they are asked from, and its price.
@@ -46,7 +49,7 @@ class Target(NamedTuple):
         if step not in self.own:
             return self
         own = self.own[step]
-        return self._replace(endpoint=own.endpoint, price=own.price)
+        return replace(self, endpoint=own.endpoint, price=own.price)
 
     def beside(self, step: str) -> int:
         """Bytes that go with every request of a step that it serves: the schema, and what services say of it."""
@@ -94,4 +97,4 @@ def _schema_of(step: StepSection) -> Mapping[str, Any] | None:
 
 def with_access(target: Target, config: Config) -> Target:
     """The target with its key, and what else goes with every call. Raises UsageError where one of them is not there."""
-    return target._replace(access=access_for(target.endpoint, config.folder))
+    return replace(target, access=access_for(target.endpoint, config.folder))

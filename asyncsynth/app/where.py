@@ -17,6 +17,7 @@ Record = Mapping[str, Any]
 Holds = Callable[[Record], bool]
 Where = tuple[str, str] | str  # (axis or axis.field, value), or an expression
 
+_VALUES_LOOKED_AT = 1000  # of an axis, for one that was misspelt
 _AXIS_IS = re.compile(r"\s*([^\W\d]\w*(?:\.\w+)*)\s*=(?!=)(.*)\Z", re.DOTALL)
 
 
@@ -36,6 +37,19 @@ def check_axes(where: Iterable[Where], known: Collection[str]) -> None:
     for axis, value in (each for each in where if isinstance(each, tuple)):
         if known:
             check_axis(f"{axis}={value}", axis, known)
+
+
+def check_values(where: Iterable[Where], records: Iterable[Record]) -> None:
+    """UsageError for a value that no record has, where one is much like it; for conditions that chose nothing."""
+    wanted = [each for each in where if isinstance(each, tuple)]
+    known: dict[str, set[str]] = {axis: set() for axis, _ in wanted}
+    for record in records if wanted else ():
+        for axis, values in known.items():
+            if len(values) < _VALUES_LOOKED_AT and (value := value_at(record, axis)) is not None:
+                values.add(value)
+    for axis, value in wanted:
+        if value not in known[axis] and (near := nearest(value, sorted(known[axis]))):
+            raise UsageError(str(Problem(f"{axis}={value}", "no record has this value", near)))
 
 
 def check_axis(place: str, axis: str, known: Collection[str]) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from asyncsynth.app.job import Job
 from asyncsynth.app.outside import Outside
@@ -31,7 +32,7 @@ GUESSED_SLOTS = 32  # of an endpoint that is yet to show how many it has
 HISTORY_S = 75.0  # of earlier runs' calls; the longest window of a limit is a minute
 
 
-class Wired(NamedTuple):
+class Wired(Struct, frozen=True):
     """A run that is ready; `gate` and `tally` can be looked at while it works."""
 
     pipeline: Pipeline

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
+from msgspec.structs import asdict
+
 from asyncsynth.app.progress import Progress
 
 LINE_SECONDS = 5.0
@@ -24,7 +26,7 @@ class Lines:
         return self._make_logger()
 
     def show(self, progress: Progress) -> None:
-        facts = progress._asdict().items()
+        facts = asdict(progress).items()
         rounded = {name: round(fact, 4) if isinstance(fact, float) else fact for name, fact in facts}
         self._logger.info("progress", **{name: fact for name, fact in rounded.items() if fact not in (None, "")})
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
+
+from msgspec import Struct
 
 from asyncsynth.config import named
 from asyncsynth.config.axes import checked_axes
@@ -27,7 +29,7 @@ from asyncsynth.errors import ConfigError, Problem, nearest
 TABLES_OF_TABLES = ("axes", "steps", "endpoints")  # whose names are the user's own
 
 
-class Checked(NamedTuple):
+class Checked(Struct, frozen=True):
     """What a config file says and what is wrong with it; a section that is wrong is None."""
 
     source: str

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from asyncsynth.config.prompt import Prompt
 from asyncsynth.config.record import Record
@@ -14,7 +15,7 @@ from asyncsynth.config.sources import Axes
 from asyncsynth.values import ONLY_STEP
 
 
-class StepSection(NamedTuple):
+class StepSection(Struct, frozen=True):
     """One step as the config has it; `place` is that of its section."""
 
     name: str
@@ -37,7 +38,7 @@ class StepSection(NamedTuple):
         )
 
 
-class Config(NamedTuple):
+class Config(Struct, frozen=True):
     """A checked config; `source` is the path it came from, for messages.
 
     `notes` are sentences for the user about what was ignored; beside the config, in `folder`, may be a file .env.

@@ -19,6 +19,7 @@ Found = Callable[[str], bool]  # whether the expression is found anywhere in a t
 
 # Texts that have nothing in common: what is found in all of them is found everywhere.
 _UNLIKE = ("", "a", "\n\u00e9 0")
+FEW = 8  # expressions
 _HINTS = {
     "look-around": "(?!...), (?=...) and (?<...) are not possible: no expression may take longer than its text is long",
     "backreferences": "\\1 is not possible: no expression may take longer than its text is long",
@@ -35,14 +36,27 @@ def finder(expression: str) -> Found:
 
 
 def finder_of_any(expressions: Sequence[str]) -> Found:
-    """What looks for several at once, which takes little longer than one; each must be right by itself."""
+    """What looks for any of several; each must be right by itself.
+
+    Joined, many take no longer than some. Few are looked for one after the other: an expression with a literal text in
+    it is found by that, in a tenth of the time, and joined to one without it no longer is.
+    """
     joined = "|".join(f"(?:{expression})" for expression in expressions)
     try:
         # Where # begins a comment, it would swallow the expressions that follow.
-        return finder(joined if "#" not in joined else "(")
+        return finder(joined if len(expressions) > FEW and "#" not in joined else "(")
     except ValueError:
-        each = [finder(expression) for expression in expressions]
-        return lambda text: any(found(text) for found in each)
+        return _one_after_the_other([finder(expression) for expression in expressions])
+
+
+def _one_after_the_other(each: Sequence[Found]) -> Found:
+    def found(text: str) -> bool:
+        for one in each:  # noqa: SIM110 - any() takes as long again
+            if one(text):
+                return True
+        return False
+
+    return found
 
 
 def _what_is_wrong(expression: str, told: str) -> str:

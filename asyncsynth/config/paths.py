@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from asyncsynth.errors import Problem
 
 ENV_FILE = ".env"  # beside the config
 
 
-class _Option(NamedTuple):
+class _Option(Struct, frozen=True):
     """An option that is a path: its place, like axes.product.rows, and the table that has it under `name`."""
 
     place: str

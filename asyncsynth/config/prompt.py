@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
+from msgspec import Struct
 from pydantic import Field, field_validator
 
 from asyncsynth.config.cutting import CutExpression
@@ -25,7 +26,7 @@ class PromptMessage(Section):
     content: str = Field(description="a template of what is said; its names are those of prompt.request")
 
 
-class Said(NamedTuple):
+class Said(Struct, frozen=True):
     """One template of what is sent, with its place in its section."""
 
     role: Role

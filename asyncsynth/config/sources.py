@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from pydantic import ConfigDict, Field, field_validator
 
 from asyncsynth.config.section import Section
@@ -69,16 +69,14 @@ class Draw(Section):
         return [float(one) for one in given] if isinstance(weights, list) else weights
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
+class Drawn(Struct, frozen=True):
     """An axis of which each sample draws a value; as many weights as values."""
 
     values: tuple[Value, ...]
     weights: tuple[float, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Dependent:
+class Dependent(Struct, frozen=True):
     """An axis whose values depend on that of another axis, `by`; `values` by the text of a value of that."""
 
     by: str

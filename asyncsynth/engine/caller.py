@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from asyncsynth.engine.collaborators import Collaborators, Meter
 from asyncsynth.engine.health import Health
 from asyncsynth.engine.tally import Tally
@@ -124,7 +126,7 @@ class Caller:
         at, cost = asyncio.get_running_loop().time(), _cost_of(fault, call, meter)
         health.on_fault(permit.number, call.key, fault, at, cost=cost or 0)
         if health.tries_again(permit.number, fault):
-            fault = fault._replace(action=Action.RETRY, counts=False)
+            fault = replace(fault, action=Action.RETRY, counts=False)
         history.add(fault, permit, health)
         parts.writer.failed(Failed(call.key, call.generation, call.attempt, fault, cost, parts.now()), raw)
         parts.gate.settle_fault(permit, fault, cost)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+from msgspec import Struct
 
 from asyncsynth.engine.audience import Audience
 from asyncsynth.engine.gate import Gate
@@ -88,7 +90,7 @@ class Courses(Protocol):
     def given_up(self, end: GivenUp) -> GivenUp: ...
 
 
-class Supplier(NamedTuple):
+class Supplier(Struct, frozen=True):
     """An endpoint, and what is known of it alone; `name` is the one in the config.
 
     `meters`: one for each step that it serves.
@@ -100,7 +102,7 @@ class Supplier(NamedTuple):
     backoff: Backoff
 
 
-class Collaborators(NamedTuple):
+class Collaborators(Struct, frozen=True):
     """Who does the work. `now()` is in seconds since the epoch.
 
     Each request is made by one of the `suppliers`, whichever the gate lets send first; the gate knows them by their

@@ -11,7 +11,9 @@ then another one is asked for. A judge rejects the answer of an earlier step, wh
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
+
+from msgspec import Struct
 
 from asyncsynth.engine.stage import ASSUMED, Gathering, Passed, Read, Rejection, SentBack, Stage, Stages, values_of
 from asyncsynth.errors import UsageError
@@ -20,7 +22,7 @@ from asyncsynth.values import Request, Sample
 UNRENDERED = "request_template"  # the reason of a sample whose request can't be rendered
 
 
-class Got(NamedTuple):
+class Got(Struct, frozen=True):
     """An answer; `read` None: only its key is known, since it was not made yet.
 
     `lost`: replies to the same request that were paid before it, and were of no use.
@@ -38,7 +40,7 @@ class Got(NamedTuple):
         return f"{self.key}/{self.generation}"
 
 
-class Ask(NamedTuple):
+class Ask(Struct, frozen=True):
     """What is to be asked next; `request` renders it, or raises UsageError.
 
     `left`: how many more replies may be paid for this step of the sample, if the one to this is of no use. `spent`: why
@@ -59,7 +61,7 @@ class Ask(NamedTuple):
         return Got(self.key, self.generation, self.take, read, lost)
 
 
-class Taken(NamedTuple):
+class Taken(Struct, frozen=True):
     """The answer that a step takes."""
 
     step: str
@@ -67,7 +69,7 @@ class Taken(NamedTuple):
     passed: Passed
 
 
-class Done(NamedTuple):
+class Done(Struct, frozen=True):
     """A good end: the answers of all steps, in their order."""
 
     answers: tuple[Taken, ...]
@@ -79,7 +81,7 @@ class Done(NamedTuple):
         return values_of(self.passed)
 
 
-class Failed(NamedTuple):
+class Failed(Struct, frozen=True):
     """A bad end: every take of a step was rejected, or its request can't be rendered; then there is no `last` one."""
 
     step: str
@@ -101,7 +103,7 @@ class Shelf(Protocol):
     def generation(self, key: str) -> int: ...
 
 
-class Trail(NamedTuple):
+class Trail(Struct, frozen=True):
     """The answers of the steps so far; `names` and `stand_ins` of them are for keys, `passed` for templates."""
 
     answers: tuple[Taken, ...] = ()

@@ -6,7 +6,10 @@ Samples that ask the same share the answer: one asks, and the others wait for it
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from asyncsynth.engine.backlog import Backlog
 from asyncsynth.engine.course import Ask, Course, Done, End, Shelf, course
@@ -54,7 +57,7 @@ class Kept(Shelf, Protocol):
     def is_dead(self, key: str) -> bool: ...
 
 
-class _Open(NamedTuple):
+class _Open(Struct, frozen=True):
     """A sample that has no end yet; `number` is its place in the order."""
 
     number: int
@@ -140,12 +143,12 @@ class Courses:
 
     def given_up(self, end: GivenUp) -> GivenUp:
         """The same with what all samples that asked this put into their dead letters; they have their end."""
-        if self._recipe.alike:
-            self._shelf.dead[end.sample.key] = end
         ended = self._awake(end.sample.key)
         for each in ended:
             self._close(each.number, good=False)
-        end = end._replace(step=ended[0].ask.step if ended else first_lane(self._stages))
+        end = replace(end, step=ended[0].ask.step if ended else first_lane(self._stages))
+        if self._recipe.alike:
+            self._shelf.dead[end.sample.key] = end
         return self._with_rows(end, [each.sample for each in ended] or [end.sample])
 
     def _on_rejected(self, key: str, step: str, gate: str) -> None:
@@ -155,7 +158,7 @@ class Courses:
             self._writer.rejected(step, gate)
 
     def _with_rows(self, end: GivenUp, samples: Sequence[Sample]) -> GivenUp:
-        return end._replace(rows=tuple(Row(self._recipe.columns(one.combination), one.repeat, {}) for one in samples))
+        return replace(end, rows=tuple(Row(self._recipe.columns(one.combination), one.repeat, {}) for one in samples))
 
     def _awake(self, key: str) -> list[_Open]:
         """All samples that asked this."""
@@ -211,7 +214,7 @@ class Courses:
         try:
             return ask.request()
         except UsageError as error:
-            return each.sample._replace(key=ask.key, problem=error.message)
+            return replace(each.sample, key=ask.key, problem=error.message)
 
     def _unasked(self, each: _Open, rejection: Rejection) -> Unasked:
         """It has used up its takes, though not all of them brought an answer: only a dead letter remembers that."""
@@ -219,7 +222,7 @@ class Courses:
         stage = self._stages[ask.place]
         assert isinstance(stage, Stage)
         why = f"{stage.step.name}: {rejection.why}"
-        return Unasked(sample._replace(key=ask.key), ask.generation, rejection.gate, why, stage.step.retry + 1)
+        return Unasked(replace(sample, key=ask.key), ask.generation, rejection.gate, why, stage.step.retry + 1)
 
     def _close(self, number: int, *, good: bool) -> None:
         self._open.pop(number, None)

@@ -38,11 +38,10 @@ def finished(recipe: Fields, stages: Stages, sample: Sample, end: Done) -> Finis
 def rejected(recipe: Fields, sample: Sample, end: Failed) -> Rejected:
     """The line of a sample all of whose answers to a step were rejected."""
     row = Row(recipe.columns(sample.combination), sample.repeat, {})
-    gate, why = end.rejection
     key, told = sample.key, b""
     if end.last is not None and end.last.read is not None:
         key, told = end.last.key, end.last.read().told
-    return Rejected(row, end.lane, key, gate, f"{end.step}: {why}", end.takes, told)
+    return Rejected(row, end.lane, key, end.rejection.gate, f"{end.step}: {end.rejection.why}", end.takes, told)
 
 
 def _kept(taken: Taken) -> StepAnswer:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from types import MappingProxyType
-from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from asyncsynth.engine.sharing import sharing
 from asyncsynth.engine.shelf import Before, Samples, Shelf
@@ -13,7 +15,7 @@ from asyncsynth.store.keys import KeySet
 from asyncsynth.values import Sample
 
 
-class Inventory(NamedTuple):
+class Inventory(Struct, frozen=True):
     """Samples of a recipe: `there` have their answer, `dead` were given up on, `to_make` are missing and wanted.
 
     `requests` is how many calls those need at least: samples that ask the same share an answer. `left` answers don't
@@ -76,7 +78,7 @@ def take_inventory(recipe: Samples, shelf: Shelf, before: Before | None) -> Inve
     found = _to_make(recipe, shelf, there=there, dead=dead, left=left)
     if before is None or not _may_leave_behind(recipe, found, before):
         return found
-    return found._replace(newly_left=_newly_left(before, shelf, belonging))
+    return replace(found, newly_left=_newly_left(before, shelf, belonging))
 
 
 def _views_tell(recipe: Samples, shelf: Shelf) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from asyncsynth.engine.collaborators import Supplier
 
 
-class Lanes(NamedTuple):
+class Lanes(Struct, frozen=True):
     """`of_step`: the number of each step's lane. `places`: of its suppliers. `workers`: how many it has."""
 
     of_step: Mapping[str, int]

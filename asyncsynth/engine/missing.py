@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator
 from typing import Protocol
 
+from msgspec.structs import replace
+
 from asyncsynth.engine.inventory import Inventory
 from asyncsynth.engine.shelf import Samples
 from asyncsynth.errors import UsageError
@@ -138,4 +140,4 @@ def asked(recipe: Requests, sample: Sample, generation: int = 0) -> Request | Sa
     try:
         return recipe.request(sample, generation)
     except UsageError as error:  # a template that fails for nothing but this UUID
-        return sample._replace(problem=error.message)
+        return replace(sample, problem=error.message)

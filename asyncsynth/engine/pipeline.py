@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from asyncsynth.engine.backlog import Backlog
 from asyncsynth.engine.caller import Caller
@@ -28,7 +29,7 @@ QUEUED = 128  # samples that wait for a worker, at most
 UNRENDERED = "request_template"  # the reason of a sample whose request can't be rendered
 
 
-class Making(NamedTuple):
+class Making(Struct, frozen=True):
     """A sample on its way to its end."""
 
     request: Request
@@ -140,7 +141,7 @@ class Pipeline:
 
     async def _make(self, making: Making, group: asyncio.TaskGroup, lane: int) -> None:
         """Try a sample until it has its end, or is put aside."""
-        request, history = making
+        request, history = making.request, making.history
         if history.last is not None and (wait_s := self._seconds_to_wait(history.last, history)) > 0:
             await self._back_off(wait_s, group, lane)
         while not self._draining.is_set():
@@ -202,7 +203,7 @@ class Pipeline:
 
     def _step_after(self, fault: Fault, permit: Permit, making: Making) -> Step:
         """What to do with a sample after this fault of its newest call."""
-        request, history = making
+        request, history = making.request, making.history
         health, now = self._healths[permit.endpoint], asyncio.get_running_loop().time()
         own = not self._backlog.has_new and health.is_the_samples_own(fault, now)
         left = self._parts.courses.takes_left(request) if fault.billing is Billing.YES else 0
@@ -243,7 +244,7 @@ class Pipeline:
 
     def _bury(self, making: Making) -> None:
         """Make it a dead letter."""
-        request, history = making
+        request, history = making.request, making.history
         assert history.last is not None
         self._end(request.sample, request.generation, request, named(history.last, history), history.sent)
 

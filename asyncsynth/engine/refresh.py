@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol
+
+from msgspec import Struct
 
 from asyncsynth.engine.assembly import Assembled, assembly_of
 from asyncsynth.engine.inventory import Inventory
@@ -28,8 +29,7 @@ class Recipe(Samples, Fields, Assembled, Protocol):
     def fingerprint(self) -> str: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Refreshed:
+class Refreshed(Struct, frozen=True):
     """What was done: records rendered anew, and a note for people where somebody had changed a view."""
 
     anew: int = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from asyncsynth.engine.health import Health
 from asyncsynth.values import Fault, Permit
@@ -12,8 +12,7 @@ REFUSED_ALONE_FOR_LONG = 20  # the same, where nobody is left whose answers coul
 BAD_LUCK = 1e-9  # less likely than this is no luck: then a sample's 429s are its own, not those of a storm
 
 
-@dataclass(slots=True)
-class Refusals:
+class Refusals(Struct):
     """A refused sample is the first to be sent again, until it is answered or was refused alone: after a minute in
     which nothing else was counted. A storm refuses it alone, too; so that counts only where others were answered since
     the last time, and where a sample that is refused as often as the others would hardly ever be refused that often.

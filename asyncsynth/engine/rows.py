@@ -6,6 +6,8 @@ import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
+from msgspec.structs import replace
+
 from asyncsynth.errors import UsageError
 from asyncsynth.store.answers import StoredAnswer
 from asyncsynth.values import GivenUp, Request, Row, Sample, Value
@@ -56,7 +58,7 @@ class Rows:
     def given_up(self, end: GivenUp) -> GivenUp:
         """The same for a dead letter, which has no fields."""
         samples = [end.sample, *self._at(self._twins.get(end.sample.key, ()))]
-        return end._replace(rows=tuple(Row(self._recipe.columns(one.combination), one.repeat, {}) for one in samples))
+        return replace(end, rows=tuple(Row(self._recipe.columns(one.combination), one.repeat, {}) for one in samples))
 
     def _at(self, positions: Iterable[int]) -> Iterator[Sample]:
         """The samples at these positions, but for one whose file changed: the next run makes its record, or never."""

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 
+from msgspec.structs import replace
+
 from asyncsynth.engine.belonging import keys_of
 from asyncsynth.engine.collaborators import Writer
 from asyncsynth.engine.course import Ask, Course, Done, End, Failed, course
@@ -73,7 +75,7 @@ class SeveralSteps:
         found = Inventory(made, dead, wanted, sum(by_step.values()), left, halfway=first, by_step=by_step)
         if before is None or before.order == recipe.order or not (left and wanted):
             return found
-        return found._replace(newly_left=_newly_left(before, there, belonging))
+        return replace(found, newly_left=_newly_left(before, there, belonging))
 
     def refresh(self, store: Store, inventory: Inventory) -> Refreshed:
         """The views are rendered anew unless they hold what was noted, nothing came since, and all ends are in them.
@@ -249,7 +251,7 @@ class SeveralSteps:
             for sample, state in self._states(there, kept):
                 lines = self._lines_of(sample, state, there)
                 of_takes = passages.of(sample, state, kept.found - before)
-                yield lines._replace(passages=(*lines.passages, *of_takes))
+                yield replace(lines, passages=(*lines.passages, *of_takes))
                 before = kept.found
 
     def _lines_of(self, sample: Sample, state: Ask | End | None, there: Contents) -> Lines:

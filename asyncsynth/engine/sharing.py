@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from asyncsynth.engine.shelf import Samples, Shelf
 from asyncsynth.store.keys import KeySet
 from asyncsynth.values import Sample
 
 
-class Sharing(NamedTuple):
+class Sharing(Struct, frozen=True):
     """So many requests make so many samples; the first `end` samples of the order contain all that are asked.
 
     `twins`: for each request that several samples share, the positions of all but the one that is asked.

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from asyncsynth.values import Fault
 
 
-class Noted(NamedTuple):
+class Noted(Struct, frozen=True):
     """One of them."""
 
     number: int  # of the call; they grow with the time of sending

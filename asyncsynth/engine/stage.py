@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
+
+from msgspec import Struct
 
 from asyncsynth.store.answers import StoredAnswer
 from asyncsynth.values import Request, Sample
@@ -13,21 +15,21 @@ Values = Mapping[str, Any]
 Told = TypeVar("Told")
 
 
-class Rejection(NamedTuple):
+class Rejection(Struct, frozen=True):
     """An answer that is not taken: the name of the gate, and why, as what is said of it ("has 12 words; ...")."""
 
     gate: str
     why: str
 
 
-class SentBack(NamedTuple):
+class SentBack(Struct, frozen=True):
     """A judge does not take the answer of the step `to`."""
 
     to: str
     rejection: Rejection
 
 
-class Passed(NamedTuple):
+class Passed(Struct, frozen=True):
     """An answer that is taken; `value` is what templates see of it, `shown` what its record tells beside its text."""
 
     value: Callable[[], Any]
@@ -104,7 +106,7 @@ class Dialogue(Protocol):
         """The value that the texts of its turns make."""
 
 
-class Turn(NamedTuple):
+class Turn(Struct, frozen=True):
     """Which turn of a dialogue a stage is: 0, 1, ..."""
 
     dialogue: Dialogue
@@ -125,7 +127,7 @@ class Turn(NamedTuple):
         return until is not None and passed is not ASSUMED and until in passed.value()
 
 
-class Gathering(NamedTuple):
+class Gathering(Struct, frozen=True):
     """The end of a dialogue: its turns become one value, under its name. Nothing is asked."""
 
     dialogue: Dialogue
@@ -135,7 +137,7 @@ class Gathering(NamedTuple):
         return [by_turn[turn.name] for turn in self.dialogue.turns if turn.name in by_turn]
 
 
-class Stage(NamedTuple):
+class Stage(Struct, frozen=True):
     """`check` None: every answer is taken as it comes. `turn` None: it is no part of a dialogue."""
 
     step: Asks

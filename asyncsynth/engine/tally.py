@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from asyncsynth.values import End, Fault, Finished, GivenUp, Rejected, Row
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(Struct):
     """Counts of one run; only the pipeline changes them. Money in picodollars."""
 
     to_make: int = 0

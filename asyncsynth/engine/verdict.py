@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import Enum, auto
 from types import MappingProxyType
-from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from asyncsynth.engine.health import Health, Trouble, trouble_of
 from asyncsynth.engine.refusals import Refusals
@@ -28,7 +30,7 @@ class Step(Enum):
     STOP = auto()  # nothing: the run ends
 
 
-class Rules(NamedTuple):
+class Rules(Struct, frozen=True):
     """How often one sample is tried."""
 
     max_attempts: int
@@ -123,7 +125,7 @@ def named(fault: Fault, history: History) -> Fault:
     """The fault as a dead letter tells it: of one refused for its rate, why waiting would be of no use."""
     if fault.action is not Action.PAUSE or history.refusals is None:
         return fault
-    return fault._replace(message=f"{history.refusals.words}; {fault.message}")
+    return replace(fault, message=f"{history.refusals.words}; {fault.message}")
 
 
 def _with(counts: Mapping[str, int], reason: str) -> Mapping[str, int]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+from msgspec import Struct
 
 from asyncsynth.engine.collaborators import Courses, Writer
 from asyncsynth.engine.inventory import Inventory, take_inventory
@@ -18,7 +20,7 @@ from asyncsynth.store.store import Store
 from asyncsynth.values import Wanted
 
 
-class Work(NamedTuple):
+class Work(Struct, frozen=True):
     """What a run has to ask, and what becomes of the answers."""
 
     requests: Iterator[Wanted | None]

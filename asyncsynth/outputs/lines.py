@@ -18,7 +18,11 @@ _BREAKS = ((b"\xe2\x80\xa8", rb"\u2028"), (b"\xe2\x80\xa9", rb"\u2029"), (b"\xc2
 
 def line_of(row: Row) -> bytes:
     """The row with its newline."""
-    line = orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
+    return without_breaks(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
+
+
+def without_breaks(line: bytes) -> bytes:
+    """The same JSON without what may be taken for the end of a line, but for its last byte."""
     if line.isascii():  # a quick look, compared with three searches
         return line
     for found, escaped in _BREAKS:
@@ -41,7 +45,11 @@ class Lines:
             self._files[split] = new_file(path)
 
     def write(self, split: str, row: Row) -> None:
-        self._files[split].write(line_of(row))
+        self.add(split, line_of(row))
+
+    def add(self, split: str, line: bytes) -> None:
+        """A line that was made already."""
+        self._files[split].write(line)
 
     def finish(self) -> None:
         """All of it on the disk."""

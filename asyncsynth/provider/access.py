@@ -14,18 +14,21 @@ from asyncsynth.errors import UsageError
 from asyncsynth.provider.keys import ApiKey, read_key
 from asyncsynth.provider.services import BEARER, HEADERS, NO_AUTH, Service
 from asyncsynth.provider.variables import Variables
+from asyncsynth.regular_file import read_regular
 
 if TYPE_CHECKING:
     from asyncsynth.provider.transport.proxies import Proxy
 
+AUTHORITIES_VARIABLE = "SSL_CERT_FILE"
 PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+_PEM = "name a file of certificates in PEM form: its lines begin with -----BEGIN CERTIFICATE-----"
 SECRET_FROM = 6  # characters of a variable's value; a shorter one keeps nothing safe, and is a part of many words
 
 
 class Access:
     """No repr shows it; `headers` and `query` are for the calls alone, `scrub` is for all that people or disks see."""
 
-    __slots__ = ("_headers", "_query", "_secrets", "proxy")
+    __slots__ = ("_headers", "_query", "_secrets", "authorities", "proxy")
 
     def __init__(
         self,
@@ -33,8 +36,10 @@ class Access:
         query: Mapping[str, str] | None = None,
         secrets: tuple[ApiKey, ...] = (),
         proxy: Proxy | None = None,
+        authorities: str | None = None,
     ) -> None:
         self.proxy = proxy
+        self.authorities = authorities
         self._headers = dict(headers or {})
         self._query = dict(query or {})
         self._secrets = secrets
@@ -97,7 +102,22 @@ def access_to(service: Service, endpoint: Endpoint, variables: Variables) -> Acc
     proxy = _proxy(service, endpoint, variables, value_of)
     if proxy is not None and len(proxy.password) >= SECRET_FROM:
         secrets.append(ApiKey(proxy.password))
-    return Access(headers, query, tuple(sorted(secrets, key=lambda secret: -len(secret.reveal()))), proxy)
+    longest_first = tuple(sorted(secrets, key=lambda secret: -len(secret.reveal())))
+    return Access(headers, query, longest_first, proxy, _authorities(variables))
+
+
+def _authorities(variables: Variables) -> str | None:
+    """The file of certificates that a person trusts beside the system's. UsageError where it is none."""
+    path = variables.path(AUTHORITIES_VARIABLE)
+    if path is None:
+        return None
+    try:
+        pem = read_regular(path)
+    except OSError as error:
+        raise UsageError(f"{AUTHORITIES_VARIABLE}: can't read {path}: {error.strerror}", hint=_PEM) from None
+    if b"-----BEGIN " not in pem:
+        raise UsageError(f"{AUTHORITIES_VARIABLE}: {path} has no certificate in it", hint=_PEM)
+    return str(path)
 
 
 def _proxy(service: Service, endpoint: Endpoint, variables: Variables, value_of: Callable[[str], str]) -> Proxy | None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from asyncsynth.provider.classify import About, fault_of
 from asyncsynth.provider.finish import Finish, finish_of
@@ -19,7 +22,7 @@ _USUAL = finish_of("stop")
 UNKNOWN_FINISH = "unknown_finish_reason"  # a flag of an answer
 
 
-class AnswerRules(NamedTuple):
+class AnswerRules(Struct, frozen=True):
     """What the config says of answers."""
 
     keep_truncated: bool = True  # one that reached max_tokens can be a record
@@ -29,7 +32,7 @@ class AnswerRules(NamedTuple):
 USUAL_RULES = AnswerRules()
 
 
-class Written(NamedTuple):
+class Written(Struct, frozen=True):
     """What a reply says, before it is judged; the last five as they came, whatever they are."""
 
     text: str
@@ -53,16 +56,22 @@ def answer_or_fault(
     """The answer that `written` is, or the fault of one that is none."""
     if rules.strip_reasoning and THINK in written.text:
         written = _without_thoughts(written)
-    text, thoughts, refusal, word, usage, model, reply_id, _ = written
+    text, thoughts, word, model, reply_id = (
+        written.text,
+        written.thoughts,
+        written.finish,
+        written.model,
+        written.reply_id,
+    )
     name, finish = _USUAL if word == "stop" else finish_of(word)
-    if refusal or finish is not _WHOLE or not text or text.isspace():
+    if written.refusal or finish is not _WHOLE or not text or text.isspace():
         reason = _why_not(written, finish, rules)
         if reason is not None:
             return _rejected(reason, written, name, reply, request, about)
     return Answer(
         text,
         name,
-        usage_of(usage, request, text, thoughts),
+        usage_of(written.usage, request, text, thoughts),
         model if type(model) is str and model else about.model,
         reply.body,
         (*flags, UNKNOWN_FINISH) if finish is _UNCLEAR else flags,
@@ -75,7 +84,7 @@ def answer_or_fault(
 
 def _without_thoughts(written: Written) -> Written:
     text, thoughts = told_apart(written.text)
-    return written._replace(text=text, thoughts="\n".join(filter(None, (written.thoughts, thoughts))))
+    return replace(written, text=text, thoughts="\n".join(filter(None, (written.thoughts, thoughts))))
 
 
 def _why_not(written: Written, finish: Finish, rules: AnswerRules) -> str | None:
@@ -103,14 +112,14 @@ def _rejected(reason: str, written: Written, finish: str, reply: HttpReply, requ
     """Its body stays as it came: nothing that a model wrote is changed, not even for the key's sake."""
     text, thoughts, counted = written.text, written.thoughts, count(written.usage)
     fault = fault_of(reason, about, status=reply.status, detail=_said(reason, written, finish))
-    fault = fault._replace(body=reply.body)
+    fault = replace(fault, body=reply.body)
     if counted.told and not (counted.prompt or counted.completion or text or thoughts):
-        return fault._replace(billing=Billing.NO)
+        return replace(fault, billing=Billing.NO)
     if reason == "nothing_made":
         return fault
     # What a reply without a word is called says nothing: empty ones may all be called alike.
     reply_id = written.reply_id if type(written.reply_id) is str and written.reply_id else None
-    return fault._replace(reply_id=reply_id, usage=usage_of(written.usage, request, text, thoughts))
+    return replace(fault, reply_id=reply_id, usage=usage_of(written.usage, request, text, thoughts))
 
 
 def _said(reason: str, written: Written, finish: str) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from asyncsynth.provider.codes import STATUS_OF, meanings
 from asyncsynth.provider.error_bodies import ErrorBody
@@ -17,7 +19,7 @@ MAX_DETAIL = 300  # characters of the provider's own text in a message
 LOOKED_AT = 65_536  # characters of it that are searched for the key before the cut
 
 
-class About(NamedTuple):
+class About(Struct, frozen=True):
     """Whom a message speaks of; `scrub` takes the key out of foreign text."""
 
     base_url: str
@@ -64,7 +66,8 @@ def fault_of_reply(
     waits = row.action is Action.PAUSE or row.overload or row.reason == "quota_used_up"
     after = until(wait, now) if waits else ""
     fault = fault_of(row.reason, about, status=status, detail=error.message, after=after, usage=usage, body=body)
-    return fault._replace(
+    return replace(
+        fault,
         action=_obeying(should_retry(headers), row.action),
         billing=_billing(row, error, usage),
         retry_after_s=None if row.action is Action.STOP or wait is None else min(wait, LONGEST_PAUSE_S),
@@ -87,6 +90,7 @@ def fault_of(
     # The key is taken out of what is foreign; our own words stay readable where the key is one of them.
     named = {name: about.scrub(text) for name, text in (("model", about.model), ("base_url", about.base_url))}
     named["proxy"] = f" {about.proxy}" if about.proxy else ""
+    named["way"] = f" by way of the proxy {about.proxy}" if about.proxy else ""
     message = printable_line(row.message.format(status=status, timeout_s=about.timeout_s, **named)) + after
     if shown := _shown(detail, about.scrub):
         message = f"{message}: {shown}"

@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 _CODE_FIELDS = ("code", "type", "status", "error_type", "reason", "__type", "error_code", "errorCode", "err_code")
 _STATUS_FIELDS = ("code", "status", "status_code", "statusCode", "http_code", "http_status")
@@ -27,7 +29,7 @@ BLOCKED = "promptFeedback.blockReason"
 _SMALLEST_CODE = 1000  # of codes that are numbers; below stand HTTP statuses and 0 for none
 
 
-class ErrorBody(NamedTuple):
+class ErrorBody(Struct, frozen=True):
     """The codes that stand in the body's fields, the HTTP status that it names, and the text for people."""
 
     codes: frozenset[str] = frozenset()

@@ -10,7 +10,8 @@ MAYBE where an answer may have been made and lost on the way; YES where one came
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from asyncsynth.provider import codes
 from asyncsynth.values import Action, Billing
@@ -19,10 +20,10 @@ NO, MAYBE, YES = Billing.NO, Billing.MAYBE, Billing.YES
 RETRY, PAUSE, DEAD, STOP = Action.RETRY, Action.PAUSE, Action.DEAD, Action.STOP
 
 
-class Row(NamedTuple):
+class Row(Struct, frozen=True):
     """One fault.
 
-    `message` may name {model}, {base_url}, {proxy}, {status} and {timeout_s}; the provider's own words follow it.
+    `message` may name {model}, {base_url}, {way} there, {proxy}, {status} and {timeout_s}; foreign words follow it.
     """
 
     reason: str
@@ -79,7 +80,7 @@ ROWS: tuple[Row, ...] = (
         STOP,
         NO,
         "the proxy{proxy} does not accept the login (HTTP {status}): user and password belong into its URL, like"
-        " http://user:password@host:port",
+        ' "http://${{USER}}:${{PASSWORD}}@host:port"',
         "nothing was sent",
         statuses=(407,),
         answered=False,
@@ -353,7 +354,9 @@ ROWS: tuple[Row, ...] = (
         unusable=True,
     ),
     # No reply, or half of one.
-    Row("unreachable", RETRY, NO, "can't connect to {base_url}", "nothing was sent", reached=False, answered=False),
+    Row(
+        "unreachable", RETRY, NO, "can't connect to {base_url}{way}", "nothing was sent", reached=False, answered=False
+    ),
     Row(
         "proxy_unreachable",
         RETRY,

@@ -69,14 +69,15 @@ def read_key(variable: str, variables: Variables, *, required: bool = True) -> A
     file_variable = variable + FILE_SUFFIX
     if key := variables.get(variable):
         return ApiKey(_checked(key, variable))
-    if path := variables.get(file_variable):
-        return ApiKey(_checked(_private_text(Path(path).expanduser(), file_variable), file_variable))
+    if (path := variables.path(file_variable)) is not None:
+        return ApiKey(_checked(_private_text(path, file_variable), file_variable))
     if not required:
         return None
     raise UsageError(
         f"no API key: the environment variable {variable} is not set",
         hint=f"export {variable}=..., write it into {variables.file}, or set {file_variable} to the path of a file that"
-        " only you can read (chmod 600); endpoint.api_key_env names another variable",
+        " only you can read (chmod 600); endpoint.api_key_env names another variable;"
+        ' endpoint.auth = "none" sends no key',
     )
 
 

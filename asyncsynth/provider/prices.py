@@ -8,6 +8,8 @@ from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from msgspec.structs import replace
+
 from asyncsynth.config import PriceSection
 from asyncsynth.config.hosts import is_loopback
 from asyncsynth.provider.services import Service
@@ -69,7 +71,7 @@ def highest(prices: Iterable[ModelPrice]) -> Price | None:
         return None
     starts = {tier.start for price in prices for rate in _rates(price) for tier in getattr(rate, "tiers", ())}
     levels = ((start, _level(prices, start + 1)) for start in sorted(starts))
-    return base._replace(longer=tuple((start, level) for start, level in levels if level is not None))
+    return replace(base, longer=tuple((start, level) for start, level in levels if level is not None))
 
 
 def _level(prices: Iterable[ModelPrice], prompt_tokens: int) -> Price | None:

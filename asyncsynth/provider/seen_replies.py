@@ -7,7 +7,7 @@ replies on new connections show it, where no late copy can be; then nothing foll
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from msgspec import Struct
 
 REMEMBERED = 8192  # replies, at least; late copies come within seconds
 LONG_ID = 20  # characters; shorter ones are counters, or drawn from few
@@ -17,7 +17,7 @@ BODIES_ALIKE, IDS_ALIKE = 1, 3
 _TAIL = 256  # bytes; together with its length they tell a body from another one that has the same id
 
 
-class _Seen(NamedTuple):
+class _Seen(Struct, frozen=True):
     request: int
     body: int
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from asyncsynth.config.hosts import is_private
 from asyncsynth.provider.models import as_given, file_stem, simulated
@@ -39,7 +40,7 @@ THINKING_BOUND = "max_completion_tokens"
 _THINKING = re.compile(r"(?:o[0-9]|gpt-(?:[5-9]|[1-9][0-9]))(?!.*-chat)")
 
 
-class Note(NamedTuple):
+class Note(Struct, frozen=True):
     """What is to be known before the first call; not said where all parameters in `unless` are set."""
 
     text: str
@@ -49,7 +50,7 @@ class Note(NamedTuple):
         return bool(self.unless) and all(name in parameters for name in self.unless)
 
 
-class Service(NamedTuple):
+class Service(Struct, frozen=True):
     """One row. A server of ours is started with the run, so it takes neither a base_url nor a key."""
 
     name: str

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from asyncsynth.values import PICODOLLARS_PER_USD, Request, Usage
 
@@ -38,7 +40,7 @@ _USUAL = frozenset(
 )
 
 
-class Counted(NamedTuple):
+class Counted(Struct, frozen=True):
     """What a usage says; 0 where it does not. `told`: it has a number at all.
 
     `thought` are tokens of reasoning, a part of the completion; `cached` and `written` are parts of the prompt, and
@@ -60,8 +62,16 @@ def usage_of(given: Any, request: Request, text: str, thoughts: str = "") -> Usa
         return usage
     counted, cost = count(given), told_cost(given)
     if counted.prompt and (counted.completion or not (text or thoughts)):
-        prompt, completion, _, thought, cached, into_cache, for_an_hour = counted
-        return Usage(prompt, completion, "endpoint", cached, into_cache, for_an_hour, thought, cost)
+        return Usage(
+            counted.prompt,
+            counted.completion,
+            "endpoint",
+            counted.cached,
+            counted.written,
+            counted.for_an_hour,
+            counted.thought,
+            cost,
+        )
     prompt = _estimate(request.text, request.system or "")
     if counted.completion and not _named(given, (*_PROMPT, *_COMPLETION)):  # nothing but a total
         prompt = min(prompt, counted.completion - 1)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from io import StringIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from asyncsynth.config.paths import ENV_FILE
 from asyncsynth.errors import UsageError
 from asyncsynth.regular_file import read_regular
+
+if TYPE_CHECKING:
+    from dotenv.parser import Binding
 
 
 class Variables:
@@ -24,22 +28,36 @@ class Variables:
         """The value, without blanks around it; empty where there is none. UsageError where .env can't be read."""
         return self._environ.get(name, "").strip() or (self._in_file.get(name) or "").strip()
 
+    def path(self, name: str) -> Path | None:
+        """The path that the variable holds; in the file it is relative to the file's folder. Raises as `get`."""
+        if not (held := self.get(name)):
+            return None
+        in_environment = bool(self._environ.get(name, "").strip())
+        folder = Path() if in_environment or self._path is None else self._path.parent
+        return folder / Path(held).expanduser()
+
     @property
     def file(self) -> str:
-        """Where a person can put what is missing."""
-        return ENV_FILE if self._path is None else str(self._path)
+        """Where a person can put what is missing, and what of it can't be read."""
+        unread = [str(binding.original.line) for binding in self._bindings if binding.error]
+        where = ENV_FILE if self._path is None else str(self._path)
+        return f"{where}, whose line {unread[0]} can't be read" if unread else where
 
     @cached_property
     def _in_file(self) -> Mapping[str, str | None]:
+        return {binding.key: binding.value for binding in self._bindings if binding.key is not None}
+
+    @cached_property
+    def _bindings(self) -> Sequence[Binding]:
         if self._path is None:
-            return {}
+            return ()
         try:
             lines = StringIO(read_regular(self._path).decode("utf-8-sig"))
         except (FileNotFoundError, NotADirectoryError):
-            return {}
+            return ()
         except (OSError, UnicodeDecodeError) as error:
             why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
             raise UsageError(f"{self._path}: can't be read: {why}", hint="lines like NAME=value are wanted") from None
-        from dotenv import dotenv_values  # noqa: PLC0415 - most runs have no such file
+        from dotenv.parser import parse_stream  # noqa: PLC0415 - most runs have no such file
 
-        return dotenv_values(stream=lines, interpolate=False)
+        return tuple(parse_stream(lines))

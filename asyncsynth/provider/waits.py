@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from math import isfinite
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -112,13 +111,19 @@ def _number(value: str | None) -> float | None:
 
 def _moment(text: str) -> float | None:
     """Seconds since the epoch of an RFC 3339 or HTTP date; a date without a zone is in UTC."""
-    for parse in (datetime.fromisoformat, parsedate_to_datetime):
+    for parse in (datetime.fromisoformat, _http_date):
         try:
             moment = parse(text)
             return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
         except (ValueError, OverflowError, TypeError, IndexError):
             continue
     return None
+
+
+def _http_date(text: str) -> datetime:
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - few replies have one, and it loads much
+
+    return parsedate_to_datetime(text)
 
 
 def _plausible(seconds: float) -> float | None:

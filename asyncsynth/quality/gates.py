@@ -11,7 +11,7 @@ from asyncsynth.config.gates import Bounds, GateSection
 from asyncsynth.config.shown import shown
 from asyncsynth.quality.language import detector
 from asyncsynth.quality.refusals import refuses
-from asyncsynth.quality.words import count_words
+from asyncsynth.quality.words import count_words, has_words
 from asyncsynth.text import count
 
 
@@ -51,7 +51,7 @@ def _gates_of(section: GateSection) -> Iterator[tuple[str, Gate]]:
     if section.characters is not None:
         yield "characters", _within(section.characters, "character", lambda text: len(text.strip()))
     if section.words is not None:
-        yield "words", _within(section.words, "word", count_words)
+        yield "words", _words(section.words)
     if section.lines is not None:
         yield "lines", _within(section.lines, "line", count_lines)
     if section.forbid:
@@ -88,6 +88,13 @@ def _within(bounds: Bounds, noun: str, counted: Callable[[str], int]) -> Gate:
         return None
 
     return gate
+
+
+def _words(bounds: Bounds) -> Gate:
+    gate, least = _within(bounds, "word", count_words), bounds.min
+    if least is None or bounds.max is not None:
+        return gate
+    return lambda text, reason: None if has_words(text, least) else gate(text, reason)
 
 
 def _forbid(expressions: list[str]) -> Gate:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from struct import Struct
 
-from asyncsynth.quality.bands import Band, Part, bands_of, rows_of_a_band
+from asyncsynth.quality.bands import Part, bands_of, rows_of_a_band
 from asyncsynth.quality.gates import Rejection
 from asyncsynth.quality.sketch import PERMUTATIONS, sketch_of
 
@@ -44,7 +44,7 @@ class Seen:
         self._remember(bands, bits)
         return None
 
-    def _remember(self, bands: Sequence[Band], bits: int) -> None:
+    def _remember(self, bands: Sequence[int], bits: int) -> None:
         if not self._parts or self._parts[-1][0].full:
             self._parts.append((Part(), bytearray()))
         part, kept = self._parts[-1]

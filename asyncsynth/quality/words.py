@@ -25,9 +25,22 @@ def count_words(text: str) -> int:
     return len(_split(text))
 
 
+def has_words(text: str, least: int) -> bool:
+    """Whether a text has so many words, of which most have many more: looks no further than it must."""
+    some = text.split(None, least)
+    if len(some) > least:
+        head = text if text.isascii() else text[: -len(some[-1])]
+        if head.isascii() or not _without_blanks(_MARKS)(head):
+            return True
+    return count_words(text) >= least
+
+
 def words_of(text: str) -> list[str]:
     """The first WORDS words, in lower case, with what stands beside them."""
-    return _split(text[: 40 * WORDS].encode("utf-8", "replace").decode().lower())[:WORDS]
+    head = text[: 40 * WORDS]
+    if not head.isascii():
+        head = head.encode("utf-8", "replace").decode()
+    return _split(head.lower(), WORDS)[:WORDS]
 
 
 def runs_of(words: list[str], length: int) -> list[str]:
@@ -37,13 +50,14 @@ def runs_of(words: list[str], length: int) -> list[str]:
     return list(map(" ".join, zip(*(words[at:] for at in range(length)), strict=False)))
 
 
-def _split(text: str) -> list[str]:
+def _split(text: str, most: int = -1) -> list[str]:
+    """All words; where only so many are wanted, the rest may stand behind them as it is."""
     if text.isascii() or not _without_blanks()(text):
-        return text.split()
+        return text.split(None, most)
     return _WORD.findall(text)
 
 
 @cache
-def _without_blanks() -> Found:
-    """Finds characters of which each is a word; in a third of the time of Python's re."""
-    return finder(f"[{_CHARACTERS}]")
+def _without_blanks(marks: str = "") -> Found:
+    """Finds characters of which each is a word, and these marks; in a third of the time of Python's re."""
+    return finder(f"[{_CHARACTERS}{marks}]")

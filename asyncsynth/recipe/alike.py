@@ -16,7 +16,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import takewhile
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from asyncsynth.recipe.axis import Axis, Shuffled
 from asyncsynth.recipe.filling import MAX_CACHED_VALUES
@@ -104,7 +105,7 @@ def _before(cut: _Reading, readings: Sequence[_Reading]) -> list[_Reading]:
     return list(takewhile(lambda reading: reading is not cut, readings))
 
 
-class _Reading(NamedTuple):
+class _Reading(Struct, frozen=True):
     """A piece with its text for every value, none of a source; `follows` is the text that stands right after it."""
 
     piece: Piece

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from itertools import cycle
-from typing import Any, NamedTuple, Protocol, overload
+from typing import Any, Protocol, overload
+
+from msgspec import Struct
 
 from asyncsynth.recipe.canonical import canonical
 from asyncsynth.recipe.permutation import Permutation
@@ -23,7 +25,7 @@ def label(value: Any) -> Label:
     return value if type(value) is str else (canonical(value),)
 
 
-class Axis(NamedTuple):
+class Axis(Struct, frozen=True):
     """So many numbers, and for each number a value of each name; there are several names where they depend on each
     other.
     """

@@ -10,7 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from math import prod
 from statistics import median_low
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+from msgspec import Struct
 
 from asyncsynth.errors import UsageError
 from asyncsynth.recipe.rendering import UUID_NAME
@@ -29,7 +31,7 @@ class Asks(Protocol):
     def asked(self, combination: Values, uuid: str) -> Asked: ...
 
 
-class Beginning(NamedTuple):
+class Beginning(Struct, frozen=True):
     """What all samples share that have the same values on these axes; `axes` are their numbers in the space.
 
     There are `groups` of such samples. `shared` bytes at the beginning are the same in each, of which `system` are a

@@ -145,8 +145,11 @@ def _unknown_names(template: Template, axes: Axes) -> Iterator[Problem]:
     known = (*axes, *template.given)
     for name, line in sorted(template.names.items(), key=lambda item: (item[1], item[0])):
         if name not in known:
-            what = ELSEWHERE.get(name, f"there is no axis {name!r}")
-            yield Problem(template.place, f"line {line}: {what}", None if name in ELSEWHERE else nearest(name, known))
+            told = ELSEWHERE.get(name)
+            if template.place.startswith(f"steps.{name}."):
+                told = f"{name} is this step's own answer, which is not there yet"
+            what = told or f"there is no axis {name!r}"
+            yield Problem(template.place, f"line {line}: {what}", None if told else nearest(name, known))
 
 
 def _unused_axes(asking: Iterable[Template], axes: Axes) -> Iterator[tuple[str, Problem]]:
@@ -185,7 +188,8 @@ def _render_problems(
             try:
                 text = template.render({**combination, **names})
             except RENDER_ERRORS as error:
-                return [Problem(template.place, f"{described(error)}{beside()}{which}", _nearest_field(error, groups))]
+                near, advice = _nearest_field(error, groups)
+                return [Problem(template.place, f"{described(error)}{beside()}{which}{advice}", near)]
         if asks and not template.place.endswith(MAY_SAY_NOTHING) and not text.strip():
             return [Problem(template.place, f"renders to nothing{beside()}")]
         if processor_time() > until:
@@ -208,8 +212,13 @@ def _beside(values: Mapping[str, Value], place: Callable[[], str] | None) -> str
     return f" (with {', '.join(told if place is None else [*told, place()])})"
 
 
-def _nearest_field(error: BaseException, groups: Groups) -> str | None:
-    missing = re.search(r"has no attribute '(.*?)'", str(error))
+def _nearest_field(error: BaseException, groups: Groups) -> tuple[str | None, str]:
+    """Of a field that a table lacks the nearest one, or what to do where other tables have it."""
+    lacking = re.search(r"has no field '(.*?)'", str(error))
+    if lacking is None:
+        return None, ""
     tables = (value for _, rows, _ in groups for row in rows for value in row if isinstance(value, Mapping))
     fields = {field for table in tables for field in table}
-    return nearest(missing[1], sorted(fields)) if missing else None
+    if lacking[1] in fields:
+        return None, f'; others have it: write .{lacking[1]} | default("...")'
+    return nearest(lacking[1], sorted(fields)), ""

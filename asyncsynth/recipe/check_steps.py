@@ -64,6 +64,9 @@ def _of_condition(step: StepSection, order: Sequence[str], examples: Examples) -
     later = order[order.index(step.name) + 1 :] if step.name in order else []
     values = {name: value for name, value in examples.items() if name not in later}
     if isinstance(rubric := step.prompt.rubric, dict):
+        for line in sorted(rubric.keys() & values.keys()):
+            what = "is the name of an axis or a step as well, and keep can't tell them apart; choose another one"
+            yield Problem(f"{step.place}.rubric.{line}", what)
         grades = examples.get(step.name)
         values |= grades if isinstance(grades, Mapping) else dict.fromkeys(rubric, UNKNOWN)
     try:
@@ -71,6 +74,8 @@ def _of_condition(step: StepSection, order: Sequence[str], examples: Examples) -
     except UsageError as error:
         yield Problem(place, error.message.removeprefix(f"{place} "))
         return
+    if not condition.names:
+        yield Problem(place, "names neither an axis nor a step, so it holds for every answer or for none")
     unknown = sorted(condition.names - values.keys())
     for name in unknown:
         yield Problem(place, f"nothing is called {name}", nearest(name, values))

@@ -7,7 +7,9 @@ user begins, and is asked to by a message of ours. A turn is made from all befor
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
+
+from msgspec import Struct
 
 from asyncsynth.config.config import StepSection
 from asyncsynth.errors import UsageError
@@ -25,7 +27,7 @@ Speaker = Literal["user", "assistant"]
 Axes = Mapping[str, Sequence[Value]]
 
 
-class Side(NamedTuple):
+class Side(Struct, frozen=True):
     """What the turns of one side share; `lane` is the name that its requests go by."""
 
     speaker: Speaker
@@ -72,13 +74,13 @@ class Turned:
         asked = self._asked({**sample.combination, **values}, uuid)
         if rejected is not None:
             asked = with_reason(asked, *rejected)
-        return Request(sample, generation, *asked, self.lane, take)
+        return Request(sample, generation, asked.text, asked.system, asked.turns, self.lane, take)
 
     def _asked(self, values: Mapping[str, Any], uuid: str) -> Asked:
         system = self.side.system
         told = None if system is None else system.render_sample({**values, UUID_NAME: uuid})
         turns = tuple(self._seen(values))
-        return Asked("\n\n".join(f"{role}: {content}" for role, content in turns), told, turns)
+        return Asked("\n\n".join(f"{turn.role}: {turn.content}" for turn in turns), told, turns)
 
     def _seen(self, values: Mapping[str, Any]) -> Iterator[Turn]:
         """What was said so far, as this side sees it."""

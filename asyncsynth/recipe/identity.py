@@ -24,6 +24,8 @@ from hashlib import sha1, sha256
 from itertools import takewhile
 from typing import Any
 
+from msgspec.structs import asdict
+
 from asyncsynth.errors import UsageError
 from asyncsynth.recipe.canonical import canonical, canonical_text, with_integral_floats_as_integers
 from asyncsynth.values import Api, AxisCells, Turn, Value
@@ -84,7 +86,7 @@ class Keys:
         self, request: str, system: str | None, repeat: int, turns: Sequence[Turn], made_from: Sequence[str] = ()
     ) -> Any:
         """All of it but the number of the take."""
-        request_json = canonical([turn._asdict() for turn in turns]) if turns else canonical_text(request)
+        request_json = canonical([asdict(turn) for turn in turns]) if turns else canonical_text(request)
         system_json = "null" if system is None else canonical_text(system)
         names = '","'.join(sorted(made_from))  # hex digits, a slash and a number: nothing to escape
         steps = f'"steps":["{names}"],' if made_from else ""

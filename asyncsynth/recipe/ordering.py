@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
 
 from jinja2 import TemplateSyntaxError
+from msgspec import Struct
 
 from asyncsynth.config.config import StepSection
 from asyncsynth.recipe.condition import names_in
 from asyncsynth.recipe.parsing import names_of
 
 
-class Needs(NamedTuple):
+class Needs(Struct, frozen=True):
     """Names of other steps: `asked` are those whose answers its request is made from, `after` all that it comes after.
 
     `by` says for each where it is needed.

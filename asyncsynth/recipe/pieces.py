@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from jinja2 import nodes
+from msgspec import Struct
 
 from asyncsynth.recipe.parsing import parsed, rendering_of
 from asyncsynth.recipe.render_errors import RENDER_ERRORS
@@ -19,13 +20,13 @@ from asyncsynth.recipe.sandbox import Rendering, TemplateSandbox
 from asyncsynth.values import Value
 
 
-class Given(NamedTuple):
+class Given(Struct, frozen=True):
     """A name that is given for each rendering, like uuid, put out as it stands."""
 
     name: str
 
 
-class Piece(NamedTuple):
+class Piece(Struct, frozen=True):
     """An expression over one axis; `render` makes its text, or raises one of RENDER_ERRORS.
 
     `field`: the one that it puts out as it stands, as `{{ place.name }}` does.

@@ -189,7 +189,8 @@ class Recipe(Sampled):
         UsageError for a sample with a problem, and where a template fails for nothing but its UUID.
         """
         uuid = request_uuid(self._space.seed, sample.key, generation)
-        return Request(sample, generation, *self._asked.asked(sample.combination, uuid))
+        asked = self._asked.asked(sample.combination, uuid)
+        return Request(sample, generation, asked.text, asked.system, asked.turns)
 
     def fields(self, sample: Sample, completion: str) -> dict[str, Any]:
         """The fields of the training example that this answer makes, in order.

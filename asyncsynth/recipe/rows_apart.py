@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from asyncsynth.recipe.pieces import Piece
 from asyncsynth.recipe.sources.source import Source
@@ -20,7 +21,7 @@ _PARTS = 4  # of the hashes, of which one at a time is a set
 _OFTEN = 4096  # rows between two looks at the clock
 
 
-class Read(NamedTuple):
+class Read(Struct, frozen=True):
     """A piece of a template that is to be read off its rendering; `follows` stands after it, "" where nothing does."""
 
     piece: Piece

@@ -4,7 +4,8 @@ Beyond Jinja2's ImmutableSandboxedEnvironment and StrictUndefined:
 - only what recipe.grammar and recipe.filters name can be used, and there are no globals;
 - what would render differently in every process is refused, such as printing a method or a generator by its address:
   keys and so paid answers depend on renderings being repeatable;
-- a field of a table comes before a method of dict, so {{ place.items }} is the field;
+- a field of a table comes before a method of dict, so {{ place.items }} is the field; a method that is not called is
+  no value: `keep = "story.title"` would hold for every text;
 - each rendering has a budget (recipe.budget), and whatever could make a large value measures it before.
 """
 
@@ -19,6 +20,7 @@ from jinja2 import StrictUndefined, TemplateAssertionError, Undefined, nodes
 from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import missing
 
 from asyncsynth.recipe.bounding import bounded
 from asyncsynth.recipe.budget import MAX_SPLIT, Budget, check_size
@@ -33,6 +35,18 @@ PRINTABLE = (str, int, float, list, tuple, dict, type(None), Undefined)  # Undef
 Rendering = Callable[[Mapping[str, Any]], str]
 
 
+class _Missing(StrictUndefined):
+    """What is not there, told in the words of whoever writes templates."""
+
+    __slots__ = ()
+
+    @property
+    def _undefined_message(self) -> str:
+        if self._undefined_hint or self._undefined_obj is missing or not isinstance(self._undefined_name, str):
+            return super()._undefined_message
+        return f"{_called(self._undefined_obj)} has no field {self._undefined_name!r}"
+
+
 def _bits(number: float) -> int:
     return number.bit_length() if isinstance(number, int) else 0
 
@@ -44,7 +58,7 @@ class TemplateSandbox(ImmutableSandboxedEnvironment):
 
     def __init__(self, processor_time: Callable[[], float] = time.thread_time) -> None:
         super().__init__(
-            undefined=StrictUndefined,
+            undefined=_Missing,
             keep_trailing_newline=True,
             autoescape=False,
             optimized=False,
@@ -54,7 +68,7 @@ class TemplateSandbox(ImmutableSandboxedEnvironment):
         self.globals.clear()
         self.tests = dict(TESTS)
         self.filters = {name: self._bounded(name, function) for name, function in FILTERS.items()}
-        self.filters |= {"counted": self._counted, "made": self._budget.made}  # for bounding
+        self.filters |= {"counted": self._counted, "made": self._budget.made, "method": self._method}  # for bounding
         # The whole text is put together by this attribute.
         self.concat = self._concat  # type: ignore[method-assign]  # jinja2 takes it from the instance
 
@@ -86,7 +100,10 @@ class TemplateSandbox(ImmutableSandboxedEnvironment):
     def getattr(self, obj: Any, attribute: str) -> Any:
         if type(obj) in _TABLES and attribute in obj:
             return obj[attribute]
-        return super().getattr(obj, attribute)
+        return _value(super().getattr(obj, attribute), attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        return _value(super().getitem(obj, argument), argument)
 
     def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
         """A call of one of METHODS, by its grammar; here it is made sure that it is one of a plain value."""
@@ -132,6 +149,10 @@ class TemplateSandbox(ImmutableSandboxedEnvironment):
         vars(bounded).update(getattr(function, "__dict__", {}))  # what jinja2 notes on a filter
         return bounded
 
+    def _method(self, obj: Any, name: str) -> Any:
+        """What a call is of: a method, but where a table has a field of that name."""
+        return obj[name] if type(obj) in _TABLES and name in obj else super().getattr(obj, name)
+
     def _counted(self, values: Iterable[Any]) -> Iterator[Any]:
         for value in values:
             self._budget.step()
@@ -147,6 +168,18 @@ class TemplateSandbox(ImmutableSandboxedEnvironment):
         if isinstance(value, list | tuple | dict):
             self._budget.made(value)
         return value
+
+
+def _called(value: Any) -> str:
+    kinds = ((str, "a text"), (int | float, "a number"), (Mapping, "the table"), (list, "a list"))
+    return next((words for kind, words in kinds if isinstance(value, kind)), f"a {type(value).__name__}")
+
+
+def _value(found: Any, name: Any) -> Any:
+    """What was found under a name; SecurityError where that is a method, of a text, say."""
+    if callable(found) and not isinstance(found, Undefined):
+        raise SecurityError(f".{name} is no field; a pair of () may be missing")
+    return found
 
 
 def _check_printable(value: Any) -> None:

@@ -7,7 +7,9 @@ way, like a line of an answer or an entry of a list, is known by its template an
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from asyncsynth.config.config import StepSection
 from asyncsynth.errors import UsageError
@@ -21,7 +23,7 @@ from asyncsynth.values import Request, Sample, Turn, Value
 Takes = Callable[[int], str]  # from the number of a take to the key of its answer
 
 
-class Form(NamedTuple):
+class Form(Struct, frozen=True):
     """What a step's answers are like, if they are no plain texts.
 
     `stand_in`: from an answer's KEY/GENERATION to what stands in its place. `dressed`: what is really sent, from what
@@ -121,7 +123,7 @@ class Step:
         asked = self._dress(self.asked.asked({**sample.combination, **values}, uuid), values)
         if rejected is not None:
             asked = with_reason(asked, *rejected)
-        return Request(sample, generation, *asked, self.name, take)
+        return Request(sample, generation, asked.text, asked.system, asked.turns, self.name, take)
 
     def _dress(self, asked: Asked, answers: Mapping[str, Any]) -> Asked:
         if self._dressed is None or self._judges is None:
@@ -134,4 +136,4 @@ def with_reason(asked: Asked, text: str, why: str) -> Asked:
     turns = asked.turns or (Turn("user", asked.text),)
     again = Turn("user", f"This answer can't be used: it {why}. Write it anew.")
     turns = (*turns, Turn("assistant", text or "(nothing)"), again)
-    return Asked("\n\n".join(f"{role}: {content}" for role, content in turns), asked.system, turns)
+    return Asked("\n\n".join(f"{turn.role}: {turn.content}" for turn in turns), asked.system, turns)

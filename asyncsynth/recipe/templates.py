@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from hashlib import sha256
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from jinja2 import TemplateSyntaxError
+from msgspec import Struct
 
 from asyncsynth.config import Message, Prompt, Record
 from asyncsynth.config.prompt import Said
@@ -22,7 +23,7 @@ Axes = Mapping[str, Sequence[Value]]
 Values = Mapping[str, Value]
 
 
-class Asked(NamedTuple):
+class Asked(Struct, frozen=True):
     """What is sent for a sample; `turns` as in values.Request."""
 
     text: str
@@ -68,7 +69,7 @@ class RequestTemplates:
         if self.request is not None:
             return Asked(self.request.render_sample(values), None if system is None else system.render_sample(values))
         turns = tuple(Turn(cast("Any", role), template.render_sample(values)) for role, template in self._turns)
-        text = "\n\n".join(f"{role}: {content}" for role, content in turns)
+        text = "\n\n".join(f"{turn.role}: {turn.content}" for turn in turns)
         return Asked(text, None if system is None else system.render_sample(values), turns)
 
 

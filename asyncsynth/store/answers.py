@@ -15,6 +15,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import orjson
+from msgspec import Struct
 
 from asyncsynth.store.encoding import decode, encode, timestamp
 from asyncsynth.store.sealed import SEAL_LENGTH, intact, seal_body
@@ -30,7 +31,7 @@ _NO_REASONING = _REASONING + b"null"
 KEY_IN_LINE = slice(len(BEGIN), len(BEGIN) + 32)
 
 
-class AnswerFacts(NamedTuple):
+class AnswerFacts(Struct, frozen=True):
     """What the store needs of an answer: identity, attempts (0: unknown), cost (picodollars; None: unknown)."""
 
     key: str
@@ -42,7 +43,7 @@ class AnswerFacts(NamedTuple):
     attempts: int
 
 
-class StoredAnswer(NamedTuple):
+class StoredAnswer(Struct, frozen=True):
     """An answer as its line has it; `told` is what it and its records tell alike: members of a JSON object."""
 
     key: str
@@ -66,7 +67,7 @@ def stored(answered: Answered, run: int) -> tuple[bytes, StoredAnswer, AnswerFac
     """The line of an answer, what it holds, and its facts."""
     request, answer, cost = answered.request, answered.answer, answered.cost
     key, usage = request.sample.key, answer.usage
-    prompt_tokens, completion_tokens, source, cached_tokens, _, _, reasoning_tokens, _ = usage
+    prompt_tokens, completion_tokens = usage.prompt_tokens, usage.completion_tokens
     body = encode(
         {
             "key": key,
@@ -79,9 +80,9 @@ def stored(answered: Answered, run: int) -> tuple[bytes, StoredAnswer, AnswerFac
             "usage": {
                 "prompt_tokens": prompt_tokens,
                 "completion_tokens": completion_tokens,
-                "cached_tokens": cached_tokens,
-                "reasoning_tokens": reasoning_tokens,
-                "source": source,
+                "cached_tokens": usage.cached_tokens,
+                "reasoning_tokens": usage.reasoning_tokens,
+                "source": usage.source,
             },
             "cost_usd": None if cost is None else usd(cost),
             "attempts": answered.attempts,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from asyncsynth.store.manifest import Line
 from asyncsynth.values import Value
 
 
-class DeadLetter(NamedTuple):
+class DeadLetter(Struct, frozen=True):
     """A sample that was given up on."""
 
     key: str

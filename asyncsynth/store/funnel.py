@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
+
+from msgspec import Struct
 
 
-class Passage(NamedTuple):
+class Passage(Struct, frozen=True):
     """Something that happened at a step: an answer came, `gate` rejected one, or a sample was given up on."""
 
     step: str
@@ -15,7 +17,7 @@ class Passage(NamedTuple):
     gate: str = ""
 
 
-class StepFigures(NamedTuple):
+class StepFigures(Struct, frozen=True):
     """Of one step: its answers, those that were rejected by gate, and the samples that were given up on at it."""
 
     answers: int = 0
@@ -43,13 +45,13 @@ class Funnel:
         )
 
     def add(self, passages: Iterable[Passage]) -> None:
-        for step, event, gate in passages:
-            if event == "came":
-                self._answers[step] += 1
-            elif event == "rejected":
-                self._rejected[step, gate] += 1
+        for each in passages:
+            if each.event == "came":
+                self._answers[each.step] += 1
+            elif each.event == "rejected":
+                self._rejected[each.step, each.gate] += 1
             else:
-                self._given_up[step] += 1
+                self._given_up[each.step] += 1
 
     @property
     def figures(self) -> Figures:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from asyncsynth.store.answers import AnswerFacts
 from asyncsynth.values import Billing
@@ -12,7 +14,7 @@ from asyncsynth.values import Billing
 NONE: Mapping[str, int] = MappingProxyType({})
 
 
-class Spent(NamedTuple):
+class Spent(Struct, frozen=True):
     """Calls of one kind, their tokens and their picodollars; `unknown` of the calls have no known cost."""
 
     calls: int = 0
@@ -21,7 +23,7 @@ class Spent(NamedTuple):
     picodollars: int = 0
     unknown: int = 0
 
-    def __add__(self, other: Spent) -> Spent:  # type: ignore[override]  # a sum, not a longer tuple
+    def __add__(self, other: Spent) -> Spent:
         return Spent(
             self.calls + other.calls,
             self.prompt_tokens + other.prompt_tokens,
@@ -31,7 +33,7 @@ class Spent(NamedTuple):
         )
 
 
-class Totals(NamedTuple):
+class Totals(Struct, frozen=True):
     """The ledger of one run, or of all.
 
     answered: paid, the answer is there; rejected: paid, no usable answer;
@@ -85,7 +87,7 @@ class Totals(NamedTuple):
         return self.paid.unknown == 0
 
 
-class Run(NamedTuple):
+class Run(Struct, frozen=True):
     """One run: when it began (seconds since the epoch), how it ended (None: cut off, or still at work), its ledger.
 
     `recipe` is its recipe's fingerprint; None where the manifest has none.

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
+
+from msgspec import Struct
 
 from asyncsynth.errors import StoreDamaged
 from asyncsynth.store.answers import KEY_IN_LINE, AnswerParts, generation_of, parts_of
@@ -22,7 +24,7 @@ _AHEAD = 8 << 20  # bytes of lines that are kept
 _NEAR, _FAR = 1 << 18, 1 << 12
 
 
-class _Piece(NamedTuple):
+class _Piece(Struct, frozen=True):
     """Lines that follow each other from a place in the file on; `size` is that of all of them."""
 
     place: int

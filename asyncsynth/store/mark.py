@@ -6,6 +6,8 @@ from types import MappingProxyType
 from typing import NamedTuple
 from zlib import crc32
 
+from msgspec import Struct
+
 from asyncsynth.store.funnel import Figures, figures_line, figures_of
 from asyncsynth.store.manifest import Line
 
@@ -24,7 +26,7 @@ class Extent(NamedTuple):
         return Extent(self.lines + lines, self.size + len(data), crc32(data, self.checksum))
 
 
-class Mark(NamedTuple):
+class Mark(Struct, frozen=True):
     """What the views hold of the first `answers` bytes of answers.jsonl, by the recipe of this fingerprint and order.
 
     `unrendered`: failures that are no dead letters, since only their record template failed. `dead`: how many `dead`

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from asyncsynth.store.answers import BEGIN, AnswerParts
 from asyncsynth.store.encoding import encode_strictly
@@ -14,7 +16,7 @@ Row = tuple[Any, ...]
 _Filled = Callable[[bytes, Row, bytes], bytes]  # from a key, a row and the answer's text as JSON
 
 
-class _Drawn(NamedTuple):
+class _Drawn(Struct, frozen=True):
     """A place with one of several contents."""
 
     options: Sequence[Sequence[_Token]]

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
-from typing import Any
 
 from asyncsynth.store.encoding import decode
 from asyncsynth.store.files import Files, doing
 from asyncsynth.store.mark import Extent
-from asyncsynth.store.scan import Source, read_pieces
+from asyncsynth.store.scan import Source, read_pieces, read_whole
 from asyncsynth.store.view_check import holds
 
 
@@ -30,24 +29,22 @@ class RecordsView:
         """Whether the file begins with what was noted; reads it to the end of that. Raises StoreWriteFailed."""
         return holds(self._files, self._source, self._noted)
 
-    def records(self) -> Iterator[dict[str, Any]]:
-        """The records of answers that count, one at a time; the same each time, whatever is appended meanwhile.
+    def pieces(self) -> Iterator[bytes]:
+        """The records of answers that count, one or many at a time; the same each time, whatever is appended meanwhile.
 
         A line that was just being written is left out. Raises StoreWriteFailed.
         """
         certain = self._noted.size if self._all_count else 0
         with doing("read", self._source.path):
-            for place, lines in read_pieces(self._files, self._source.fd):
-                end = place + sum(map(len, lines)) + len(lines)
-                if end <= certain:
-                    yield from filter(None, map(decode, lines))
-                else:
-                    yield from self._counting(lines, place, certain)
+            yield from read_whole(self._files, self._source.fd, certain)
+            for place, lines in read_pieces(self._files, self._source.fd, certain):
+                yield from self._counting(lines, place)
 
-    def _counting(self, lines: Sequence[bytes], place: int, certain: int) -> Iterator[dict[str, Any]]:
+    def _counting(self, lines: Sequence[bytes], place: int) -> Iterator[bytes]:
         """The records that count, of lines from a place in the file on."""
         for line in lines:
-            record = decode(line) if place + len(line) < self._end else None
-            if record is not None and (place < certain or record.get("key") in self._answered):
-                yield record
-            place += len(line) + 1
+            end = place + len(line) + 1
+            record = decode(line) if end <= self._end else None
+            if record is not None and record.get("key") in self._answered:
+                yield line + b"\n"
+            place = end

@@ -5,22 +5,24 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from asyncsynth.errors import StoreDamaged
 from asyncsynth.store.files import Files
 
 CHUNK = 1 << 20
+_PIECE = 1 << 18  # bytes: fits into a processor's cache with what is made of it
 
 
-class Source(NamedTuple):
+class Source(Struct, frozen=True):
     """An open file of the store."""
 
     path: Path
     fd: int
 
 
-class Format(NamedTuple):
+class Format(Struct, frozen=True):
     """How the lines of a file are known: each begins with `begin`; `advice` is for a file in which one is not ours."""
 
     begin: bytes
@@ -28,7 +30,7 @@ class Format(NamedTuple):
     advice: str
 
 
-class Tail(NamedTuple):
+class Tail(Struct, frozen=True):
     """How a file ends: its lines end at `end`; what follows is torn, or a whole line whose newline is not there."""
 
     end: int = 0
@@ -49,6 +51,17 @@ def read_pieces(files: Files, fd: int, start: int = 0, end: int = sys.maxsize) -
         begun = [lines.pop()]
         yield offset, lines
         offset = position - len(begun[0])
+
+
+def read_whole(files: Files, fd: int, end: int) -> Iterator[bytes]:
+    """All lines before `end`, where one ends, with their newlines: many at a time."""
+    position, begun = 0, b""
+    while chunk := files.read(fd, min(_PIECE, end - position), position):
+        position += len(chunk)
+        if whole := chunk.rfind(b"\n") + 1:
+            yield begun + chunk[:whole]
+            begun = b""
+        begun += chunk[whole:]
 
 
 def read_lines(files: Files, fd: int, start: int = 0) -> Iterator[tuple[int, bytes]]:

@@ -15,7 +15,7 @@ from asyncsynth.store.mark import Extent, Mark, mark_of
 from asyncsynth.store.scan import Source
 
 WORTH_A_THREAD = 32 << 20  # bytes
-_PIECE = 4 << 20
+_PIECE = 1 << 18  # bytes: what has just been read is still in the cache of the processor
 _VIEWS = BEGIN + b'views"'
 _LOOK_BACK = 1 << 18  # bytes of the manifest in which the last mark is looked for
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from asyncsynth.store.answers import KEY_IN_LINE
 from asyncsynth.store.encoding import decode
@@ -26,7 +28,7 @@ _NO_FLAGS, _COST = b',"flags":[]}\n', b',"cost_usd":'
 FIRST_LOOK = 4 << 20  # bytes of a file by which a loader decides on its columns' types; pyarrow's takes 10 MB
 
 
-class Lines(NamedTuple):
+class Lines(Struct, frozen=True):
     """Lines for the views; `unrendered` failures are no dead letters: their answer is there.
 
     `passages`: what is counted with them, of recipes whose answers are looked at.
@@ -110,7 +112,7 @@ class Views:
     def mark(self, answers: int, dead: int) -> Mark:
         """What they are known to hold; there are so many bytes of answers.jsonl, and so many `dead` lines."""
         if self.up_to_date and self.healthy:
-            self.known = self.known._replace(
+            self.known = replace(self.known,
                 answers=answers, records=self.records.extent, failures=self.failures.extent,
                 unrendered=self.unrendered, dead=dead, typed=tuple(self._types.places), funnel=self.funnel,
             )  # fmt: skip
@@ -210,7 +212,7 @@ class Views:
         self.records.take(records)
         if failures is not None:
             self.failures.take(failures)
-        self.known = known._replace(
+        self.known = replace(known,
             records=self.records.extent, failures=self.failures.extent, unrendered=self.unrendered,
             typed=tuple(self._types.places), funnel=self.funnel,
         )  # fmt: skip

@@ -98,6 +98,12 @@ def test_all_conditions_must_hold(kept: Path) -> None:
     assert drop(kept, Selection(where=(("mood", "nobody"),)), dry_run=True) == 0
 
 
+def test_a_value_that_no_record_has_is_told_with_the_nearest(kept: Path) -> None:
+    with pytest.raises(UsageError, match="genre=horor: no record has this value; did you mean horror"):
+        drop(kept, Selection(where=(("genre", "horor"),)))
+    assert drop(kept, Selection(where=(("genre", "nothing like it"),))) == 0
+
+
 def test_an_axis_that_is_not_there_is_told_with_the_nearest_name(kept: Path) -> None:
     with pytest.raises(UsageError, match="no axis genres; did you mean genre"):
         drop(kept, Selection(where=(("genres", "horror"),)))

@@ -9,6 +9,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
+from msgspec.structs import replace
 
 from asyncsynth.app.endpoints import http_endpoint, served
 from asyncsynth.app.job import Job, job_of, sendable
@@ -49,7 +50,7 @@ async def test_calls_go_to_the_base_url_with_the_key_the_model_and_the_parameter
     request = first_request(work)
     async with scripted(Turn(http(200, answer("chat")))) as server:
         section = work.config.endpoint.model_copy(update={"base_url": server.base_url})
-        target = work.targets[0]._replace(endpoint=section, access=bearer(ApiKey("a-key")))
+        target = replace(work.targets[0], endpoint=section, access=bearer(ApiKey("a-key")))
         async with http_endpoint(target, 4, keep_truncated=True) as endpoint:
             reply = await endpoint.send(request)
     (received,) = server.received

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from asyncsynth.app import excerpt as module
-from asyncsynth.app.excerpt import excerpt
+from asyncsynth.app.excerpt import Excerpt, excerpt
 from asyncsynth.errors import UsageError
 
 
@@ -60,4 +60,4 @@ def test_an_axis_that_is_not_there_is_told_with_the_nearest(directory: Path) -> 
 
 
 def test_where_there_is_no_file_there_is_nothing(tmp_path: Path) -> None:
-    assert excerpt(tmp_path, "failures") == ([], None)
+    assert excerpt(tmp_path, "failures") == Excerpt([], None)

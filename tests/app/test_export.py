@@ -84,6 +84,26 @@ def test_every_format_can_be_made_of_pairs_or_says_why_not(kept: Path) -> None:
     assert made == dict.fromkeys(FORMATS.keys() - {"preference", "preference-openai"}, 6)
 
 
+def test_it_makes_no_difference_whether_records_are_read(kept: Path) -> None:
+    shares = shares_of("train=0.5,test=0.5")
+    ways: list[tuple[str, dict[str, Any]]] = [
+        ("completions", {}),
+        ("completions", {"keep_blanks": True, "split": shares}),
+        ("chat", {"split": shares}),
+        ("sharegpt", {}),
+        ("alpaca", {}),
+        ("mlx", {}),
+    ]
+    for number, (form, options) in enumerate(ways):
+        made = []
+        for where in ((), ("repeat >= 0",)):
+            done = exported(kept, form, to=f"{number}-{len(where)}", where=where, **options)
+            files = (kept.parent / f"{number}-{len(where)}").glob("*.jsonl")
+            made.append((done.examples, {path.name: path.read_bytes() for path in files}))
+        assert made[0] == made[1], form
+        assert made[0][1]
+
+
 def test_the_card_for_the_hub_has_the_licence_that_was_given(kept: Path) -> None:
     done = exported(kept, "hub", license="cc-by-4.0")
     assert done.entries == ("README.md", "data/")

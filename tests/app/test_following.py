@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from asyncsynth.app.drop import Selection, drop
 from asyncsynth.app.following import Following
@@ -21,7 +22,7 @@ def agrees(following: Following) -> None:
     """What was read on is what reading all of it tells."""
     seen, whole = following(), status(following.directory)
     assert (seen.records, seen.failures, seen.dead) == (whole.records, whole.failures, whole.totals.dead)
-    assert seen.totals == whole.totals._replace(failures={})
+    assert seen.totals == replace(whole.totals, failures={})
     assert (seen.run, seen.ended) == ((whole.runs[-1].id, whole.runs[-1].ended) if whole.runs else (0, None))
     assert seen.working == whole.working
 

@@ -61,6 +61,9 @@ def test_what_nobody_knows_is_not_guessed() -> None:
     assert foretold(max_tokens=None).most_usd is None
     assert foretold(max_tokens=None, mean_completion=None).cost_usd is None
     assert "money:  price unknown" in "\n".join(foretold(price=None).lines())
+    unbounded = "\n".join(foretold(max_tokens=None, mean_completion=None).lines())
+    assert "out: unknown" in unbounded
+    assert "money:  unknown, like the length" in unbounded
 
 
 def test_a_free_model_costs_nothing_however_long_its_answers_are() -> None:

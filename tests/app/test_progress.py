@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from asyncsynth.app.progress import Progress, sentence
 
 PROGRESS = Progress(
@@ -33,5 +35,5 @@ def test_the_sentence_has_rates_money_cap_limits_retries_and_failures() -> None:
 
 
 def test_the_sentence_counts_answers_that_were_cut_off_and_says_why_nobody_sends() -> None:
-    told = sentence(PROGRESS._replace(truncated=38, waiting_for="rate limit reached"))
+    told = sentence(replace(PROGRESS, truncated=38, waiting_for="rate limit reached"))
     assert told.endswith("1 failed, 38 truncated, rate limit reached")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from asyncsynth.app.drop import Selection, drop, drop_stale
 from asyncsynth.app.forecast import most_takes
@@ -305,7 +306,15 @@ def test_plan_counts_the_calls_of_all_steps(tmp_path: Path) -> None:
         ({"story": {"request": "Expand: {{ outlin }}"}}, "steps.story.request", "did you mean outline?"),
         ({"aside": {"request": "{{ genre }}"}}, "steps.story", "nothing uses its answer"),
         ({"verdict": {**VERDICT, "judge": "stories"}}, "steps.verdict.judge", "did you mean story?"),
-        ({"verdict": {"judge": "story", "keep": "1"}}, "steps.verdict.rubric", "is missing"),
+        ({"verdict": {"judge": "story", "keep": "story"}}, "steps.verdict.rubric", "is missing"),
+        ({"story": {**STORY, "keep": "1 == 2"}}, "steps.story.keep", "for every answer or for none"),
+        ({"story": {**STORY, "keep": "story.title"}}, "steps.story.keep", "a pair of () may be missing"),
+        ({"story": {"request": "{{ outline }} {{ story }}"}}, "steps.story.request", "this step's own answer"),
+        (
+            {"verdict": {**VERDICT, "rubric": {"genre": {"5": "Rich.", "1": "Bare."}}, "keep": "genre > 2"}},
+            "steps.verdict.rubric.genre",
+            "choose another one",
+        ),
         ({"story": {**STORY, "keep": "stori | length > 3"}}, "steps.story.keep", "did you mean story?"),
         ({"story": {**STORY, "keep": "story.titel == 1"}}, "steps.story.keep", "titel"),
         ({"story": {**STORY, "schema": {"title": "text"}}}, "steps.story.schema.title", "is no form"),
@@ -430,7 +439,7 @@ class Fickle(Model):
         reply = await super().send(request)
         if isinstance(reply.outcome, Answer) and not reply.outcome.text:
             nothing = Fault("no_text", Action.DEAD, Billing.YES, "no text", 200, usage=Usage(100, 10), unusable=True)
-            return reply._replace(outcome=nothing)
+            return replace(reply, outcome=nothing)
         return reply
 
 

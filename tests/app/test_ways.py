@@ -49,13 +49,17 @@ def far(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("asyncsynth.provider.access.is_private", lambda _: False)
 
 
+@pytest.mark.parametrize("in_file", [False, True], ids=["environment", ".env"])
 async def test_a_server_with_a_private_authority_by_ssl_cert_file(
-    tmp_path: Path, authority: str, monkeypatch: pytest.MonkeyPatch
+    in_file: bool, tmp_path: Path, authority: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with scripted(ANSWER, tls=server_context(tmp_path)) as server:
         with pytest.raises(EndpointStopped, match="SSL_CERT_FILE"):
             await made(tmp_path, server.base_url)
-        monkeypatch.setenv("SSL_CERT_FILE", authority)
+        if in_file:
+            (tmp_path / ".env").write_text("SSL_CERT_FILE=authority.pem\n")
+        else:
+            monkeypatch.setenv("SSL_CERT_FILE", authority)
         assert await made(tmp_path, server.base_url) == 2
 
 

@@ -6,6 +6,7 @@ import io
 import os
 
 import pytest
+from msgspec.structs import replace
 
 from asyncsynth.cli.bar import Bar
 from tests.app.test_progress import PROGRESS
@@ -25,7 +26,7 @@ class Terminal(io.TextIOWrapper):
 
 @pytest.mark.parametrize("columns", [40, 80, 120, 300])
 def test_done_and_total_stay_and_the_line_is_never_wider_than_the_terminal(columns: int) -> None:
-    progress = PROGRESS._replace(done=50_769, total=1_000_000, waiting_for="a long reason why nothing is sent " * 3)
+    progress = replace(PROGRESS, done=50_769, total=1_000_000, waiting_for="a long reason why nothing is sent " * 3)
     line = Bar(Terminal()).line(progress, columns)
     assert line.startswith("50,769/1,000,000 ")
     assert len(line) < columns

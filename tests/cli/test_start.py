@@ -18,6 +18,7 @@ LATER = {
     "asyncsynth.quality.words": "the first look at repetition",
     "asyncsynth.servers.child": "a server of ours",
     "duckdb": "parquet",
+    "email": "a date in a reply",
     "fastjsonschema": "a schema",
     "genai_prices": "an unknown price",
     "html": "nothing",

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from asyncsynth.config.expressions import finder, finder_of_any
+from asyncsynth.config.expressions import FEW, finder, finder_of_any
 
 WRONG = [
     ("(", 'is no regular expression: unclosed group at "("'),
@@ -39,6 +39,7 @@ def test_what_hangs_elsewhere_takes_no_time(expression: str) -> None:
 
 
 @pytest.mark.parametrize("expressions", [["one", "t(w)o"], ["(?i)ONE", "two"], ["(?x) one # a comment", "two"]])
-def test_several_are_found_as_each_of_them_is(expressions: list[str]) -> None:
-    found = finder_of_any(expressions)
+@pytest.mark.parametrize("others", [0, FEW])
+def test_several_are_found_as_each_of_them_is(expressions: list[str], others: int) -> None:
+    found = finder_of_any([*(f"nothing {number}" for number in range(others)), *expressions])
     assert [found(text) for text in ("one", "two", "TWO", "three")] == [True, True, False, False]

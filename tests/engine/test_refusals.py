@@ -6,6 +6,7 @@ import itertools
 import random
 
 import pytest
+from msgspec.structs import replace
 
 from asyncsynth.engine.health import Health
 from asyncsynth.engine.refusals import REFUSED_ALONE, REFUSED_ALONE_FOR_LONG
@@ -101,14 +102,14 @@ def test_promise_9_who_is_above_the_limit_in_the_headers_is_given_up_unless_a_la
 ) -> None:
     history, health = History(), Health(3)
     answered(health, tokens=most_answered)
-    limited = RATE_LIMITED._replace(hints=RateHints(limit_tokens=1_000))
+    limited = replace(RATE_LIMITED, hints=RateHints(limit_tokens=1_000))
     taken = [refused(history, health, sent(1_001, alone=True), limited) for _ in range(REFUSED_ALONE)]
     assert taken == [Step.RETRY] * (REFUSED_ALONE - 1) + [last]
 
 
 def test_who_is_given_up_for_429s_is_told_why() -> None:
     history, health = History(), Health(3)
-    limited = RATE_LIMITED._replace(hints=RateHints(limit_tokens=1_000))
+    limited = replace(RATE_LIMITED, hints=RateHints(limit_tokens=1_000))
     for alone in (False, True, True, True):
         refused(history, health, sent(5_000, alone=alone), limited)
     message = named(limited, history).message

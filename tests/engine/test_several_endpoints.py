@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from asyncsynth.config import Limits
 from asyncsynth.errors import EndpointStopped
@@ -75,7 +76,7 @@ def test_the_run_stops_when_the_last_one_does() -> None:
     first, _ = run_on(
         [
             (failing(NO_CREDIT, after=20), Limits(concurrency=8)),
-            (failing(NO_CREDIT._replace(message="402: none here either"), after=40), Limits(concurrency=8)),
+            (failing(replace(NO_CREDIT, message="402: none here either"), after=40), Limits(concurrency=8)),
         ],
         300,
     )
@@ -120,7 +121,7 @@ def test_trouble_of_one_in_the_middle_holds_up_nobody_and_kills_nothing(fault: F
 
 
 def test_promise_6_what_never_fits_one_is_made_by_another() -> None:
-    small = LIMITED._replace(retry_after_s=1.0, hints=RateHints(limit_tokens=100))
+    small = replace(LIMITED, retry_after_s=1.0, hints=RateHints(limit_tokens=100))
 
     def narrow(seen: Seen) -> Said:
         return Said(small if seen.sample % 50 == 7 else GOOD, 0.2)

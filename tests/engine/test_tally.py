@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from asyncsynth.engine.tally import Tally
 from asyncsynth.values import Action, Answer, Answered, Billing, Fault, GivenUp, Request, Row, Sample, Usage
 
@@ -47,7 +49,7 @@ def test_answers_that_were_cut_off_at_max_tokens_are_counted_once_each() -> None
 def test_answers_whose_tokens_the_endpoint_did_not_count_are_counted_once_each() -> None:
     tally = Tally()
     estimate = Answer("text", "stop", Usage(5, 7, "estimate"), "m", b"{}")
-    tally.on_end(answered(WELL, WELL)._replace(answer=estimate))
+    tally.on_end(replace(answered(WELL, WELL), answer=estimate))
     tally.on_end(answered(WELL))
     assert tally.estimated == 1
 

@@ -6,6 +6,7 @@ import asyncio
 import random
 
 import pytest
+from msgspec.structs import replace
 
 from asyncsynth.engine.pipeline import Pipeline
 from asyncsynth.engine.verdict import Rules
@@ -221,7 +222,7 @@ def test_a_drain_keeps_what_was_paid_and_leaves_the_rest_to_the_next_run(fault: 
 
 
 def test_promise_6_a_provider_that_refuses_many_calls_for_their_rate_loses_nothing() -> None:
-    limited = RATE_LIMITED._replace(retry_after_s=2.0)
+    limited = replace(RATE_LIMITED, retry_after_s=2.0)
     outcome = run(lambda call: Said(limited, 0.01) if call.number % 13 == 5 else Said(GOOD, 0.1), 200)
     assert (outcome.why, outcome.dead, len(outcome.made)) == ("", {}, 200)
 

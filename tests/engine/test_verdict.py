@@ -6,6 +6,7 @@ import itertools
 from dataclasses import dataclass, field
 
 import pytest
+from msgspec.structs import replace
 
 from asyncsynth.engine.health import Health
 from asyncsynth.engine.verdict import History, Rules, Step, is_buried, named, next_step
@@ -101,7 +102,7 @@ def test_a_gateways_time_limit_is_not_tried_a_third_time_while_nothing_is_answer
 
 
 def test_an_illegible_reply_with_fewer_tries_ends_sooner() -> None:
-    no_answer = BAD_JSON._replace(reason="no_answer", max_tries=2)
+    no_answer = replace(BAD_JSON, reason="no_answer", max_tries=2)
     assert One(Rules(6, 0)).fails_among_answers(no_answer, SERVER_ERROR) == [Step.RETRY, Step.RETRY]
     assert One(Rules(6, 0)).fails_among_answers(no_answer, no_answer) == [Step.RETRY, Step.GIVE_UP]
 
@@ -122,7 +123,7 @@ def test_what_stops_the_run_is_no_end_of_the_sample() -> None:
 
 def test_an_odd_stop_that_is_tried_again_does_not_count() -> None:
     sample = One(Rules(max_attempts=1, max_reasks=0))
-    assert sample.fails(NO_CREDIT._replace(action=SERVER_ERROR.action, counts=False)) is Step.RETRY
+    assert sample.fails(replace(NO_CREDIT, action=SERVER_ERROR.action, counts=False)) is Step.RETRY
 
 
 def test_at_a_natural_end_the_condemned_are_dead() -> None:

@@ -13,6 +13,8 @@ from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from msgspec.structs import replace
+
 from asyncsynth.config import Limits
 from asyncsynth.engine.audience import Audience
 from asyncsynth.engine.collaborators import Collaborators, Supplier
@@ -185,7 +187,7 @@ class _InTurn:
 
     def follow(self, request: Request, answer: StoredAnswer, lost: int = 0) -> tuple[Request, ...]:
         step = self._next.get(request.step)
-        return () if step is None else (request._replace(step=step),)
+        return () if step is None else (replace(request, step=step),)
 
     def given_up(self, end: GivenUp) -> GivenUp:
         return end

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from msgspec.structs import replace
 
 from asyncsynth.config import Limits
 from asyncsynth.pace.concurrency import FixedConcurrency
@@ -91,8 +92,8 @@ def test_of_several_pauses_the_latest_end_wins() -> None:
     async def main() -> float:
         gate = gate_of(FixedConcurrency(8))
         later, sooner = await admitted(gate, NEED), await admitted(gate, NEED)
-        gate.settle_fault(later, LIMITED._replace(retry_after_s=10.0, message="later"), 0)
-        gate.settle_fault(sooner, LIMITED._replace(retry_after_s=4.0, message="sooner"), 0)
+        gate.settle_fault(later, replace(LIMITED, retry_after_s=10.0, message="later"), 0)
+        gate.settle_fault(sooner, replace(LIMITED, retry_after_s=4.0, message="sooner"), 0)
         assert gate.held_back_by == "later"
         await admitted(gate, NEED)
         return now()
@@ -134,7 +135,7 @@ def test_a_call_is_alone_after_a_minute_of_nothing_but_refusals() -> None:
         permit = await admitted(gate, NEED)
         while now() < 80.0:
             alone.append(permit.alone)
-            gate.settle_fault(permit, LIMITED._replace(retry_after_s=20.0), 0)
+            gate.settle_fault(permit, replace(LIMITED, retry_after_s=20.0), 0)
             permit = await admitted(gate, NEED)
         assert permit.probe
         gate.settle(permit, ANSWER, 5, latency_s=0.1)
@@ -210,7 +211,7 @@ def test_a_pause_is_no_clean_time() -> None:
         gate = gate_of(FixedConcurrency(10))
         gate.settle_fault(await admitted(gate, NEED), LIMITED, 0)
         gate.settle(await admitted(gate, NEED), ANSWER, 5, latency_s=0.1)
-        gate.settle_fault(await admitted(gate, NEED), OVERLOADED._replace(retry_after_s=100.0), 0)
+        gate.settle_fault(await admitted(gate, NEED), replace(OVERLOADED, retry_after_s=100.0), 0)
         await admitted(gate, NEED)
         return gate.allowances[0].throttle.factor(now())
 

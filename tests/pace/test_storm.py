@@ -7,6 +7,7 @@ import random
 from dataclasses import dataclass, field
 
 import pytest
+from msgspec.structs import replace
 
 from asyncsynth.pace.auto.adaptive import AdaptiveConcurrency
 from asyncsynth.pace.concurrency import Concurrency, FixedConcurrency
@@ -103,7 +104,7 @@ def test_lone_429s_among_answers_slow_a_run_down_but_do_not_stop_it(slots: int, 
 @pytest.mark.parametrize("slots", [4, 8, 256])
 @pytest.mark.parametrize("lasts_s", [0.2, 5.0, 60.0])
 def test_a_short_storm_is_left_within_30_s(lasts_s: float, slots: int, retry_after_s: float | None) -> None:
-    storm = Storm(LIMITED._replace(retry_after_s=retry_after_s), random.Random(1), ends=STARTS + lasts_s)
+    storm = Storm(replace(LIMITED, retry_after_s=retry_after_s), random.Random(1), ends=STARTS + lasts_s)
 
     async def main() -> None:
         gate = gate_of(FixedConcurrency(slots))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -165,3 +166,12 @@ def test_no_proxy_is_on_the_way_of_our_own_connections_or_to_a_server_of_ours() 
     assert access(environ, proxy="none").proxy is None
     assert access(environ, "vllm").proxy is None
     assert access(environ, "simulator", proxy="http://proxy.test:3128").proxy is None
+
+
+def test_a_file_of_authorities_that_is_none_is_told_before_anything_is_sent(tmp_path: Path) -> None:
+    (tmp_path / "key.pem").write_text("no certificate")
+    for name, what in (("nowhere.pem", "No such file"), ("key.pem", "has no certificate in it")):
+        with pytest.raises(UsageError, match=r"SSL_CERT_FILE: ") as refused:
+            access({"OPENAI_API_KEY": "k", "SSL_CERT_FILE": str(tmp_path / name)})
+        assert name in str(refused.value)
+        assert what in str(refused.value)

@@ -35,3 +35,16 @@ def test_nothing_is_read_where_the_environment_has_it_all(tmp_path: Path) -> Non
 
 def test_no_file_and_no_folder_are_no_mistake(tmp_path: Path) -> None:
     assert Variables({}).get("A") == Variables({}, tmp_path).get("A") == ""
+
+
+def test_a_path_in_the_file_is_relative_to_its_folder(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("A=a.pem\nB=/b.pem\n")
+    variables = Variables({"C": "c.pem"}, tmp_path)
+    assert [variables.path(name) for name in "ABCD"] == [tmp_path / "a.pem", Path("/b.pem"), Path("c.pem"), None]
+
+
+def test_lines_that_can_not_be_read_are_told_where_something_is_missing(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("A=1\nthis is no line\n")
+    variables = Variables({}, tmp_path)
+    assert variables.get("A") == "1"
+    assert variables.file.endswith(".env, whose line 2 can't be read")

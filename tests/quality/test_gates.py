@@ -35,6 +35,7 @@ def test_a_gate_says_why_it_rejects(gates: dict[str, Any], text: str, why: str) 
 
 PASSED: list[tuple[dict[str, Any], str]] = [
     ({"words": {"min": 2, "max": 2}}, "two words"),
+    ({"words": {"min": 2}}, "more than two words"),
     ({"characters": {"max": 4}}, " four \n"),
     ({"lines": {"min": 3, "max": 3}}, "a\n\n \nb\r\nc\n"),
     ({"forbid": ["(?i)as an ai"]}, "Nothing of the kind."),

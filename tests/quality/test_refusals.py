@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Callable
+
 import pytest
 
 from asyncsynth.quality.openings import OPENINGS, STARTS
@@ -275,6 +278,34 @@ def test_a_refusal_is_seen(language: str) -> None:
     assert [text for text in REFUSALS[language] if not refuses(text)] == []
 
 
+# What models do to the first letters, by which most texts are let through.
+DRESSED: list[Callable[[str], str]] = [
+    str.upper,
+    lambda text: unicodedata.normalize("NFD", text),
+    lambda text: text.replace(" ", " \u00a0\n"),
+    lambda text: "\u3000\x1f " + text,
+    lambda text: f"> **Answer: {text}**",
+    lambda text: f"\u201c{text}\u201d",
+    lambda text: "".join(chr(ord(each) + 0xFEE0) if "!" <= each <= "~" else each for each in text),  # full width
+]
+
+
+@pytest.mark.parametrize("dressed", DRESSED)
+def test_a_refusal_is_one_however_it_is_dressed(dressed: Callable[[str], str]) -> None:
+    plain = [
+        "I can't help with that request.",
+        "Es tut mir leid, aber ich kann dabei nicht helfen.",
+        "非常抱歉，我无法提供此类内容。",
+    ]
+    plain += [
+        "Désolé, je ne peux pas t'aider avec ça.",
+        "Я не могу создать такой контент.",
+        REFUSALS["ko"][0],
+        REFUSALS["ja"][0],
+    ]
+    assert [text for text in plain if not refuses(dressed(text))] == []
+
+
 def test_a_story_is_no_refusal() -> None:
     assert [text for text in INNOCENT if refuses(text)] == []
 
@@ -285,4 +316,5 @@ def test_every_language_has_been_tried() -> None:
 
 def test_only_the_beginning_is_looked_at() -> None:
     assert not refuses("He ran. " * 30 + "I'm sorry, but I can't assist with that.")
+    assert not refuses("\u201cI'm sorry, but I can't assist with that,\u201d said the robot.")
     assert refuses("I'm sorry, but I can't assist with that. " + "Here is a poem instead. " * 100)

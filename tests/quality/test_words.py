@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
-from asyncsynth.quality.words import WORDS, count_words, words_of
+from asyncsynth.quality.words import WORDS, count_words, has_words, words_of
 
 
 @pytest.mark.parametrize(
@@ -24,6 +26,14 @@ from asyncsynth.quality.words import WORDS, count_words, words_of
 )
 def test_words_are_counted(text: str, words: int) -> None:
     assert count_words(text) == words
+
+
+def test_there_are_so_many_words_as_are_counted() -> None:
+    rng = random.Random(3)
+    pieces = ["one", "\u2014", " ", " \n", "\u3000", "\x1f", "山", "，", "・ "]
+    for _ in range(2_000):
+        text = "".join(rng.choices(pieces, k=rng.randrange(9)))
+        assert [least for least in range(10) if has_words(text, least)] == list(range(count_words(text) + 1)), text
 
 
 def test_of_a_long_text_the_first_words_are_compared() -> None:

@@ -62,7 +62,7 @@ def test_right_templates_have_no_problems() -> None:
         ({"record": "{{ zzzzzz }}"}, Problem("record.prompt", "line 1: there is no axis 'zzzzzz'")),
         (
             {"record": "\n\n{{ place.continet }}"},
-            Problem("record.prompt", "line 3: 'dict object' has no attribute 'continet'", "continent"),
+            Problem("record.prompt", "line 3: the table has no field 'continet'", "continent"),
         ),
         (
             {"record": "{{ uuid }}"},
@@ -100,7 +100,7 @@ def test_a_mistake_is_told_with_its_place_and_the_nearest_name(changes: dict[str
         ("{{ 2 ** 3 }}", "** is not possible in a template here", None),
         ("{{ '%d' % 3 }}", '% is for two numbers only. For formats there is {{ "%d" | format(year) }}.', None),
         ("{{ 'so ' * 3 }}", "* is for two numbers only. Write out what is to be repeated.", None),
-        ("{{ genre.upper }}", "prints a builtin_function_or_method", None),
+        ("{{ genre.upper }}", ".upper is no field; a pair of () may be missing", None),
         ("{{ genre.__class__ }}", ".__class__ is not possible in a template here", None),
         ("{{ genre | uper }}", "No filter named 'uper'.", "upper"),
         ("{% fro x in [1] %}{% endfor %}", "Encountered unknown tag 'fro'.", "for"),
@@ -160,8 +160,8 @@ def test_a_field_that_only_a_later_table_lacks_is_found() -> None:
     assert problems_of("{{ place.name }}, {{ place.food }}", "x", axes=axes) == [
         Problem(
             "prompt.request",
-            "line 1: 'dict object' has no attribute 'food' (with place = {\"name\": \"Chile\"})",
-            "food",
+            'line 1: the table has no field \'food\' (with place = {"name": "Chile"}); others have it: write'
+            ' .food | default("...")',
         )
     ]
 
@@ -223,6 +223,6 @@ def test_a_late_column_that_a_row_lacks_is_told_with_file_and_line(tmp_path: Pat
     axes: Axes = {"x": source(written(tmp_path / "x.jsonl", "\n".join(lines)))}
     (problem,) = problems_of("{{ x.name }} {{ x.color }}", "x", axes=axes)
 
-    assert problem.what.startswith("line 1: 'dict object' has no attribute 'color'")
+    assert problem.what.startswith("line 1: the table has no field 'color'")
     assert "x.jsonl, line 1,401" in problem.what
     assert problems_of("{{ x.name }} {{ x.color | default('any') }}", "x", axes=axes) == []

@@ -50,7 +50,7 @@ def test_names_are_those_that_are_looked_up_with_the_line_of_their_first_use() -
 @pytest.mark.parametrize(
     ("source", "what"),
     [
-        ("one\n\n{{ place.nane }}", "line 3: 'dict object' has no attribute 'nane'"),
+        ("one\n\n{{ place.nane }}", "line 3: the table has no field 'nane'"),
         ("one\n{% if true %}\n{{ 1 / 0 }}{% endif %}", "line 3: division by zero"),
         ("{{ genre.split('-')[3] }}", "line 1: list object has no element 3"),
         ("{{ genre + 1 }}", 'line 1: can only concatenate str (not "int") to str'),

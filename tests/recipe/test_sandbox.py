@@ -212,6 +212,16 @@ def test_a_field_of_a_table_comes_before_a_method_of_dict() -> None:
     assert render("{% for name, value in table.items() %}{{ name }}={{ value }}{% endfor %}") == "field=value"
 
 
+def test_a_method_that_is_not_called_is_no_value() -> None:
+    for source in (
+        "{% if 'a'.title %}{% endif %}",
+        "{{ 'a'['title'] == 1 }}",
+        "{{ ['a'] | map(attribute='upper') | list }}",
+    ):
+        with pytest.raises(SecurityError, match="is no field"):
+            render(source)
+
+
 def test_undefined_names_and_fields_are_errors() -> None:
     for source in ("{{ nothing }}", "{{ table.nothing }}", "{% if nothing %}{% endif %}", "{{ 'a' ~ nothing }}"):
         with pytest.raises(UndefinedError):

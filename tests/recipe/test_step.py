@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from asyncsynth.config import Prompt
 from asyncsynth.config.config import StepSection
@@ -43,7 +44,7 @@ def test_a_first_step_has_the_key_of_a_recipe_of_one_step_whatever_it_is_called(
         pytest.param({"answers": {"outline": "4567/0"}}, id="another answer"),
         pytest.param({"answers": {"outline": "0123/1"}}, id="another generation of it"),
         pytest.param({"take": 1}, id="another take"),
-        pytest.param({"sample": SAMPLE._replace(repeat=1)}, id="another repeat"),
+        pytest.param({"sample": replace(SAMPLE, repeat=1)}, id="another repeat"),
     ],
 )
 def test_a_later_step_has_another_key_with(other: dict[str, Any]) -> None:
@@ -58,16 +59,16 @@ def test_what_can_only_be_rendered_with_the_text_itself_is_known_by_template_and
     third_line = "{{ genre }}: {{ outline.split('/')[2] }}"
     assert key(made(third_line)) == key(made(third_line))
     assert key(made(third_line)) != key(made(third_line.replace("[2]", "[3]")))
-    other = SAMPLE._replace(combination={"genre": "mystery"})
+    other = replace(SAMPLE, combination={"genre": "mystery"})
     assert key(made(third_line)) != key(made(third_line), sample=other)
 
 
 def test_a_request_has_the_text_of_the_answer_and_the_uuid_of_its_own_key() -> None:
     made = step("story", "outline", request="{{ uuid }} Expand: {{ outline }}")
-    request = made.request(SAMPLE._replace(key="ab"), {"outline": "a plot"}, take=1, generation=0)
+    request = made.request(replace(SAMPLE, key="ab"), {"outline": "a plot"}, take=1, generation=0)
     assert request.text.endswith(" Expand: a plot")
     assert (request.step, request.take) == ("story", 1)
-    again = made.request(SAMPLE._replace(key="ab"), {"outline": "a plot"}, take=1, generation=1)
+    again = made.request(replace(SAMPLE, key="ab"), {"outline": "a plot"}, take=1, generation=1)
     assert again.text != request.text, "a dropped answer is asked for under a new UUID"
 
 
@@ -79,5 +80,5 @@ def test_an_answer_is_data_and_never_rendered() -> None:
 
 
 def test_a_first_request_that_can_not_be_rendered_is_told_with_its_place() -> None:
-    with pytest.raises(UsageError, match=r"steps\.story\.request: .*'str object' has no attribute 'name'"):
+    with pytest.raises(UsageError, match=r"steps\.story\.request: .*a text has no field 'name'"):
         key(step(request="{{ genre.name }}"))

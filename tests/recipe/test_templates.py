@@ -6,11 +6,12 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from asyncsynth.config import Prompt, Record
 from asyncsynth.errors import UsageError
 from asyncsynth.recipe.sandbox import TemplateSandbox
-from asyncsynth.recipe.templates import RecordTemplates, RequestTemplates
+from asyncsynth.recipe.templates import Asked, RecordTemplates, RequestTemplates
 from asyncsynth.values import Sample, Value
 
 AXES: dict[str, tuple[Value, ...]] = {"genre": ("horror", "crime"), "place": ({"name": "India"}, {"name": "Chile"})}
@@ -29,9 +30,9 @@ def records(seed: int = 0, **record: Any) -> RecordTemplates:
 def test_request_and_system_text_have_the_axes_and_the_uuid() -> None:
     templates = requests(request="{{ uuid }} {{ genre }} in {{ place.name }}", system="On {{ genre }} {{ uuid }}")
 
-    assert templates.asked(SAMPLE.combination, "U") == ("U crime in Chile", "On crime U", ())
-    assert templates.asked(SAMPLE.combination) == (" crime in Chile", "On crime ", ())
-    assert requests(request="{{ genre }}").asked(SAMPLE.combination, "U") == ("crime", None, ())
+    assert templates.asked(SAMPLE.combination, "U") == Asked("U crime in Chile", "On crime U")
+    assert templates.asked(SAMPLE.combination) == Asked(" crime in Chile", "On crime ")
+    assert requests(request="{{ genre }}").asked(SAMPLE.combination, "U") == Asked("crime", None)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,7 @@ def test_an_answer_is_data_and_never_rendered(answer: str) -> None:
 
 
 def test_one_of_several_templates_is_drawn_for_each_sample_by_the_seed() -> None:
-    samples = [SAMPLE._replace(key=f"{number:032x}") for number in range(3000)]
+    samples = [replace(SAMPLE, key=f"{number:032x}") for number in range(3000)]
 
     def draws(seed: int) -> list[str]:
         templates = records(seed, prompt=["a {{ genre }}", "b", "c"])
@@ -89,7 +90,7 @@ def test_one_of_several_templates_is_drawn_for_each_sample_by_the_seed() -> None
 
 def test_fields_are_drawn_independently() -> None:
     templates = records(prompt=["a", "b"], completion=["a", "b"])
-    made = [templates.fields(SAMPLE._replace(key=f"{number:032x}"), {"completion": "x"}) for number in range(400)]
+    made = [templates.fields(replace(SAMPLE, key=f"{number:032x}"), {"completion": "x"}) for number in range(400)]
 
     assert len({(one["prompt"], one["completion"]) for one in made}) == 4
 

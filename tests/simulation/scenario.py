@@ -13,7 +13,7 @@ from asyncsynth.values import Api, Price, Usage, usd
 from tests.simulation.mishaps import Mishap, draw_mishaps
 from tests.simulation.service import Spells
 from tests.simulation.steps_wish import StepsChange, draw_steps_changes, draw_steps_wish, shaped
-from tests.simulation.wish import REQUESTS, Change, Own, Setting, Wanted, Wish, draw_changes, draw_wish
+from tests.simulation.wish import REQUESTS, Change, Own, Setting, Wanted, Wish, draw_beside, draw_changes, draw_wish
 
 RETRIED = (
     FaultKind.SERVER_ERROR_500, FaultKind.UNAVAILABLE_503, FaultKind.RESET_BEFORE, FaultKind.RESET_AFTER,
@@ -107,12 +107,15 @@ def draw(seed: int) -> Scenario:
     named, others = _others(beside, limits, latency_s, max_tokens, price, busy_s)
     setting = replace(setting, named=named)
     wishes = random.Random(f"{seed}/wishes")
-    plain = wishes.random() < 0.4  # one axis, and nobody edits anything
+    plain = wishes.random() < 0.4  # nobody edits anything
+    wish = (
+        Wish(places, repeats, request=request, system=system)
+        if plain
+        else draw_wish(wishes, places, repeats, request, system)
+    )
     return Scenario(
         seed=seed,
-        wish=Wish(places, repeats, request=request, system=system)
-        if plain
-        else draw_wish(wishes, places, repeats, request, system),
+        wish=replace(wish, beside=draw_beside(random.Random(f"{seed}/beside"))),
         changes=() if plain else draw_changes(wishes),
         setting=setting,
         limits=limits,

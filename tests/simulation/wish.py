@@ -5,9 +5,12 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal, NamedTuple, Protocol
+
+from msgspec import structs
 
 from asyncsynth.app.job import Job, job_of
 from asyncsynth.app.load import config_of
@@ -33,6 +36,14 @@ MOODS = {
     "two": ("calm", "angry"),
     "alike": ("calm", "Calm", "angry", "CALM"),  # the request has them in lower case
 }
+Beside = Literal["nothing", "dependent", "drawn", "lines"]  # a further axis, or the places in a file
+PARTS: dict[Beside, str] = {
+    "nothing": "",
+    "dependent": " In {{ quarter }}.",
+    "drawn": " On a {{ weather }} day.",
+    "lines": "",
+}
+QUARTERS = ("the old town", "the harbour")  # as many of them as a place has, which may be none
 PAIR_FAILS = "{% if mood == LAST and NAME == 'place 1' %}{{ mood.nothing }}{% endif %}"  # for one pair of values only
 RECORDS: tuple[dict[str, Any], ...] = (
     {"prompt": "Place: PLACE\n\nPlot outline: "},
@@ -58,16 +69,26 @@ class Wish:
     limit: int = 0
     seed: int = 2022
     order: Literal["even", "prefix"] = "even"
+    beside: Beside = "nothing"
 
     @property
     def samples(self) -> int:
+        """About so many, where quarters depend on the places."""
         return self.places * self.repeats * max(len(self.moods), 1)
 
     def sections(self) -> dict[str, Any]:
         """The sections of the config that make the recipe."""
-        axes: dict[str, list[str]] = {self.name: [f"place {number}" for number in range(self.places)]}
+        places = [f"place {number}" for number in range(self.places)]
+        axes: dict[str, Any] = {self.name: {"lines": _file_of(tuple(places))} if self.beside == "lines" else places}
         if self.moods:
             axes["mood"] = list(self.moods)
+        if self.beside == "dependent":
+            axes["quarter"] = {
+                "by": self.name,
+                **{place: list(QUARTERS[: n % 3]) for n, place in enumerate(places) if n % 3},
+            }
+        elif self.beside == "drawn":
+            axes["weather"] = {"draw": ["dry", "wet", "cold"], "weights": [3, 1, 2]}
         return {
             "axes": axes,
             "combinations": {"repeats": self.repeats, "limit": self.limit, "seed": self.seed, "order": self.order},
@@ -77,7 +98,7 @@ class Wish:
 
     def _request(self) -> str:
         mood = " It is {{ mood | lower }}." if self.moods else ""
-        return self.request + mood + (PAIR_FAILS if self.pair_fails else "")
+        return self.request + PARTS[self.beside] + mood + (PAIR_FAILS if self.pair_fails else "")
 
     def _named(self, text: str) -> str:
         last = repr(self.moods[-1]) if self.moods else "''"
@@ -86,6 +107,19 @@ class Wish:
     def changed(self, change: Change, rng: random.Random) -> Wish:
         """The recipe after somebody has edited their config."""
         return replace(self, **CHANGES[change](self, rng))
+
+
+@cache
+def _folder() -> TemporaryDirectory[str]:
+    return TemporaryDirectory()
+
+
+@cache
+def _file_of(lines: tuple[str, ...]) -> str:
+    """Its path; a file for each number of places, so that recipes of all of them can be made again."""
+    path = Path(_folder().name) / f"{len(lines)}.txt"
+    path.write_text("".join(f"{line}\n" for line in lines))
+    return str(path)
 
 
 def _other_record(wish: Wish, rng: random.Random) -> dict[str, Any]:
@@ -141,6 +175,11 @@ def draw_wish(rng: random.Random, places: int, repeats: int, request: str, syste
         limit=rng.choice([0, 0, max(samples // 3, 1), samples + 5]),
         order=rng.choice(["even", "prefix"]),
     )
+
+
+def draw_beside(rng: random.Random) -> Beside:
+    """Seldom something."""
+    return rng.choice(["dependent", "drawn", "lines"]) if rng.random() < 0.15 else "nothing"
 
 
 def draw_changes(rng: random.Random) -> tuple[Change, ...]:
@@ -217,5 +256,5 @@ def job_for(wish: Wanted, setting: Setting, limits: Limits) -> Job:
     def limits_for(target: Target) -> Limits:
         return limits_of(target.endpoint, limits) if isinstance(target.endpoint, NamedEndpoint) else limits
 
-    targets = tuple(target._replace(limits=limits_for(target)) for target in job.targets)
-    return job._replace(config=job.config._replace(limits=limits), targets=targets)
+    targets = tuple(structs.replace(target, limits=limits_for(target)) for target in job.targets)
+    return structs.replace(job, config=structs.replace(job.config, limits=limits), targets=targets)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from asyncsynth.store.answers import (
     BEGIN,
@@ -64,8 +65,8 @@ def test_a_line_is_taken_apart_as_if_it_were_parsed(
     answered: Callable[..., Answered], text: str, reasoning: str | None, model: str, flag: str, generation: int
 ) -> None:
     plain = answered(1, generation=generation, text=text)
-    answer = plain.answer._replace(reasoning=reasoning, model=model, finish_reason=model, flags=(flag,))
-    line = stored(plain._replace(answer=answer), run=1)[0][:-1]
+    answer = replace(plain.answer, reasoning=reasoning, model=model, finish_reason=model, flags=(flag,))
+    line = stored(replace(plain, answer=answer), run=1)[0][:-1]
     parts, parsed = parts_of(line), json.loads(line)
     assert parts is not None
     assert parts.text == encode({"": text})[4:-2]
@@ -88,7 +89,7 @@ def test_an_answer_has_the_documented_fields_in_their_order(answered: Callable[.
 
 def test_what_the_model_thought_is_kept_beside_its_text_and_in_no_record(answered: Callable[..., Answered]) -> None:
     plain = answered(1)
-    line = stored(plain._replace(answer=plain.answer._replace(reasoning="Let me think")), run=1)[0]
+    line = stored(replace(plain, answer=replace(plain.answer, reasoning="Let me think")), run=1)[0]
     assert json.loads(line)["reasoning"] == "Let me think"
     assert json.loads(stored(plain, run=1)[0])["reasoning"] is None
     assert b"Let me think" not in read(line).told
@@ -96,8 +97,8 @@ def test_what_the_model_thought_is_kept_beside_its_text_and_in_no_record(answere
 
 def test_an_unknown_price_is_null_and_estimates_and_mended_answers_say_so(answered: Callable[..., Answered]) -> None:
     sample = answered(1, cost=None)
-    answer = sample.answer._replace(usage=Usage(1, 2, "estimate"), flags=("lone_surrogate",))
-    line = json.loads(stored(sample._replace(answer=answer), run=1)[0])
+    answer = replace(sample.answer, usage=Usage(1, 2, "estimate"), flags=("lone_surrogate",))
+    line = json.loads(stored(replace(sample, answer=answer), run=1)[0])
     assert line["cost_usd"] is None
     assert line["usage"] == {"prompt_tokens": 1, "completion_tokens": 2, "cached_tokens": 0, "reasoning_tokens": 0,
                              "source": "estimate"}  # fmt: skip

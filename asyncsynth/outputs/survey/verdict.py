@@ -16,13 +16,21 @@ def verdict_of(there: Count, found: Found, alike: Alike | None, options: str = "
     if there.working:
         return Verdict("working", "A run is at work.", (), f"asyncsynth status{options}")
     if not there.records and not there.failures:
-        return Verdict("empty", "Nothing is there yet.", (), f"asyncsynth run{options}")
+        return _of_nothing(there, options)
     concerns = sorted(_concerns(there, found, alike), key=lambda concern: -concern[0])
     why = tuple(text for share, text in concerns if share >= _SOME)
     state = "bad" if concerns and concerns[0][0] >= _MUCH else "look" if concerns else "good"
     return Verdict(
         state, _sentence(there, state), why or tuple(text for _, text in concerns), _next(there, state, options)
     )
+
+
+def _of_nothing(there: Count, options: str) -> Verdict:
+    if not there.answers:
+        return Verdict("empty", "Nothing is there yet.", (), f"asyncsynth run{options}")
+    text = f"{count(there.answers, 'answer')}, none of which makes a record of this recipe."
+    why = "name the config and the --set that they were made with"
+    return Verdict("empty", text, (why,), f"asyncsynth plan{options}")
 
 
 def _sentence(there: Count, state: str) -> str:

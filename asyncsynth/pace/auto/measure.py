@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from asyncsynth.pace.auto.in_flight import overdue_s
 
@@ -14,7 +15,7 @@ RISES, FALLS = 0.25, 0.02  # then, of a difference: calls that queue vary less, 
 _SHORTEST_S = 1e-9
 
 
-class Measure(NamedTuple):
+class Measure(Struct, frozen=True):
     """Means over so many answers."""
 
     in_flight: float

@@ -18,13 +18,16 @@ KNOWN_PARSER = b'__version__ = "3.'  # of aiohttp; our connections use it, and i
 READ_BYTES = 200  # of its first file, where the version stands
 
 
-def transport_for(name: Name | None, proxy: Proxy | None) -> OpenTransport:
-    """The transport of that name; without one the fastest that can do it. Our own connections know no proxy."""
+def transport_for(name: Name | None, proxy: Proxy | None, authorities: str | None = None) -> OpenTransport:
+    """The transport of that name; without one the fastest that can do it. Our own connections know no proxy.
+
+    `authorities` is a file of certificates to trust beside the system's.
+    """
     if name == "own" or (name is None and proxy is None and has_known_parser()):
-        return Pool
+        return Pool if authorities is None else partial(Pool, authorities=authorities)
     from asyncsynth.provider.transport.session import Session  # noqa: PLC0415 - a tenth of a second, which few runs need
 
-    return partial(Session, proxy=proxy)
+    return partial(Session, proxy=proxy, authorities=authorities)
 
 
 def has_known_parser() -> bool:

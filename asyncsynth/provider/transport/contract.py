@@ -19,10 +19,12 @@ TransportError
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+from msgspec import Struct
 
 
-class HttpReply(NamedTuple):
+class HttpReply(Struct, frozen=True):
     """A reply; its headers answer to names in any case, its body is unpacked."""
 
     status: int

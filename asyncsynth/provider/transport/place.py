@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+from msgspec import Struct
 
 PORTS = {"http": 80, "https": 443}
 # Every URL but for unusual ones is spelt so already, and then yarl, which takes 10 ms to load, need not look at it.
@@ -12,7 +13,7 @@ _AS_IT_IS = re.compile(
 )
 
 
-class Place(NamedTuple):
+class Place(Struct, frozen=True):
     """`path` has the query in it; an IPv6 `host` has no brackets."""
 
     scheme: str

@@ -43,13 +43,14 @@ class Pool:
         *,
         timeout_s: float,
         max_body: int,
+        authorities: str | None = None,
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         place = place_of(url)
         self._head = request_head(place, headers)
         self._host = place.host
-        self._ssl = None if place.scheme != "https" else ssl_context or default_context()
+        self._ssl = None if place.scheme != "https" else ssl_context or default_context(authorities)
         self._addresses = Addresses(place.host, place.port, self._loop)
         self._connect_s = min(MAX_CONNECT_S, timeout_s / 2)
         self._deadlines = Deadlines(timeout_s, self._loop)
@@ -176,9 +177,11 @@ def request_head(place: Place, headers: Mapping[str, str]) -> bytes:
     return f"POST {place.path} HTTP/1.1\r\n{fields}Content-Length: ".encode()
 
 
-def default_context() -> ssl.SSLContext:
-    """The system's authorities, host names checked; HTTP/1.1 is all that is spoken."""
+def default_context(authorities: str | None = None) -> ssl.SSLContext:
+    """The system's authorities and those of a file, host names checked; HTTP/1.1 is all that is spoken."""
     context = ssl.create_default_context()
+    if authorities is not None:
+        context.load_verify_locations(authorities)
     context.set_alpn_protocols(["http/1.1"])
     return context
 

@@ -46,6 +46,7 @@ class Session:
         timeout_s: float,
         max_body: int,
         proxy: Proxy | None = None,
+        authorities: str | None = None,
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
         self._url = url
@@ -65,7 +66,7 @@ class Session:
                 limit=0,
                 force_close=True,
                 resolver=aiohttp.ThreadedResolver(),
-                ssl=(ssl_context or default_context()) if needs_tls else True,
+                ssl=(ssl_context or default_context(authorities)) if needs_tls else True,
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from msgspec.structs import asdict
+
 from asyncsynth.provider.answers import USUAL_RULES, AnswerRules, Written
 from asyncsynth.provider.caching import CACHE_CONTROL
 from asyncsynth.provider.classify import About
@@ -39,7 +41,7 @@ class Messages:
         system = b"" if request.system is None else b',"system":' + encoded(request.system)
         if self._control is not None:
             system = self._cached(request.system, self._control)
-        said = encoded([turn._asdict() for turn in turns_of(request)])
+        said = encoded([asdict(turn) for turn in turns_of(request)])
         return self._prefix + system + b',"messages":' + said + b"}"
 
     def _cached(self, system: str | None, control: bytes) -> bytes:

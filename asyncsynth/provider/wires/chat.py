@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec.structs import asdict
+
 from asyncsynth.provider.answers import USUAL_RULES, AnswerRules
 from asyncsynth.provider.classify import About
 from asyncsynth.provider.transport.contract import HttpReply
@@ -27,7 +29,7 @@ class Chat:
 
     def body(self, request: Request) -> bytes:
         if request.turns:
-            said = b",".join(encoded(turn._asdict()) for turn in request.turns)
+            said = b",".join(encoded(asdict(turn)) for turn in request.turns)
         else:
             said = b'{"role":"user","content":' + encoded(request.text) + b"}"
         if request.system is not None:

@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from asyncsynth.provider.answers import USUAL_RULES, AnswerRules
 from asyncsynth.provider.classify import About
 from asyncsynth.provider.transport.contract import HttpReply
@@ -26,7 +28,7 @@ class InWords:
 
     def body(self, request: Request) -> bytes:
         system = self._words if request.system is None else f"{request.system}\n\n{self._words}"
-        return self._wire.body(request._replace(system=system))
+        return self._wire.body(replace(request, system=system))
 
     def parse(
         self, reply: HttpReply, request: Request, about: About, now: float, rules: AnswerRules = USUAL_RULES

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from msgspec.structs import asdict
+
 from asyncsynth.provider.answers import USUAL_RULES, AnswerRules, Written
 from asyncsynth.provider.classify import About
 from asyncsynth.provider.contents import refusal_of, text_of
@@ -27,7 +29,7 @@ class Responses:
 
     def body(self, request: Request) -> bytes:
         system = b"" if request.system is None else b',"instructions":' + encoded(request.system)
-        asked = encoded([turn._asdict() for turn in request.turns] or request.text)
+        asked = encoded([asdict(turn) for turn in request.turns] or request.text)
         return self._prefix + system + b',"input":' + asked + b"}"
 
     def parse(

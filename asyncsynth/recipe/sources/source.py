@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import overload
+
+from msgspec import Struct
 
 from asyncsynth.errors import UsageError
 from asyncsynth.values import Value
@@ -23,8 +24,7 @@ class SourceUnreadable(UsageError):
     """A file could be read at first, and now the system refuses."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """What is known of a source's values without reading them again.
 
     `written` is the axis as the config has it, `digest` 32 hex digits of that and of all that was read. `types`: for

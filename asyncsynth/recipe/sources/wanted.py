@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from types import NoneType
 from typing import Any, Self
 from zlib import crc32
+
+from msgspec import Struct
 
 from asyncsynth.config.axis_values import TOLD
 from asyncsynth.config.shown import shown
@@ -33,8 +34,7 @@ class Wrong(Exception):
             self.problems.append(Problem(place, f"and {further:,} more of its mistakes"))
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """`share` is the least hash of a row that is left out, None where none is; `share_key` is drawn from the seed."""
 
     name: str

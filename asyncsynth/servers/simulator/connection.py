@@ -8,12 +8,12 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from typing import NamedTuple
 
 from aiohttp import HttpVersion11, StreamReader
 from aiohttp.base_protocol import BaseProtocol
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.http_parser import HttpRequestParser, RawRequestMessage
+from msgspec import Struct
 from yarl import URL
 
 from asyncsynth.servers.simulator import wire
@@ -23,7 +23,7 @@ LINGER_S = 10.0  # how long what a client still sends is read, so that it can re
 _PIECE_BYTES = 2**16  # what the parser would pause at; nothing is unpacked, so it never has to
 
 
-class Request(NamedTuple):
+class Request(Struct, frozen=True):
     """A whole request; `path` is its target as it was sent, with the query."""
 
     method: str

@@ -8,7 +8,10 @@ the order in which calls arrive. Whoever carries a Plan out waits latency_s, cal
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from asyncsynth.servers.simulator import draws, replies, shaped, spoilt, text
 from asyncsynth.servers.simulator.dialects import DIALECTS
@@ -31,7 +34,7 @@ class Outcome(StrEnum):
     INVALID = "invalid"  # a request that can't be read
 
 
-class Plan(NamedTuple):
+class Plan(Struct, frozen=True):
     """What happens to one call; tokens and cost (picodollars; None: no price) are what is billed, 0 if nothing."""
 
     api: Api
@@ -143,7 +146,7 @@ class Provider:
         billed = row is None or row.billed
         cost = self._cost(written)
         if self.settings.tells_cost and cost is not None:
-            written = written._replace(cost_usd=usd(cost))
+            written = replace(written, cost_usd=usd(cost))
         if kind:
             status, more, reply = spoilt.reply(kind, written, self.settings.retry_after_s)
         else:
@@ -207,9 +210,10 @@ class Provider:
         if asked.schema is None:
             content = text.write(self._key, asked.prompt_id, tokens)
         else:
-            content = shaped.shaped(asked.schema, self._key, asked.prompt_id, tokens)
+            room = asked.max_tokens * 2 // 3  # a model that is told a form mostly writes what can be closed in time
+            content = shaped.shaped(asked.schema, self._key, asked.prompt_id, min(tokens, room))
         written = replies.written_for(asked, api, call_id, int(now), content)
-        return written._replace(cached_tokens=int(asked.prompt_tokens * settings.cached_share))
+        return replace(written, cached_tokens=int(asked.prompt_tokens * settings.cached_share))
 
 
 def _at_once(

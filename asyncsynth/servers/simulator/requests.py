@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
+from msgspec import Struct
 
 from asyncsynth.servers.simulator.dialects import DIALECTS
 from asyncsynth.servers.simulator.dialects.dialect import Invalid
@@ -17,7 +18,7 @@ from asyncsynth.values import Api
 _UUID_LINE = re.compile(r"([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})[ \t]*(?:\r?\n|\Z)")
 
 
-class Asked(NamedTuple):
+class Asked(Struct, frozen=True):
     """A request that can be answered; `prompt` is the last user message, or the prompt of a completion."""
 
     model: str

@@ -11,7 +11,8 @@ from asyncsynth.servers.simulator.draws import fingerprint, integers
 from asyncsynth.servers.simulator.text import write
 
 MOST_MEMBERS = 4  # of a list that may have more
-DEEPEST = 12  # of a schema that is within itself; below that, lists are empty
+DEEPEST = 12  # of a schema that is within itself; below that, lists are empty and what may be missing is
+ENDLESS = 4 * DEEPEST  # where nothing that fits a schema would ever end
 
 
 def shaped(schema: Mapping[str, Any], key: bytes, prompt: bytes, tokens: int) -> str:
@@ -29,6 +30,8 @@ class _Shape:
     def value(self, schema: Any, depth: int) -> Any:
         made: Any
         match schema:
+            case _ if depth > ENDLESS:
+                made = None
             case {"$ref": str(reference)}:
                 made = self.value(_at(self._root, reference), depth + 1)
             case {"const": made}:
@@ -51,7 +54,7 @@ class _Shape:
         kinds = schema.get("type", "object" if "properties" in schema else "string")
         match kinds[0] if isinstance(kinds, list) else kinds:
             case "object":
-                return {name: self.value(part, depth + 1) for name, part in schema.get("properties", {}).items()}
+                return {name: self.value(part, depth + 1) for name, part in _fields(schema, depth)}
             case "array":
                 return self._list(schema, depth)
             case "string":
@@ -90,6 +93,12 @@ def _bounds(schema: Mapping[str, Any]) -> tuple[int, int]:
     low = schema.get("minimum", schema.get("exclusiveMinimum", -1) + 1)
     high = schema.get("maximum", schema.get("exclusiveMaximum", low + 101) - 1)
     return int(low), int(high)
+
+
+def _fields(schema: Mapping[str, Any], depth: int) -> list[tuple[str, Any]]:
+    fields = schema.get("properties", {}).items()
+    needed = schema.get("required", ()) if depth > DEEPEST else schema.get("properties", ())
+    return [(name, part) for name, part in fields if name in needed]
 
 
 def _texts_in(schema: Any, root: Any, depth: int) -> int:

@@ -8,6 +8,7 @@ from functools import cache
 from typing import NamedTuple
 
 import orjson
+from msgspec.structs import replace
 
 from asyncsynth.servers.simulator import misbehaved
 from asyncsynth.servers.simulator.dialects import DIALECTS
@@ -60,24 +61,24 @@ def reply(kind: FaultKind, written: Written, retry_after_s: float) -> Spoilt:
 # What the model wrote, where a fault changes it; what a model that misbehaves writes, see misbehaved.py.
 _CHANGES: dict[FaultKind, Callable[[Written], Written]] = {
     FaultKind.LENGTH: lambda written: written.cut(max(written.completion_tokens // 2, 1)),
-    FaultKind.USAGE_MISSING: lambda written: written._replace(counted=False),
-    FaultKind.EMPTY_CHOICES: lambda written: written._replace(chosen=False),
-    FaultKind.NULL_CONTENT: lambda written: written._replace(text=None),
-    FaultKind.REFUSAL: lambda written: written._replace(text=None, refusal=f"{MARK}I'm sorry, I can't help with that."),
-    FaultKind.CONTENT_FILTER: lambda written: written._replace(finish_reason="content_filter"),
-    FaultKind.BROKEN_OFF: lambda written: written._replace(finish_reason="abort"),
-    FaultKind.ERROR_IN_CHOICE: lambda written: written._replace(finish_reason="error"),
-    FaultKind.PROMPT_BLOCKED: lambda written: written._replace(completion_tokens=0),
+    FaultKind.USAGE_MISSING: lambda written: replace(written, counted=False),
+    FaultKind.EMPTY_CHOICES: lambda written: replace(written, chosen=False),
+    FaultKind.NULL_CONTENT: lambda written: replace(written, text=None),
+    FaultKind.REFUSAL: lambda written: replace(written, text=None, refusal=f"{MARK}I'm sorry, I can't help with that."),
+    FaultKind.CONTENT_FILTER: lambda written: replace(written, finish_reason="content_filter"),
+    FaultKind.BROKEN_OFF: lambda written: replace(written, finish_reason="abort"),
+    FaultKind.ERROR_IN_CHOICE: lambda written: replace(written, finish_reason="error"),
+    FaultKind.PROMPT_BLOCKED: lambda written: replace(written, completion_tokens=0),
     # A gateway whose upstream failed: the shape of an answer, without text, id, model or tokens.
-    FaultKind.NOTHING_MADE: lambda written: written._replace(
-        id="", model="", text="", prompt_tokens=0, completion_tokens=0, cached_tokens=0, cost_usd=None
+    FaultKind.NOTHING_MADE: lambda written: replace(
+        written, id="", model="", text="", prompt_tokens=0, completion_tokens=0, cached_tokens=0, cost_usd=None
     ),
     # All of max_tokens went into thoughts.
-    FaultKind.REASONED_AWAY: lambda written: written._replace(
-        text=None, thoughts=written.text, thought_tokens=written.completion_tokens, finish_reason="length"
+    FaultKind.REASONED_AWAY: lambda written: replace(
+        written, text=None, thoughts=written.text, thought_tokens=written.completion_tokens, finish_reason="length"
     ),
-    FaultKind.REASONED_APART: lambda written: written._replace(
-        thought_tokens=written.completion_tokens // 2, told_apart=True
+    FaultKind.REASONED_APART: lambda written: replace(
+        written, thought_tokens=written.completion_tokens // 2, told_apart=True
     ),
 }
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from asyncsynth.servers.simulator.text import BYTES_PER_TOKEN, count_tokens
 from asyncsynth.values import Api
 
 
-class Written(NamedTuple):
+class Written(Struct, frozen=True):
     """An answer, or what a fault made of it. `finish_reason`: stop, length, content_filter, abort or error."""
 
     api: Api
@@ -34,12 +36,12 @@ class Written(NamedTuple):
         if self.text is None:
             return self
         text = change(self.text)
-        return self._replace(text=text, completion_tokens=count_tokens(text))
+        return replace(self, text=text, completion_tokens=count_tokens(text))
 
     def cut(self, tokens: int) -> Written:
         """The same, ended by the limit after `tokens` tokens where it is longer."""
         if self.completion_tokens <= tokens or self.text is None:
             return self
-        return self._replace(
-            text=self.text[: tokens * BYTES_PER_TOKEN], completion_tokens=tokens, finish_reason="length"
+        return replace(
+            self, text=self.text[: tokens * BYTES_PER_TOKEN], completion_tokens=tokens, finish_reason="length"
         )

@@ -43,6 +43,11 @@ def test_each_state_has_its_next_command(there: Count, of: Found, alike: Alike |
     assert (verdict.state, verdict.next) == (state, next_)
 
 
+def test_answers_of_another_recipe_are_not_called_nothing() -> None:
+    verdict = verdict_of(count(0)._replace(answers=20), found(0), None)
+    assert verdict.text == "20 answers, none of which makes a record of this recipe."
+
+
 def test_options_go_with_every_command() -> None:
     next_ = verdict_of(count(95, 5), found(95, 5), None, " --config b.toml").next
     assert next_ == "asyncsynth retry --config b.toml && asyncsynth run --config b.toml"

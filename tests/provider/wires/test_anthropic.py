@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from asyncsynth.provider.wires.anthropic import Messages
 from asyncsynth.values import Action, Billing, RateHints, Turn, Usage
@@ -60,7 +61,7 @@ def test_what_is_to_be_cached_ends_with_the_system_text() -> None:
 
 
 def test_a_dialogue_may_end_with_the_beginning_of_the_answer() -> None:
-    asked = request()._replace(turns=(Turn("user", "a"), Turn("assistant", "b")))
+    asked = replace(request(), turns=(Turn("user", "a"), Turn("assistant", "b")))
     said = json.loads(Messages("m", {}).body(asked))["messages"]
     assert said == [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]
 

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from asyncsynth.provider.wires.gemini import GenerateContent
 from asyncsynth.values import Action, Billing, Turn, Usage
@@ -70,7 +71,7 @@ def test_parameters_stand_in_the_generation_config_unless_they_are_the_requests_
 
 
 def test_the_assistant_of_a_dialogue_is_the_model() -> None:
-    asked = request()._replace(turns=(Turn("user", "a"), Turn("assistant", "b"), Turn("user", "c")))
+    asked = replace(request(), turns=(Turn("user", "a"), Turn("assistant", "b"), Turn("user", "c")))
     said = json.loads(GenerateContent("m", {}).body(asked))["contents"]
     assert [(turn["role"], turn["parts"]) for turn in said] == [
         ("user", [{"text": "a"}]),

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from asyncsynth.provider.wires.responses import Responses
 from asyncsynth.values import Action, Billing, Turn, Usage
@@ -61,7 +62,7 @@ def test_what_is_to_be_stored_can_be_said() -> None:
 
 
 def test_a_dialogue_is_a_list_of_input() -> None:
-    asked = request()._replace(turns=(Turn("user", "a"), Turn("assistant", "b"), Turn("user", "c")))
+    asked = replace(request(), turns=(Turn("user", "a"), Turn("assistant", "b"), Turn("user", "c")))
     assert json.loads(Responses("m", {}).body(asked))["input"] == [
         {"role": "user", "content": "a"},
         {"role": "assistant", "content": "b"},

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from msgspec.structs import asdict, replace
 
 from asyncsynth.provider.wires import wire_of
 from asyncsynth.servers.simulator import FaultKind, Settings, Simulator, serve
@@ -64,7 +65,7 @@ class OfOpenAI(Client):
 
 
 def said() -> list[Any]:
-    return [turn._asdict() for turn in TURNS]
+    return [asdict(turn) for turn in TURNS]
 
 
 class ByChat(OfOpenAI):
@@ -226,7 +227,7 @@ async def test_our_wire_asks_as_the_services_own_package_does(kind: type[Client]
         client.simulator.provider.decide = noted  # type: ignore[method-assign]
         await client.ask(schema)
     ours = wire_of(kind.api, "m", {MOST_TOKENS[kind.api]: 50}, schema)
-    tree = json.loads(ours.body(request()._replace(turns=TURNS, system=SYSTEM)))
+    tree = json.loads(ours.body(replace(request(), turns=TURNS, system=SYSTEM)))
     tree.pop("stream", None)  # which is false where it is left out
     ((api, theirs, model),) = bodies
     if "systemInstruction" in theirs:

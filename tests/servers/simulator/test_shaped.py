@@ -28,6 +28,7 @@ SCHEMAS: list[dict[str, Any]] = [
     {"$ref": "#/$defs/node", "$defs": {"node": {"type": "object", "required": ["kids", "next"], "properties": {
         "kids": {"type": "array", "items": {"$ref": "#/$defs/node"}},
         "next": {"anyOf": [{"$ref": "#/$defs/node"}, {"type": "null"}]}}}}},
+    {"type": "object", "properties": {"left": {"$ref": "#"}, "right": {"$ref": "#"}}},
 ]  # fmt: skip
 
 

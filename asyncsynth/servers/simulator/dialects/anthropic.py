@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 import orjson
+from msgspec.structs import replace
 
 from asyncsynth.servers.simulator.dialects.dialect import (
     Failure,
@@ -76,7 +77,7 @@ class Messages:
         FaultKind.PROMPT_BLOCKED: Own(
             200,
             lambda written: Messages().answer(
-                written._replace(text=None, finish_reason="content_filter", chosen=False)
+                replace(written, text=None, finish_reason="content_filter", chosen=False)
             ),
         ),
     }

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, Protocol
 
 import orjson
+from msgspec import Struct
 
 from asyncsynth.servers.simulator.faults import FaultKind
 from asyncsynth.servers.simulator.written import Written
@@ -17,7 +18,7 @@ JSON = ("content-type", "application/json")
 PIECE = 40  # characters of a stream's event
 
 
-class Invalid(NamedTuple):
+class Invalid(Struct, frozen=True):
     """Why a request gets a 400."""
 
     message: str
@@ -25,14 +26,14 @@ class Invalid(NamedTuple):
     code: str | None = None
 
 
-class Texts(NamedTuple):
+class Texts(Struct, frozen=True):
     """What a request says: `prompt` is the last text of a user's, `everything` what is counted."""
 
     prompt: str
     everything: str
 
 
-class Failure(NamedTuple):
+class Failure(Struct, frozen=True):
     """An error, in OpenAI's words; each API has its own shape for it."""
 
     message: str
@@ -50,7 +51,7 @@ class LimitState(NamedTuple):
     reset_s: float  # until it is as if never used
 
 
-class Own(NamedTuple):
+class Own(Struct, frozen=True):
     """A fault that this API tells in a way of its own: with this status, and the body that `tree` makes."""
 
     status: int

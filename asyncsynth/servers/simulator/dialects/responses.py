@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from msgspec.structs import replace
+
 from asyncsynth.servers.simulator.dialects.dialect import (
     Failure,
     Headers,
@@ -121,5 +123,5 @@ def _usage(written: Written) -> dict[str, Any]:
 
 
 def _failed(written: Written, error: Mapping[str, Any]) -> dict[str, Any]:
-    whole = Responses().answer(written._replace(finish_reason="error", chosen=False, counted=False))
+    whole = Responses().answer(replace(written, finish_reason="error", chosen=False, counted=False))
     return whole | {"error": error}
