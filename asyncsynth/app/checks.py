@@ -17,6 +17,7 @@ from asyncsynth.recipe.condition import Condition
 from asyncsynth.recipe.structured import structured
 from asyncsynth.store.answers import StoredAnswer
 
+Values = Callable[[], Mapping[str, Any]]  # of the axes and of earlier steps
 UNSCORED = "unscored"  # a judge's answer that can't be read
 
 
@@ -40,7 +41,7 @@ class StepCheck:
         self.in_order = None if prompt.gates.duplicate is None else Repeated(prompt.gates.duplicate, self._cleaned)
         self._keeps = _Keeps(step)
 
-    def look(self, answer: StoredAnswer, values: Mapping[str, Any]) -> Passed | Rejection:
+    def look(self, answer: StoredAnswer, values: Values) -> Passed | Rejection:
         text, flags = self._cleaned(answer.text), tuple[str, ...]()
         found = self._gates.rejection(text, answer.finish_reason if self._asks_finish else "")
         if self.in_order is not None:
@@ -54,7 +55,7 @@ class StepCheck:
             if isinstance(read, Unreadable):
                 return Rejection("schema", f"does not fit the schema: {read.why}")
             value, flags = structured(read.value), read.flags
-        why = self._keeps.why_not({**values, self._name: value})
+        why = self._keeps.why_not(lambda: {**values(), self._name: value})
         if why is not None:
             return Rejection("keep", why)
         shown = {} if self._schema is None else {"value": value}
@@ -70,12 +71,13 @@ class JudgeCheck:
         self._keeps = _Keeps(step)
         self.in_order = None
 
-    def look(self, answer: StoredAnswer, values: Mapping[str, Any]) -> Passed | Rejection | SentBack:
-        read = self._rubric.read(answer.text, str(values[self._judged]))
+    def look(self, answer: StoredAnswer, values: Values) -> Passed | Rejection | SentBack:
+        seen = values()
+        read = self._rubric.read(answer.text, str(seen[self._judged]))
         if not isinstance(read, Read):
             return Rejection(UNSCORED, f"can't be read as grades: {read.why}")
         scores = self._rubric.scores(read.value)
-        why = self._keeps.why_not({**values, self._name: structured(scores), **scores})
+        why = self._keeps.why_not(lambda: {**seen, self._name: structured(scores), **scores})
         if why is not None:
             grades = ", ".join(f"{name} {grade}" for name, grade in scores.items() if name in self._rubric.lines)
             return SentBack(self._judged, Rejection(self._name, f"was graded {grades}: {scores['reason']} ({why})"))
@@ -90,11 +92,11 @@ class _Keeps:
         self._words = step.prompt.keep
         self._condition = None if self._words is None else Condition(self._words, f"{step.place}.keep")
 
-    def why_not(self, values: Mapping[str, Any]) -> str | None:
+    def why_not(self, values: Values) -> str | None:
         """Why an answer is not kept; None where it is."""
         if self._condition is None:
             return None
         try:
-            return None if self._condition.holds(values) else f"does not meet: {self._words}"
+            return None if self._condition.holds(values()) else f"does not meet: {self._words}"
         except UsageError as error:
             return error.message

@@ -31,9 +31,9 @@ _ALONE = {
     r"\s": f"[{_BLANKS}]",
     r"\S": f"[^{_BLANKS}]",
 } | _DIGITS
-_PART = re.compile(r"\\.|\[:\^?[a-z]+:\]|\[\^?\]?|&&|--|~~|.", re.DOTALL)
+_PART = r"(?s)\\.|\[:\^?[a-z]+:\]|\[\^?\]?|&&|--|~~|."
 _OF_CLASSES = ("&&", "--", "~~")  # what Rust makes of two classes, and RE2 takes for characters
-_BEYOND_ENGLISH = re.compile(r"[^\x00-\x7f]|\\[pPwW]")
+_BEYOND_ENGLISH = r"[^\x00-\x7f]|\\[pPwW]"
 
 
 def cutter(expression: str) -> Cut:
@@ -55,14 +55,14 @@ def cutter(expression: str) -> Cut:
 def _for_re2(expression: str) -> Iterator[str]:
     """The same in RE2's words. Raises ValueError where there are none."""
     in_a_class = False
-    for part in _PART.findall(expression):
+    for part in re.findall(_PART, expression):
         if in_a_class:
             if part in _OF_CLASSES or (part[0] == "[" and part[:2] != "[:"):
                 raise ValueError(f"{part} inside of [...] can't be cut out; for the character itself write \\{part[0]}")
             in_a_class = part != "]"
             yield _IN_A_CLASS.get(part, part)
         else:
-            if part in (r"\<", r"\>") or (part in (r"\b", r"\B") and _BEYOND_ENGLISH.search(expression)):
+            if part in (r"\<", r"\>") or (part in (r"\b", r"\B") and re.search(_BEYOND_ENGLISH, expression)):
                 raise ValueError(f"{part} knows English letters only where something is cut out; leave it out")
             in_a_class = part[0] == "["
             yield _ALONE.get(part, part)

@@ -7,7 +7,7 @@ import re
 from asyncsynth.errors import Problem
 
 TYPOGRAPHIC_QUOTES = "“”„‟‘’‚‛«»"  # noqa: RUF001 - that these look alike is what this is about
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"|\'[^\']*\'')
+_STRING = r'"(?:[^"\\]|\\.)*"|\'[^\']*\''
 
 
 def toml_problem(text: str, error: Exception) -> Problem:
@@ -26,5 +26,5 @@ def toml_problem(text: str, error: Exception) -> Problem:
 
 def _typographic_quote(line: str) -> str | None:
     """The first one outside of strings and comments; none where the line is in order without it."""
-    bare = _STRING.sub("", line).partition("#")[0]
+    bare = re.sub(_STRING, "", line).partition("#")[0]
     return next((character for character in bare if character in TYPOGRAPHIC_QUOTES), None)

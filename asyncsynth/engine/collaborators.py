@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -75,8 +75,10 @@ class Courses(Protocol):
 
     `answered`: what an answer alone puts into their records. `takes_left`: how many more replies may be paid for, if
     the one to this request is of no use. `follow`: what is to be asked now that its answer is kept, after so many
-    `lost` replies of no use. `given_up`: the same end with their rows. `asleep`: how many samples wait for an answer
-    that another one has asked for. `begun`: how many samples were begun, where more may be needed than were planned.
+    `lost` replies of no use. `condemned`: all keys whose answers don't come, as it looks now: dead letters are made of
+    them later. `given_up`: the same end with their rows. `conclude`: the run is over; some samples that it did not come
+    to may have their end by answers that they share. `asleep`: how many samples wait for an answer that another one has
+    asked for. `begun`: how many samples were begun, where more may be needed than were planned.
     """
 
     @property
@@ -87,7 +89,9 @@ class Courses(Protocol):
     def answered(self, sample: Sample, completion: str) -> tuple[Row, ...]: ...
     def takes_left(self, request: Request) -> int: ...
     def follow(self, request: Request, answer: StoredAnswer, lost: int = 0) -> Iterable[Wanted]: ...
+    def condemned(self, keys: Collection[str]) -> None: ...
     def given_up(self, end: GivenUp) -> GivenUp: ...
+    def conclude(self) -> None: ...
 
 
 class Supplier(Struct, frozen=True):

@@ -10,12 +10,24 @@ then another one is asked for. A judge rejects the answer of an earlier step, wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Protocol
 
 from msgspec import Struct
 
-from asyncsynth.engine.stage import ASSUMED, Gathering, Passed, Read, Rejection, SentBack, Stage, Stages, values_of
+from asyncsynth.engine.stage import (
+    ASSUMED,
+    Asks,
+    Gathering,
+    Passed,
+    Read,
+    Rejection,
+    SentBack,
+    Stage,
+    Stages,
+    values_of,
+)
 from asyncsynth.errors import UsageError
 from asyncsynth.values import Request, Sample
 
@@ -23,21 +35,17 @@ UNRENDERED = "request_template"  # the reason of a sample whose request can't be
 
 
 class Got(Struct, frozen=True):
-    """An answer; `read` None: only its key is known, since it was not made yet.
+    """An answer of a step; `read` None: only its key is known, since it was not made yet.
 
     `lost`: replies to the same request that were paid before it, and were of no use.
     """
 
+    step: str
     key: str
     generation: int
     take: int
     read: Read | None
     lost: int = 0
-
-    @property
-    def name(self) -> str:
-        """What the keys of later steps call it by."""
-        return f"{self.key}/{self.generation}"
 
 
 class Ask(Struct, frozen=True):
@@ -47,7 +55,7 @@ class Ask(Struct, frozen=True):
     it is not to be asked: what was of no use has used up its takes, and the newest answer was rejected.
     """
 
-    step: str  # the name that requests of it go by
+    of: Asks
     place: int  # of its stage
     key: str
     take: int
@@ -56,15 +64,19 @@ class Ask(Struct, frozen=True):
     left: int = 0
     spent: Rejection | None = None
 
+    @property
+    def step(self) -> str:
+        """The name that requests of it go by."""
+        return self.of.lane
+
     def answered(self, read: Read | None, lost: int = 0) -> Got:
         """Its answer, after so many replies of no use."""
-        return Got(self.key, self.generation, self.take, read, lost)
+        return Got(self.of.name, self.key, self.generation, self.take, read, lost)
 
 
 class Taken(Struct, frozen=True):
     """The answer that a step takes."""
 
-    step: str
     got: Got
     passed: Passed
 
@@ -97,8 +109,13 @@ Course = Generator[Ask, Got, End]
 
 
 class Shelf(Protocol):
-    """What is there: the answer of a key, None where there is none; and how often a key's answer was dropped."""
+    """What is there: the answer of a key, None where there is none; and how often a key's answer was dropped.
 
+    `is_empty`: nothing is there for any course, nor will be but what it is sent.
+    """
+
+    @property
+    def is_empty(self) -> bool: ...
     def answer(self, key: str) -> Read | None: ...
     def generation(self, key: str) -> int: ...
 
@@ -111,12 +128,12 @@ class Trail(Struct, frozen=True):
     stand_ins: Mapping[str, Any] = {}
     passed: Mapping[str, Passed] = {}
 
-    def on(self, stage: Stage, got: Got, passed: Passed) -> Trail:
-        name = stage.step.name
+    def on(self, step: Asks, got: Got, passed: Passed) -> Trail:
+        name, called = got.step, f"{got.key}/{got.generation}"
         return Trail(
-            (*self.answers, Taken(name, got, passed)),
-            {**self.names, name: got.name},
-            {**self.stand_ins, name: stage.step.stand_in(got.name)},
+            (*self.answers, Taken(got, passed)),
+            {**self.names, name: called},
+            {**self.stand_ins, name: step.stand_in(called)},
             {**self.passed, name: passed},
         )
 
@@ -143,108 +160,173 @@ def course(stages: Stages, sample: Sample, shelf: Shelf, on_rejected: OnRejected
 
     `on_rejected` hears of each answer that is of no use, once it was sent the answer that tells.
     """
-    end = yield from _Way(stages, sample, shelf, on_rejected).on_from(0, Trail())
-    assert not isinstance(end, SentBack), "a judge comes after the step that it judges"
-    return end
+    return _Way(stages, sample, shelf, on_rejected).to_its_end()
+
+
+def first_of(way: Course) -> Ask | End:
+    """What is asked first, or the end."""
+    try:
+        return next(way)
+    except StopIteration as stop:
+        end: End = stop.value
+        return end
+
+
+class _Level:
+    """A step on the way of a sample: its takes that are there, the newest last, and those that may be asked for."""
+
+    __slots__ = ("_keys", "_last", "_sample", "lost", "missing", "place", "stage", "taken", "there", "trail")
+
+    def __init__(
+        self,
+        place: int,
+        stage: Stage,
+        sample: Sample,
+        trail: Trail,
+        keys: Callable[[int], str],
+        there: list[Got],
+    ) -> None:
+        self.place, self.stage, self.trail, self.there = place, stage, trail, there
+        self._sample, self._keys = sample, keys
+        self.missing = _missing(there, stage.step.retry) if there else list(range(stage.step.retry + 1))
+        self.lost = 0  # replies that were paid and of no use
+        self.taken: Got | None = None
+        self._last: tuple[Got, Rejection] | None = None  # the newest that was rejected
+
+    def ask(self, generation: Callable[[str], int]) -> Ask:
+        """What asks for the next take."""
+        take = self.missing.pop(0)
+        key = self._keys(take)
+        dropped = generation(key)
+        left = len(self.missing) - self.lost
+        spent = self._last[1] if left < 0 and self._last is not None else None
+        request = partial(self._request, key, dropped, take)
+        return Ask(self.stage.step, self.place, key, take, dropped, request, max(left, 0), spent)
+
+    def reject(self, got: Got, rejection: Rejection) -> None:
+        """One take less, in whatever order they were looked at."""
+        if self._last is None or got.take > self._last[0].take:
+            self._last = got, rejection
+
+    def failed(self) -> Failed:
+        """The end where no take is left."""
+        assert self._last is not None
+        got, rejection = self._last
+        return Failed(got.step, self.stage.step.lane, rejection, got.take + 1, got)
+
+    def _request(self, key: str, generation: int, take: int) -> Request:
+        step, passed, last = self.stage.step, self.trail.passed, self._last
+        rejected = None
+        if step.shows_reason and last is not None and last[0].read is not None:
+            rejected = last[0].read().text, last[1].why
+        values = {}
+        for name in step.needs:
+            values[name] = passed[name].value()
+        sample = Sample(key, self._sample.combination, self._sample.repeat)
+        return step.request(sample, values, take=take, generation=generation, rejected=rejected)
 
 
 class _Way:
+    """The way of a sample through the levels, on which a judge leads back to an earlier one."""
+
     def __init__(self, stages: Stages, sample: Sample, shelf: Shelf, on_rejected: OnRejected | None) -> None:
         self._stages, self._sample, self._shelf, self._on_rejected = stages, sample, shelf, on_rejected
-        self._came: dict[str, Read] = {}  # by key: what this course was sent, to which a judge may lead it back
+        self._came: dict[str, Read] = {}  # by key: what was sent; another step may ask for the same
+        self._levels: list[_Level] = []
+        self._gathered: dict[str, Got] = {}  # by dialogue: its last turn
 
-    def on_from(self, place: int, trail: Trail) -> Generator[Ask, Got, End | SentBack]:
-        """What comes of the steps from this place on; SentBack: a judge among them rejects what an earlier one said."""
+    def to_its_end(self) -> Course:
+        """Asks for what is not there."""
+        at = self._open(0, Trail())
+        while isinstance(at, _Level):
+            if at.there:
+                at = self._after(at, at.there.pop(), new=False)
+            elif at.missing:
+                got = yield at.ask(self._shelf.generation)
+                if got.read is not None:
+                    self._came[got.key] = got.read
+                at.lost += got.lost
+                at = self._after(at, got, new=True)
+            else:
+                return at.failed()
+        return at
+
+    def _after(self, level: _Level, got: Got, *, new: bool) -> _Level | End:
+        """Where it goes on after an answer; of a `new` one that rejects something is told."""
+        stage, trail = level.stage, level.trail
+        passed = stage.looked_at(got.read, self._sample.combination, trail.passed)
+        if isinstance(passed, Passed):
+            level.taken = got
+            place = level.place + 1
+            if stage.turn is not None:
+                place += stage.skipped(self._sample.combination, passed)
+            return self._open(place, trail.on(stage.step, got, passed))
+        if new and self._on_rejected is not None:
+            self._on_rejected(got.key, *rejected_by(stage.step.lane, passed))
+        if isinstance(passed, SentBack):
+            if passed.to in self._gathered:  # what a judge rejects of a dialogue is not asked for again
+                return Failed(passed.to, passed.to, passed.rejection, 1, self._gathered[passed.to])
+            level, got, passed = self._back_to(passed)
+        level.reject(got, passed)
+        return level
+
+    def _back_to(self, sent: SentBack) -> tuple[_Level, Got, Rejection]:
+        """The level of what a judge rejects, with what was taken there."""
+        while self._levels[-1].stage.step.name != sent.to:
+            self._levels.pop()
+        level = self._levels[-1]
+        assert level.taken is not None, "a judge comes after the step that it judges"
+        return level, level.taken, sent.rejection
+
+    def _open(self, place: int, trail: Trail) -> _Level | End:
+        """The level of the next step, or the end behind the last one."""
         if place == len(self._stages):
             return Done(trail.answers, trail.passed)
         stage = self._stages[place]
         if isinstance(stage, Gathering):
-            return (yield from self._on_from_dialogue(place, stage, trail))
+            return self._gather(place, stage, trail)
         step = stage.step
         try:
             keys = step.takes(self._sample, trail.names, trail.stand_ins)
         except UsageError as error:
             return Failed(step.name, step.lane, Rejection(UNRENDERED, error.message), 0, None)
-        there, missing = self._takes(keys, step.retry)
-        last: tuple[Got, Rejection] | None = None
-        lost = 0
-        while there or missing:
-            asked = not there
-            got = (yield self._ask(place, trail, missing, last, lost)) if asked else there.pop()
-            lost += got.lost
-            passed = self._looked_at(got, stage, trail, new=asked)
-            if isinstance(passed, Passed):
-                following = place + 1 + stage.skipped(self._sample.combination, passed)
-                end = yield from self.on_from(following, trail.on(stage, got, passed))
-                if not (isinstance(end, SentBack) and end.to == step.name):
-                    return end
-                passed = end.rejection
-            elif isinstance(passed, SentBack):
-                return passed
-            if last is None or got.take > last[0].take:  # the newest, in whatever order they were looked at
-                last = got, passed
-        assert last is not None
-        got, rejection = last
-        return Failed(step.name, step.lane, rejection, got.take + 1, got)
+        nothing = self._shelf.is_empty and keys(0) not in self._came
+        level = _Level(place, stage, self._sample, trail, keys, [] if nothing else self._takes(step, keys))
+        self._levels.append(level)
+        return level
 
-    def _looked_at(self, got: Got, stage: Stage, trail: Trail, *, new: bool) -> Passed | Rejection | SentBack:
-        """What becomes of an answer; a `new` one that rejects something is told of."""
-        if got.read is not None:
-            self._came[got.key] = got.read
-        passed = stage.looked_at(got.read, self._sample.combination, trail.passed)
-        if new and self._on_rejected is not None and not isinstance(passed, Passed):
-            self._on_rejected(got.key, *rejected_by(stage.step.lane, passed))
-        return passed
-
-    def _on_from_dialogue(self, place: int, gathering: Gathering, trail: Trail) -> Generator[Ask, Got, End | SentBack]:
-        """What comes of the steps behind a dialogue. What a judge rejects of one is not asked for again."""
-        trail, name, last = trail.at_the_end_of(gathering), gathering.dialogue.name, trail.answers[-1].got
+    def _gather(self, place: int, gathering: Gathering, trail: Trail) -> _Level | End:
+        """The same behind a dialogue."""
+        name, last = gathering.dialogue.name, trail.answers[-1].got
+        trail = trail.at_the_end_of(gathering)
         passed = trail.passed[name]
         if passed is not ASSUMED and not any(message["role"] == "assistant" for message in passed.value()):
             return Failed(name, name, Rejection("until", "ended before there was an answer"), 1, last)
-        end = yield from self.on_from(place + 1, trail)
-        if isinstance(end, SentBack) and end.to == name:
-            return Failed(name, name, end.rejection, 1, last)
-        return end
+        self._gathered[name] = last
+        return self._open(place + 1, trail)
 
-    def _takes(self, keys: Callable[[int], str], retry: int) -> tuple[list[Got], list[tuple[int, str]]]:
-        """The takes that are there, oldest first, and those that may be asked for, each with its key.
+    def _takes(self, step: Asks, keys: Callable[[int], str]) -> list[Got]:
+        """The takes that are there, the newest last."""
+        came, shelf = self._came, self._shelf
+        there = takes_there(keys, step.retry, lambda key: came.get(key) or shelf.answer(key))
+        return [Got(step.name, key, shelf.generation(key), take, read) for take, key, read in there]
 
-        More may be there than may be asked for now.
-        """
-        there, missing, take, read = list[Got](), list[tuple[int, str]](), 0, None
-        while take <= retry or read is not None:
-            key = keys(take)
-            read = self._came.get(key) or self._shelf.answer(key)
-            if read is not None:
-                there.append(Got(key, self._shelf.generation(key), take, read))
-            elif take <= retry:
-                missing.append((take, key))
-            take += 1
-        return there, missing
 
-    def _ask(
-        self,
-        place: int,
-        trail: Trail,
-        missing: list[tuple[int, str]],
-        last: tuple[Got, Rejection] | None,
-        lost: int,
-    ) -> Ask:
-        """The first of the missing takes, which is taken out of them; so many replies were paid and of no use."""
-        stage = self._stages[place]
-        assert isinstance(stage, Stage), "of a dialogue as a whole nothing is asked"
-        take, key = missing.pop(0)
-        step, generation = stage.step, self._shelf.generation(key)
-        sample = Sample(key, self._sample.combination, self._sample.repeat)
+def takes_there(
+    keys: Callable[[int], str], retry: int, answer: Callable[[str], Read | None]
+) -> Iterator[tuple[int, str, Read]]:
+    """The takes of a step that are there, each with its key; more may be there than may be asked for now."""
+    take = 0
+    while True:
+        key = keys(take)
+        if (read := answer(key)) is not None:
+            yield take, key, read
+        elif take >= retry:
+            return
+        take += 1
 
-        def request() -> Request:
-            rejected = None
-            if step.shows_reason and last is not None and last[0].read is not None:
-                rejected = last[0].read().text, last[1].why
-            values = values_of({name: trail.passed[name] for name in step.needs})
-            return step.request(sample, values, take=take, generation=generation, rejected=rejected)
 
-        left = len(missing) - lost
-        spent = last[1] if left < 0 and last is not None else None
-        return Ask(step.lane, place, key, take, generation, request, max(left, 0), spent)
+def _missing(there: Sequence[Got], retry: int) -> list[int]:
+    """The takes that may be asked for."""
+    found = [got.take for got in there]
+    return [take for take in range(retry + 1) if take not in found]

@@ -5,20 +5,20 @@ Samples that ask the same share the answer: one asks, and the others wait for it
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from asyncsynth.engine.backlog import Backlog
-from asyncsynth.engine.course import Ask, Course, Done, End, Shelf, course
-from asyncsynth.engine.ends import finished, rejected
-from asyncsynth.engine.inventory import halfway_first
-from asyncsynth.engine.missing import NOTED_EVERY, Progress
+from asyncsynth.engine.course import Ask, Course, Done, End, Shelf, course, first_of
+from asyncsynth.engine.ends import Ends
+from asyncsynth.engine.inventory import Inventory, halfway_first
 from asyncsynth.engine.stage import Read, Rejection, Stage, Stages, first_lane
 from asyncsynth.errors import UsageError
 from asyncsynth.store.answers import StoredAnswer
+from asyncsynth.store.mark import Reach
 from asyncsynth.values import Finished, GivenUp, Rejected, Request, Row, Sample, Unasked, Value, Wanted
 
 NO_MORE = Backlog.ENDLESS
@@ -35,10 +35,6 @@ class StepsOf(Protocol):
     def accepted(self) -> int: ...
     @property
     def alike(self) -> bool: ...
-    @property
-    def order(self) -> str: ...
-    @property
-    def fingerprint(self) -> str: ...
     def samples(self, start: int = 0) -> Iterator[Sample]: ...
     def columns(self, combination: Mapping[str, Value]) -> Mapping[str, Any]: ...
     def fields(self, sample: Sample, answers: Mapping[str, Any]) -> Mapping[str, Any]: ...
@@ -52,13 +48,13 @@ class Hears(Protocol):
 
 
 class Kept(Shelf, Protocol):
-    """What is there."""
+    """What was there when the run began."""
 
     def is_dead(self, key: str) -> bool: ...
 
 
-class _Open(Struct, frozen=True):
-    """A sample that has no end yet; `number` is its place in the order."""
+class _Open(Struct):
+    """A sample that has no end yet; `number` is its place in the order, `ask` what it waits for."""
 
     number: int
     sample: Sample
@@ -67,9 +63,8 @@ class _Open(Struct, frozen=True):
 
 
 class Courses:
-    """`there` and `given_up`: samples that have their end. `writer` hears of each further one's.
-
-    `halfway` as of an Inventory. `begun` counts the samples that were begun in this run.
+    """`writer` hears of each sample's end but for those that the inventory knows. `begun` counts the samples that were
+    begun in this run.
     """
 
     def __init__(
@@ -77,50 +72,53 @@ class Courses:
         recipe: StepsOf,
         stages: Stages,
         kept: Kept,
-        progress: Progress,
-        *,
-        there: int,
-        given_up: int,
+        inventory: Inventory,
         writer: Hears,
-        halfway: Sequence[int] = (),
-        noted_every: int = NOTED_EVERY,
     ) -> None:
-        self._recipe, self._stages, self._kept, self._progress = recipe, stages, kept, progress
-        self._good, self._ended = there, there + given_up
-        self._halfway = halfway
-        self._writer, self._noted_every = writer, noted_every
+        self._recipe, self._stages, self._kept, self._writer = recipe, stages, kept, writer
+        self._good, self._ended = inventory.there, inventory.there + inventory.dead
+        self._ends, self._accepted, self._shared = Ends(recipe, stages), recipe.accepted, recipe.alike
+        self._halfway, self._reach = inventory.halfway, inventory.reach
+        self._next = inventory.reach.ended  # the number of the sample that is begun next, but for those halfway
         self._told = ""  # the key of the answer of which was told last that it rejects one
         self.begun = 0
         self._asking: dict[str, list[_Open]] = {}
-        self._shelf = _Live(kept, self._asking)
+        self._shelf = _Live(kept, self._asking, is_empty=kept.is_empty and not recipe.alike)
         self._open: dict[int, None] = {}  # numbers of samples without an end, in order
         self._asleep = 0
+        self._condemned: Collection[str] = ()
+
+    def reach(self) -> Reach:
+        """As a Mark tells it."""
+        _, begun, left = self._reach
+        return Reach(min(self._next, min(self._open, default=self._next)), max(self._next, begun), left)
 
     @property
     def asleep(self) -> int:
         """Samples that wait for an answer that another one has asked for; very many, while no more may be wanted."""
-        return NO_MORE if self._enough_if_all_are_good else self._asleep
+        return NO_MORE if self._accepted and self._enough_if_all_are_good else self._asleep
 
     @property
     def _enough_if_all_are_good(self) -> bool:
-        accepted = self._recipe.accepted
-        return accepted > 0 and self._good + len(self._open) >= accepted
+        return self._accepted > 0 and self._good + len(self._open) - self._doomed >= self._accepted
+
+    @property
+    def _doomed(self) -> int:
+        """Samples that are open, and can't have a good end any more."""
+        return sum(len(self._asking.get(key, ())) for key in self._condemned)
 
     def requests(self) -> Iterator[Wanted | None]:
         """What the samples ask first that is not there: as `missing` gives it for a recipe of one step."""
-        recipe, order = self._recipe, self._recipe.order
-        start = self._progress.ended(order)
-        noted = start
-        for number, sample in halfway_first(recipe.samples, self._halfway, start):
+        recipe, halfway = self._recipe, frozenset(self._halfway)
+        for number, sample in halfway_first(recipe.samples, self._halfway, self._next):
             if recipe.limit and self._ended + len(self._open) >= recipe.limit:
                 return
             while self._enough_if_all_are_good:
-                if self._good >= recipe.accepted:
+                if self._good >= self._accepted:
                     return
                 yield None  # until one of them ends
-            if number % self._noted_every == 0 and number > noted and number not in self._halfway:
-                noted = number
-                self._progress.note_ended(order, min(number, *self._open, number))
+            if number not in halfway:
+                self._next = number + 1
             yield self._begun(number, sample)
 
     def answered(self, sample: Sample, completion: str) -> tuple[Row, ...]:  # noqa: ARG002 - see Courses
@@ -131,15 +129,20 @@ class Courses:
         """How many more replies may be paid for, if the one to this request is of no use."""
         return max((each.ask.left for each in self._asking.get(request.sample.key, ())), default=0)
 
-    def follow(self, request: Request, answer: StoredAnswer, lost: int = 0) -> Iterator[Wanted]:
+    def follow(self, request: Request, answer: StoredAnswer, lost: int = 0) -> list[Wanted]:
         """What is to be asked next by all samples that asked this; `lost` as of Got."""
         key = request.sample.key
-        if self._recipe.alike:
+        if self._shared:
             self._shelf.add(key, answer)
-        for each in self._awake(key):
-            wanted = self._on(each, lambda: answer, lost)
-            if wanted is not None:
-                yield wanted
+
+        def read() -> StoredAnswer:
+            return answer
+
+        return [wanted for each in self._awake(key) if (wanted := self._on(each, read, lost)) is not None]
+
+    def condemned(self, keys: Collection[str]) -> None:
+        """Others are begun in the place of samples that asked these, where so many are to be accepted."""
+        self._condemned = keys
 
     def given_up(self, end: GivenUp) -> GivenUp:
         """The same with what all samples that asked this put into their dead letters; they have their end."""
@@ -147,9 +150,25 @@ class Courses:
         for each in ended:
             self._close(each.number, good=False)
         end = replace(end, step=ended[0].ask.step if ended else first_lane(self._stages))
-        if self._recipe.alike:
+        if self._shared:
             self._shelf.dead[end.sample.key] = end
         return self._with_rows(end, [each.sample for each in ended] or [end.sample])
+
+    def conclude(self) -> None:
+        """Tells the ends of samples that the run did not come to, by answers that they share with others."""
+        halfway = frozenset(self._halfway)  # those were begun
+        for number, sample in enumerate(self._recipe.samples(self._next), self._next) if self._shared else ():
+            if number not in halfway and sample.problem is None and self._has_begun(sample.key):
+                self._shelf.told = False
+                state = first_of(course(self._stages, sample, self._shelf))
+                if not isinstance(state, Ask):
+                    if self._shelf.told:
+                        self._writer.ended(self._ends.of(sample, state))
+                elif (given_up := self._shelf.dead.get(state.key)) is not None:
+                    self._writer.ended(self._with_rows(given_up, [sample]))
+
+    def _has_begun(self, key: str) -> bool:
+        return key in self._shelf.dead or self._shelf.answer(key) is not None
 
     def _on_rejected(self, key: str, step: str, gate: str) -> None:
         """Samples that share the answer of this key hear of it one after the other."""
@@ -158,12 +177,13 @@ class Courses:
             self._writer.rejected(step, gate)
 
     def _with_rows(self, end: GivenUp, samples: Sequence[Sample]) -> GivenUp:
-        return replace(end, rows=tuple(Row(self._recipe.columns(one.combination), one.repeat, {}) for one in samples))
+        return replace(end, rows=tuple(map(self._ends.without_fields, samples)))
 
     def _awake(self, key: str) -> list[_Open]:
         """All samples that asked this."""
         there = self._asking.pop(key, [])
-        self._asleep -= max(0, len(there) - 1)
+        if len(there) > 1:
+            self._asleep -= len(there) - 1
         return there
 
     def _begun(self, number: int, sample: Sample) -> Wanted | None:
@@ -175,12 +195,11 @@ class Courses:
             return sample
         way = course(self._stages, sample, self._shelf, self._on_rejected)
         self._shelf.told = False
-        try:
-            ask = next(way)
-        except StopIteration as stop:
+        ask = first_of(way)
+        if not isinstance(ask, Ask):
             if self._shelf.told:  # by what came in this run
                 self.begun += 1
-                self._tell(number, sample, stop.value)
+                self._tell(number, sample, ask)
             return None
         if ask.key not in self._shelf.dead and self._kept.is_dead(ask.key):  # since an earlier run
             return None
@@ -191,11 +210,11 @@ class Courses:
     def _on(self, each: _Open, read: Read, lost: int) -> Wanted | None:
         """Takes a course on with its answer."""
         try:
-            ask = each.course.send(each.ask.answered(read, lost))
+            each.ask = each.course.send(each.ask.answered(read, lost))
         except StopIteration as stop:
             self._tell(each.number, each.sample, stop.value)
             return None
-        return self._asked(_Open(each.number, each.sample, each.course, ask))
+        return self._asked(each)
 
     def _asked(self, each: _Open) -> Wanted | None:
         """The request, but where another sample asks it already, or it was given up."""
@@ -231,10 +250,7 @@ class Courses:
 
     def _tell(self, number: int, sample: Sample, end: End) -> None:
         self._close(number, good=isinstance(end, Done))
-        if isinstance(end, Done):
-            self._writer.ended(finished(self._recipe, self._stages, sample, end))
-        else:
-            self._writer.ended(rejected(self._recipe, sample, end))
+        self._writer.ended(self._ends.of(sample, end))
 
 
 class _Live:
@@ -243,8 +259,9 @@ class _Live:
     What is `asking` is not there before all who wait for it hear of it, though it may be in the files.
     """
 
-    def __init__(self, kept: Kept, asking: Container[str]) -> None:
-        self._kept, self._asking = kept, asking
+    def __init__(self, kept: Kept, asking: Container[str], *, is_empty: bool) -> None:
+        self._kept, self._asking, self.is_empty = kept, asking, is_empty
+        self.generation = kept.generation
         self._answers: dict[str, StoredAnswer] = {}
         self.dead: dict[str, GivenUp] = {}
         self.told = False  # an answer that came in this run
@@ -258,6 +275,3 @@ class _Live:
             return None if key in self._asking else self._kept.answer(key)
         self.told = True
         return lambda: answer
-
-    def generation(self, key: str) -> int:
-        return self._kept.generation(key)

@@ -18,36 +18,46 @@ class Fields(Protocol):
     def fields(self, sample: Sample, answers: Mapping[str, Any]) -> Mapping[str, Any]: ...
 
 
-def finished(recipe: Fields, stages: Stages, sample: Sample, end: Done) -> Finished:
-    """The record of a sample, or why it can't be rendered."""
-    judges = {stage.step.name for stage in stages if isinstance(stage, Stage) and stage.judges}
-    answers = tuple(map(_kept, end.answers))
-    main = max((place for place, answer in enumerate(answers) if answer.step not in judges), default=0)
-    columns = recipe.columns(sample.combination)
-    try:
-        row = Row(
-            columns,
-            sample.repeat,
-            recipe.fields(Sample(answers[main].key, sample.combination, sample.repeat), end.values),
-        )
-    except UsageError as error:
-        row = Row(columns, sample.repeat, {}, error.message)
-    return Finished(row, answers, main)
+class Ends:
+    """The ends of the samples of a recipe with these stages."""
 
+    def __init__(self, recipe: Fields, stages: Stages) -> None:
+        self._recipe = recipe
+        self._judges = frozenset(stage.step.name for stage in stages if isinstance(stage, Stage) and stage.judges)
 
-def rejected(recipe: Fields, sample: Sample, end: Failed) -> Rejected:
-    """The line of a sample all of whose answers to a step were rejected."""
-    row = Row(recipe.columns(sample.combination), sample.repeat, {})
-    key, told = sample.key, b""
-    if end.last is not None and end.last.read is not None:
-        key, told = end.last.key, end.last.read().told
-    return Rejected(row, end.lane, key, end.rejection.gate, f"{end.step}: {end.rejection.why}", end.takes, told)
+    def of(self, sample: Sample, end: Done | Failed) -> Finished | Rejected:
+        """What becomes of a sample whose course came to this end."""
+        return self._finished(sample, end) if isinstance(end, Done) else self._rejected(sample, end)
+
+    def without_fields(self, sample: Sample) -> Row:
+        """What a line of failures shows of a sample."""
+        return Row(self._recipe.columns(sample.combination), sample.repeat, {})
+
+    def _finished(self, sample: Sample, end: Done) -> Finished:
+        """The record of a sample, or why it can't be rendered."""
+        answers = tuple(map(_kept, end.answers))
+        main = len(answers) - 1
+        while main and answers[main].step in self._judges:
+            main -= 1
+        combination, repeat = sample.combination, sample.repeat
+        columns = self._recipe.columns(combination)
+        try:
+            fields = self._recipe.fields(Sample(answers[main].key, combination, repeat), end.values)
+        except UsageError as error:
+            return Finished(Row(columns, repeat, {}, error.message), answers, main)
+        return Finished(Row(columns, repeat, fields), answers, main)
+
+    def _rejected(self, sample: Sample, end: Failed) -> Rejected:
+        """The line of a sample all of whose answers to a step were rejected."""
+        key, told, rejection = sample.key, b"", end.rejection
+        if end.last is not None and end.last.read is not None:
+            key, told = end.last.key, end.last.read().told
+        row, why = self.without_fields(sample), f"{end.step}: {rejection.why}"
+        return Rejected(row, end.lane, key, rejection.gate, why, end.takes, told)
 
 
 def _kept(taken: Taken) -> StepAnswer:
-    read = taken.got.read
-    assert read is not None
-    answer = read()
-    return StepAnswer(
-        taken.step, taken.got.key, taken.got.take, answer.text, answer.told, taken.passed.flags, taken.passed.shown
-    )
+    got, passed = taken.got, taken.passed
+    assert got.read is not None
+    answer = got.read()
+    return StepAnswer(got.step, got.key, got.take, answer.text, answer.told, passed.flags, passed.shown)

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from asyncsynth.engine.sharing import sharing
 from asyncsynth.engine.shelf import Before, Samples, Shelf
 from asyncsynth.store.keys import KeySet
+from asyncsynth.store.mark import Reach
 from asyncsynth.values import Sample
 
 
@@ -36,6 +37,7 @@ class Inventory(Struct, frozen=True):
     end: int | None = None
     halfway: Sequence[int] = ()
     by_step: Mapping[str, int] = MappingProxyType({})  # the calls of each step, where there are several
+    reach: Reach = Reach()  # the same
 
     @property
     def in_words(self) -> str:

@@ -17,12 +17,11 @@ class Kept:
 
     def __init__(self, there: Contents, answers: Lookup | None) -> None:
         self._there, self._answered, self._answers = there, there.answered, answers
+        self.generation = there.generation
+        self.is_empty = not len(there.answered)  # now; what comes later is sent to those who asked for it
 
     def answer(self, key: str) -> Read | None:
         return partial(self._read, key) if key in self._answered else None
-
-    def generation(self, key: str) -> int:
-        return self._there.generation(key)
 
     def is_dead(self, key: str) -> bool:
         return key in self._there.dead
@@ -36,16 +35,20 @@ class Kept:
 
 
 class Seen(Kept):
-    """The same, and it remembers which answers were asked for; `found` counts how often one was there."""
+    """The same, and it remembers which answers were asked for; `found` counts how often one was there.
+
+    `newest`: those that were found for the newest sample.
+    """
 
     def __init__(self, there: Contents, answers: Lookup | None) -> None:
         super().__init__(there, answers)
-        self.keys = KeySet()
+        self.keys, self.newest = KeySet(), set[str]()
         self.found = 0
 
     def answer(self, key: str) -> Read | None:
         read = super().answer(key)
         if read is not None:
             self.keys.add(key)
+            self.newest.add(key)
             self.found += 1
         return read

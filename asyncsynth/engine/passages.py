@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
-from asyncsynth.engine.course import Ask, Done, End, Got, Trail, rejected_by
+from asyncsynth.engine.course import Ask, Done, End, Got, Trail, rejected_by, takes_there
 from asyncsynth.engine.kept import Seen
 from asyncsynth.engine.stage import Gathering, Passed, Stage, Stages
 from asyncsynth.errors import UsageError
@@ -14,10 +14,13 @@ from asyncsynth.values import Sample
 
 
 class Passages:
-    """Of sample after sample; an answer that several share is counted once, with the first of them."""
+    """Of sample after sample; an answer that several share is counted once, with the first of them.
 
-    def __init__(self, stages: Stages, kept: Seen, *, alike: bool) -> None:
-        self._stages, self._kept = stages, kept
+    `new`: only what came with these answers is counted; None: with all.
+    """
+
+    def __init__(self, stages: Stages, kept: Seen, *, alike: bool, new: Container[str] | None = None) -> None:
+        self._stages, self._kept, self._new = stages, kept, new
         self._lanes = {stage.step.name: stage.step.lane for stage in stages if isinstance(stage, Stage)}
         self._counted = KeySet() if alike else None
         self._rejected = KeySet() if alike else None
@@ -26,7 +29,7 @@ class Passages:
         """What happened to the answers of a sample in this state, on whose course so many of them were found."""
         if isinstance(state, Done) and found == len(state.answers):
             for taken in state.answers:
-                yield from self._came(self._lanes[taken.step], taken.got)
+                yield from self._came(self._lanes[taken.got.step], taken.got)
         elif found:
             yield from self._from(0, sample, Trail())
 
@@ -42,26 +45,24 @@ class Passages:
             passed = stage.looked_at(got.read, sample.combination, trail.passed)
             if isinstance(passed, Passed):
                 following = place + 1 + stage.skipped(sample.combination, passed)
-                yield from self._from(following, sample, trail.on(stage, got, passed))
-            elif self._rejected is None or self._rejected.add(got.key):
+                yield from self._from(following, sample, trail.on(stage.step, got, passed))
+            elif self._counts(got) and (self._rejected is None or self._rejected.add(got.key)):
                 step, gate = rejected_by(stage.step.lane, passed)
                 yield Passage(step, "rejected", gate)
 
     def _there(self, stage: Stage, sample: Sample, trail: Trail) -> Iterator[Got]:
         """All takes of a step that are there."""
-        step, kept, take = stage.step, self._kept, 0
+        step, kept = stage.step, self._kept
         try:
             keys = step.takes(sample, trail.names, trail.stand_ins)
         except UsageError:
             return
-        read = None
-        while take <= step.retry or read is not None:
-            key = keys(take)
-            read = kept.answer(key)
-            if read is not None:
-                yield Got(key, kept.generation(key), take, read)
-            take += 1
+        for take, key, read in takes_there(keys, step.retry, kept.answer):
+            yield Got(step.name, key, kept.generation(key), take, read)
+
+    def _counts(self, got: Got) -> bool:
+        return self._new is None or got.key in self._new
 
     def _came(self, lane: str, got: Got) -> Iterator[Passage]:
-        if self._counted is None or self._counted.add(got.key):
+        if self._counts(got) and (self._counted is None or self._counted.add(got.key)):
             yield Passage(lane, "came")

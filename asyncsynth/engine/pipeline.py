@@ -223,6 +223,7 @@ class Pipeline:
                 self._backlog.park(making)
             case Step.CONDEMN:
                 self._condemned.append(making)
+                self._tell_condemned()
             case Step.GIVE_UP:
                 self._bury(making)
 
@@ -248,6 +249,10 @@ class Pipeline:
         assert history.last is not None
         self._end(request.sample, request.generation, request, named(history.last, history), history.sent)
 
+    def _tell_condemned(self) -> None:
+        self._parts.courses.condemned({making.request.sample.key for making in self._condemned})
+        self._look_at_courses()
+
     def _bury_those(self, which: Callable[[Making], bool]) -> None:
         condemned, self._condemned = self._condemned, []
         for making in condemned:
@@ -269,6 +274,7 @@ class Pipeline:
             return fault is not None and is_buried(fault, complete=complete, stopped_for=stopped_for)
 
         self._bury_those(is_final)
+        self._parts.courses.conclude()
 
     def _give_up_unasked(self, wanted: Sample | Unasked) -> None:
         if isinstance(wanted, Sample):
@@ -323,6 +329,7 @@ class Pipeline:
                 self._backlog.park(making)
             else:
                 self._condemned.append(making)
+        self._tell_condemned()
         self._backlog.release(lambda making: making.history.endpoint == place)
 
     def _stop_for(self, why: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from msgspec.structs import replace
@@ -55,10 +55,16 @@ class Rows:
         """Nothing: there is one step."""
         return ()
 
+    def condemned(self, keys: Collection[str]) -> None:
+        """Nothing: no sample waits for the end of another one."""
+
     def given_up(self, end: GivenUp) -> GivenUp:
         """The same for a dead letter, which has no fields."""
         samples = [end.sample, *self._at(self._twins.get(end.sample.key, ()))]
         return replace(end, rows=tuple(Row(self._recipe.columns(one.combination), one.repeat, {}) for one in samples))
+
+    def conclude(self) -> None:
+        """Nothing: who shares an answer is known when it comes."""
 
     def _at(self, positions: Iterable[int]) -> Iterator[Sample]:
         """The samples at these positions, but for one whose file changed: the next run makes its record, or never."""

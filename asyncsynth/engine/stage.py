@@ -82,7 +82,7 @@ class Check(Protocol):
     @property
     def in_order(self) -> InOrder | None: ...
 
-    def look(self, answer: StoredAnswer, values: Values) -> Passed | Rejection | SentBack: ...
+    def look(self, answer: StoredAnswer, values: Callable[[], Values]) -> Passed | Rejection | SentBack: ...
 
 
 class Dialogue(Protocol):
@@ -153,7 +153,7 @@ class Stage(Struct, frozen=True):
             return ASSUMED
         if self.check is None:
             return Passed(lambda: read().text)
-        return self.check.look(read(), {**combination, **values_of(earlier)})
+        return self.check.look(read(), lambda: {**combination, **values_of(earlier)})
 
     def skipped(self, combination: Values, passed: Passed) -> int:
         """How many stages behind it are skipped with this answer: a turn may be the last one of its dialogue."""
@@ -168,6 +168,18 @@ Stages = Sequence[Stage | Gathering]
 def first_lane(stages: Stages) -> str:
     """What the first request of a sample goes by."""
     return next(stage.step.lane for stage in stages if isinstance(stage, Stage))
+
+
+def are_side_by_side(stages: Stages) -> bool:
+    """Whether some step needs nothing of one before it, so that its answer may be there where that one's is missing."""
+    below: dict[str, set[str]] = {}  # of each step so far all that it is made from
+    for stage in stages:
+        name, needs = (stage.step.name, stage.step.needs) if isinstance(stage, Stage) else (stage.dialogue.name, below)
+        made_from = set(needs).union(*(below[need] for need in needs))
+        if not below.keys() <= made_from:
+            return True
+        below[name] = made_from
+    return False
 
 
 def values_of(passed: Mapping[str, Passed]) -> dict[str, Any]:

@@ -11,10 +11,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 MAX_LENGTH = 100  # of a code; a longer text is none
-_SPELLING = re.compile(
-    r"[a-z0-9]+(?:_[a-z0-9]+)*|[a-z0-9]+(?:-[a-z0-9]+)*|[A-Z0-9]+(?:_[A-Z0-9]+)*|[a-z0-9]*(?:[A-Z][a-z0-9]+)+"
-)
-_WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z0-9]+")
+_SPELLING = r"[a-z0-9]+(?:_[a-z0-9]+)*|[a-z0-9]+(?:-[a-z0-9]+)*|[A-Z0-9]+(?:_[A-Z0-9]+)*|[a-z0-9]*(?:[A-Z][a-z0-9]+)+"
+_WORD = r"[A-Z]?[a-z0-9]+|[A-Z0-9]+"
 _ENDINGS = ("error", "exception")
 
 
@@ -22,8 +20,8 @@ def meanings(codes: Iterable[str]) -> Iterator[str]:
     """The codes as they stand, and the phrases that they spell, with `error` at their end and without it."""
     for code in codes:
         yield code
-        if len(code) <= MAX_LENGTH and _SPELLING.fullmatch(code):
-            words = [word.lower() for word in _WORD.findall(code)]
+        if len(code) <= MAX_LENGTH and re.fullmatch(_SPELLING, code):
+            words = [word.lower() for word in re.findall(_WORD, code)]
             yield " ".join(words)
             if words[-1] in _ENDINGS:
                 yield " ".join(words[:-1])

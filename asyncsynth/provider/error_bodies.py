@@ -22,7 +22,7 @@ _MESSAGE_FIELDS = (
 # Where further errors stand within one; never `message`, which quotes what others said.
 _NESTS = ("error", "innererror", "details", "detail", "errors", "violations", "base_resp")
 _ANSWERS = ("choices", "output", "candidates")  # where a part of an answer stands
-_OF_DAYS = re.compile("Per(?:Day|Week|Month)")  # in the names of Google's quotas
+_OF_DAYS = "Per(?:Day|Week|Month)"  # in the names of Google's quotas
 _DEPTH = 4  # levels within an error that are looked at; a hostile body nests a thousand
 _WIDTH = 16  # members of a list that are looked at
 BLOCKED = "promptFeedback.blockReason"
@@ -146,7 +146,7 @@ def _codes(error: Mapping[str, Any]) -> Iterator[str]:
     if isinstance(metadata, dict):  # OpenRouter's: what is there says what it is about
         yield from (f"metadata.{name}" for name in metadata if isinstance(name, str))
     quotas = error.get("quotaId"), metadata.get("quota_limit") if isinstance(metadata, dict) else None
-    if any(isinstance(quota, str) and _OF_DAYS.search(quota) for quota in quotas):
+    if any(isinstance(quota, str) and re.search(_OF_DAYS, quota) for quota in quotas):
         yield "quota.of_days"
     if type(code := error.get("status_code")) is int and code >= _SMALLEST_CODE and "status_msg" in error:
         yield f"base_resp.{code}"

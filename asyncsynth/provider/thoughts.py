@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 
 THINK = "think"  # is in every tag that is meant: where it is not in a text, there is nothing to do
-_OPENED = re.compile(r"\s*<think(?:ing)?>")
-_CLOSED = re.compile(r"</think(?:ing)?>\s*")
-_CLOSED_ON_A_LINE = re.compile(r"(?:\A|\n)[ \t]*</think(?:ing)?>[ \t]*(?:\n\s*|\Z)")
+_OPENED = r"\s*<think(?:ing)?>"
+_CLOSED = r"</think(?:ing)?>\s*"
+_CLOSED_ON_A_LINE = r"(?:\A|\n)[ \t]*</think(?:ing)?>[ \t]*(?:\n\s*|\Z)"
 
 
 def told_apart(text: str) -> tuple[str, str]:
@@ -19,8 +19,8 @@ def told_apart(text: str) -> tuple[str, str]:
 
     What was opened and never closed is all thoughts. Without an opening tag, a closing one counts on a line of its own.
     """
-    opened = _OPENED.match(text)
-    closed = (_CLOSED_ON_A_LINE if opened is None else _CLOSED).search(text)
+    opened = re.match(_OPENED, text)
+    closed = re.search(_CLOSED_ON_A_LINE if opened is None else _CLOSED, text)
     if closed is None:
         return (text, "") if opened is None else ("", text[opened.end() :].strip())
     return text[closed.end() :], text[0 if opened is None else opened.end() : closed.start()].strip()

@@ -32,9 +32,11 @@ class Variables:
         """The path that the variable holds; in the file it is relative to the file's folder. Raises as `get`."""
         if not (held := self.get(name)):
             return None
-        in_environment = bool(self._environ.get(name, "").strip())
-        folder = Path() if in_environment or self._path is None else self._path.parent
+        folder = Path() if self.in_environment(name) or self._path is None else self._path.parent
         return folder / Path(held).expanduser()
+
+    def in_environment(self, name: str) -> bool:
+        return bool(self._environ.get(name, "").strip())
 
     @property
     def file(self) -> str:

@@ -6,21 +6,19 @@ user begins, and is asked to by a message of ours. A turn is made from all befor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from msgspec import Struct
 
 from asyncsynth.config.config import StepSection
-from asyncsynth.errors import UsageError
-from asyncsynth.recipe.canonical import canonical
-from asyncsynth.recipe.identity import Keys, request_uuid
+from asyncsynth.recipe.asking import Asking, Takes
+from asyncsynth.recipe.identity import Keys
 from asyncsynth.recipe.rendering import UUID_NAME, Template
 from asyncsynth.recipe.sandbox import TemplateSandbox
-from asyncsynth.recipe.step import Takes, with_reason
 from asyncsynth.recipe.structured import structured
-from asyncsynth.recipe.templates import BLANK_UUID, Asked, compiled
-from asyncsynth.values import Request, Sample, Turn, Value
+from asyncsynth.recipe.templates import Asked, compiled, text_of
+from asyncsynth.values import Sample, Turn, Value
 
 BEGIN = "Begin the conversation: write your first message."
 Speaker = Literal["user", "assistant"]
@@ -37,50 +35,24 @@ class Side(Struct, frozen=True):
     keys: Keys
 
 
-class Turned:
+class Turned(Asking):
     """One turn; `needs`: the steps whose answers its system text is made from, and all turns before it."""
 
     def __init__(self, side: Side, name: str, before: Sequence[str], needs: Sequence[str], of: Dialogue) -> None:
-        self.name, self.side, self.lane, self._before, self._of = name, side, side.lane, tuple(before), of
-        self.needs = (*needs, *before)
+        super().__init__(name, side.lane, (*needs, *before), side.keys, of.seed, self._shown, side.source)
         self.retry, self.shows_reason = of.retry, of.shows_reason
-        self.stand_in: Callable[[str], Any] = str
+        self.side, self._before, self._of = side, tuple(before), of
 
-    def takes(self, sample: Sample, answers: Mapping[str, str], stand_ins: Mapping[str, Any]) -> Takes:
-        """As of a Step."""
-        made_from = [answers[name] for name in self.needs]
+    def _takes(self, sample: Sample, made_from: Sequence[str], stand_ins: Mapping[str, Any]) -> Takes:
         if not self._before and self._of.axis is not None:
-            made_from.append(f"rounds/{self._of.rounds(sample.combination)}")
-        values = {**sample.combination, **stand_ins}
-        try:
-            asked = self._asked(values, BLANK_UUID)
-        except UsageError:
-            if not self.needs:
-                raise
-            asked = Asked(canonical([self.side.source, sample.combination]), None)
-        return self.side.keys.takes(asked.text, asked.system, sample.repeat, asked.turns, made_from=made_from)
+            made_from = (*made_from, f"rounds/{self._of.rounds(sample.combination)}")
+        return super()._takes(sample, made_from, stand_ins)
 
-    def request(
-        self,
-        sample: Sample,
-        values: Mapping[str, Any],
-        *,
-        take: int,
-        generation: int,
-        rejected: tuple[str, str] | None = None,
-    ) -> Request:
-        """As of a Step."""
-        uuid = request_uuid(self._of.seed, sample.key, generation)
-        asked = self._asked({**sample.combination, **values}, uuid)
-        if rejected is not None:
-            asked = with_reason(asked, *rejected)
-        return Request(sample, generation, asked.text, asked.system, asked.turns, self.lane, take)
-
-    def _asked(self, values: Mapping[str, Any], uuid: str) -> Asked:
+    def _shown(self, values: Mapping[str, Any]) -> Asked:
         system = self.side.system
-        told = None if system is None else system.render_sample({**values, UUID_NAME: uuid})
+        told = None if system is None else system.render_sample(values)
         turns = tuple(self._seen(values))
-        return Asked("\n\n".join(f"{turn.role}: {turn.content}" for turn in turns), told, turns)
+        return Asked(text_of(turns), told, turns)
 
     def _seen(self, values: Mapping[str, Any]) -> Iterator[Turn]:
         """What was said so far, as this side sees it."""

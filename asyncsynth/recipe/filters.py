@@ -53,7 +53,7 @@ TESTS = {
 LISTING = frozenset(
     {"list", "map", "max", "min", "reject", "reverse", "select", "sort", "unique"}
 )  # element by element
-_SPECIFIER = re.compile(r"%(?:\(\w*\))?[-#0 +]*(\d*|\*)(?:\.(\d*|\*))?")
+_SPECIFIER = r"%(?:\(\w*\))?[-#0 +]*(\d*|\*)(?:\.(\d*|\*))?"
 
 
 def replaced(text: Any, old: Any, new: Any, count: int | None = None) -> str:
@@ -84,7 +84,7 @@ def indented(text: Any, width: int | str = 4, first: bool = False, blank: bool =
 def formatted(form: Any, *values: Any, **named: Any) -> str:
     """format, as in "%.2f" | format(price), with widths and precisions of a reasonable size."""
     pattern = str(form)
-    specifiers = [part for found in _SPECIFIER.finditer(pattern) for part in found.groups() if part]
+    specifiers = [part for found in re.finditer(_SPECIFIER, pattern) for part in found.groups() if part]
     if any(part == "*" or int(part) > MAX_WIDTH for part in specifiers):
         raise SecurityError(f"a width or precision in a format must be a number up to {MAX_WIDTH:,}")
     texts = sum(len(str(value)) for value in (*values, *named.values()))

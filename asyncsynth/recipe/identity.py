@@ -33,6 +33,7 @@ from asyncsynth.values import Api, AxisCells, Turn, Value
 SCHEMA = 1
 KEY_DIGITS = 32
 UUID_NAMESPACE = uuid.UUID("6b0c5f0e-3a55-5d0c-9d0b-a51c5a9e2022")  # drawn once; another one would change every UUID
+_NAMESPACE = UUID_NAMESPACE.bytes
 _UUID_VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 
 
@@ -59,9 +60,7 @@ class Keys:
 
     def key(self, request: str, system: str | None, repeat: int, turns: Sequence[Turn] = ()) -> str:
         """The key of a sample, from its texts rendered with the UUID left blank; of a dialogue the turns count."""
-        digest = self._digest(request, system, repeat, turns)
-        digest.update(b"0}")
-        return str(digest.hexdigest()[:KEY_DIGITS])
+        return self._key(_asked(request, system, repeat, turns), 0)
 
     def takes(
         self,
@@ -73,28 +72,25 @@ class Keys:
         made_from: Sequence[str] = (),
     ) -> Callable[[int], str]:
         """From the number of a take to its key; `made_from` are answers of earlier steps, as KEY/GENERATION."""
-        digest = self._digest(request, system, repeat, turns, made_from)
+        asked = _asked(request, system, repeat, turns, made_from)
+        first = self._key(asked, 0)
+        return lambda take: self._key(asked, take) if take else first
 
-        def of(take: int) -> str:
-            own = digest.copy()
-            own.update(b"%d}" % take)
-            return str(own.hexdigest()[:KEY_DIGITS])
-
-        return of
-
-    def _digest(
-        self, request: str, system: str | None, repeat: int, turns: Sequence[Turn], made_from: Sequence[str] = ()
-    ) -> Any:
-        """All of it but the number of the take."""
-        request_json = canonical([asdict(turn) for turn in turns]) if turns else canonical_text(request)
-        system_json = "null" if system is None else canonical_text(system)
-        names = '","'.join(sorted(made_from))  # hex digits, a slash and a number: nothing to escape
-        steps = f'"steps":["{names}"],' if made_from else ""
+    def _key(self, asked: str, take: int) -> str:
         digest = self.prefix.copy()
-        digest.update(
-            f'{repeat},"request":{request_json},"schema":{SCHEMA},{steps}"system":{system_json},"take":'.encode()
-        )
-        return digest
+        digest.update(f"{asked}{take}}}".encode())
+        return digest.hexdigest()[:KEY_DIGITS]
+
+
+def _asked(request: str, system: str | None, repeat: int, turns: Sequence[Turn], made_from: Sequence[str] = ()) -> str:
+    """What is hashed behind the prefix, but for the number of the take."""
+    request_json = canonical([asdict(turn) for turn in turns]) if turns else canonical_text(request)
+    system_json = "null" if system is None else canonical_text(system)
+    steps = ""
+    if made_from:
+        names = '","'.join(sorted(made_from))  # hex digits, a slash and a number: nothing to escape
+        steps = f'"steps":["{names}"],'
+    return f'{repeat},"request":{request_json},"schema":{SCHEMA},{steps}"system":{system_json},"take":'
 
 
 KeyedRows = Iterator[tuple[str, tuple[Any, ...]]]
@@ -150,6 +146,6 @@ def request_uuid(seed: int, key: str, generation: int) -> str:
 
     Written out, since uuid.uuid5 and str() of it take three times as long.
     """
-    name = UUID_NAMESPACE.bytes + f"{seed}/{key}/{generation}".encode()
+    name = _NAMESPACE + f"{seed}/{key}/{generation}".encode()
     digits = sha1(name, usedforsecurity=False).hexdigest()
     return f"{digits[:8]}-{digits[8:12]}-5{digits[13:16]}-{_UUID_VARIANT[digits[16]]}{digits[17:20]}-{digits[20:32]}"

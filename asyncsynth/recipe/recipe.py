@@ -11,19 +11,19 @@ from asyncsynth.config.sources import Axes, Drawn
 from asyncsynth.errors import UsageError
 from asyncsynth.recipe.alike import all_differ
 from asyncsynth.recipe.axes import values_of
-from asyncsynth.recipe.axis import Held
 from asyncsynth.recipe.columns import Columns
 from asyncsynth.recipe.draws import Draws
 from asyncsynth.recipe.facts import Facts, facts_of, sections_of
 from asyncsynth.recipe.fingerprints import fingerprint_of, order_of
-from asyncsynth.recipe.identity import KeyedRows, KeyForm, Keys, problem_key, request_uuid
+from asyncsynth.recipe.identity import KeyedRows, Keys, problem_key, request_uuid
 from asyncsynth.recipe.parsing import parsed
-from asyncsynth.recipe.rendering import COMPLETION_NAME, UUID_NAME
+from asyncsynth.recipe.rendering import COMPLETION_NAME
+from asyncsynth.recipe.sample_keys import SampleKeys, held
 from asyncsynth.recipe.sampled import Sampled
 from asyncsynth.recipe.sandbox import TemplateSandbox
 from asyncsynth.recipe.sources.source import Source
 from asyncsynth.recipe.space import Numbered, Space
-from asyncsynth.recipe.table import cells_for_each, cells_of
+from asyncsynth.recipe.table import cells_for_each
 from asyncsynth.recipe.templates import RecordTemplates, RequestTemplates
 from asyncsynth.values import Api, AxisCells, RecordCells, Request, Sample, Value
 
@@ -87,7 +87,7 @@ class Recipe(Sampled):
     @cached_property
     def alike(self) -> bool:
         """Whether two samples may ask the same; False only where it is proven that each has a key of its own."""
-        parts = [template.parts for template in self._asked.templates]
+        parts = [template.parts for template in self._asked.all]
         return not all_differ(parts, self._space.axes, self._values)
 
     @cached_property
@@ -117,20 +117,14 @@ class Recipe(Sampled):
 
         One whose request can't be rendered has a problem, and a key of its own.
         """
-        form = self._key_form
-        if form is None:
-            for combination, repeat in self._space.walk(start):
-                yield self._sample(combination, repeat)
-            return
-        names = tuple(self._axes)
-        for repeat, rows in self._keyed(form, self._space.columns, start):
-            for key, row in rows:
-                yield Sample(key, dict(zip(names, row, strict=False)), repeat)
+        if self._sample_keys is not None:
+            return self._sample_keys.samples(start)
+        return (self._sample(combination, repeat) for combination, repeat in self._space.walk(start))
 
     @cached_property
     def cells(self) -> RecordCells | None:
         """What all records are put together from; None where samples have to be rendered one by one."""
-        fields = None if self._key_form is None else self._kept.cells(self._columns)
+        fields = None if self._sample_keys is None else self._kept.cells(self._columns)
         combination: dict[str, AxisCells] = {}
         for name, column in self._columns.items() if fields is not None else ():
             cells = cells_for_each(self.columns.shown(name), column)
@@ -144,8 +138,7 @@ class Recipe(Sampled):
 
         Of a recipe that has `cells`.
         """
-        if self._key_form is not None:
-            yield from self._keyed(self._key_form, _held(cells))
+        return iter(()) if self._sample_keys is None else self._sample_keys.rows(held(cells))
 
     @cached_property
     def grouping(self) -> Grouping | None:
@@ -166,14 +159,14 @@ class Recipe(Sampled):
         from asyncsynth.recipe.beginnings import shared_beginning  # noqa: PLC0415 - a run has no need of it
 
         system = () if self._asked.system is None else (self._asked.system,)
-        names = [name for template in (*system, *self._asked.templates) for name in template.names]
+        names = [name for template in (*system, *self._asked.all) for name in template.names]
         return shared_beginning(self._space, names, self._asked, with_uuid=with_uuid)
 
     def sample_keys(self) -> Iterator[str]:
         """The key of each of `samples`."""
-        if self._key_form is None:
+        if self._sample_keys is None:
             return (sample.key for sample in self.samples())
-        return (key for _, rows in self._keyed(self._key_form, ()) for key, _ in rows)
+        return (key for _, rows in self._sample_keys.rows(()) for key, _ in rows)
 
     def positions(self) -> Iterator[int]:
         """The position of each of `samples`: its number in the order, in which excluded combinations are counted."""
@@ -204,33 +197,18 @@ class Recipe(Sampled):
         return dict(zip(self._axes, self._space.columns, strict=True))
 
     @cached_property
-    def _key_form(self) -> KeyForm | None:
-        """What makes the keys of all samples without rendering their requests; None where that can't be."""
-        templates = self._asked
-        if self._draws is not None or templates.request is None:
-            return None
-        request = cells_of(templates.request, self._columns, blank=UUID_NAME)
-        system = () if templates.system is None else cells_of(templates.system, self._columns, blank=UUID_NAME)
-        if request is None or system is None:
-            return None
-        form = KeyForm(self._keys, request, None if templates.system is None else system)
-        return form if form.cells else None
-
-    def _keyed(self, form: KeyForm, columns: Sequence[Numbered], start: int = 0) -> Iterator[tuple[int, KeyedRows]]:
-        """For each repeat the samples' keys, each with a row that begins with what it has in these columns."""
-        width = len(columns)
-        for repeat, rows in self._space.rows([*columns, *_held(form.cells)], start):
-            yield repeat, form.keyed(repeat, rows, width)
+    def _sample_keys(self) -> SampleKeys | None:
+        """None where a request has to be rendered for its key."""
+        return None if self._drawn else SampleKeys.of(self._space, self._keys, self._asked, self._columns)
 
     def _in_groups(self, groups: Groups, start: int) -> Iterator[tuple[bool, Sample]]:
         """Every sample but the first `start`, each with whether a group begins with it."""
-        form, names, width = self._key_form, self._space.names, len(self._space.columns)
-        held = () if form is None else _held(form.cells)
-        for begins, repeat, rows in groups.rows([*self._space.columns, *held], start):
-            if form is None:
+        keys, names, width = self._sample_keys, self._space.names, len(self._space.columns)
+        for begins, repeat, rows in groups.rows([*self._space.columns, *(keys.held if keys else ())], start):
+            if keys is None:
                 samples = (self._sample(dict(zip(names, row, strict=True)), repeat) for row in rows)
             else:
-                keyed = form.keyed(repeat, rows, width)
+                keyed = keys.keyed(repeat, rows, width)
                 samples = (Sample(key, dict(zip(names, row, strict=False)), repeat) for key, row in keyed)
             for number, sample in enumerate(samples):
                 yield begins and not number, sample
@@ -247,7 +225,3 @@ class Recipe(Sampled):
         except UsageError as error:
             return Sample(problem_key(combination, repeat), combination, repeat, error.message)
         return Sample(self._keys.key(asked.text, asked.system, repeat, asked.turns), combination, repeat)
-
-
-def _held(cells: Sequence[AxisCells]) -> list[Numbered]:
-    return [(axis, Held(of_axis)) for axis, of_axis in cells]

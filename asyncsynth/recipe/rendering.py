@@ -49,26 +49,43 @@ class Template:
             text = self._fill(values)
         except Unfit:
             text = self._rendered_whole(values)
-        if len(text) > MAX_CHARACTERS:
-            raise ValueError(f"a text of {len(text):,} characters; at most {MAX_CHARACTERS:,} are possible")
-        if not text.isascii():
-            text.encode()  # a lone surrogate can't be sent: UnicodeEncodeError is a ValueError
+        if len(text) > MAX_CHARACTERS or not text.isascii():
+            _check(text)
         return text
 
     def render_sample(self, values: Mapping[str, Value]) -> str:
         """The same; UsageError that names the template and the combination."""
         try:
+            text = self._fill(values)
+            if len(text) > MAX_CHARACTERS or not text.isascii():
+                _check(text)
+        except Unfit:
+            return self._render_whole_sample(values)
+        except RENDER_ERRORS as error:
+            raise self._unrendered(values, error) from error
+        return text
+
+    def _render_whole_sample(self, values: Mapping[str, Value]) -> str:
+        try:
             return self.render(values)
         except RENDER_ERRORS as error:
-            combination = ", ".join(
-                f"{name} = {shown(value)}" for name, value in values.items() if name not in self.given
-            )
-            raise UsageError(
-                f"{self.place}: {described(error)} (with {combination})",
-                hint="correct the template; `preview` renders it and sends nothing",
-            ) from error
+            raise self._unrendered(values, error) from error
+
+    def _unrendered(self, values: Mapping[str, Value], error: Exception) -> UsageError:
+        combination = ", ".join(f"{name} = {shown(value)}" for name, value in values.items() if name not in self.given)
+        return UsageError(
+            f"{self.place}: {described(error)} (with {combination})",
+            hint="correct the template; `preview` renders it and sends nothing",
+        )
 
     def _rendered_whole(self, values: Mapping[str, Value]) -> str:
         if self._whole is None:  # compiling it takes longer than all the rest, and few need it
             self._whole = rendering(self._sandbox, self._source)
         return self._whole(values)
+
+
+def _check(text: str) -> None:
+    """ValueError for a text that is too long, or can't be sent."""
+    if len(text) > MAX_CHARACTERS:
+        raise ValueError(f"a text of {len(text):,} characters; at most {MAX_CHARACTERS:,} are possible")
+    text.encode()  # a lone surrogate can't be sent: UnicodeEncodeError is a ValueError

@@ -1,8 +1,4 @@
-"""One step of a recipe: what it asks for a sample, and the keys of its answers, known without reading any text.
-
-In the place of an earlier answer's text the key has that answer's own key and generation. What can't be rendered that
-way, like a line of an answer or an entry of a list, is known by its template and by the values that it is rendered of.
-"""
+"""One step of a recipe that asks one thing of a sample."""
 
 from __future__ import annotations
 
@@ -12,15 +8,12 @@ from typing import Any
 from msgspec import Struct
 
 from asyncsynth.config.config import StepSection
-from asyncsynth.errors import UsageError
-from asyncsynth.recipe.canonical import canonical
-from asyncsynth.recipe.identity import Keys, request_uuid
+from asyncsynth.recipe.asking import Asking
+from asyncsynth.recipe.identity import Keys
 from asyncsynth.recipe.rendering import Template
 from asyncsynth.recipe.sandbox import TemplateSandbox
 from asyncsynth.recipe.templates import Asked, RequestTemplates
-from asyncsynth.values import Request, Sample, Turn, Value
-
-Takes = Callable[[int], str]  # from the number of a take to the key of its answer
+from asyncsynth.values import Sample, Value
 
 
 class Form(Struct, frozen=True):
@@ -37,7 +30,7 @@ class Form(Struct, frozen=True):
 TEXT = Form()
 
 
-class Step:
+class Step(Asking):
     """`needs`: the earlier steps whose answers it is made from. UsageError for templates that can't be compiled."""
 
     def __init__(
@@ -50,17 +43,15 @@ class Step:
         sandbox: TemplateSandbox,
         form: Form = TEXT,
     ) -> None:
-        self.name, self.lane, self.place, self.needs = section.name, section.name, section.place, tuple(needs)
+        self.templates = RequestTemplates(section.prompt, axes, sandbox, section.place, needs)
+        asked: _Asked = self.templates.asked_of
+        judges = section.prompt.judge
+        if form.dressed is not None and judges is not None:
+            asked = _dressed(asked, form.dressed, judges)
+        sources = [said.template for said in section.prompt.templates]
+        super().__init__(section.name, section.name, needs, keys, seed, asked, sources)
+        self.place, self.stand_in = section.place, form.stand_in
         self.retry, self.shows_reason = section.prompt.retry, section.prompt.retry_with_reason
-        self.stand_in, self._dressed, self._judges = form.stand_in, form.dressed, section.prompt.judge
-        self.asked = RequestTemplates(section.prompt, axes, sandbox, section.place, needs)
-        self._sources = [said.template for said in section.prompt.templates]
-        self._keys, self._seed = keys, seed
-        self._newest: tuple[object, int, Takes] = (
-            None,
-            0,
-            str,
-        )  # a sample is asked for its key, and then for its course
 
     @property
     def asks(self) -> Sequence[Step]:
@@ -84,56 +75,11 @@ class Step:
     @property
     def templates_of_first(self) -> list[Template]:
         """What decides the request that it asks first."""
-        return self.asked.templates
-
-    def takes(self, sample: Sample, answers: Mapping[str, str], stand_ins: Mapping[str, Any]) -> Takes:
-        """The keys of its answers; `answers` are those of earlier steps as KEY/GENERATION, with their `stand_ins`.
-
-        UsageError where its request can't be rendered.
-        """
-        if not self.needs:
-            of, repeat, takes = self._newest
-            if of is not sample.combination or repeat != sample.repeat:
-                asked = self.asked.asked(sample.combination)
-                takes = self._keys.takes(asked.text, asked.system, sample.repeat, asked.turns)
-                self._newest = sample.combination, sample.repeat, takes
-            return takes
-        made_from = [answers[name] for name in self.needs]
-        try:
-            asked = self._dress(self.asked.asked({**sample.combination, **stand_ins}), stand_ins)
-        except UsageError:
-            asked = Asked(canonical([self._sources, sample.combination]), None)
-        return self._keys.takes(asked.text, asked.system, sample.repeat, asked.turns, made_from=made_from)
-
-    def request(
-        self,
-        sample: Sample,
-        values: Mapping[str, Any],
-        *,
-        take: int,
-        generation: int,
-        rejected: tuple[str, str] | None = None,
-    ) -> Request:
-        """What to send for a sample, which has the key of this take; `values` are the answers of earlier steps.
-
-        `rejected`: the text of the take before, and why it was rejected, where the model shall know.
-        UsageError where it can't be rendered.
-        """
-        uuid = request_uuid(self._seed, sample.key, generation)
-        asked = self._dress(self.asked.asked({**sample.combination, **values}, uuid), values)
-        if rejected is not None:
-            asked = with_reason(asked, *rejected)
-        return Request(sample, generation, asked.text, asked.system, asked.turns, self.name, take)
-
-    def _dress(self, asked: Asked, answers: Mapping[str, Any]) -> Asked:
-        if self._dressed is None or self._judges is None:
-            return asked
-        return self._dressed(asked, str(answers[self._judges]))
+        return self.templates.all
 
 
-def with_reason(asked: Asked, text: str, why: str) -> Asked:
-    """The request, the answer that was rejected, and what is wrong with it."""
-    turns = asked.turns or (Turn("user", asked.text),)
-    again = Turn("user", f"This answer can't be used: it {why}. Write it anew.")
-    turns = (*turns, Turn("assistant", text or "(nothing)"), again)
-    return Asked("\n\n".join(f"{turn.role}: {turn.content}" for turn in turns), asked.system, turns)
+_Asked = Callable[[Mapping[str, Any]], Asked]
+
+
+def _dressed(asked: _Asked, dressed: Callable[[Asked, str], Asked], judged: str) -> _Asked:
+    return lambda values: dressed(asked(values), str(values[judged]))

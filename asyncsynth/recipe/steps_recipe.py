@@ -21,6 +21,7 @@ from asyncsynth.recipe.facts import Facts, facts_of_axes, steps_of_facts, writte
 from asyncsynth.recipe.identity import SCHEMA, Keys, problem_key
 from asyncsynth.recipe.ordering import in_order, needs_of
 from asyncsynth.recipe.parsing import parsed
+from asyncsynth.recipe.sample_keys import SampleKeys
 from asyncsynth.recipe.sampled import Sampled
 from asyncsynth.recipe.sandbox import TemplateSandbox
 from asyncsynth.recipe.sources.source import Source
@@ -65,6 +66,8 @@ class StepsRecipe(Sampled):
             return Step(section, asked, keys[name], values, seed, sandbox, form)
 
         self.steps = tuple(map(step, in_order(needs)))
+        self._first = self.steps[0].first
+        self._first.leads = True
         self._draws = self._draws_of() if any(isinstance(axis, Drawn) for axis in axes.values()) else None
         self._kept = RecordTemplates(record, values, combinations.seed, sandbox, names)
 
@@ -145,6 +148,8 @@ class StepsRecipe(Sampled):
         """Every sample in the seeded order but the first `start`, lazily, limit aside; its key is that of its first
         answer. One whose first request can't be rendered has a problem, and a key of its own.
         """
+        if self._sample_keys is not None:
+            return self._sample_keys.samples(start)
         return (self._sample(combination, repeat) for combination, repeat in self._space.walk(start))
 
     def fields(self, sample: Sample, answers: Mapping[str, Any]) -> dict[str, Any]:
@@ -153,6 +158,15 @@ class StepsRecipe(Sampled):
         UsageError where a template can't be rendered for them.
         """
         return self._kept.fields(sample, answers)
+
+    @cached_property
+    def _sample_keys(self) -> SampleKeys | None:
+        """None where the first request has to be rendered for its key."""
+        first = self.steps[0]
+        if self._draws is not None or not isinstance(first, Step):
+            return None
+        columns = dict(zip(self._axes, self._space.columns, strict=True))
+        return SampleKeys.of(self._space, first.keys, first.templates, columns)
 
     def _draws_of(self) -> Draws:
         said = [each for step in self.sections.values() for each in step.prompt.templates]
@@ -163,6 +177,6 @@ class StepsRecipe(Sampled):
             combination = self._draws.into(combination, repeat)
         sample = Sample("", combination, repeat)
         try:
-            return Sample(self.steps[0].first.takes(sample, {}, {})(0), combination, repeat)
+            return Sample(self._first.takes(sample, {}, {})(0), combination, repeat)
         except UsageError as error:
             return Sample(problem_key(combination, repeat), combination, repeat, error.message)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, cast
 
@@ -58,19 +58,26 @@ class RequestTemplates:
         self.request = turns[0][1] if prompt.is_plain else None  # of a dialogue there is none
 
     @property
-    def templates(self) -> list[Template]:
+    def all(self) -> list[Template]:
         """All of them."""
         return [*(template for _, template in self._turns), *(() if self.system is None else (self.system,))]
 
     def asked(self, combination: Values, uuid: str = BLANK_UUID) -> Asked:
         """All texts of a sample; the values of earlier steps, if there are any, stand beside those of the axes."""
-        values = {**combination, UUID_NAME: uuid}
-        system = self.system
-        if self.request is not None:
-            return Asked(self.request.render_sample(values), None if system is None else system.render_sample(values))
+        return self.asked_of({**combination, UUID_NAME: uuid})
+
+    def asked_of(self, values: Values) -> Asked:
+        """The same of values that hold the UUID."""
+        request, system = self.request, self.system
+        if request is not None:
+            return Asked(request.render_sample(values), None if system is None else system.render_sample(values))
         turns = tuple(Turn(cast("Any", role), template.render_sample(values)) for role, template in self._turns)
-        text = "\n\n".join(f"{turn.role}: {turn.content}" for turn in turns)
-        return Asked(text, None if system is None else system.render_sample(values), turns)
+        return Asked(text_of(turns), None if system is None else system.render_sample(values), turns)
+
+
+def text_of(turns: Iterable[Turn]) -> str:
+    """A dialogue as one text, for people."""
+    return "\n\n".join(f"{turn.role}: {turn.content}" for turn in turns)
 
 
 Field = Callable[[Sample, Values], Any]  # from a sample, and its values with the completion, to the field of its record

@@ -105,8 +105,13 @@ class Contents(ABC):
         return self._state.last_facts
 
     @abstractmethod
-    def open_answers(self, *, shared: bool) -> AbstractContextManager[Callable[[], Lookup] | None]:
-        """What looks up the answers that count, each time from the beginning; None where there are none."""
+    def open_answers(
+        self, *, shared: bool, newest_first: bool = False
+    ) -> AbstractContextManager[Callable[[], Lookup] | None]:
+        """What looks up the answers that count, each time from the beginning; None where there are none.
+
+        `shared` as in Lookup; `newest_first`: of shared ones most will be among the newest.
+        """
 
     def rejections(self) -> Iterator[tuple[str, str]]:
         """(key, gate) of every sample that the views have as given up because gates rejected its answers.

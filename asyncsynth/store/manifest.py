@@ -14,7 +14,7 @@ dead     key, generation, combination, repeat, reason, message, attempts, status
 retry    keys: these dead letters were cleared
 drop     run, prompt_tokens, completion_tokens, cost, unknown, keys: answers of this run that no longer count; each key
          is one generation further from here on
-views    recipe, order, answers, records, failures, unrendered, dead, typed: what the views hold; see store.mark
+views    recipe, order, answers, records, failures, unrendered, dead, typed, reach: what the views hold; see store.mark
 cursor   order, samples: the first so many samples of this order have an answer, in an `answers` line before this one,
          or a dead letter. Derived; void after a retry or drop.
 lost     calls, as in `calls`: they were cut off without an end; noted when the next run opens, or when this one ends
@@ -55,7 +55,7 @@ _FIELDS: dict[str, tuple[str, ...]] = {
     ),
     "retry": ("keys",),
     "drop": ("run", *_SUMS, "keys"),
-    "views": ("recipe", "order", "answers", "records", "failures", "unrendered", "dead", "typed"),
+    "views": ("recipe", "order", "answers", "records", "failures", "unrendered", "dead", "typed", "reach"),
     "cursor": ("order", "samples"),
     "lost": ("calls",),
 }  # fmt: skip

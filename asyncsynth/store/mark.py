@@ -26,13 +26,23 @@ class Extent(NamedTuple):
         return Extent(self.lines + lines, self.size + len(data), crc32(data, self.checksum))
 
 
+class Reach(NamedTuple):
+    """How far a recipe of steps has come in the order of its samples: the first `ended` have their end, and none behind
+    the first `begun` has an answer. `left` answers belong to no sample.
+    """
+
+    ended: int = 0
+    begun: int = 0
+    left: int = 0
+
+
 class Mark(Struct, frozen=True):
     """What the views hold of the first `answers` bytes of answers.jsonl, by the recipe of this fingerprint and order.
 
     `unrendered`: failures that are no dead letters, since only their record template failed. `dead`: how many `dead`
     lines of the manifest are in it. `typed`: for each field of TYPED the place of the first record in which it says
-    something, -1 where none does. `funnel`: what became of the answers of each step. Without a recipe nothing is known
-    of the views: the next run makes them anew.
+    something, -1 where none does. `funnel`: what became of the answers of each step. `reach`: of a recipe of steps.
+    Without a recipe nothing is known of the views: the next run makes them anew.
     """
 
     recipe: str = ""
@@ -44,6 +54,7 @@ class Mark(Struct, frozen=True):
     dead: int = 0
     typed: tuple[int, ...] = (-1,) * len(TYPED)
     funnel: Figures = MappingProxyType({})
+    reach: Reach = Reach()
 
     @property
     def samples(self) -> int:
@@ -62,6 +73,7 @@ class Mark(Struct, frozen=True):
             "unrendered": self.unrendered,
             "dead": self.dead,
             "typed": self.typed,
+            "reach": tuple(self.reach),
             **({"funnel": figures_line(self.funnel)} if self.funnel else {}),
         }
 
@@ -78,4 +90,5 @@ def mark_of(line: Line) -> Mark:
         line["dead"],
         tuple(line["typed"]),
         figures_of(line.get("funnel", {})),
+        Reach(*line["reach"]),
     )

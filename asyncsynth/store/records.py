@@ -9,6 +9,7 @@ and latency_s are those of all steps together, and the other facts those of the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from asyncsynth.store.answers import StoredAnswer
@@ -26,9 +27,8 @@ def steps_record_line(end: Finished) -> bytes:
     """The record that a sample's row and the answers of its steps make."""
     if len(end.answers) == 1:
         return record_line(end.row, answer_of_steps(end))
-    told = list(map(_told, end.answers))
-    steps = encode({each.step: _of_step(each, of_it) for each, of_it in zip(end.answers, told, strict=True)})
-    return b'%b,"steps":%b}\n' % (record_line(end.row, _all_together(end, told))[:-2], steps[:-1])
+    steps = b",".join(map(_of_step, end.answers))
+    return b'%b,"steps":{%b}}\n' % (record_line(end.row, _all_together(end))[:-2], steps)
 
 
 def answer_of_steps(end: Finished) -> StoredAnswer:
@@ -36,34 +36,52 @@ def answer_of_steps(end: Finished) -> StoredAnswer:
     main = end.answers[end.main]
     if len(end.answers) == 1 and not main.flags:
         return StoredAnswer(main.key, main.text, main.told)
-    return _all_together(end, list(map(_told, end.answers)))
+    return _all_together(end)
 
 
-def _all_together(end: Finished, told: list[dict[str, Any]]) -> StoredAnswer:
-    main = end.answers[end.main]
-    costs = [each["cost_usd"] for each in told]
-    together = {
-        **told[end.main],
-        "usage": _together([each["usage"] for each in told]),
-        "cost_usd": None if None in costs else sum(costs),
-        "attempts": sum(each["attempts"] for each in told),
-        "latency_s": round(sum(each["latency_s"] for each in told), 3),
-        "flags": list(dict.fromkeys(flag for each in told for flag in each["flags"])),
-    }
-    return StoredAnswer(main.key, main.text, encode(together)[1:-2])
+def _all_together(end: Finished) -> StoredAnswer:
+    told = _told(end.answers)
+    main, facts = end.answers[end.main], told[end.main]
+    cost: float | None = 0.0
+    attempts, latency_s, flags = 0, 0.0, dict[str, None]()
+    for each in told:
+        of_it = each["cost_usd"]
+        cost = None if cost is None or of_it is None else cost + of_it
+        attempts += each["attempts"]
+        latency_s += each["latency_s"]
+        if each["flags"]:
+            flags |= dict.fromkeys(each["flags"])
+    facts["usage"] = _together([each["usage"] for each in told])
+    facts["cost_usd"], facts["attempts"], facts["latency_s"] = cost, attempts, round(latency_s, 3)
+    facts["flags"] = list(flags)
+    return StoredAnswer(main.key, main.text, encode(facts)[1:-2])
 
 
-def _told(answer: StepAnswer) -> dict[str, Any]:
-    told = decode(b"{%b}" % answer.told) or {}
-    return {**told, "flags": [*told["flags"], *answer.flags]} if answer.flags else told
+def _told(answers: Sequence[StepAnswer]) -> list[dict[str, Any]]:
+    """What their lines tell, and the flags that came from looking at them; parsed as one, which is quicker."""
+    parsed = decode(b'{"told":[{%b}]}' % b"},{".join([each.told for each in answers])) or {}
+    told: list[dict[str, Any]] = parsed["told"]
+    for each, answer in zip(told, answers, strict=True):
+        if answer.flags:
+            each["flags"] += answer.flags
+    return told
 
 
-def _of_step(answer: StepAnswer, told: dict[str, Any]) -> dict[str, Any]:
-    return {"key": answer.key, "take": answer.take, "text": answer.text, **answer.shown, **told}
+def _of_step(answer: StepAnswer) -> bytes:
+    """What an answer tells in the record of its sample; where nothing is added, as its line has it."""
+    head: dict[str, Any] = {"key": answer.key, "take": answer.take, "text": answer.text}
+    if answer.flags or answer.shown:
+        return encode({answer.step: {**head, **answer.shown, **_told([answer])[0]}})[1:-2]
+    return b"%b,%b}" % (encode({answer.step: head})[1:-3], answer.told)
 
 
 def _together(usages: list[dict[str, Any]]) -> dict[str, Any]:
     """The tokens of all calls; estimated where one of them is."""
-    sums = {name: sum(usage[name] for usage in usages) for name in usages[0] if name != "source"}
-    source = "estimate" if any(usage["source"] == "estimate" for usage in usages) else "endpoint"
+    sums = dict(usages[0])
+    source = sums.pop("source")
+    for usage in usages[1:]:
+        for name in sums:
+            sums[name] += usage[name]
+        if usage["source"] != source:
+            source = "estimate"
     return {**sums, "source": source}

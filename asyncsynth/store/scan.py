@@ -12,6 +12,7 @@ from asyncsynth.errors import StoreDamaged
 from asyncsynth.store.files import Files
 
 CHUNK = 1 << 20
+NEWEST = 32 << 20  # bytes at the end of a file: what a run needs of earlier ones is mostly there
 _PIECE = 1 << 18  # bytes: fits into a processor's cache with what is made of it
 
 
@@ -71,6 +72,16 @@ def read_lines(files: Files, fd: int, start: int = 0) -> Iterator[tuple[int, byt
         for line in lines:
             yield place, line
             place += len(line) + 1
+
+
+def read_newest_pieces_first(files: Files, fd: int, end: int) -> Iterator[tuple[int, list[bytes]]]:
+    """As `read_pieces` as far as `end`, where a line ends; but the last NEWEST bytes come before all else."""
+    start = max(0, end - NEWEST)
+    if start:
+        newline = files.read(fd, CHUNK, start).find(b"\n")
+        start = start + newline + 1 if newline >= 0 else 0
+    yield from read_pieces(files, fd, start, end)
+    yield from read_pieces(files, fd, 0, start)
 
 
 def last_lines(files: Files, fd: int, end: int, number: int) -> list[bytes]:

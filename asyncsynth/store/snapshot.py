@@ -16,7 +16,7 @@ from asyncsynth.store.lock import LOCK
 from asyncsynth.store.lookup import Lookup
 from asyncsynth.store.reading import Reading, read_files
 from asyncsynth.store.records_view import RecordsView
-from asyncsynth.store.scan import Source, last_lines, read_pieces
+from asyncsynth.store.scan import Source, last_lines, read_newest_pieces_first, read_pieces
 from asyncsynth.store.views import RECORDS
 from asyncsynth.values import Call
 
@@ -67,25 +67,28 @@ class Snapshot(Contents):
         return [line for line in found if line is not None and line.get("key") in self.answered]
 
     @contextlib.contextmanager
-    def open_answers(self, *, shared: bool) -> Iterator[Callable[[], Lookup] | None]:
-        """What looks up the answers that count, each time from the beginning; None where there are none.
-
-        `shared` as in Lookup.
-        """
+    def open_answers(self, *, shared: bool, newest_first: bool = False) -> Iterator[Callable[[], Lookup] | None]:
+        """What looks up the answers that count, each time from the beginning; see Contents."""
         with contextlib.ExitStack() as stack:
             source = open_source(stack, self._files, self.directory / ANSWERS)
             if source is None:
                 yield None
                 return
             there = source
-            yield lambda: Lookup(
-                self._files, there, self.answered, self._state.generations, self._pieces(there), shared=shared
-            )
 
-    def _pieces(self, answers: Source) -> Iterator[tuple[int, Sequence[bytes]]]:
+            def look_up() -> Lookup:
+                pieces = self._pieces(there, newest_first=newest_first)
+                return Lookup(self._files, there, self.answered, self._state.generations, pieces, shared=shared)
+
+            yield look_up
+
+    def _pieces(self, answers: Source, *, newest_first: bool) -> Iterator[tuple[int, Sequence[bytes]]]:
         """What answers.jsonl was when it was read, and nothing that a run appends meanwhile."""
         tail = self._end_of_answers
-        yield from read_pieces(self._files, answers.fd, 0, tail.end)
+        if newest_first:
+            yield from read_newest_pieces_first(self._files, answers.fd, tail.end)
+        else:
+            yield from read_pieces(self._files, answers.fd, 0, tail.end)
         if tail.whole_line is not None:
             yield tail.end, [tail.whole_line]
 

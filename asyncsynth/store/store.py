@@ -17,7 +17,7 @@ from asyncsynth.store.lock import LOCK, make_directory, take_lock
 from asyncsynth.store.lookup import Lookup
 from asyncsynth.store.manifest import Line
 from asyncsynth.store.recovery import Recovered, recover
-from asyncsynth.store.scan import Source, last_line_end, read_pieces
+from asyncsynth.store.scan import Source, last_line_end, read_newest_pieces_first, read_pieces
 from asyncsynth.store.taken_away import missing, why_taken_away
 from asyncsynth.store.views import Views
 
@@ -89,9 +89,9 @@ class Store(Contents):
         self.committer.flush()
 
     @contextlib.contextmanager
-    def open_answers(self, *, shared: bool) -> Iterator[Callable[[], Lookup]]:
-        """What looks up the answers that are there now, each time from the beginning; `shared` as in Lookup."""
-        yield lambda: self.lookup(shared=shared)
+    def open_answers(self, *, shared: bool, newest_first: bool = False) -> Iterator[Callable[[], Lookup]]:
+        """What looks up the answers that are there now, each time from the beginning; see Contents."""
+        yield lambda: self.newest_lookup() if newest_first else self.lookup(shared=shared)
 
     def lookup(self, *, shared: bool, new_only: bool = False) -> Lookup:
         """The lines of answers; `shared`: for samples that share them; `new_only`: of those that came after the views
@@ -101,6 +101,12 @@ class Store(Contents):
         source = self.committer.truth[0]
         pieces = read_pieces(self._files, source.fd, start, self.committer.answers.size)
         return Lookup(self._files, source, self.answered, self._state.generations, pieces, shared=shared)
+
+    def newest_lookup(self) -> Lookup:
+        """The same for answers of which most are among the newest; samples may share them."""
+        source = self.committer.truth[0]
+        pieces = read_newest_pieces_first(self._files, source.fd, self.committer.answers.size)
+        return Lookup(self._files, source, self.answered, self._state.generations, pieces, shared=True)
 
     def retry(self, reasons: Collection[str] | None = None) -> int:
         """Clears the dead letters of these reasons (None: all), so that the next run tries them; returns how many."""

@@ -17,7 +17,7 @@ from asyncsynth.store.answers import KEY_IN_LINE
 from asyncsynth.store.encoding import decode
 from asyncsynth.store.files import Files
 from asyncsynth.store.funnel import Figures, Funnel, Passage
-from asyncsynth.store.mark import TYPED, Extent, Mark
+from asyncsynth.store.mark import TYPED, Extent, Mark, Reach
 from asyncsynth.store.view import Draft, View, ViewChanged
 from asyncsynth.store.view_check import ViewCheck
 
@@ -96,6 +96,7 @@ class Views:
             self.records.close()
             raise
         self._note = note
+        self.reach: Callable[[], Reach] = lambda: mark.reach  # as a Mark tells it, now
         self.unrendered = mark.unrendered
         self._types = Types(mark.typed)
         self._funnel = Funnel(mark.funnel)
@@ -115,6 +116,7 @@ class Views:
             self.known = replace(self.known,
                 answers=answers, records=self.records.extent, failures=self.failures.extent,
                 unrendered=self.unrendered, dead=dead, typed=tuple(self._types.places), funnel=self.funnel,
+                reach=self.reach(),
             )  # fmt: skip
         return self.known
 

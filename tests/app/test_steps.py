@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -24,10 +25,14 @@ from asyncsynth.app.run import Outcome, open_run
 from asyncsynth.app.status import status
 from asyncsynth.app.survey import Wanted, survey
 from asyncsynth.app.target import Target
+from asyncsynth.app.workflows import workflow_of
+from asyncsynth.engine import several_steps, standing
 from asyncsynth.errors import ConfigError, RecipeChanged
 from asyncsynth.store.funnel import StepFigures
+from asyncsynth.store.views import Views
 from asyncsynth.values import Action, Answer, Billing, Fault, Reply, Request, Usage
 from tests.app.jobs import Ears, job, run
+from tests.engine.faults import BAD_REQUEST
 
 OUTLINE = {"request": "{{ uuid }} Outline of a {{ genre }}, {{ mood }}."}
 STORY = {"request": "Expand: {{ outline }}"}
@@ -276,6 +281,58 @@ async def test_a_run_that_is_cut_off_goes_on_where_it_was(tmp_path: Path, after:
     assert (outcome.records, len({record["key"] for record in lines(tmp_path)})) == (6, 6)
 
 
+@pytest.mark.parametrize("after", [2, 7, 13])
+async def test_after_a_kill_the_views_are_completed_and_not_made_anew(
+    tmp_path: Path, after: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def says(request: Request) -> str:
+        weak = request.sample.key < "8" and request.take == 0
+        return json.dumps(WEAK if weak else GOOD) if request.step == "verdict" else by_name(request)
+
+    def given(name: str) -> Any:
+        return work(tmp_path / name, steps={"story": {**STORY, "retry": 1}, "verdict": VERDICT})
+
+    model = Model(says)
+    with open_run(given("run"), outside=model.outside) as opened:
+        making = asyncio.create_task(opened.make(Ears(), asyncio.get_running_loop().time))
+        while len(model.asked) < after:
+            await asyncio.sleep(0)
+        for name in ("killed", "anew"):
+            shutil.copytree(tmp_path / "run", tmp_path / name)
+        opened.drain()
+        await asyncio.wait([making])
+        making.exception()
+    with monkeypatch.context() as by_hand, open_run(given("anew")) as opened:
+        by_hand.setattr(several_steps, "views_tell", lambda *_: False)
+        expected = workflow_of(opened.job.recipe).inventory(opened._store, None)
+    monkeypatch.setattr(Views, "make_anew", None)
+    with open_run(given("killed")) as opened:
+        assert opened.inventory == expected
+        assert workflow_of(opened.job.recipe).inventory(opened._store, None) == expected, "and so it was noted"
+    for name in ("records.jsonl", "failures.jsonl"):
+        assert lines(tmp_path / "killed", name) == lines(tmp_path / "anew", name)
+
+
+async def test_opening_what_is_complete_looks_at_no_sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = work(tmp_path)
+    await made(given, Model())
+    monkeypatch.setattr(standing, "course", None)
+    with open_run(given) as opened:
+        assert (opened.inventory.there, opened.inventory.to_make) == (6, 0)
+
+
+async def test_a_run_that_stops_early_has_told_the_ends_of_those_that_share_its_answers(tmp_path: Path) -> None:
+    same = {"outline": {"request": "{{ uuid }} Outline of a {{ genre }}.{% if mood %}{% endif %}"}, "story": None}
+    gated = {"outline": {**same["outline"], "gates": {"words": {"min": 90}}}, "story": None}  # type: ignore[dict-item]
+    for name, steps in (("failures.jsonl", gated), ("records.jsonl", same)):
+        given = work(tmp_path / name, steps=steps, combinations={"limit": 1}, record={"prompt": "{{ mood }}"})
+        await made(given, Model())
+        told = lines(tmp_path / name, name)
+        assert len(told) == 2
+        with open_run(given):
+            assert lines(tmp_path / name, name) == told
+
+
 async def test_whoever_only_reads_sees_the_same_records(tmp_path: Path) -> None:
     given = work(tmp_path, steps={"story": {**STORY, "keep": "story | length > 5"}})
     await made(given, Model())
@@ -357,6 +414,19 @@ async def test_it_goes_on_until_so_many_samples_were_accepted_and_not_further(tm
     assert again.asked == []
     more = work(tmp_path, steps={"story": {**STORY, "keep": 'mood == "calm" or genre == "horror"'}})
     assert (await made(more, Model())).records == 4
+
+
+async def test_it_goes_on_past_a_sample_whose_fault_nothing_has_confirmed_yet(tmp_path: Path) -> None:
+    """A dead letter is made of it once something good has come, or at the end."""
+
+    class Refusing(Model):
+        async def send(self, request: Request) -> Reply:
+            reply = await super().send(request)
+            return reply if len(self.asked) > 1 else replace(reply, outcome=BAD_REQUEST)
+
+    given = work(tmp_path, combinations={"accepted": 1}, limits={"concurrency": 2})
+    outcome = await made(given, Refusing())
+    assert (outcome.records, outcome.failures) == (1, 1)
 
 
 async def test_the_limit_bounds_what_is_tried_for_so_many_accepted_samples(tmp_path: Path) -> None:

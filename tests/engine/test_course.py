@@ -41,7 +41,7 @@ class Forbids:
     def __init__(self, word: str, judged: str | None = None) -> None:
         self._word, self._judged = word, judged
 
-    def look(self, answer: StoredAnswer, values: Mapping[str, Any]) -> Passed | Rejection | SentBack:
+    def look(self, answer: StoredAnswer, values: Callable[[], Mapping[str, Any]]) -> Passed | Rejection | SentBack:
         del values
         if self._word not in answer.text:
             return Passed(lambda: answer.text)
@@ -50,6 +50,8 @@ class Forbids:
 
 
 class Shelf:
+    is_empty = False
+
     def __init__(self, texts: Mapping[str, str] | None = None, generations: Mapping[str, int] | None = None) -> None:
         self._texts, self._generations = dict(texts or {}), dict(generations or {})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from unittest import mock
 
 from asyncsynth.engine.courses import Courses
+from asyncsynth.engine.inventory import Inventory
 from asyncsynth.engine.stage import Stage
 from asyncsynth.values import GivenUp, Request
 from tests.engine.fake_recipe import FakeRecipe
@@ -23,8 +24,7 @@ class Kept(Shelf):
 
 def test_a_sample_that_is_begun_after_another_ones_dead_letter_tells_the_same_step() -> None:
     recipe, stages, writer = StepsRecipe(["a", "b"], alike=True), [Stage(OUTLINE), Stage(STORY)], mock.Mock()
-    progress = mock.Mock(ended=lambda _: 0)
-    courses = Courses(recipe, stages, Kept(), progress, there=0, given_up=0, writer=writer)  # type: ignore[arg-type]
+    courses = Courses(recipe, stages, Kept(), Inventory(0, 0, 2, 2), writer)  # type: ignore[arg-type]
     requests = courses.requests()
     asked = next(requests)
     assert isinstance(asked, Request)

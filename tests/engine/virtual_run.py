@@ -189,6 +189,12 @@ class _InTurn:
         step = self._next.get(request.step)
         return () if step is None else (replace(request, step=step),)
 
+    def conclude(self) -> None:
+        pass
+
+    def condemned(self, keys: Collection[str]) -> None:
+        pass
+
     def given_up(self, end: GivenUp) -> GivenUp:
         return end
 

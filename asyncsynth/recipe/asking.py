@@ -1,0 +1,91 @@
+"""What is asked of a sample one thing at a time: its request, and the keys of its answers, known without any text.
+
+In the place of an earlier answer's text the key has that answer's own key and generation. What can't be rendered that
+way, like a line of an answer or an entry of a list, is known by its template and by the values that it is rendered of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from asyncsynth.errors import UsageError
+from asyncsynth.recipe.canonical import canonical
+from asyncsynth.recipe.identity import Keys, request_uuid
+from asyncsynth.recipe.rendering import UUID_NAME
+from asyncsynth.recipe.templates import BLANK_UUID, Asked, text_of
+from asyncsynth.values import Request, Sample, Turn
+
+Takes = Callable[[int], str]  # from the number of a take to the key of its answer
+
+
+class Asking:
+    """A step, or a turn of a dialogue; `needs`: the earlier ones whose answers it is made from.
+
+    `lane`: the name that its requests go by. `asked`: what is sent, from the values of the axes, the UUID and the
+    answers that it needs, or UsageError; `sources`: the templates of that as they are written.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        lane: str,
+        needs: Sequence[str],
+        keys: Keys,
+        seed: int,
+        asked: Callable[[Mapping[str, Any]], Asked],
+        sources: Sequence[str],
+    ) -> None:
+        self.name, self.lane, self.needs = name, lane, tuple(needs)
+        self.retry, self.shows_reason = 0, False
+        self.stand_in: Callable[[str], Any] = str  # from an answer's KEY/GENERATION to what stands in its place
+        self.leads = False  # whether the key of a sample is that of its first answer
+        self.keys, self._seed, self._asked, self._sources = keys, seed, asked, sources
+
+    def takes(self, sample: Sample, answers: Mapping[str, str], stand_ins: Mapping[str, Any]) -> Takes:
+        """The keys of its answers; `answers` are those of earlier steps as KEY/GENERATION, with their `stand_ins`.
+
+        UsageError where its request can't be rendered.
+        """
+        if self.needs:
+            return self._takes(sample, [answers[name] for name in self.needs], stand_ins)
+        if self.leads and (key := sample.key):
+            return lambda take: self._takes(sample, (), {})(take) if take else key
+        return self._takes(sample, (), {})
+
+    def _takes(self, sample: Sample, made_from: Sequence[str], stand_ins: Mapping[str, Any]) -> Takes:
+        try:
+            asked = self._asked({**sample.combination, **stand_ins, UUID_NAME: BLANK_UUID})
+        except UsageError:
+            if not self.needs:
+                raise
+            asked = Asked(canonical([self._sources, sample.combination]), None)
+        return self.keys.takes(asked.text, asked.system, sample.repeat, asked.turns, made_from=made_from)
+
+    def request(
+        self,
+        sample: Sample,
+        values: Mapping[str, Any],
+        *,
+        take: int,
+        generation: int,
+        rejected: tuple[str, str] | None = None,
+    ) -> Request:
+        """What to send for a sample, which has the key of this take; `values` are the answers of earlier steps.
+
+        `rejected`: the text of the take before, and why it was rejected, where the model shall know.
+        UsageError where it can't be rendered.
+        """
+        uuid = request_uuid(self._seed, sample.key, generation)
+        asked = self._asked({**sample.combination, **values, UUID_NAME: uuid})
+        if rejected is not None:
+            asked = with_reason(asked, *rejected)
+        return Request(sample, generation, asked.text, asked.system, asked.turns, self.lane, take)
+
+
+def with_reason(asked: Asked, text: str, why: str) -> Asked:
+    """The request, the answer that was rejected, and what is wrong with it."""
+    turns = asked.turns or (Turn("user", asked.text),)
+    again = Turn("user", f"This answer can't be used: it {why}. Write it anew.")
+    turns = (*turns, Turn("assistant", text or "(nothing)"), again)
+    return Asked(text_of(turns), asked.system, turns)
