@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from array import array
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
@@ -18,6 +19,7 @@ from asyncsynth.regular_file import read_regular
 from asyncsynth.values import Value
 
 COLUMNS = ("name", "text")
+_NO_FILE_ANY_MORE = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EINVAL)
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -37,8 +39,10 @@ class FolderSource(Source):
     def value(self, number: int) -> Value:
         try:
             raw = read_regular(self._folder / self._names[number])
-        except OSError:
-            raise self._changed(self.place(number)) from None
+        except OSError as error:
+            if error.errno in _NO_FILE_ANY_MORE:
+                raise self._changed(self.place(number)) from None
+            raise self._unreadable(error) from error
         if crc32(raw) != self._checks[number]:
             raise self._changed(self.place(number))
         return _row(self._names[number], raw, self._columns)
