@@ -12,7 +12,7 @@ from asyncsynth.values import Sample
 
 
 def keys_of(stages: Stages, sample: Sample, shelf: Shelf) -> Iterator[str]:
-    """Every answer that some way through the steps leads to."""
+    """Every answer that some way through the steps leads to, and those of steps that need none that is missing."""
     if sample.problem is None:
         yield from _from(0, stages, sample, shelf, {}, {})
 
@@ -33,17 +33,23 @@ def _from(
         messages = stage.dialogue.messages(of_turns)
         yield from _from(place + 1, stages, sample, shelf, {**names, name: of_turns[-1]}, {**stand_ins, name: messages})
         return
-    step = stage.step
+    step, found = stage.step, False
+    if any(name not in names for name in step.needs):
+        yield from _from(_place_beyond(place, stage), stages, sample, shelf, names, stand_ins)
+        return
     try:
         keys = step.takes(sample, names, stand_ins)
     except UsageError:
         return
     for _, key, _ in takes_there(keys, step.retry, shelf.answer):
         yield key
+        found = True
         name = f"{key}/{shelf.generation(key)}"
         so_far = {**names, step.name: name}, {**stand_ins, step.name: step.stand_in(name)}
         for following in _places_after(place, stage, sample):
             yield from _from(following, stages, sample, shelf, *so_far)
+    if not found:
+        yield from _from(_place_beyond(place, stage), stages, sample, shelf, names, stand_ins)
 
 
 def _places_after(place: int, stage: Stage, sample: Sample) -> Iterator[int]:
@@ -54,6 +60,11 @@ def _places_after(place: int, stage: Stage, sample: Sample) -> Iterator[int]:
         yield place + 1
     if turn is not None and (last or turn.dialogue.until is not None):
         yield place + 1 + turn.later
+
+
+def _place_beyond(place: int, stage: Stage) -> int:
+    """Where what does not need this step's answer may be: behind it, or behind the end of its dialogue."""
+    return place + 1 if stage.turn is None else place + 2 + stage.turn.later
 
 
 class BeforeWithSteps:

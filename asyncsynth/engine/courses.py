@@ -96,7 +96,7 @@ class Courses:
     @property
     def asleep(self) -> int:
         """Samples that wait for an answer that another one has asked for; very many, while no more may be wanted."""
-        return NO_MORE if self._enough_if_all_are_good else self._asleep
+        return NO_MORE if self._accepted and self._enough_if_all_are_good else self._asleep
 
     @property
     def _enough_if_all_are_good(self) -> bool:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from asyncsynth.engine.belonging import keys_of
 from asyncsynth.engine.collaborators import Writer
-from asyncsynth.engine.course import Ask, Done, Failed, course
+from asyncsynth.engine.course import Ask, Done, Failed
 from asyncsynth.engine.courses import Courses, StepsOf
 from asyncsynth.engine.ends import Ends
 from asyncsynth.engine.inventory import Inventory, halfway_first
@@ -25,6 +25,7 @@ from asyncsynth.engine.standing import (
     Samples,
     Standing,
     State,
+    assumed,
     dead_key,
     since_noted,
     standing,
@@ -159,6 +160,7 @@ class SeveralSteps:
     def _requests(self, found: Standing, wanted: int) -> Counter[str]:
         """By step, the calls that so many of the missing samples need if every answer is taken."""
         places = (found.halfway_from + found.missing_from)[:wanted]
+        spared = found.spared if len(places) == len(found.halfway_from) + len(found.missing_from) else {}
         from_step = Counter(places)
         from_step[0] += wanted - len(places)  # samples that nothing is there of
         by_step, samples = Counter[str](), 0
@@ -166,6 +168,7 @@ class SeveralSteps:
             samples += from_step[place]
             if isinstance(stage, Stage):
                 by_step[stage.step.lane] += samples
+        by_step.subtract(spared)
         return by_step
 
     def _requests_one_by_one(self, there: Contents, wanted: int, first: Sequence[int], start: int) -> Counter[str]:
@@ -181,22 +184,11 @@ class SeveralSteps:
                     continue
                 missing += 1
                 if state is not None:
-                    for ask in self._assumed(sample, kept):
+                    for ask in assumed(self._stages, sample, kept):
                         by_step[ask.step] += asked.add(ask.key)
                 if missing == wanted:
                     break
         return by_step
-
-    def _assumed(self, sample: Sample, kept: Seen) -> Iterator[Ask]:
-        """What a sample asks if every answer is taken."""
-        way = course(self._stages, sample, kept)
-        ask = next(way, None)
-        while ask is not None:
-            yield ask
-            try:
-                ask = way.send(ask.answered(None))
-            except StopIteration:
-                return
 
     @contextmanager
     def _kept(self, there: Contents, *, newest_first: bool = False) -> Iterator[Seen]:

@@ -170,6 +170,18 @@ def first_lane(stages: Stages) -> str:
     return next(stage.step.lane for stage in stages if isinstance(stage, Stage))
 
 
+def are_side_by_side(stages: Stages) -> bool:
+    """Whether some step needs nothing of one before it, so that its answer may be there where that one's is missing."""
+    below: dict[str, set[str]] = {}  # of each step so far all that it is made from
+    for stage in stages:
+        name, needs = (stage.step.name, stage.step.needs) if isinstance(stage, Stage) else (stage.dialogue.name, below)
+        made_from = set(needs).union(*(below[need] for need in needs))
+        if not below.keys() <= made_from:
+            return True
+        below[name] = made_from
+    return False
+
+
 def values_of(passed: Mapping[str, Passed]) -> dict[str, Any]:
     """What templates see of these answers, by step."""
     return {name: answer.value() for name, answer in passed.items()}

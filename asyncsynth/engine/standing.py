@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from collections.abc import Iterator
 from typing import Protocol
 
@@ -11,7 +12,7 @@ from msgspec import Struct
 from asyncsynth.engine.belonging import keys_of
 from asyncsynth.engine.course import Ask, Done, End, Failed, course, first_of
 from asyncsynth.engine.kept import Seen
-from asyncsynth.engine.stage import Stages
+from asyncsynth.engine.stage import Stage, Stages, are_side_by_side
 from asyncsynth.store.contents import Contents
 from asyncsynth.store.mark import Reach
 from asyncsynth.values import Sample
@@ -33,13 +34,15 @@ class Standing:
     """Samples by their ends; of those that are missing, in order, the place of the first step that is.
 
     `halfway`: the numbers of those that go first where not all are wanted, and `halfway_from` their places. `reach` as
-    a Mark tells it, but for `left` where that was not noted.
+    a Mark tells it, but for `left` where that was not noted. `spared`: by step, answers of theirs that are there behind
+    a missing one, of which they need nothing.
     """
 
     def __init__(self, made: int, dead: int, reach: Reach) -> None:
         self.made, self.dead, self.reach = made, dead, reach
         self.missing_from, self.halfway_from = array("H"), array("H")
         self.halfway = array("Q")
+        self.spared = Counter[str]()
 
     def add_missing(self, number: int, place: int, *, halfway: bool) -> None:
         if halfway:
@@ -69,19 +72,19 @@ def standing(recipe: Samples, stages: Stages, there: Contents, kept: Seen) -> St
     """By a walk along all samples that may have something; `kept` has seen the answers on their ways then."""
     states = walk(recipe, stages, there, kept) if len(there.answered) or there.dead else ()
     stood = (Stood(sample, state, newly=True) for sample, state in states)
-    return _standing(stages, there, stood, Standing(0, 0, Reach()))
+    return _standing(stages, there, stood, Standing(0, 0, Reach()), kept)
 
 
 def standing_since(recipe: Samples, stages: Stages, there: Contents, kept: Seen) -> Standing:
     """The same where the views tell it, by a walk along those samples that had no end when they were noted."""
     mark = there.views
     noted = Standing(mark.samples, mark.failures.lines - mark.unrendered, mark.reach)
-    return _standing(stages, there, since_noted(recipe, stages, there, kept), noted)
+    return _standing(stages, there, since_noted(recipe, stages, there, kept), noted, kept)
 
 
-def _standing(stages: Stages, there: Contents, stood: Iterator[Stood], found: Standing) -> Standing:
+def _standing(stages: Stages, there: Contents, stood: Iterator[Stood], found: Standing, kept: Seen) -> Standing:
     """What was noted, and what follows from the samples after those that had their end then."""
-    number, ended = found.reach.ended, None
+    number, ended, beside = found.reach.ended, None, are_side_by_side(stages)
     for each in stood:
         state = each.state
         if isinstance(state, Done):
@@ -92,6 +95,9 @@ def _standing(stages: Stages, there: Contents, stood: Iterator[Stood], found: St
             ended = number if ended is None else ended
             place = len(stages) if state is None else state.place
             found.add_missing(number, place, halfway=state is not None and place > 0)
+            if beside and state is not None:
+                behind = (stage.step.lane for stage in stages[place:] if isinstance(stage, Stage))
+                found.spared += Counter(behind) - Counter(ask.step for ask in assumed(stages, each.sample, kept))
         number += 1
     found.reach = Reach(number if ended is None else ended, number, found.reach.left)
     return found
@@ -131,6 +137,18 @@ def state_of(stages: Stages, sample: Sample, kept: Seen) -> State:
     """What a sample asks next, or its end; `kept` has on its newest keys what is there for it."""
     kept.newest.clear()
     return None if sample.problem is not None else first_of(course(stages, sample, kept))
+
+
+def assumed(stages: Stages, sample: Sample, kept: Seen) -> Iterator[Ask]:
+    """What a sample asks if every answer is taken."""
+    way = course(stages, sample, kept)
+    ask = next(way, None)
+    while ask is not None:
+        yield ask
+        try:
+            ask = way.send(ask.answered(None))
+        except StopIteration:
+            return
 
 
 def dead_key(sample: Sample, state: State, there: Contents) -> str | None:

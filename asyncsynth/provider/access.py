@@ -107,7 +107,7 @@ def access_to(service: Service, endpoint: Endpoint, variables: Variables) -> Acc
 
 
 def _authorities(variables: Variables) -> str | None:
-    """The file of certificates that a person trusts beside the system's. UsageError where it is none."""
+    """The file of certificates to trust beside those that OpenSSL finds itself. UsageError where one names none."""
     path = variables.path(AUTHORITIES_VARIABLE)
     if path is None:
         return None
@@ -117,7 +117,7 @@ def _authorities(variables: Variables) -> str | None:
         raise UsageError(f"{AUTHORITIES_VARIABLE}: can't read {path}: {error.strerror}", hint=_PEM) from None
     if b"-----BEGIN " not in pem:
         raise UsageError(f"{AUTHORITIES_VARIABLE}: {path} has no certificate in it", hint=_PEM)
-    return str(path)
+    return None if variables.in_environment(AUTHORITIES_VARIABLE) else str(path)
 
 
 def _proxy(service: Service, endpoint: Endpoint, variables: Variables, value_of: Callable[[str], str]) -> Proxy | None:

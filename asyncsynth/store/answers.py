@@ -27,6 +27,7 @@ TOLD = (
 )  # fmt: skip
 BEGIN = b'{"key":"'  # of every line of answers and views
 _TEXT, _REASONING, _TOLD, _GENERATION = b',"text":', b',"reasoning":', b',"model":', b',"generation":'
+_FINISH, _USAGE = b',"finish_reason":', b',"usage":'
 _NO_REASONING = _REASONING + b"null"
 KEY_IN_LINE = slice(len(BEGIN), len(BEGIN) + 32)
 
@@ -53,7 +54,8 @@ class StoredAnswer(Struct, frozen=True):
     @property
     def finish_reason(self) -> str:
         """As the endpoint's answer ended."""
-        return str((decode(b"{%b}" % self.told) or {}).get("finish_reason"))
+        begin = self.told.index(_FINISH) + len(_FINISH)
+        return str(orjson.loads(self.told[begin : self.told.index(_USAGE, begin)]))
 
 
 class AnswerParts(NamedTuple):

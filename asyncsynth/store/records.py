@@ -49,7 +49,8 @@ def _all_together(end: Finished) -> StoredAnswer:
         cost = None if cost is None or of_it is None else cost + of_it
         attempts += each["attempts"]
         latency_s += each["latency_s"]
-        flags |= dict.fromkeys(each["flags"])
+        if each["flags"]:
+            flags |= dict.fromkeys(each["flags"])
     facts["usage"] = _together([each["usage"] for each in told])
     facts["cost_usd"], facts["attempts"], facts["latency_s"] = cost, attempts, round(latency_s, 3)
     facts["flags"] = list(flags)
@@ -61,7 +62,8 @@ def _told(answers: Sequence[StepAnswer]) -> list[dict[str, Any]]:
     parsed = decode(b'{"told":[{%b}]}' % b"},{".join([each.told for each in answers])) or {}
     told: list[dict[str, Any]] = parsed["told"]
     for each, answer in zip(told, answers, strict=True):
-        each["flags"] += answer.flags
+        if answer.flags:
+            each["flags"] += answer.flags
     return told
 
 

@@ -250,7 +250,7 @@ def test_plan_counts_the_turns_of_each_side(tmp_path: Path) -> None:
         ({"dialogue": None}, "steps.chat.user", "is for a dialogue"),
         ({"user": None}, "steps.chat.user", "is missing"),
         ({"user": "{{ genre }} {{ mood }} {{ moody }}"}, "steps.chat.user", "did you mean mood?"),
-        ({"assistant": "{{ chat }}"}, "steps.chat.assistant", "there is no axis 'chat'"),
+        ({"assistant": "{{ chat }}"}, "steps.chat.assistant", "this step's own answer"),
         ({"user_endpoint": "her"}, "steps.chat.user_endpoint", "there is no [endpoints.her]"),
         ({"until": ""}, "steps.chat.until", "must not be empty"),
         ({"record": {"messages": "{{ chatt }}"}}, "record.messages", "did you mean chat?"),

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from asyncsynth.app.export import Options, export
+from asyncsynth.app.plan import plan
+from asyncsynth.app.retry import retry
 from asyncsynth.values import Request
 from tests.app.jobs import job
 from tests.app.test_steps import Model, lines, made
@@ -49,6 +51,18 @@ async def test_pairs_are_kept_where_the_judges_tell_them_apart_and_exported_as_p
     pairs = {(row["prompt"].strip(), row["chosen"].strip(), row["rejected"].strip()) for row in rows}
     assert pairs == {(record["prompt"], record["chosen"], record["rejected"]) for record in records}
     assert all(row["chosen"].strip().startswith("good 0") for row in rows)
+
+
+async def test_an_answer_that_is_dropped_leaves_what_was_made_beside_it(tmp_path: Path) -> None:
+    kept, model = tmp_path / "kept", Model(says)
+    work = job(kept, prompt=None, steps=STEPS, record=RECORD)
+    await made(work, model)
+    assert retry(kept) == 2
+    found = plan(work).inventory
+    assert (found.left, dict(found.by_step)) == (2, {"good": 0, "weak": 2, "a": 0, "b": 2})
+    before = Counter(model.steps)
+    await made(work, model)
+    assert Counter(model.steps) - before == {"weak": 2, "b": 2}
 
 
 async def test_a_pair_that_is_never_told_apart_is_no_record(tmp_path: Path) -> None:
