@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from asyncsynth.store.answers import StoredAnswer
 from asyncsynth.store.dead_letter import DeadLetter
@@ -20,6 +21,12 @@ def answer_lines(answer: StoredAnswer, rows: Sequence[Row]) -> Lines:
     records = [record_line(row, answer) for row in rows if row.problem is None]
     failures = [unrendered_line(row, answer) for row in rows if row.problem is not None]
     return Lines(records, failures, unrendered=len(failures))
+
+
+@cache
+def came(step: str) -> Lines:
+    """What an answer of one of several steps brings by itself."""
+    return Lines(passages=(Passage(step, "came"),))
 
 
 def course_lines(end: Finished | Rejected) -> Lines:

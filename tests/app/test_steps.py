@@ -101,6 +101,12 @@ async def test_each_step_is_asked_once_and_the_record_has_all_of_them(tmp_path: 
         assert record["cost_usd"] == pytest.approx(outline["cost_usd"] + story["cost_usd"])
 
 
+def test_the_keys_of_samples_are_those_of_their_first_answers(tmp_path: Path) -> None:
+    recipe = work(tmp_path).recipe
+    rendered = [recipe.steps[0].takes(replace(each, key=""), {}, {})(0) for each in recipe.samples()]
+    assert [each.key for each in recipe.samples()] == rendered
+
+
 async def test_a_second_run_asks_nothing_and_changes_nothing(tmp_path: Path) -> None:
     await made(work(tmp_path), Model())
     before, again = (tmp_path / "records.jsonl").read_bytes(), Model()

@@ -7,7 +7,17 @@ import pytest
 from asyncsynth.errors import StoreDamaged
 from asyncsynth.store import scan as scan_module
 from asyncsynth.store.files import APPEND, OsFiles
-from asyncsynth.store.scan import Format, Source, Tail, last_line_end, last_lines, line_number, read_lines, scan
+from asyncsynth.store.scan import (
+    Format,
+    Source,
+    Tail,
+    last_line_end,
+    last_lines,
+    line_number,
+    read_lines,
+    read_newest_pieces_first,
+    scan,
+)
 
 FORM = Format(b'{"k":', lambda line: line.startswith(b'{"k":') and line.endswith(b"}"), "ask somebody")
 GOOD = b'{"k":1}'
@@ -28,6 +38,20 @@ def scanned(path: Path, data: bytes, start: int = 0) -> tuple[list[bytes], Tail]
         return good
 
     return taken, scan(OsFiles(), source_of(path, data), take, FORM, start)
+
+
+@pytest.mark.parametrize("newest", [1, 6, 9, 100])
+def test_the_newest_lines_come_first_and_each_line_once(
+    tmp_path: Path, newest: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scan_module, "NEWEST", newest)
+    data = b"aa\nbbbb\nc\ndd\n"
+    pieces = read_newest_pieces_first(OsFiles(), source_of(tmp_path / "j", data + b"torn").fd, len(data))
+    lines = [(place, line) for place, piece in pieces for line in piece]
+    begins = {0: b"aa", 3: b"bbbb", 8: b"c", 10: b"dd"}
+    first = next((place for place in begins if place >= len(data) - newest), 0)
+    assert lines[:1] == [(first, begins[first])] if first else lines[:1] == [(0, b"aa")]
+    assert sorted(line for _, line in lines) == sorted(begins.values())
 
 
 def test_lines_longer_than_a_chunk_are_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
