@@ -320,13 +320,16 @@ class _Way:
 def takes_there(
     keys: Callable[[int], str], retry: int, answer: Callable[[str], Read | None]
 ) -> Iterator[tuple[int, str, Read]]:
-    """The takes of a step that are there, each with its key; more may be there than may be asked for now."""
+    """The takes of a step that are there, each with its key.
+
+    More may be there than may be asked for now, also behind one that was dropped.
+    """
     take = 0
     while True:
         key = keys(take)
         if (read := answer(key)) is not None:
             yield take, key, read
-        elif take >= retry:
+        elif take > retry:
             return
         take += 1
 
