@@ -17,6 +17,7 @@ import os
 import pkgutil
 import runpy
 import select
+import signal
 import socket
 import struct
 import sys
@@ -47,7 +48,7 @@ def load_everything() -> None:
 
 
 def forked_for(control: socket.socket) -> Job | None:
-    """Fork until nobody asks any more: the job in a process that was forked, None in this one."""
+    """Fork until nobody asks any more: the job in a process that was forked, None in this one; then none is left."""
     waiting: dict[int, tuple[int, int]] = {}  # by a descriptor of the process: its id, and where its end is told
     poll = select.poll()
     poll.register(control, select.POLLIN)
@@ -59,6 +60,8 @@ def forked_for(control: socket.socket) -> Job | None:
                 continue
             request, descriptors, _, _ = socket.recv_fds(control, LARGEST_REQUEST, 4)
             if not request:
+                for pid, _ in waiting.values():  # of tests that failed, or were cut off
+                    os.kill(pid, signal.SIGKILL)
                 return None
             *streams, told = descriptors
             pid = os.fork()

@@ -26,25 +26,28 @@ def _run(given: list[str]) -> int:
     from asyncsynth.cli.imports import loading  # noqa: PLC0415 - the same
 
     with loading():
+        from asyncsynth.cli import console  # noqa: PLC0415 - the same
         from asyncsynth.cli.app import COMMANDS, app_for, options_of  # noqa: PLC0415 - the same
         from asyncsynth.cli.arguments import command_first  # noqa: PLC0415 - the same
-        from asyncsynth.cli.console import StdoutFailed, mend_encodings, tell_error, tell_stdout_failed  # noqa: PLC0415
-        from asyncsynth.errors import AsyncsynthError  # noqa: PLC0415 - the same
+        from asyncsynth.errors import AsyncsynthError, StoreError  # noqa: PLC0415 - the same
 
-        mend_encodings()
+        console.mend_encodings()
         arguments = command_first(given, COMMANDS, options_of)
         app = app_for(arguments[0])
     try:
         app(arguments, prog_name="asyncsynth")
     except AsyncsynthError as error:
-        tell_error(error)
+        console.tell_error(error)
         return error.exit_status
-    except StdoutFailed as error:
-        tell_stdout_failed(error)
+    except console.StdoutFailed as error:
+        console.tell_stdout_failed(error)
         return 1
-    except OSError as error:  # the parser's own words, such as --help
-        tell_stdout_failed(StdoutFailed(error))
-        return 1
+    except OSError as error:
+        if console.streams_fail():  # the parser's own words, such as --help
+            console.tell_stdout_failed(console.StdoutFailed(error))
+            return 1
+        console.tell_system_error(error)
+        return StoreError.exit_status
     except SystemExit as ended:  # how the parser ends a command
         return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     return 0

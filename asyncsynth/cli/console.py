@@ -50,6 +50,23 @@ def tell_stdout_failed(error: StdoutFailed) -> None:
         warn(f"asyncsynth: can't write to standard output: {error}")
 
 
+def streams_fail() -> bool:
+    """Whether what waits to be printed can't be."""
+    try:
+        for stream in (sys.stdout, sys.stderr):
+            _write(stream, "")
+    except (OSError, ValueError):
+        return True
+    return False
+
+
+def tell_system_error(error: OSError) -> None:
+    """What nothing nearer to it could put into words; what was answered is on the disk by then."""
+    what = f"{error.filename}: " if error.filename else ""
+    hint = "the system refuses it: put that right and run again, what was answered is kept"
+    tell_error(AsyncsynthError(f"can't go on: {what}{error.strerror or error}", hint=hint))
+
+
 def let_go_of_streams() -> None:
     """Nothing more to a stream that fails: Python would try again at its end, and show a traceback."""
     for stream in (sys.stdout, sys.stderr):

@@ -51,13 +51,15 @@ class Variables:
 
     @cached_property
     def _bindings(self) -> Sequence[Binding]:
-        if self._path is None or not self._path.exists():
+        if self._path is None:
             return ()
-        from dotenv.parser import parse_stream  # noqa: PLC0415 - most runs have no such file
-
         try:
             lines = StringIO(read_regular(self._path).decode("utf-8-sig"))
+        except (FileNotFoundError, NotADirectoryError):
+            return ()
         except (OSError, UnicodeDecodeError) as error:
             why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
             raise UsageError(f"{self._path}: can't be read: {why}", hint="lines like NAME=value are wanted") from None
+        from dotenv.parser import parse_stream  # noqa: PLC0415 - most runs have no such file
+
         return tuple(parse_stream(lines))

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
+from asyncsynth import cli
+from asyncsynth.cli import app
 from asyncsynth.cli.app import COMMANDS, command
 from tests.cli.conftest import House, environment
 
@@ -79,3 +85,18 @@ def test_an_option_without_a_command_is_a_run(house: House) -> None:
     refused = house.run("--concurrency", "0")
     assert refused.returncode == 2
     assert "limits.concurrency: must be a whole number from 1" in refused.stderr
+
+
+def test_what_the_system_refuses_is_not_blamed_on_standard_output(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def app_for(_: str) -> Callable[..., Any]:
+        def fail(*_: Any, **__: Any) -> None:
+            raise OSError(errno.EIO, os.strerror(errno.EIO), "some.file")
+
+        return fail
+
+    monkeypatch.setattr(app, "app_for", app_for)
+    assert cli._run(["plan"]) == 5
+    said = capsys.readouterr().err
+    assert said.startswith("asyncsynth: can't go on: some.file: Input/output error\n-> ")

@@ -136,7 +136,10 @@ def test_promise_8_a_stream_that_breaks_costs_no_call(
     streams = Streams(logs["stdout"].fileno(), logs["stderr"].fileno(), environment(TERM="xterm"))
     with BROKEN[broken](streams, which) as redirection:
         process = started(["-m", "asyncsynth", "run", *WAYS[way]], tmp_path, streams, redirection)
-    status = process.wait(LONGEST_S)
+    try:
+        status = process.wait(LONGEST_S)
+    finally:
+        process.kill()
     for log in logs.values():
         log.close()
     said = (tmp_path / "stdout").read_text() + (tmp_path / "stderr").read_text()

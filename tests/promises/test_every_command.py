@@ -118,6 +118,38 @@ def seen_calls(house: House, error: str, arguments: list[str]) -> Counter[str]:
         return Counter(_CALL.findall((copied.folder / "trace").read_text()))
 
 
+SOURCES = {
+    "rows.csv": 'name,price\n"tea, black",3\nmaps,2\n',
+    "lines.txt": "one\ntwo\n",
+    ".env": "OPENAI_API_KEY=sk-of-a-test-0123456789\n",
+    "config.toml": """
+[axes]
+row = { rows = "rows.csv" }
+line = { lines = "lines.txt" }
+[prompt]
+request = "{{ uuid }} {{ row.name }} {{ line }}"
+[record]
+prompt = "{{ row.name }}"
+[endpoint]
+model = "m"
+""",
+}
+
+
+def test_an_error_at_each_reading_of_sources_and_keys_is_told_of_the_file(house: House) -> None:
+    for name, text in SOURCES.items():
+        (house.folder / name).write_text(text)
+    paths, arguments = [Path(name) for name in SOURCES], ["plan", "--output", "out"]
+    seen = run_traced(house, arguments, calls=READS, paths=paths)
+    assert seen.returncode == 0, seen.stderr
+    times = Counter(_CALL.findall((house.folder / "trace").read_text()))
+    for call, when in [(call, when) for call, count in times.items() for when in range(1, count + 1)]:
+        hit = run_traced(house, arguments, calls=READS, paths=paths, inject=f"{call}:error=EIO:when={when}")
+        assert hit.returncode == 0 or any(name in one_clear_message(hit.stderr) for name in SOURCES), hit.stderr
+        assert hit.returncode in (0, 2), hit.stderr
+        assert "Traceback" not in hit.stderr, f"{call} number {when}"
+
+
 # What writes beside the output directory: whatever it writes fails there, and on standard output.
 MAKES = {
     "made": ["export", "--format", "completions"],

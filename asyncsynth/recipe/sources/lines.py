@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import weakref
 from array import array
@@ -38,20 +39,23 @@ class FileSource(Source):
     def __init__(self, told: Told, fd: int, index: Index, form: Format, unit: str = "line") -> None:
         super().__init__(told)
         self._fd, self._index, self._format, self._unit = fd, index, form, unit
-        weakref.finalize(self, os.close, fd)
+        weakref.finalize(self, _let_go, fd)
 
     def __len__(self) -> int:
         return len(self._index)
 
     def value(self, number: int) -> Value:
         index = self._index
-        row = os.pread(self._fd, index.sizes[number], index.starts[number])
+        row = self._read(index.sizes[number], index.starts[number])
         if crc32(row) != index.checks[number]:
             raise self._changed(self.place(number))
         return next(self._format.decode((row,)))
 
     def __iter__(self) -> Iterator[Value]:
         return self._format.decode(self._rows())
+
+    def longer_than(self, size: int) -> Iterator[int]:
+        return (number for number, of_row in enumerate(self._index.sizes) if of_row > size)
 
     def texts(self, column: str) -> Iterator[str] | None:
         return self._format.texts(self._rows(), column)
@@ -60,19 +64,30 @@ class FileSource(Source):
         start, lines, at = self._index.starts[number], 1, 0
         if self._unit == "row":
             return f"{self.told.path.name}, row {number + 1:,}"
-        while at < start and (piece := os.pread(self._fd, min(_PIECE, start - at), at)):
+        while at < start and (piece := self._read(min(_PIECE, start - at), at)):
             lines += piece.count(b"\n")
             at += len(piece)
         return f"{self.told.path.name}, line {lines:,}"
 
     def _rows(self) -> Iterator[bytes]:
-        fd, index = self._fd, self._index
+        index = self._index
         piece, begin, end = b"", 0, 0
         for number, (start, size, check) in enumerate(zip(index.starts, index.sizes, index.checks, strict=True)):
             if start + size > end:
-                begin, piece = start, os.pread(fd, max(_PIECE, size), start)
+                begin, piece = start, self._read(max(_PIECE, size), start)
                 end = begin + len(piece)
             row = piece[start - begin : start - begin + size]
             if crc32(row) != check:
                 raise self._changed(self.place(number))
             yield row
+
+    def _read(self, size: int, start: int) -> bytes:
+        try:
+            return os.pread(self._fd, size, start)
+        except OSError as error:
+            raise self._unreadable(error) from error
+
+
+def _let_go(fd: int) -> None:
+    with contextlib.suppress(OSError):  # nothing was written
+        os.close(fd)

@@ -111,7 +111,7 @@ def _open(wanted: Wanted) -> BinaryIO:
             raise Wrong(wanted.place, [f"{wanted.path} is no file"])
     except FileNotFoundError:
         raise Wrong(wanted.place, [f"there is no {wanted.path}"]) from None
-    except (OSError, ValueError) as error:
+    except ValueError as error:  # of a name that can't be one
         raise Wrong(wanted.place, [f"{wanted.path} can't be read: {error}"]) from None
     file = os.fdopen(fd, "rb", buffering=1 << 18)
     if wanted.path.suffix.lower() != ".parquet" or isinstance(wanted.section, Lines):

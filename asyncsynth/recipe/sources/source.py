@@ -20,6 +20,10 @@ class SourceChanged(UsageError):
     """A file is not what it was when it was read first."""
 
 
+class SourceUnreadable(UsageError):
+    """A file could be read at first, and now the system refuses."""
+
+
 class Told(Struct, frozen=True):
     """What is known of a source's values without reading them again.
 
@@ -41,7 +45,7 @@ class Told(Struct, frozen=True):
 class Source(Sequence[Value]):
     """The values in the order of the file; each is decoded anew when it is asked for.
 
-    Raises SourceChanged where the file no longer has what it had.
+    Raises SourceChanged where the file no longer has what it had, SourceUnreadable where it can't be read any more.
     """
 
     def __init__(self, told: Told) -> None:
@@ -55,6 +59,10 @@ class Source(Sequence[Value]):
     @abstractmethod
     def value(self, number: int) -> Value:
         """The value of a number below the length."""
+
+    @abstractmethod
+    def longer_than(self, size: int) -> Iterator[int]:
+        """The numbers of the values that are longer in their file, in bytes."""
 
     def texts(self, column: str) -> Iterator[str] | None:
         """The texts of a column, in the order of the file; None where its values are not all texts."""
@@ -83,4 +91,10 @@ class Source(Sequence[Value]):
         return SourceChanged(
             f"{place}: was changed while it was used",
             hint="run again: what is there is kept, and only what changed is made",
+        )
+
+    def _unreadable(self, error: OSError) -> SourceUnreadable:
+        return SourceUnreadable(
+            f"{self.told.path} can't be read any more: {error.strerror or error}",
+            hint="put that right and run again: what is there is kept",
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from asyncsynth.recipe.sources import source as module
-from asyncsynth.recipe.sources.source import SourceChanged
+from asyncsynth.recipe.sources.source import SourceChanged, SourceUnreadable
 from tests.recipe.sources.opened import lines, mistakes, source, written
 
 
@@ -123,3 +124,20 @@ def test_rows_may_repeat_and_a_slice_is_a_list(tmp_path: Path) -> None:
     assert found[::2] == ["a", "a"]
     with pytest.raises(IndexError):
         found[3]
+
+
+def fail(*_: object) -> bytes:
+    raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+
+def test_a_disk_that_fails_is_told_of_the_file_and_not_of_something_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = csv_of(tmp_path / "x.csv", 3)
+    opened = source(path)
+    monkeypatch.setattr(os, "pread", fail)
+    assert mistakes(path, tmp_path) == ["axes.x.rows: x.csv can't be read: Input/output error"]
+    with pytest.raises(SourceUnreadable, match=r"x\.csv can't be read any more: Input/output error"):
+        opened.value(0)
+    with pytest.raises(SourceUnreadable):
+        list(opened)
