@@ -107,15 +107,21 @@ def _requests_by_step(job: Job) -> Iterator[tuple[str, Iterator[Request | Sample
     if isinstance(recipe, Recipe):
         yield ONLY_STEP, (asked(recipe, sample) for sample in recipe.samples())
         return
+    answers = assumed_answers(job, recipe)
+    for step in recipe.steps:
+        for side in recipe.sections[step.name].sides:
+            yield side.name, _requests_of(side.name, step, recipe, answers)
+
+
+def assumed_answers(job: Job, recipe: StepsRecipe, word: str = "word ") -> dict[str, Any]:
+    """By step, answers that nobody has yet: as many of this word as there may be tokens."""
     answers: dict[str, Any] = {}
     for step in recipe.steps:
         for one in step.asks:
             of = [target.for_step(one.lane).most_tokens for target in job.targets if one.lane in target.steps]
-            answers[one.name] = one.stand_in("word " * max(tokens or USUAL_TOKENS for tokens in of))
+            answers[one.name] = one.stand_in(word * max(tokens or USUAL_TOKENS for tokens in of))
         answers[step.name] = step.value_of(answers)
-    for step in recipe.steps:
-        for side in recipe.sections[step.name].sides:
-            yield side.name, _requests_of(side.name, step, recipe, answers)
+    return answers
 
 
 def _requests_of(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -10,6 +12,7 @@ from asyncsynth.app.target import Target, targets_of, with_access
 from asyncsynth.app.workflows import AnyRecipe
 from asyncsynth.config import Config
 from asyncsynth.recipe.recipe import Recipe
+from asyncsynth.recipe.sources.source import Source
 
 
 class Job(Struct, frozen=True):
@@ -23,6 +26,11 @@ class Job(Struct, frozen=True):
     def priced(self) -> bool:
         """Whether it is known what each call costs."""
         return all(target.for_step(step).price is not None for target in self.targets for step in target.steps)
+
+    @property
+    def sources(self) -> Mapping[str, Source]:
+        """The axes whose values stand in files."""
+        return {name: axis for name, axis in self.config.axes.items() if isinstance(axis, Source)}
 
     @property
     def reasks(self) -> int:

@@ -5,17 +5,15 @@ from __future__ import annotations
 import os
 from contextlib import AbstractAsyncContextManager
 
+from asyncsynth.app.contexts import context_of
 from asyncsynth.config import Endpoint
 from asyncsynth.config.variables import variables_in
 from asyncsynth.provider.access import PROXY_VARIABLES
 from asyncsynth.provider.keys import FILE_SUFFIX
-from asyncsynth.provider.services import SERVICES
 from asyncsynth.servers.child import child_server, own_command, without_keys
 from asyncsynth.servers.local import find_weights
 
 LOCAL_SLOTS = 8  # more gain nothing on a small machine, and each takes memory
-LOCAL_CONTEXT = 2048  # tokens of prompt and answer together, at least
-LOCAL_PROMPT = 1024  # of them for the prompt, where max_tokens is large
 
 
 def own_server(endpoint: Endpoint, calls: int) -> AbstractAsyncContextManager[str]:
@@ -36,10 +34,8 @@ def secret_variables(endpoint: Endpoint) -> set[str]:
 
 def _local_arguments(endpoint: Endpoint, calls: int) -> list[str]:
     find_weights(endpoint.model)  # here, so that what is missing is told before a process is started
-    service = SERVICES[endpoint.provider]
-    most = service.most_tokens(endpoint.api or service.api, endpoint.parameters) or 0
-    context = max(LOCAL_CONTEXT, most + LOCAL_PROMPT)
-    return ["--model", endpoint.model, "--slots", str(min(calls, LOCAL_SLOTS)), "--context", str(context)]
+    context = str(context_of(endpoint))
+    return ["--model", endpoint.model, "--slots", str(min(calls, LOCAL_SLOTS)), "--context", context]
 
 
 def _simulate_arguments(endpoint: Endpoint) -> list[str]:

@@ -11,6 +11,7 @@ from asyncsynth.app.forecast import Forecast, forecast_of
 from asyncsynth.app.job import Job
 from asyncsynth.app.outside import Outside
 from asyncsynth.app.shared_prompts import caching_note
+from asyncsynth.app.too_long import too_long
 from asyncsynth.app.workflows import workflow_of
 from asyncsynth.engine.inventory import Inventory
 from asyncsynth.store.snapshot import read_store
@@ -62,5 +63,5 @@ def plan(job: Job, *, outside: Outside | None = None) -> Plan:
         inventory,
         forecast_of(job, inventory, there.totals),
         tuple(changes),
-        (*job.config.notes, *(() if caching is None else (caching,))),
+        (*job.config.notes, *too_long(job), *(() if caching is None else (caching,))),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Self
@@ -120,6 +120,13 @@ class Run:
             raise collapsed(watch.why, run.tally, self._store.totals)
         if self._drained and run.tally.ended < run.tally.to_make:
             raise interrupted(run.tally)
+
+    def notes(self) -> Iterator[str]:
+        """What is to be known before anything is spent."""
+        if self.job.sources:
+            from asyncsynth.app.too_long import too_long  # noqa: PLC0415 - few recipes have sources
+
+            yield from too_long(self.job)
 
     def drain(self) -> None:
         """Send nothing new; what is under way ends and is kept. To be called in the loop of `make`."""

@@ -84,7 +84,8 @@ def survey(directory: Path, wanted: Wanted = EVERYTHING, *, outside: Outside | N
             figures = in_order(present.funnel(), there.last_facts if recipe is None else recipe.facts())
     for failure in failures(directory, outside.files):
         gathering.failure(failure)
-    return _survey(there, wanted, recipe, gathering, notes, timestamp(outside.now()))._replace(steps=_steps(figures))
+    made = _survey(there, wanted, recipe, gathering, notes, timestamp(outside.now()))
+    return made._replace(steps=_steps(figures))
 
 
 def failures(directory: Path, files: Files | None = None) -> Iterator[dict[str, Any]]:

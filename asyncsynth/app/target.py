@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from asyncsynth.app.contexts import context_of
 from asyncsynth.app.load import access_for, price_for
 from asyncsynth.config import Config, Endpoint, Limits, NamedEndpoint
 from asyncsynth.config.config import StepSection, for_step
@@ -17,6 +18,7 @@ from asyncsynth.config.named import limits_of
 from asyncsynth.provider.access import Access
 from asyncsynth.provider.caching import dearest
 from asyncsynth.provider.services import SERVICES
+from asyncsynth.provider.usage import BYTES_PER_TOKEN
 from asyncsynth.values import ONLY_STEP, Price
 
 SCHEMA_WORDS = 600  # bytes; services put a schema into the prompt with words of their own
@@ -61,6 +63,12 @@ class Target(Struct, frozen=True):
         """The most tokens that an answer can have; None where the request does not say."""
         service = SERVICES[self.endpoint.provider]
         return service.most_tokens(self.endpoint.api or service.api, self.endpoint.parameters)
+
+    @property
+    def longest_prompt(self) -> int | None:
+        """Bytes of the longest prompt that there is room for; None where the context of the model is not known."""
+        context = context_of(self.endpoint)
+        return None if context is None else context * BYTES_PER_TOKEN
 
     @property
     def dearest(self) -> Price | None:

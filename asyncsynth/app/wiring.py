@@ -88,7 +88,14 @@ def most_calls(target: Target, outside: Outside) -> int:
 def _supplier(target: Target, endpoint: Endpoint, outside: Outside, audience: Audience) -> Supplier:
     clock = asyncio.get_running_loop().time
     meters = {
-        step: Meter(of.price, of.most_tokens, dearest=of.dearest, beside=target.beside(step), tell=audience.on_note)
+        step: Meter(
+            of.price,
+            of.most_tokens,
+            dearest=of.dearest,
+            beside=target.beside(step),
+            longest=of.longest_prompt,
+            tell=audience.on_note,
+        )
         for step, of in ((step, target.for_step(step)) for step in target.steps)
     }
     return Supplier(target.name, endpoint, meters, Backoff(outside.rng, RetryBudget(clock()), clock))

@@ -59,6 +59,8 @@ def run(
         _tell_what_was_found(opened, display)
         try:
             if opened.inventory.to_make:
+                for note in opened.notes():
+                    display.note(note)
                 with loading():
                     from asyncsynth.cli.work import work  # noqa: PLC0415 - a refusal must not wait for it
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -52,7 +53,7 @@ def simulate(
         )
     except ValueError as error:
         raise UsageError(str(error), hint="see asyncsynth simulate --help") from error
-    run_simulator(settings, host, port, on_ready=on_ready(parent_fd), ledger=ledger)
+    run_simulator(replace(settings, fills=True), host, port, on_ready=on_ready(parent_fd), ledger=ledger)
 
 
 def _warn_of_strangers(host: str) -> str:

@@ -102,7 +102,7 @@ def for_step(endpoint: Endpoint, prompt: Prompt) -> Endpoint:
     """What a step is made by: the endpoint, with the model and the parameters of the step over its own."""
     update: dict[str, object] = {}
     if prompt.model is not None and prompt.model != endpoint.model:
-        update |= {"model": prompt.model, "price": None}
+        update |= {"model": prompt.model, "price": None, "context": None}
     if prompt.parameters:
         update["parameters"] = {**endpoint.parameters, **prompt.parameters}
     return endpoint.model_copy(update=update) if update else endpoint

@@ -13,8 +13,10 @@ from asyncsynth.errors import Problem, nearest
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,40}\Z")
 # What is said of one service and would be wrong, or a secret given away, at another.
-OF_A_SERVICE = frozenset({"base_url", "api", "api_key_env", "auth", "headers", "query", "plain_http", "price", "proxy"})
-OF_A_MODEL = frozenset({"price"})
+OF_A_SERVICE = frozenset(
+    {"base_url", "api", "api_key_env", "auth", "headers", "query", "plain_http", "price", "proxy", "context"}
+)
+OF_A_MODEL = frozenset({"price", "context"})
 MERGED = ("parameters", "headers", "query")  # tables in which each entry stands for itself
 
 

@@ -150,6 +150,13 @@ class Endpoint(Section):
     parameters: dict[str, Any] = Field(
         {}, description="go into the body of the request as they stand; for api gemini into its generationConfig"
     )
+    context: int | None = Field(
+        None,
+        ge=1,
+        le=BILLION,
+        description="tokens that the model takes at most; a request that is longer is not sent; left out: what is"
+        " known of the model",
+    )
     price: PriceSection | None = Field(None, description="what tokens cost, where no price list knows it")
     simulator: SimulatorSection = Field(SimulatorSection.left_out(), description="how the simulated provider behaves")
 

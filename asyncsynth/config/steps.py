@@ -35,7 +35,7 @@ def checked_steps(tree: Mapping[str, Any], axes: Given) -> tuple[dict[str, Promp
     steps = dict[str, Prompt | None]()
     for name, table in tables.items():
         place = f"steps.{name}"
-        problems += _name_problems(place, name, axes)
+        problems += (misnamed := _name_problems(place, name, axes))
         section, found = checked_section(place, Prompt, table)
         problems += found
         if isinstance(table, dict):
@@ -43,7 +43,7 @@ def checked_steps(tree: Mapping[str, Any], axes: Given) -> tuple[dict[str, Promp
             problems += dialogue_problems(place, table, axes)
             problems += problems_of_names(f"{place}.endpoint", table.get("endpoint"), endpoints)
             problems += problems_of_names(f"{place}.user_endpoint", table.get("user_endpoint"), endpoints)
-        steps[name] = section if isinstance(section, Prompt) else None
+        steps[name] = section if isinstance(section, Prompt) and not misnamed else None
     return steps, problems
 
 

@@ -35,7 +35,7 @@ def _from(
         return
     step, found = stage.step, False
     if any(name not in names for name in step.needs):
-        yield from _from(_place_beyond(place, stage), stages, sample, shelf, names, stand_ins)
+        yield from _from(place + stage.span, stages, sample, shelf, names, stand_ins)
         return
     try:
         keys = step.takes(sample, names, stand_ins)
@@ -49,7 +49,7 @@ def _from(
         for following in _places_after(place, stage, sample):
             yield from _from(following, stages, sample, shelf, *so_far)
     if not found:
-        yield from _from(_place_beyond(place, stage), stages, sample, shelf, names, stand_ins)
+        yield from _from(place + stage.span, stages, sample, shelf, names, stand_ins)
 
 
 def _places_after(place: int, stage: Stage, sample: Sample) -> Iterator[int]:
@@ -60,11 +60,6 @@ def _places_after(place: int, stage: Stage, sample: Sample) -> Iterator[int]:
         yield place + 1
     if turn is not None and (last or turn.dialogue.until is not None):
         yield place + 1 + turn.later
-
-
-def _place_beyond(place: int, stage: Stage) -> int:
-    """Where what does not need this step's answer may be: behind it, or behind the end of its dialogue."""
-    return place + 1 if stage.turn is None else place + 2 + stage.turn.later
 
 
 class BeforeWithSteps:

@@ -34,7 +34,10 @@ class Endpoint(Protocol):
 
 
 class Meter(Protocol):
-    """Estimates before a call and learns from what comes back."""
+    """Estimates before a call and learns from what comes back; `longest`: bytes of a prompt that there is room for."""
+
+    @property
+    def longest(self) -> float: ...
 
     def need(self, request: Request) -> Need: ...
     def observe(self, need: Need, usage: Usage) -> None: ...

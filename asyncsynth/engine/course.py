@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from asyncsynth.engine.stage import (
     ASSUMED,
@@ -136,6 +137,10 @@ class Trail(Struct, frozen=True):
             {**self.stand_ins, name: step.stand_in(called)},
             {**self.passed, name: passed},
         )
+
+    def without(self, step: Asks) -> Trail:
+        """Past a step whose answer is not there; what is looked at behind it is assumed to be taken."""
+        return replace(self, passed={**self.passed, step.name: ASSUMED})
 
     def at_the_end_of(self, gathering: Gathering) -> Trail:
         """With the value of a dialogue, made from its turns."""
@@ -315,13 +320,16 @@ class _Way:
 def takes_there(
     keys: Callable[[int], str], retry: int, answer: Callable[[str], Read | None]
 ) -> Iterator[tuple[int, str, Read]]:
-    """The takes of a step that are there, each with its key; more may be there than may be asked for now."""
+    """The takes of a step that are there, each with its key.
+
+    More may be there than may be asked for now, also behind one that was dropped.
+    """
     take = 0
     while True:
         key = keys(take)
         if (read := answer(key)) is not None:
             yield take, key, read
-        elif take >= retry:
+        elif take > retry:
             return
         take += 1
 

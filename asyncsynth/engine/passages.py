@@ -6,7 +6,7 @@ from collections.abc import Container, Iterator
 
 from asyncsynth.engine.course import Ask, Done, End, Got, Trail, rejected_by, takes_there
 from asyncsynth.engine.kept import Seen
-from asyncsynth.engine.stage import Gathering, Passed, Stage, Stages
+from asyncsynth.engine.stage import Gathering, Passed, Stage, Stages, are_side_by_side
 from asyncsynth.errors import UsageError
 from asyncsynth.store.funnel import Passage
 from asyncsynth.store.keys import KeySet
@@ -22,6 +22,7 @@ class Passages:
     def __init__(self, stages: Stages, kept: Seen, *, alike: bool, new: Container[str] | None = None) -> None:
         self._stages, self._kept, self._new = stages, kept, new
         self._lanes = {stage.step.name: stage.step.lane for stage in stages if isinstance(stage, Stage)}
+        self._beside = are_side_by_side(stages)
         self._counted = KeySet() if alike else None
         self._rejected = KeySet() if alike else None
 
@@ -30,7 +31,7 @@ class Passages:
         if isinstance(state, Done) and found == len(state.answers):
             for taken in state.answers:
                 yield from self._came(self._lanes[taken.got.step], taken.got)
-        elif found:
+        elif found or self._beside:
             yield from self._from(0, sample, Trail())
 
     def _from(self, place: int, sample: Sample, trail: Trail) -> Iterator[Passage]:
@@ -40,7 +41,9 @@ class Passages:
         if isinstance(stage, Gathering):
             yield from self._from(place + 1, sample, trail.at_the_end_of(stage))
             return
+        is_there = False
         for got in self._there(stage, sample, trail):
+            is_there = True
             yield from self._came(stage.step.lane, got)
             passed = stage.looked_at(got.read, sample.combination, trail.passed)
             if isinstance(passed, Passed):
@@ -49,10 +52,14 @@ class Passages:
             elif self._counts(got) and (self._rejected is None or self._rejected.add(got.key)):
                 step, gate = rejected_by(stage.step.lane, passed)
                 yield Passage(step, "rejected", gate)
+        if self._beside and not is_there:
+            yield from self._from(place + stage.span, sample, trail.without(stage.step))
 
     def _there(self, stage: Stage, sample: Sample, trail: Trail) -> Iterator[Got]:
         """All takes of a step that are there."""
         step, kept = stage.step, self._kept
+        if not trail.names.keys() >= set(step.needs):
+            return
         try:
             keys = step.takes(sample, trail.names, trail.stand_ins)
         except UsageError:

@@ -27,6 +27,7 @@ from asyncsynth.values import Action, Billing, End, Fault, GivenUp, Need, Permit
 
 QUEUED = 128  # samples that wait for a worker, at most
 UNRENDERED = "request_template"  # the reason of a sample whose request can't be rendered
+TOO_LONG = "context_length"  # as where the endpoint says it
 
 
 class Making(Struct, frozen=True):
@@ -147,7 +148,10 @@ class Pipeline:
         while not self._draining.is_set():
             needs = self._needs(request, history)
             if not any(needs):  # too large for each endpoint that is left
-                self._bury(making)
+                if history.last is None:
+                    self._give_up_unasked(_too_long(request))
+                else:
+                    self._bury(making)
                 return
             permit = await self._parts.gate.admit(*needs, first=history.goes_first)
             if permit is None:
@@ -190,8 +194,11 @@ class Pipeline:
         closed, too_large_for = self._stopped_for, history.too_large_for
         return [
             None
-            if (meter := supplier.meters.get(request.step)) is None or place in closed or place in too_large_for
-            else meter.need(request)
+            if (meter := supplier.meters.get(request.step)) is None
+            or place in closed
+            or place in too_large_for
+            or (need := meter.need(request)).prompt_bytes > meter.longest
+            else need
             for place, supplier in enumerate(self._parts.suppliers)
         ]
 
@@ -346,6 +353,11 @@ class Pipeline:
         if self.stopped_by is None:
             self.stopped_by = error
         self.drain()
+
+
+def _too_long(request: Request) -> Unasked:
+    why = "the request is longer than the context of its model, so no call was sent"
+    return Unasked(request.sample, request.generation, TOO_LONG, why, 0)
 
 
 def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -145,6 +145,11 @@ class Stage(Struct, frozen=True):
     judges: bool = False  # it makes no text of the sample, but grades of one
     turn: Turn | None = None
 
+    @property
+    def span(self) -> int:
+        """How many stages it is: one, or with it the rest of its dialogue and that one's end."""
+        return 1 if self.turn is None else 2 + self.turn.later
+
     def looked_at(
         self, read: Read | None, combination: Values, earlier: Mapping[str, Passed]
     ) -> Passed | Rejection | SentBack:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from asyncsynth.pace.estimate import TokenEstimate, size
@@ -13,12 +14,13 @@ class Meter:
     """Needs of requests that all have the same price and max_tokens.
 
     `price` None: unknown, so costs are None. `dearest`: the price by which a call costs the most that it can; `price`
-    where it is left out. `max_tokens` None: the endpoint's own maximum, so there is no worst case. `beside`: bytes that
+    where it is left out. `longest`: bytes of a prompt that the model has room for, None where that is not known.
+    `max_tokens` None: the endpoint's own maximum, so there is no worst case. `beside`: bytes that
     go with every prompt. `tell` hears in words of a provider that counts or charges more than a call could cost, by
     what was sent.
     """
 
-    __slots__ = ("_beside", "_estimate", "_max_tokens", "_price", "_tell", "_worst")
+    __slots__ = ("_beside", "_estimate", "_max_tokens", "_price", "_tell", "_worst", "longest")
 
     def __init__(
         self,
@@ -27,12 +29,14 @@ class Meter:
         *,
         dearest: Price | None = None,
         beside: int = 0,
+        longest: int | None = None,
         tell: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._price = price
         self._max_tokens = max_tokens
         self._tell = tell
         self._beside = beside
+        self.longest = math.inf if longest is None else longest
         self._estimate = TokenEstimate()
         self._worst = WorstCase(max_tokens, dearest or price)
 

@@ -16,7 +16,7 @@ from asyncsynth.provider.services import Service
 from asyncsynth.values import Price
 
 if TYPE_CHECKING:
-    from genai_prices.types import ModelPrice, TieredPrices
+    from genai_prices.types import ModelInfo, ModelPrice, TieredPrices
 
 FREE = Price(0, 0)
 PICODOLLARS_PER_TOKEN = 10**6  # of a price in USD per million tokens
@@ -42,25 +42,37 @@ def price_of(
         return section.per_token()
     if service.is_free_at(base_url):
         return FREE
+    found = _published(service, model, base_url)
+    if found is None:
+        return None
+    # Every half hour: the finest grain of the prices that change with the hour.
+    now = now or datetime.now(UTC)
+    moments = (now + timedelta(minutes=30 * step) for step in range(48))
+    return highest(found.get_prices(moment) for moment in moments)
+
+
+def published_context(service: Service, model: str, section: PriceSection | None, base_url: str | None) -> int | None:
+    """The tokens that `model` takes, where its price is looked up as well: nothing is loaded for this alone."""
+    if section is not None or service.is_free_at(base_url):
+        return None
+    found = _published(service, model, base_url)
+    return None if found is None else found.context_window
+
+
+def _published(service: Service, model: str, base_url: str | None) -> ModelInfo | None:
+    """What genai-prices knows of a model."""
     if service.free or (base_url is not None and is_loopback(urlsplit(base_url).hostname or "")):
         return None
     # Where all customers have addresses of their own, the service's name says who bills.
     seller = service.price_id if base_url is None or service.base_url is None else None
-    return _published_price(model, seller, None if seller else base_url, now or datetime.now(UTC))
-
-
-def _published_price(model: str, seller: str | None, base_url: str | None, now: datetime) -> Price | None:
     # Half a second to load, and only some runs need it. It holds its prices in its own code: nothing is fetched
     # unless UpdatePrices is started, which nothing here does.
     from genai_prices.data_snapshot import get_snapshot  # noqa: PLC0415
 
     try:
-        _, found = get_snapshot().find_provider_model(model, None, seller, base_url)
+        return get_snapshot().find_provider_model(model, None, seller, None if seller else base_url)[1]
     except LookupError:
         return None
-    # Every half hour: the finest grain of the prices that change with the hour.
-    moments = (now + timedelta(minutes=30 * step) for step in range(48))
-    return highest(found.get_prices(moment) for moment in moments)
 
 
 def highest(prices: Iterable[ModelPrice]) -> Price | None:

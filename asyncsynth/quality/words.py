@@ -37,10 +37,17 @@ def has_words(text: str, least: int) -> bool:
 
 def words_of(text: str) -> list[str]:
     """The first WORDS words, in lower case, with what stands beside them."""
-    head = text[: 40 * WORDS]
+    words = _first_words(text[: 8 * WORDS])
+    if len(words) <= WORDS and len(text) > 8 * WORDS:  # longer ones than usual
+        words = _first_words(text[: 40 * WORDS])
+    return words[:WORDS]
+
+
+def _first_words(head: str) -> list[str]:
+    """At least WORDS words where there are more, and some rest."""
     if not head.isascii():
         head = head.encode("utf-8", "replace").decode()
-    return _split(head.lower(), WORDS)[:WORDS]
+    return _split(head.lower(), WORDS)
 
 
 def runs_of(words: list[str], length: int) -> list[str]:

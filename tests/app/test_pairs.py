@@ -10,6 +10,7 @@ from typing import Any
 from asyncsynth.app.export import Options, export
 from asyncsynth.app.plan import plan
 from asyncsynth.app.retry import retry
+from asyncsynth.app.status import status
 from asyncsynth.values import Request
 from tests.app.jobs import job
 from tests.app.test_steps import Model, lines, made
@@ -63,6 +64,9 @@ async def test_an_answer_that_is_dropped_leaves_what_was_made_beside_it(tmp_path
     before = Counter(model.steps)
     await made(work, model)
     assert Counter(model.steps) - before == {"weak": 2, "b": 2}
+    funnel = status(kept).funnel
+    assert funnel is not None
+    assert {step: figures.answers for step, figures in funnel.items()} == {"good": 6, "weak": 6, "a": 6, "b": 6}
 
 
 async def test_a_pair_that_is_never_told_apart_is_no_record(tmp_path: Path) -> None:

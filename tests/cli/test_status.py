@@ -48,10 +48,10 @@ def test_promise_10_status_tells_what_was_paid_rejected_and_lost_by_run_and_in_a
     faults = [line for line in house.manifest() if line["type"] == "fault"]
     reserved = [call[5] for line in house.manifest() if line["type"] == "calls" for call in line["calls"]][-2:]
     records = house.records()
-    rejected = f"3 calls, {summed(faults, 'prompt_tokens')} + {summed(faults, 'completion_tokens')} tokens, "
+    rejected = f"3 calls, {summed(faults, 'prompt_tokens'):,} + {summed(faults, 'completion_tokens'):,} tokens, "
     rejected += dollars(summed(faults, "cost") / 1e12)
     usages = [record["usage"] for record in records]
-    recorded = f"5 calls, {summed(usages, 'prompt_tokens')} + {summed(usages, 'completion_tokens')} tokens, "
+    recorded = f"5 calls, {summed(usages, 'prompt_tokens'):,} + {summed(usages, 'completion_tokens'):,} tokens, "
     recorded += dollars(sum(record["cost_usd"] for record in records))
     lost = f"2 calls, at most {dollars(sum(reserved) / 1e12)}"
     nothing = "0 calls, 0 + 0 tokens, $0.00"

@@ -187,3 +187,9 @@ def test_a_take_that_is_there_counts_although_fewer_are_allowed_now() -> None:
     asked, story = walked(course([Stage(Step("outline"), Forbids("bad")), Stage(STORY)], SAMPLE, there))
     assert isinstance(story, Ask)
     assert (asked, story.key) == ([], "story(outline()#2/0)#0")
+
+
+def test_a_take_behind_one_that_was_dropped_counts_although_fewer_are_allowed_now() -> None:
+    _, story = walked(course([Stage(Step("outline")), Stage(STORY)], SAMPLE, Shelf({"outline()#1": "a plot"})))
+    assert isinstance(story, Ask)
+    assert story.key == "story(outline()#1/0)#0"

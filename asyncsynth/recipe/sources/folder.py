@@ -26,9 +26,11 @@ _BOM = b"\xef\xbb\xbf"
 class FolderSource(Source):
     """Texts of files, by their names in the folder and the CRC-32 of what they had."""
 
-    def __init__(self, told: Told, folder: Path, names: Sequence[str], checks: Sequence[int]) -> None:
+    def __init__(
+        self, told: Told, folder: Path, names: Sequence[str], checks: Sequence[int], sizes: Sequence[int]
+    ) -> None:
         super().__init__(told)
-        self._folder, self._names, self._checks = folder, names, checks
+        self._folder, self._names, self._checks, self._sizes = folder, names, checks, sizes
         self._columns = tuple(told.types or COLUMNS)
 
     def __len__(self) -> int:
@@ -48,6 +50,9 @@ class FolderSource(Source):
     def __iter__(self) -> Iterator[Value]:
         return map(self.value, range(len(self)))
 
+    def longer_than(self, size: int) -> Iterator[int]:
+        return (number for number, of_file in enumerate(self._sizes) if of_file > size)
+
     def place(self, number: int) -> str:
         return str(self._folder / self._names[number])
 
@@ -66,8 +71,8 @@ def opened_folder(wanted: Wanted) -> FolderSource:
     if not scan.names:
         raise Wrong(wanted.place, [f"{wanted.path} has no file to be a row"])
     types = dict.fromkeys(COLUMNS, frozenset({str}))
-    told = wanted.told(scan.read.hexdigest(), types, scan.size, scan.longest)
-    return FolderSource(told, folder, scan.names, scan.checks)
+    told = wanted.told(scan.read.hexdigest(), types, sum(scan.sizes), max(scan.sizes))
+    return FolderSource(told, folder, scan.names, scan.checks, scan.sizes)
 
 
 class _Scan:
@@ -75,8 +80,7 @@ class _Scan:
 
     def __init__(self, wanted: Wanted, folder: Path) -> None:
         self.names: list[str] = []
-        self.checks = array("I")
-        self.size = self.longest = 0
+        self.checks, self.sizes = array("I"), array("Q")
         self.read = sha256()
         self._wanted, self._folder = wanted, folder
 
@@ -98,8 +102,7 @@ class _Scan:
     def _keep(self, name: str, raw: bytes) -> None:
         self.names.append(name)
         self.checks.append(crc32(raw))
-        self.size += len(raw)
-        self.longest = max(self.longest, len(raw))
+        self.sizes.append(len(raw))
 
 
 def _row(name: str, raw: bytes, columns: Sequence[str] = COLUMNS) -> dict[str, str]:

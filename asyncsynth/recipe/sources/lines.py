@@ -54,6 +54,9 @@ class FileSource(Source):
     def __iter__(self) -> Iterator[Value]:
         return self._format.decode(self._rows())
 
+    def longer_than(self, size: int) -> Iterator[int]:
+        return (number for number, of_row in enumerate(self._index.sizes) if of_row > size)
+
     def texts(self, column: str) -> Iterator[str] | None:
         return self._format.texts(self._rows(), column)
 

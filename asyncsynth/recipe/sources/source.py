@@ -60,6 +60,10 @@ class Source(Sequence[Value]):
     def value(self, number: int) -> Value:
         """The value of a number below the length."""
 
+    @abstractmethod
+    def longer_than(self, size: int) -> Iterator[int]:
+        """The numbers of the values that are longer in their file, in bytes."""
+
     def texts(self, column: str) -> Iterator[str] | None:
         """The texts of a column, in the order of the file; None where its values are not all texts."""
         del column

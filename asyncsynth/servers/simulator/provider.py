@@ -24,6 +24,8 @@ from asyncsynth.servers.simulator.stats import Stats
 from asyncsynth.servers.simulator.written import Written
 from asyncsynth.values import Api, Usage, usd
 
+_FILLED, _EVENLY, _MOST_FILLED = 0.75, 0.1, 0.95  # of max_tokens: such texts are not cut off
+
 
 class Outcome(StrEnum):
     """What a call is counted as; exactly one each."""
@@ -201,17 +203,23 @@ class Provider:
         return latency * settings.slow_factor if kind is FaultKind.SLOW else latency
 
     def _written(self, now: float, api: Api, asked: Asked, call_id: str) -> Written:
-        """The model's text: fixed by the prompt and the seed, so that asking again brings the same."""
-        settings = self.settings
-        first, second, _, _ = draws.integers(self._key, b"length" + asked.prompt_id)
-        wanted = round(draws.lognormal(settings.completion_tokens, settings.completion_sigma, first, second))
+        """The model's text: fixed by the prompt, the seed, and how often the prompt was answered before."""
+        settings, prompt = self.settings, asked.prompt_id
+        if before := self.stats.prompts[prompt].answered:
+            prompt = draws.fingerprint(prompt + before.to_bytes(8, "little"))
+        first, second, _, _ = draws.integers(self._key, b"length" + prompt)
+        if settings.fills and asked.bounded:
+            drawn = draws.lognormal(_FILLED, _EVENLY, first, second)
+            wanted = round(min(drawn, _MOST_FILLED) * asked.max_tokens)
+        else:
+            wanted = round(draws.lognormal(settings.completion_tokens, settings.completion_sigma, first, second))
         # What max_tokens cuts off need not be written, whatever its length.
         tokens = min(wanted, asked.max_tokens + text.BYTES_PER_TOKEN)
         if asked.schema is None:
-            content = text.write(self._key, asked.prompt_id, tokens)
+            content = text.write(self._key, prompt, tokens)
         else:
             room = asked.max_tokens * 2 // 3  # a model that is told a form mostly writes what can be closed in time
-            content = shaped.shaped(asked.schema, self._key, asked.prompt_id, min(tokens, room))
+            content = shaped.shaped(asked.schema, self._key, prompt, min(tokens, room))
         written = replies.written_for(asked, api, call_id, int(now), content)
         return replace(written, cached_tokens=int(asked.prompt_tokens * settings.cached_share))
 

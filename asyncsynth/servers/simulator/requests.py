@@ -27,6 +27,7 @@ class Asked(Struct, frozen=True):
     prompt_tokens: int  # of all messages
     max_tokens: int
     schema: Mapping[str, Any] | None = None  # that the answer shall fit
+    bounded: bool = False  # by the request itself
 
 
 def prompt_hash(prompt: str) -> str:
@@ -56,6 +57,7 @@ def read_request(api: Api, body: bytes, default_max_tokens: int, model: str | No
     texts = dialect.texts(tree)
     model = tree.get("model") if model is None else model
     limit = default_max_tokens if isinstance(texts, Invalid) else dialect.max_tokens(tree)
+    bounded = limit is not None
     if limit is None:
         limit = default_max_tokens
     if problem := _wrong_option(tree, model, limit):
@@ -66,7 +68,7 @@ def read_request(api: Api, body: bytes, default_max_tokens: int, model: str | No
     if isinstance(schema, Invalid):
         return schema
     assert isinstance(model, str)
-    return Asked(model, texts.prompt, prompt_id(texts.prompt), count_tokens(texts.everything), limit, schema)
+    return Asked(model, texts.prompt, prompt_id(texts.prompt), count_tokens(texts.everything), limit, schema, bounded)
 
 
 def _wrong_option(tree: dict[str, Any], model: object, limit: object) -> Invalid | None:

@@ -32,6 +32,7 @@ class Settings:
     latency_sigma: float = 0.25  # of the lognormal: 0 is the same latency for every call
     completion_tokens: int = 120  # median length of a text
     completion_sigma: float = 0.5
+    fills: bool = False  # texts that a max_tokens bounds are about three quarters as long as it allows, and whole
     default_max_tokens: int = 1024  # where a request has none
     models: tuple[str, ...] = ("simulated",)  # what /v1/models lists; any model is answered
     price: Price | None = None  # for billed_usd at /stats

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from asyncsynth.servers.simulator.draws import fingerprint, integers
-from asyncsynth.servers.simulator.text import write
+from asyncsynth.servers.simulator.text import LEAST_TOKENS, count_tokens, write
 
 MOST_MEMBERS = 4  # of a list that may have more
 DEEPEST = 12  # of a schema that is within itself; below that, lists are empty and what may be missing is
@@ -17,15 +17,21 @@ ENDLESS = 4 * DEEPEST  # where nothing that fits a schema would ever end
 
 def shaped(schema: Mapping[str, Any], key: bytes, prompt: bytes, tokens: int) -> str:
     """JSON of about so many tokens, fixed by seed key and prompt fingerprint. No pattern and no format is looked at."""
-    draw = Random(integers(key, b"shape" + prompt)[0])  # noqa: S311 - text for rehearsals, not a secret
-    return json.dumps(_Shape(schema, key, prompt, tokens, draw).value(schema, 0))
+    least = _Shape(schema, key, prompt, 0)
+    made = json.dumps(least.value(schema, 0))
+    rest = tokens - count_tokens(made)
+    if rest <= 0 or not least.texts:
+        return made
+    return json.dumps(_Shape(schema, key, prompt, LEAST_TOKENS + rest // least.texts).value(schema, 0))
 
 
 class _Shape:
-    def __init__(self, root: Any, key: bytes, prompt: bytes, tokens: int, draw: Random) -> None:
-        self._root, self._key, self._prompt, self._draw = root, key, prompt, draw
-        self._each = max(tokens // max(_texts_in(root, root, 0), 1), 1)
-        self._texts = 0
+    """Each text has about `each` tokens; `texts` counts them."""
+
+    def __init__(self, root: Any, key: bytes, prompt: bytes, each: int) -> None:
+        self._root, self._key, self._prompt, self._each = root, key, prompt, each
+        self._draw = Random(integers(key, b"shape" + prompt)[0])  # noqa: S311 - text for rehearsals, not a secret
+        self.texts = 0
 
     def value(self, schema: Any, depth: int) -> Any:
         made: Any
@@ -81,8 +87,8 @@ class _Shape:
         return first + [self.value(members, depth + 1) for _ in range(self._draw.randint(least, most))]
 
     def _text(self, schema: Mapping[str, Any]) -> str:
-        self._texts += 1
-        place = fingerprint(self._prompt + self._texts.to_bytes(4, "little"))
+        self.texts += 1
+        place = fingerprint(self._prompt + self.texts.to_bytes(4, "little"))
         text = write(self._key, place, self._each)
         while len(text) < schema.get("minLength", 0):
             text = f"{text} {text}"
@@ -99,19 +105,6 @@ def _fields(schema: Mapping[str, Any], depth: int) -> list[tuple[str, Any]]:
     fields = schema.get("properties", {}).items()
     needed = schema.get("required", ()) if depth > DEEPEST else schema.get("properties", ())
     return [(name, part) for name, part in fields if name in needed]
-
-
-def _texts_in(schema: Any, root: Any, depth: int) -> int:
-    """About how many texts there will be."""
-    if not isinstance(schema, Mapping) or depth > DEEPEST:
-        return 0
-    if "$ref" in schema:
-        return _texts_in(_at(root, str(schema["$ref"])), root, depth + 6)
-    if "items" in schema:
-        return MOST_MEMBERS // 2 * _texts_in(schema["items"], root, depth + 1)
-    if "properties" in schema:
-        return sum(_texts_in(part, root, depth + 1) for part in schema["properties"].values())
-    return int("enum" not in schema and schema.get("type") == "string")
 
 
 def _at(root: Any, reference: str) -> Any:

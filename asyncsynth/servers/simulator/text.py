@@ -13,6 +13,7 @@ from asyncsynth.servers.simulator.draws import integers
 MARK = "[simulated] "
 BYTES_PER_TOKEN = 4
 OPENING_WORDS = 6  # drawn one by one, so that two answers seldom begin alike
+LEAST_TOKENS = 13  # of the mark and such an opening, about
 
 _VOCABULARY = """the a an old young quiet silver distant broken hidden narrow patient stranger sister captain doctor
 teacher painter widow river harbour village mountain winter summer evening morning letter window garden station

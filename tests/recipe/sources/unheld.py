@@ -25,5 +25,8 @@ class Unheld(Source):
     def __iter__(self) -> Iterator[Value]:
         return iter(self._given)
 
+    def longer_than(self, size: int) -> Iterator[int]:
+        raise AssertionError(size)
+
     def place(self, number: int) -> str:
         return f"x, line {number + 1}"

@@ -46,11 +46,36 @@ def test_draws_do_not_depend_on_the_order_of_arrival(body: Body) -> None:
 
 def test_text_is_the_same_for_the_same_prompt_and_differs_by_seed(body: Body) -> None:
     provider = Provider(Settings())
-    first, again = done(provider, body("a")), done(provider, body("a", max_tokens=51))
+    first, again = done(provider, body("a")), done(Provider(Settings()), body("a", max_tokens=51))
     assert text_of(again).startswith(text_of(first))
     assert text_of(done(provider, body("b"))) != text_of(first)
     assert text_of(done(Provider(Settings(seed=1)), body("a"))) != text_of(first)
     assert text_of(first).startswith("[simulated] ")
+
+
+def test_asked_again_for_what_it_has_answered_it_says_something_else(body: Body) -> None:
+    provider = Provider(Settings())
+    assert len({text_of(done(provider, body("a"))) for _ in range(5)}) == 5
+
+
+@pytest.mark.parametrize(
+    ("shape", "median"), [(None, 90), ({"type": "object", "properties": {"reason": {"type": "string"}}}, 79)]
+)
+def test_where_it_fills_what_max_tokens_allows_texts_are_about_that_long_and_whole(
+    body: Body, shape: dict[str, Any] | None, median: int
+) -> None:
+    given = (
+        {}
+        if shape is None
+        else {"response_format": {"type": "json_schema", "json_schema": {"name": "told", "schema": shape}}}
+    )
+    provider = Provider(Settings(fills=True))
+    asked = [json.loads(body(f"{number}", max_tokens=120)) for number in range(300)]
+    plans = [done(provider, json.dumps({**each, **given}).encode()) for each in asked]
+    assert statistics.median(plan.completion_tokens for plan in plans) == pytest.approx(median, rel=0.1)
+    assert {json.loads(plan.body)["choices"][0]["finish_reason"] for plan in plans} == {"stop"}
+    assert shape is None or all("reason" in json.loads(text_of(plan)) for plan in plans)
+    assert done(provider, body("0")).completion_tokens < 1000  # nothing bounds it: as long as texts are
 
 
 def test_length_follows_the_median_and_max_tokens_cuts(body: Body) -> None:
