@@ -12,10 +12,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from asyncsynth.engine.backlog import Backlog
-from asyncsynth.engine.course import Ask, Course, Done, End, Shelf, course, first_of
+from asyncsynth.engine.course import Course, Shelf, course, first_of
 from asyncsynth.engine.ends import Ends
 from asyncsynth.engine.inventory import Inventory, halfway_first
 from asyncsynth.engine.stage import Read, Rejection, Stage, Stages, first_lane
+from asyncsynth.engine.trail import Ask, Done, End
 from asyncsynth.errors import UsageError
 from asyncsynth.store.answers import StoredAnswer
 from asyncsynth.store.mark import Reach

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from asyncsynth.engine.course import Done, Failed, Taken
 from asyncsynth.engine.stage import Stage, Stages
+from asyncsynth.engine.trail import Done, Failed, Taken
 from asyncsynth.errors import UsageError
 from asyncsynth.values import Finished, Rejected, Row, Sample, StepAnswer, Value
 

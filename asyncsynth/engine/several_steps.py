@@ -12,7 +12,6 @@ from msgspec.structs import replace
 
 from asyncsynth.engine.belonging import keys_of
 from asyncsynth.engine.collaborators import Writer
-from asyncsynth.engine.course import Ask, Done, Failed
 from asyncsynth.engine.courses import Courses, StepsOf
 from asyncsynth.engine.ends import Ends
 from asyncsynth.engine.inventory import Inventory, halfway_first
@@ -34,6 +33,7 @@ from asyncsynth.engine.standing import (
     views_tell,
     walk,
 )
+from asyncsynth.engine.trail import Ask, Done, Failed
 from asyncsynth.engine.workflow import Work
 from asyncsynth.store.contents import Contents
 from asyncsynth.store.funnel import Figures, Funnel

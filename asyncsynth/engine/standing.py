@@ -10,9 +10,10 @@ from typing import Protocol
 from msgspec import Struct
 
 from asyncsynth.engine.belonging import keys_of
-from asyncsynth.engine.course import Ask, Done, End, Failed, course, first_of
+from asyncsynth.engine.course import course, first_of
 from asyncsynth.engine.kept import Seen
 from asyncsynth.engine.stage import Stage, Stages, are_side_by_side
+from asyncsynth.engine.trail import Ask, Done, End, Failed
 from asyncsynth.store.contents import Contents
 from asyncsynth.store.mark import Reach
 from asyncsynth.values import Sample

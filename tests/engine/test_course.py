@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from asyncsynth.engine.course import Ask, Course, Done, End, Failed, course
+from asyncsynth.engine.course import Course, course
 from asyncsynth.engine.stage import Passed, Rejection, SentBack, Stage
+from asyncsynth.engine.trail import Ask, Done, End, Failed
 from asyncsynth.store.answers import StoredAnswer
 from asyncsynth.values import Request, Sample
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from asyncsynth.engine.belonging import keys_of
-from asyncsynth.engine.course import Ask, Failed, course
+from asyncsynth.engine.course import course
 from asyncsynth.engine.stage import Gathering, Stage, Stages, Turn
+from asyncsynth.engine.trail import Ask, Failed
 from asyncsynth.values import Sample
 from tests.engine.test_course import Forbids, Shelf, Step, values_of, walked
 
