@@ -18,9 +18,10 @@ AsyncsynthError                 message, hint (the command or the change to go o
 
 from __future__ import annotations
 
+import copyreg
 import difflib
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from msgspec import Struct
 
@@ -34,6 +35,10 @@ class AsyncsynthError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled as it is, for pools of processes: what its class was called with is not known any more."""
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
 
 
 class UsageError(AsyncsynthError):

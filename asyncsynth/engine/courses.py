@@ -51,6 +51,8 @@ class Kept(Shelf, Protocol):
     """What was there when the run began."""
 
     def is_dead(self, key: str) -> bool: ...
+    def given_up(self, key: str, sample: Sample, step: str) -> GivenUp:
+        """The end of a sample that comes to a dead letter which is there."""
 
 
 class _Open(Struct):
@@ -201,7 +203,8 @@ class Courses:
                 self.begun += 1
                 self._tell(number, sample, ask)
             return None
-        if ask.key not in self._shelf.dead and self._kept.is_dead(ask.key):  # since an earlier run
+        since_before = ask.key not in self._shelf.dead and self._kept.is_dead(ask.key)
+        if since_before and not self._shelf.told:  # else something came in this run that led it there
             return None
         self.begun += 1
         self._open[number] = None
@@ -226,6 +229,10 @@ class Courses:
         if (given_up := self._shelf.dead.get(ask.key)) is not None:
             self._close(each.number, good=False)
             self._writer.ended(self._with_rows(given_up, [each.sample]))
+            return None
+        if self._kept.is_dead(ask.key):  # since an earlier run; a take before it was dropped, and came anew
+            self._close(each.number, good=False)
+            self._writer.ended(self._with_rows(self._kept.given_up(ask.key, each.sample, ask.step), [each.sample]))
             return None
         self._asking[ask.key] = [each]
         if ask.spent is not None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from functools import partial
 
+from msgspec.structs import replace
+
 from asyncsynth.engine.stage import Read
 from asyncsynth.errors import StoreDamaged
 from asyncsynth.store.answers import StoredAnswer, answer_of
 from asyncsynth.store.contents import Contents
 from asyncsynth.store.keys import KeySet
 from asyncsynth.store.lookup import Lookup
+from asyncsynth.values import Action, Billing, Fault, GivenUp, Sample
 
 
 class Kept:
@@ -25,6 +28,15 @@ class Kept:
 
     def is_dead(self, key: str) -> bool:
         return key in self._there.dead
+
+    def given_up(self, key: str, sample: Sample, step: str) -> GivenUp:
+        """The end of a sample that comes to a dead letter which is there."""
+        from datetime import datetime  # noqa: PLC0415 - few runs come to one
+
+        letter = self._there.dead[key]
+        fault = Fault(letter.reason, Action.DEAD, Billing.NO, letter.message, status=letter.status)
+        created_at = datetime.fromisoformat(letter.created).timestamp()
+        return GivenUp(replace(sample, key=key), letter.generation, None, fault, letter.attempts, created_at, (), step)
 
     def _read(self, key: str) -> StoredAnswer:
         assert self._answers is not None

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from unittest import mock
 
+from msgspec.structs import replace
+
 from asyncsynth.engine.courses import Courses
 from asyncsynth.engine.inventory import Inventory
 from asyncsynth.engine.stage import Stage
-from asyncsynth.values import GivenUp, Request
+from asyncsynth.store.answers import StoredAnswer
+from asyncsynth.values import GivenUp, Request, Sample
 from tests.engine.fake_recipe import FakeRecipe
 from tests.engine.faults import REJECTED
-from tests.engine.test_course import OUTLINE, STORY, Shelf
+from tests.engine.test_course import OUTLINE, STORY, Forbids, Shelf
 
 
 class StepsRecipe(FakeRecipe):
@@ -18,8 +21,17 @@ class StepsRecipe(FakeRecipe):
 
 
 class Kept(Shelf):
+    """With dead letters of an earlier run."""
+
+    def __init__(self, *dead: str) -> None:
+        super().__init__()
+        self._dead = dead
+
     def is_dead(self, key: str) -> bool:
-        return key is None
+        return key in self._dead
+
+    def given_up(self, key: str, sample: Sample, step: str) -> GivenUp:
+        return GivenUp(replace(sample, key=key), 0, None, REJECTED, 1, 0.0, (), step)
 
 
 def test_a_sample_that_is_begun_after_another_ones_dead_letter_tells_the_same_step() -> None:
@@ -35,3 +47,16 @@ def test_a_sample_that_is_begun_after_another_ones_dead_letter_tells_the_same_st
     ((told,),) = (call.args for call in writer.ended.call_args_list)
     assert (first.step, told.step) == ("outline", "outline")
     assert [row.combination["ask"] for row in told.rows] == ["b"]
+
+
+def test_a_sample_that_comes_to_a_dead_letter_of_an_earlier_run_ends_with_it_and_asks_nothing() -> None:
+    """The take before it was dropped, and is rejected once more."""
+    stages, writer = [Stage(OUTLINE, Forbids("bad")), Stage(STORY)], mock.Mock()
+    courses = Courses(StepsRecipe(["a"]), stages, Kept("outline()#1"), Inventory(0, 0, 1, 2), writer)  # type: ignore[arg-type]
+    asked = next(courses.requests())
+    assert isinstance(asked, Request)
+
+    assert list(courses.follow(asked, StoredAnswer("outline()#0", "bad", b""))) == []
+
+    ((told,),) = (call.args for call in writer.ended.call_args_list)
+    assert (told.sample.key, told.step, len(told.rows)) == ("outline()#1", "outline", 1)

@@ -15,6 +15,7 @@ from asyncsynth.errors import RecipeChanged
 from tests.simulation.books import Books, lines_of, read_books
 from tests.simulation.models import model_of
 from tests.simulation.views import check_views
+from tests.simulation.wish import Wanted
 from tests.simulation.world import Report, World, promise
 
 
@@ -64,13 +65,23 @@ def check_refusal(world: World, run: Run, refusal: RecipeChanged | None) -> None
 
 
 def _newly_left(world: World, run: Run, books: Books) -> int:
-    """Answers that belonged to the recipe of the newest run and do not belong to this one."""
+    """Answers that belonged to the recipe of the newest run and do not belong to this one.
+
+    What a changed file had before is known by the views alone: by what the newest process made them of.
+    """
     if books.last_facts is None:
         return 0
-    wishes = [report.wish for report in reversed(world.reports)]
-    before = next(wish for wish in wishes if _facts(world.job_of_wish(wish)) == books.last_facts)
+    reports = list(reversed(world.reports))
+    before = next(each.wish for each in reports if _facts(world.job_of_wish(each.wish)) == books.last_facts)
+    if _sources(before) != _sources(world.wish):
+        before = next((each.wish for each in reports if each.inventory is not None), before)
     belonged = model_of(before, world.job_of_wish(before)).belonging(books)
     return len(belonged - model_of(world.wish, run.job).belonging(books))
+
+
+def _sources(wish: Wanted) -> dict[str, Any]:
+    """The axes that stand in files, by what their files are called, which is what they have."""
+    return {name: axis for name, axis in wish.sections()["axes"].items() if isinstance(axis, dict) and "lines" in axis}
 
 
 def _facts(job: Job) -> Any:

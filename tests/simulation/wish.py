@@ -98,7 +98,8 @@ class Wish:
 
     def _request(self) -> str:
         mood = " It is {{ mood | lower }}." if self.moods else ""
-        return self.request + PARTS[self.beside] + mood + (PAIR_FAILS if self.pair_fails else "")
+        fails = self.pair_fails and self.beside != "dependent"  # a config whose first values fail is refused
+        return self.request + PARTS[self.beside] + mood + (PAIR_FAILS if fails else "")
 
     def _named(self, text: str) -> str:
         last = repr(self.moods[-1]) if self.moods else "''"
