@@ -77,7 +77,7 @@ def hammered(
                 f"{'https' if tls else 'http'}://127.0.0.1:{server.port}/v1",
                 wire_of("chat", "m", {}),
                 access=Access(),
-                timeout_s=way.timeout_s * max(1, concurrency // 8),  # many share what the machine has
+                timeout_s=max(way.timeout_s, concurrency / 32),  # many share what the machine has
                 open_transport=partial(transport, ssl_context=trusting_context() if tls else None),
             ) as endpoint:
                 await make(endpoint, prompts, concurrency, tally, STALL_S if way.client_stalls else 0)
