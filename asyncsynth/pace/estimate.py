@@ -21,7 +21,7 @@ _MOST_BYTES_PER_TOKEN = 16.0
 _MOST_COUNTED = 50  # observations; a mean over more would not follow a change
 _OUTLIER = 2.0  # an observation counts as at most this much more or less than expected
 _CAUTION = 2.5  # times the mean deviation: about two standard deviations
-_SHORT = 300  # bytes: where no longer prompt was seen, the first guess is the least for one that is
+_SHORT = 300  # bytes: the first guess is the least for what goes beyond prompts that were all shorter
 _TRUSTED_AFTER = 5  # observations; before that the first guess may be far off, so nothing is an outlier
 
 
@@ -51,9 +51,12 @@ class TokenEstimate:
     def prompt(self, prompt_bytes: int) -> int:
         """Cautiously expected tokens of a prompt of this size."""
         cautious = (1.0 + _CAUTION * self._deviation) * self._tokens / self._bytes
-        if self._longest < _SHORT < prompt_bytes:  # what short prompts tell of long ones is mostly the overhead
-            cautious = max(cautious, 1.0 / FIRST_BYTES_PER_TOKEN)
-        return math.ceil(OVERHEAD_TOKENS + prompt_bytes * cautious)
+        beyond = prompt_bytes - self._longest
+        if beyond <= 0 or self._longest >= _SHORT:
+            return math.ceil(OVERHEAD_TOKENS + prompt_bytes * cautious)
+        # What short prompts tell is partly how far off OVERHEAD_TOKENS is, which must not grow with the length.
+        further = beyond * max(cautious, 1.0 / FIRST_BYTES_PER_TOKEN)
+        return math.ceil(OVERHEAD_TOKENS + self._longest * cautious + further)
 
     def expected(self, prompt_bytes: int, max_tokens: int | None) -> int:
         """Tokens that a provider counts at arrival: the prompt, plus max_tokens or else the usual completion."""

@@ -25,6 +25,15 @@ def test_short_prompts_do_not_make_a_long_one_look_small() -> None:
     assert estimate.prompt(1_700) > 1_700 / 4
 
 
+@pytest.mark.parametrize("overhead", [0, 3, 8])
+def test_a_prompt_longer_than_those_before_is_not_underestimated(overhead: int) -> None:
+    """What a template adds is counted with the bytes, so short prompts tell little of somewhat longer ones."""
+    estimate = TokenEstimate()
+    for _ in range(60):
+        estimate.observe(60, Usage(overhead + 60 // 4, 20))
+    assert all(estimate.prompt(size) >= overhead + size // 4 for size in (60, 90, 130, 300, 3_000))
+
+
 def test_a_change_of_the_ratio_is_followed() -> None:
     estimate = TokenEstimate()
     for bytes_per_token in [4] * 100 + [3] * 200:
