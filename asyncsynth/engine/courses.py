@@ -66,9 +66,7 @@ class _Open(Struct):
 
 
 class Courses:
-    """`writer` hears of each sample's end but for those that the inventory knows. `begun` counts the samples that were
-    begun in this run.
-    """
+    """`writer` hears of each sample's end but for those that the inventory knows."""
 
     def __init__(
         self,
@@ -84,7 +82,7 @@ class Courses:
         self._halfway, self._reach = inventory.halfway, inventory.reach
         self._next = inventory.reach.ended  # the number of the sample that is begun next, but for those halfway
         self._told = ""  # the key of the answer of which was told last that it rejects one
-        self.begun = 0
+        self._begun_here = 0  # samples, in this run
         self._asking: dict[str, list[_Open]] = {}
         self._shelf = _Live(kept, self._asking, is_empty=kept.is_empty and not recipe.alike)
         self._open: dict[int, None] = {}  # numbers of samples without an end, in order
@@ -100,6 +98,15 @@ class Courses:
     def asleep(self) -> int:
         """Samples that wait for an answer that another one has asked for; very many, while no more may be wanted."""
         return NO_MORE if self._accepted and self._enough_if_all_are_good else self._asleep
+
+    @property
+    def to_make(self) -> int:
+        """Those that were begun, and as many as are still to be accepted, if there are so many."""
+        if not self._accepted:
+            return self._begun_here
+        short = self._accepted - self._good - len(self._open) + self._doomed
+        left = (self._recipe.limit or self._recipe.total) - self._ended - len(self._open)
+        return self._begun_here + max(0, min(short, left))
 
     @property
     def _enough_if_all_are_good(self) -> bool:
@@ -193,7 +200,7 @@ class Courses:
         if sample.problem is not None:
             if self._kept.is_dead(sample.key):
                 return None
-            self.begun += 1
+            self._begun_here += 1
             self._ended += 1
             return sample
         way = course(self._stages, sample, self._shelf, self._on_rejected)
@@ -201,13 +208,13 @@ class Courses:
         ask = first_of(way)
         if not isinstance(ask, Ask):
             if self._shelf.told:  # by what came in this run
-                self.begun += 1
+                self._begun_here += 1
                 self._tell(number, sample, ask)
             return None
         since_before = ask.key not in self._shelf.dead and self._kept.is_dead(ask.key)
         if since_before and not self._shelf.told:  # else something came in this run that led it there
             return None
-        self.begun += 1
+        self._begun_here += 1
         self._open[number] = None
         return self._asked(_Open(number, sample, way, ask))
 

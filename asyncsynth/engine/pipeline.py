@@ -180,11 +180,11 @@ class Pipeline:
         self._look_at_courses()
 
     def _look_at_courses(self) -> None:
-        """How many samples wait for others, and how many more were begun than planned."""
+        """How many samples wait for others, and how many more are made than planned."""
         courses = self._parts.courses
         if self._backlog.asleep or courses.asleep:
             self._backlog.asleep = courses.asleep
-        self._tally.to_make = max(self._tally.to_make, courses.begun)
+        self._tally.to_make = max(self._tally.to_make, courses.to_make)
 
     def _lane_of(self, making: Making) -> int:
         return self._lanes.of_step[making.request.step]

@@ -34,7 +34,7 @@ class Rows:
     """The rows of all samples that share an answer; `twins` as in Inventory."""
 
     asleep = 0  # no sample waits for another one's answer
-    begun = 0  # nor is one begun that was not planned
+    to_make = 0  # nor is one made that was not planned
 
     def __init__(self, recipe: Fields, twins: Mapping[str, Sequence[int]]) -> None:
         self._recipe, self._twins = recipe, twins

@@ -174,7 +174,7 @@ class _Writer:
 class _InTurn:
     """Each step is asked when the one before it is answered; records are no matter here."""
 
-    asleep = begun = 0
+    asleep = to_make = 0
 
     def __init__(self, steps: Sequence[str]) -> None:
         self._next = dict(itertools.pairwise(steps))
