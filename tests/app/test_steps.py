@@ -73,6 +73,13 @@ class Model:
         return Outside(endpoint=endpoint)
 
 
+def mistakes(make: Callable[..., Any], directory: Path, **over: Any) -> str:
+    """What is told of a config, a line a mistake."""
+    with pytest.raises(ConfigError) as refused:
+        make(directory, **over)
+    return "\n".join(map(str, refused.value.problems))
+
+
 def work(directory: Path, **over: Any) -> Any:
     steps = {"outline": OUTLINE, "story": STORY, **over.pop("steps", {})}
     given = {name: step for name, step in steps.items() if step is not None}
@@ -397,10 +404,8 @@ def test_plan_counts_the_calls_of_all_steps(tmp_path: Path) -> None:
 def test_mistakes_are_told_with_their_place_and_the_nearest_name(
     tmp_path: Path, steps: dict[str, Any], place: str, what: str
 ) -> None:
-    with pytest.raises(ConfigError) as refused:
-        work(tmp_path, steps=steps)
-    told = "\n".join(map(str, refused.value.problems))
-    assert len(refused.value.problems) == 1, told
+    told = mistakes(work, tmp_path, steps=steps)
+    assert told.count("\n") == 0, told
     assert place in told
     assert what in told
 
