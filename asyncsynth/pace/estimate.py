@@ -70,14 +70,17 @@ class TokenEstimate:
 
     def prompt(self, prompt_bytes: int) -> int:
         """Cautiously expected tokens of a prompt of this size."""
-        caution = 1.0 + _CAUTION * self._deviation
-        beyond = prompt_bytes - self._longest
-        if beyond <= 0:
-            return math.ceil(OVERHEAD_TOKENS + caution * self._usual(prompt_bytes))
-        # Prompts of one size don't tell what a longer one takes: the first guess is the least for what goes beyond.
-        slope = 1.0 / FIRST_BYTES_PER_TOKEN if self._slope is None else self._slope
-        further = beyond * max(caution * self._tokens / self._bytes, slope)
-        return math.ceil(OVERHEAD_TOKENS + caution * self._usual(self._longest) + further)
+        by_ratio = (1.0 + _CAUTION * self._deviation) * self._tokens / self._bytes
+        known = min(prompt_bytes, self._longest)
+        tokens = known * by_ratio
+        if self._slope is not None:
+            on_line = (self._tokens + self._slope * (known * self._weight - self._bytes)) / self._weight
+            tokens = max(tokens, (1.0 + self._deviation) * on_line)
+        if prompt_bytes > known:
+            # Prompts of one size don't tell what a longer one takes: the first guess is the least for what is beyond.
+            slope = 1.0 / FIRST_BYTES_PER_TOKEN if self._slope is None else self._slope
+            tokens += (prompt_bytes - known) * max(by_ratio, slope)
+        return math.ceil(OVERHEAD_TOKENS + tokens)
 
     def expected(self, prompt_bytes: int, max_tokens: int | None) -> int:
         """Tokens that a provider counts at arrival: the prompt, plus max_tokens or else the usual completion."""
@@ -94,7 +97,7 @@ class TokenEstimate:
         if prompt_bytes == 0:
             return
         tokens = _within(usage.prompt_tokens - OVERHEAD_TOKENS, prompt_bytes / _MOST_BYTES_PER_TOKEN, prompt_bytes)
-        expected = self._usual(prompt_bytes)
+        expected = prompt_bytes * self._tokens / self._bytes
         if self._observed >= _TRUSTED_AFTER:
             tokens = _within(tokens, expected / _OUTLIER, expected * _OUTLIER)
         self._longest = max(self._longest, prompt_bytes)
@@ -111,13 +114,6 @@ class TokenEstimate:
         self._squares = self._squares * _MEMORY + prompt_bytes * prompt_bytes
         self._products = self._products * _MEMORY + prompt_bytes * tokens
         self._slope = self._slope_of_least_squares()
-
-    def _usual(self, prompt_bytes: int) -> float:
-        """Tokens of a prompt of this size, without the overhead, by the higher of the two views."""
-        usual = prompt_bytes * self._tokens / self._bytes
-        if self._slope is None:
-            return usual
-        return max(usual, (self._tokens + self._slope * (prompt_bytes * self._weight - self._bytes)) / self._weight)
 
     def _slope_of_least_squares(self) -> float | None:
         """Covariance of bytes and tokens by the variance of bytes; None: the sizes are too much alike."""
