@@ -180,7 +180,7 @@ async def test_steps_and_axes_in_another_order_are_another_order_of_what_is_ther
         {"prompt": "{{ good }}", "completion": "{{ weak }}"},
         {"genre": ["horror", "mystery"], "mood": ["calm"]},
     )
-    given = {"prompt": None, "record": record, "axes": axes}
+    given: dict[str, Any] = {"prompt": None, "record": record, "axes": axes}
     await made(job(tmp_path, steps={"weak": weak, "good": good}, **given), Model())
     assert len(lines(tmp_path, "failures.jsonl")) == 2
     turned, model = job(tmp_path, steps={"good": good, "weak": weak}, **given), Model()
