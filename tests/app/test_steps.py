@@ -170,6 +170,29 @@ async def test_a_tightened_gate_buys_only_what_is_missing(tmp_path: Path) -> Non
     assert "short" not in [record["completion"] for record in lines(tmp_path)]
 
 
+async def test_steps_and_axes_in_another_order_are_another_order_of_what_is_there(tmp_path: Path) -> None:
+    """No mapping of a config loses its order: what the views hold is not taken for that of another one."""
+    good, weak = (
+        {"request": "A {{ genre }}, {{ mood }}."},
+        {"request": "B {{ genre }}, {{ mood }}.", "keep": "weak == ''"},
+    )
+    record, axes = (
+        {"prompt": "{{ good }}", "completion": "{{ weak }}"},
+        {"genre": ["horror", "mystery"], "mood": ["calm"]},
+    )
+    given: dict[str, Any] = {"prompt": None, "record": record, "axes": axes}
+    await made(job(tmp_path, steps={"weak": weak, "good": good}, **given), Model())
+    assert len(lines(tmp_path, "failures.jsonl")) == 2
+    turned, model = job(tmp_path, steps={"good": good, "weak": weak}, **given), Model()
+    assert plan(turned).inventory.to_make == 2, "the first step has no answer yet"
+    await made(turned, model)
+    assert (model.steps, len(lines(tmp_path, "failures.jsonl"))) == ({"good": 2}, 2)
+    await made(job(tmp_path, steps={"good": good}, **given | {"record": {"prompt": "{{ good }}"}}), Model())
+    other_way = {"record": {"prompt": "{{ good }}"}, "axes": dict(reversed(axes.items()))}
+    await made(job(tmp_path, steps={"good": good}, **given | other_way), Model())
+    assert [list(record["combination"]) for record in lines(tmp_path)] == [["mood", "genre"]] * 2
+
+
 async def test_a_dropped_outline_makes_its_story_anew(tmp_path: Path) -> None:
     await made(work(tmp_path), Model())
     outline = lines(tmp_path)[0]["steps"]["outline"]
