@@ -16,12 +16,14 @@ Reason = Callable[[Record], str | None]  # why a record is left out, if it is
 class Choice:
     """Goes through the records once; `left_out` counts those that it leaves out, by the reason.
 
-    Each of the `reasons` is asked only where none before it had one.
+    Each of the `reasons` is asked only where none before it had one. `of_heads`: the first ones, which ask for nothing
+    but a record's key and combination.
     """
 
-    def __init__(self, reasons: Iterable[Reason]) -> None:
+    def __init__(self, reasons: Iterable[Reason], of_heads: Iterable[Reason] = ()) -> None:
         self.left_out: Counter[str] = Counter()
-        self._reasons = tuple(reasons)
+        self._of_heads = tuple(of_heads)
+        self._reasons = (*self._of_heads, *reasons)
 
     def of(self, records: Iterable[Record]) -> Iterator[Record]:
         """The records that are taken. Raises UsageError where a condition can't be evaluated."""
@@ -29,7 +31,14 @@ class Choice:
 
     def takes(self, record: Record) -> bool:
         """Whether one of them is taken."""
-        for reason in self._reasons:
+        return self._takes(record, self._reasons)
+
+    def takes_head(self, head: Record) -> bool:
+        """The same as far as its key and its combination tell."""
+        return self._takes(head, self._of_heads)
+
+    def _takes(self, record: Record, reasons: tuple[Reason, ...]) -> bool:
+        for reason in reasons:
             if (told := reason(record)) is not None:
                 self.left_out[told] += 1
                 return False
