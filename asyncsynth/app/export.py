@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from asyncsynth.app.choice import Choice, Reason, Record, not_wanted
+from asyncsynth.app.choice import Choice, Reason, Record, marked_as_failed, not_wanted
 from asyncsynth.app.outside import Outside
 from asyncsynth.app.present import Present, present_records
 from asyncsynth.app.spliced import Splicer, splicer_for, write_joined, write_spliced
@@ -133,7 +133,7 @@ def _splicers(
 
 
 def _asks_for_more(where: Where, first: Record) -> bool:
-    """Whether a condition asks for more of a record than its key and its combination."""
+    """Whether a condition asks for more of a record than its combination."""
     return isinstance(where, str) and not names_in(where) <= first["combination"].keys()
 
 
@@ -186,8 +186,10 @@ def _look_at_first(present: Present, options: Options) -> tuple[Record, Kind, Ro
 def _chooser(options: Options, form: Format, kind: Kind, first: Record) -> Callable[[], Choice]:
     """What makes a choice that has seen nothing yet. Raises UsageError."""
     marks = None if options.marks is None else read_marks(options.marks)
-    wanted = [not_wanted([holds(each) for each in options.where], marks)] if options.where or marks is not None else []
-    of_heads = not any(_asks_for_more(each, first) for each in options.where)
+    of_keys = [] if marks is None else [marked_as_failed(marks)]
+    of_combinations = not any(_asks_for_more(each, first) for each in options.where)
+    conditions = [holds(each) for each in options.where]
+    wanted = [not_wanted(conditions, None if of_combinations else marks)] if conditions else []
 
     def near(threshold: float) -> Repeats:
         return Originals(threshold).repeats
@@ -196,7 +198,7 @@ def _chooser(options: Options, form: Format, kind: Kind, first: Record) -> Calla
         reasons: list[Reason] = [form.fault(kind)]
         if options.dedupe is not None:
             reasons.append(duplicates(options.dedupe, kind, near))
-        return Choice(reasons, of_heads=wanted) if of_heads else Choice([*wanted, *reasons])
+        return Choice(reasons, of_keys, wanted) if of_combinations else Choice([*wanted, *reasons], of_keys)
 
     return choose
 

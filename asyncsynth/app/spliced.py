@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import itemgetter
 
-from asyncsynth.app.choice import Choice, Record
+from asyncsynth.app.choice import Choice, Record, remembering
 from asyncsynth.config.record import FACT_NAMES
 from asyncsynth.outputs.examples import Kind
 from asyncsynth.outputs.formats import RowOf
@@ -23,7 +23,7 @@ _UNREAD = itemgetter(-1)
 class Splicer:
     """Makes the lines that `row_of` makes of the records that are taken.
 
-    `choice` may ask for the key and the combination of each, and then for what no text lacks that goes over unread.
+    `choice` may ask for what keys or combinations tell, and for what no text lacks that goes over unread.
     """
 
     def __init__(self, splice: Splice, axes: Iterable[str], choice: Choice, row_of: RowOf) -> None:
@@ -42,8 +42,8 @@ class Splicer:
             if unread := _UNREAD(each):
                 if (record := decode(unread)) is not None and self._choice.takes(record):
                     yield record, each
-            elif self._choice.takes_head(head := _head(each)):
-                yield head, each
+            elif self._choice.takes_head(each[0], each[1]):
+                yield {"key": each[0].decode(), "combination": _combination(each[1])}, each
 
     def joined(self, piece: bytes) -> tuple[bytes, int]:
         """All lines together, and how many there are, where the choice asks for nothing of the heads."""
@@ -58,8 +58,7 @@ class Splicer:
         return line_of(self._row_of(record)) if _UNREAD(found) else without_breaks(self._fill(self._chosen(found)))
 
 
-def _head(found: Found) -> Record:
-    return {"key": found[0].decode(), "combination": decode(found[1])}
+_combination = remembering(decode)
 
 
 def splicer_for(first: Record, kind: Kind, choice: Choice, row_of: RowOf, *, joins: bool) -> Splicer | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from asyncsynth.app.choice import Choice, not_wanted
+from asyncsynth.app.choice import Choice, marked_as_failed, not_wanted
 from asyncsynth.app.export import Options, _splicers
 from asyncsynth.app.spliced import Splicer, splicer_for
 from asyncsynth.app.where import holds, where_of
@@ -117,8 +117,8 @@ def test_whoever_asks_for_keys_and_combinations_leaves_out_the_same_records(wher
     marks = {f"{number:032x}": Mark("fail") for number in range(0, 300, 7)}
     first = decode(lines[0]) or {}
     options = Options("completions", Path("x.jsonl"), where=(where_of(where),))
-    wanted = not_wanted([holds(where_of(where))], marks)
-    read, spliced = Choice([wanted, fault_of(Kind.PAIR)]), Choice([fault_of(Kind.PAIR)], of_heads=[wanted])
+    of_keys, wanted = [marked_as_failed(marks)], [not_wanted([holds(where_of(where))])]
+    read, spliced = (Choice([fault_of(Kind.PAIR)], of_keys, wanted) for _ in range(2))
     move = blanks_mover(Kind.PAIR)
 
     def row_of(record: Record) -> Row:
