@@ -86,9 +86,11 @@ def write_spliced(
     examples: dict[str, int] = {}
     with contextlib.closing(writer):
         for piece in pieces:
+            lines: dict[str, list[bytes]] = {}
             for record, line in splicer.lines(piece):
-                split = split_of(record)
-                writer.add(split, line)
-                examples[split] = examples.get(split, 0) + 1
+                lines.setdefault(split_of(record), []).append(line)
+            for split, those in lines.items():
+                writer.add(split, b"".join(those))
+                examples[split] = examples.get(split, 0) + len(those)
         writer.finish()
     return examples
