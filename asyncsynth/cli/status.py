@@ -74,7 +74,7 @@ def _say_ledger(totals: Totals, indent: str = "") -> None:
     # Nobody knows the tokens of these; the money is their worst case.
     for name, spent in [
         ("possibly billed, no answer", totals.maybe),
-        ("possibly billed, lost in a kill", totals.lost),
+        ("possibly billed, lost", totals.lost),
     ]:
         if spent.calls:
             say(f"{indent}  {name:<32} {count(spent.calls, 'call')}, {_money(spent, 'at most ')}")

@@ -6,28 +6,20 @@ already it looks up, so it begins where an earlier run ended.
 A step may have several answers, its takes: each was asked for because the one before was rejected. So the newest take
 that passes is the step's answer. Where gates have changed, older takes are looked at again, the newest first, and only
 then another one is asked for. A judge rejects the answer of an earlier step, which then goes on to another take.
+
+Nothing is asked, and nothing given up, where other takes lead to a good end that is all there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
-from functools import partial
+from collections.abc import Callable, Generator
 from typing import Protocol
 
-from asyncsynth.engine.stage import (
-    ASSUMED,
-    Asks,
-    Gathering,
-    Passed,
-    Read,
-    Rejection,
-    SentBack,
-    Stage,
-    Stages,
-)
+from asyncsynth.engine.level import Level, takes_there
+from asyncsynth.engine.stage import ASSUMED, Asks, Gathering, Passed, Read, Rejection, SentBack, Stages
 from asyncsynth.engine.trail import Ask, Done, End, Failed, Got, Trail
 from asyncsynth.errors import UsageError
-from asyncsynth.values import Request, Sample
+from asyncsynth.values import Sample
 
 UNRENDERED = "request_template"  # the reason of a sample whose request can't be rendered
 
@@ -69,86 +61,64 @@ def first_of(way: Course) -> Ask | End:
         return end
 
 
-class _Level:
-    """A step on the way of a sample: its takes that are there, the newest last, and those that may be asked for."""
-
-    __slots__ = ("_keys", "_last", "_sample", "lost", "missing", "place", "stage", "taken", "there", "trail")
-
-    def __init__(
-        self,
-        place: int,
-        stage: Stage,
-        sample: Sample,
-        trail: Trail,
-        keys: Callable[[int], str],
-        there: list[Got],
-    ) -> None:
-        self.place, self.stage, self.trail, self.there = place, stage, trail, there
-        self._sample, self._keys = sample, keys
-        self.missing = _missing(there, stage.step.retry) if there else list(range(stage.step.retry + 1))
-        self.lost = 0  # replies that were paid and of no use
-        self.taken: Got | None = None
-        self._last: tuple[Got, Rejection] | None = None  # the newest that was rejected
-
-    def ask(self, generation: Callable[[str], int]) -> Ask:
-        """What asks for the next take."""
-        take = self.missing.pop(0)
-        key = self._keys(take)
-        dropped = generation(key)
-        left = len(self.missing) - self.lost
-        spent = self._last[1] if left < 0 and self._last is not None else None
-        request = partial(self._request, key, dropped, take)
-        return Ask(self.stage.step, self.place, key, take, dropped, request, max(left, 0), spent)
-
-    def reject(self, got: Got, rejection: Rejection) -> None:
-        """One take less, in whatever order they were looked at."""
-        if self._last is None or got.take > self._last[0].take:
-            self._last = got, rejection
-
-    def failed(self) -> Failed:
-        """The end where no take is left."""
-        assert self._last is not None
-        got, rejection = self._last
-        return Failed(got.step, self.stage.step.lane, rejection, got.take + 1, got)
-
-    def _request(self, key: str, generation: int, take: int) -> Request:
-        step, passed, last = self.stage.step, self.trail.passed, self._last
-        rejected = None
-        if step.shows_reason and last is not None and last[0].read is not None:
-            rejected = last[0].read().text, last[1].why
-        values = {}
-        for name in step.needs:
-            values[name] = passed[name].value()
-        sample = Sample(key, self._sample.combination, self._sample.repeat)
-        return step.request(sample, values, take=take, generation=generation, rejected=rejected)
-
-
 class _Way:
     """The way of a sample through the levels, on which a judge leads back to an earlier one."""
 
-    def __init__(self, stages: Stages, sample: Sample, shelf: Shelf, on_rejected: OnRejected | None) -> None:
+    def __init__(
+        self,
+        stages: Stages,
+        sample: Sample,
+        shelf: Shelf,
+        on_rejected: OnRejected | None,
+        came: dict[str, Read] | None = None,
+    ) -> None:
         self._stages, self._sample, self._shelf, self._on_rejected = stages, sample, shelf, on_rejected
-        self._came: dict[str, Read] = {}  # by key: what was sent; another step may ask for the same
-        self._levels: list[_Level] = []
+        self._came = {} if came is None else came  # by key: what was sent; another step may ask for the same
+        self._levels: list[Level] = []
         self._gathered: dict[str, Got] = {}  # by dialogue: its last turn
+        self._forks = False  # whether a step had several takes when it was come to
 
     def to_its_end(self) -> Course:
         """Asks for what is not there."""
-        at = self._open(0, Trail())
-        while isinstance(at, _Level):
+        at, begun = self._open(0, Trail()), False
+        while isinstance(at, Level):
             if at.there:
                 at = self._after(at, at.there.pop(), new=False)
             elif at.missing:
-                got = yield at.ask(self._shelf.generation)
+                ask = at.ask(self._shelf.generation)
+                if not begun and not ask.generation and (done := self._elsewhere()) is not None:
+                    return done
+                begun, got = True, (yield ask)
                 if got.read is not None:
                     self._came[got.key] = got.read
                 at.lost += got.lost
                 at = self._after(at, got, new=True)
             else:
-                return at.failed()
+                at = at.failed()
+        return at if isinstance(at, Done) else self._elsewhere() or at
+
+    def _elsewhere(self) -> Done | None:
+        """A good end by takes that are all there, though it is not by the newest ones."""
+        if not self._forks:
+            return None
+        return _Way(self._stages, self._sample, self._shelf, None, self._came).to_what_is_there()
+
+    def to_what_is_there(self) -> Done | None:
+        """The first good end of any takes, the newest first; asks for nothing."""
+        at: Level | End | None = self._open(0, Trail())
+        while at is not None and not isinstance(at, Done):
+            if isinstance(at, Level) and at.there:
+                at = self._after(at, at.there.pop(), new=False)
+            else:
+                at = self._before_with_another_take()
         return at
 
-    def _after(self, level: _Level, got: Got, *, new: bool) -> _Level | End:
+    def _before_with_another_take(self) -> Level | None:
+        while self._levels and not self._levels[-1].there:
+            self._levels.pop()
+        return self._levels[-1] if self._levels else None
+
+    def _after(self, level: Level, got: Got, *, new: bool) -> Level | End:
         """Where it goes on after an answer; of a `new` one that rejects something is told."""
         stage, trail = level.stage, level.trail
         passed = stage.looked_at(got.read, self._sample.combination, trail.passed)
@@ -167,7 +137,7 @@ class _Way:
         level.reject(got, passed)
         return level
 
-    def _back_to(self, sent: SentBack) -> tuple[_Level, Got, Rejection]:
+    def _back_to(self, sent: SentBack) -> tuple[Level, Got, Rejection]:
         """The level of what a judge rejects, with what was taken there."""
         while self._levels[-1].stage.step.name != sent.to:
             self._levels.pop()
@@ -175,7 +145,7 @@ class _Way:
         assert level.taken is not None, "a judge comes after the step that it judges"
         return level, level.taken, sent.rejection
 
-    def _open(self, place: int, trail: Trail) -> _Level | End:
+    def _open(self, place: int, trail: Trail) -> Level | End:
         """The level of the next step, or the end behind the last one."""
         if place == len(self._stages):
             return Done(trail.answers, trail.passed)
@@ -188,11 +158,13 @@ class _Way:
         except UsageError as error:
             return Failed(step.name, step.lane, Rejection(UNRENDERED, error.message), 0, None)
         nothing = self._shelf.is_empty and keys(0) not in self._came
-        level = _Level(place, stage, self._sample, trail, keys, [] if nothing else self._takes(step, keys))
+        there = [] if nothing else self._takes(step, keys)
+        self._forks |= len(there) > 1
+        level = Level(place, stage, self._sample, trail, keys, there)
         self._levels.append(level)
         return level
 
-    def _gather(self, place: int, gathering: Gathering, trail: Trail) -> _Level | End:
+    def _gather(self, place: int, gathering: Gathering, trail: Trail) -> Level | End:
         """The same behind a dialogue."""
         name, last = gathering.dialogue.name, trail.answers[-1].got
         trail = trail.at_the_end_of(gathering)
@@ -207,26 +179,3 @@ class _Way:
         came, shelf = self._came, self._shelf
         there = takes_there(keys, step.retry, lambda key: came.get(key) or shelf.answer(key))
         return [Got(step.name, key, shelf.generation(key), take, read) for take, key, read in there]
-
-
-def takes_there(
-    keys: Callable[[int], str], retry: int, answer: Callable[[str], Read | None]
-) -> Iterator[tuple[int, str, Read]]:
-    """The takes of a step that are there, each with its key.
-
-    More may be there than may be asked for now, also behind one that was dropped.
-    """
-    take = 0
-    while True:
-        key = keys(take)
-        if (read := answer(key)) is not None:
-            yield take, key, read
-        elif take > retry:
-            return
-        take += 1
-
-
-def _missing(there: Sequence[Got], retry: int) -> list[int]:
-    """The takes that may be asked for."""
-    found = [got.take for got in there]
-    return [take for take in range(retry + 1) if take not in found]

@@ -10,31 +10,21 @@ Invariant: a sample ends as a record, as a dead letter, or untouched for the nex
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-
-from msgspec import Struct
+from collections.abc import Sequence
 
 from asyncsynth.engine.backlog import Backlog
 from asyncsynth.engine.caller import Caller
 from asyncsynth.engine.collaborators import Collaborators
-from asyncsynth.engine.health import Health
 from asyncsynth.engine.lanes import lanes_of
+from asyncsynth.engine.suppliers import Suppliers
 from asyncsynth.engine.tally import Tally
-from asyncsynth.engine.verdict import History, Rules, Step, is_buried, named, next_step
+from asyncsynth.engine.unmade import Making, Unmade
+from asyncsynth.engine.verdict import History, Rules, Step, next_step
 from asyncsynth.errors import AsyncsynthError, EndpointStopped, SpendCapReached, StoreTakenAway, UsageError
 from asyncsynth.store.answers import StoredAnswer
-from asyncsynth.values import Action, Billing, End, Fault, GivenUp, Need, Permit, Request, Sample, Unasked
+from asyncsynth.values import Action, Billing, End, Fault, Permit, Request
 
 QUEUED = 128  # samples that wait for a worker, at most
-UNRENDERED = "request_template"  # the reason of a sample whose request can't be rendered
-TOO_LONG = "context_length"  # as where the endpoint says it
-
-
-class Making(Struct, frozen=True):
-    """A sample on its way to its end."""
-
-    request: Request
-    history: History
 
 
 class Pipeline:
@@ -48,14 +38,19 @@ class Pipeline:
         self._parts = parts
         self._rules = rules
         self._tally = tally
-        self._healths = [Health(rules.max_attempts) for _ in parts.suppliers]
-        self._caller = Caller(
-            parts, self._healths, tally, on_good_news=self._on_good_news, on_stop=self._stop_sending_to
-        )
-        self._stopped_for: dict[int, str] = {}  # by the places of the suppliers that were stopped: the fault's reason
         self._lanes = lanes_of(parts.suppliers, calls)
+        self._suppliers = Suppliers(parts.suppliers, self._lanes, rules.max_attempts)
         self._backlog: Backlog[Making] = Backlog(QUEUED, len(self._lanes.workers), self._lane_of)
-        self._condemned: list[Making] = []  # dead letters, if something good comes
+        self._unmade = Unmade(
+            self._backlog, parts.courses, parts.writer, now=parts.now, on_courses=self._look_at_courses
+        )
+        self._caller = Caller(
+            parts,
+            self._suppliers.healths,
+            tally,
+            on_good_news=self._unmade.on_good_news,
+            on_stop=self._stop_sending_to,
+        )
         self._draining = asyncio.Event()
         self._backing_off = [0] * len(self._lanes.workers)
         self._spares = [0] * len(self._lanes.workers)
@@ -120,7 +115,7 @@ class Pipeline:
                     return
                 continue
             if wanted is not None:
-                self._give_up_unasked(wanted)
+                self._unmade.give_up_unasked(wanted)
             elif self._parts.courses.asleep:
                 self._look_at_courses()
                 if not await self._backlog.room():
@@ -143,15 +138,14 @@ class Pipeline:
     async def _make(self, making: Making, group: asyncio.TaskGroup, lane: int) -> None:
         """Try a sample until it has its end, or is put aside."""
         request, history = making.request, making.history
-        if history.last is not None and (wait_s := self._seconds_to_wait(history.last, history)) > 0:
-            await self._back_off(wait_s, group, lane)
+        if history.last is not None:
+            now = asyncio.get_running_loop().time()
+            if (wait_s := self._suppliers.seconds_to_wait(history.last, history, now)) > 0:
+                await self._back_off(wait_s, group, lane)
         while not self._draining.is_set():
-            needs = self._needs(request, history)
-            if not any(needs):  # too large for each endpoint that is left
-                if history.last is None:
-                    self._give_up_unasked(_too_long(request))
-                else:
-                    self._bury(making)
+            needs = self._suppliers.needs(request, history)
+            if not any(needs):
+                self._unmade.give_up_too_large(making)
                 return
             permit = await self._parts.gate.admit(*needs, first=history.goes_first)
             if permit is None:
@@ -163,11 +157,11 @@ class Pipeline:
                 return
             step = self._step_after(outcome, permit, making)
             if step not in (Step.RETRY, Step.AGAIN):
-                self._end_or_put_aside(making, step)
+                self._unmade.end_or_put_aside(making, step)
                 return
             self._tally.retries += 1
             if step is Step.RETRY:
-                backoff = self._parts.suppliers[permit.endpoint].backoff
+                backoff = self._suppliers[permit.endpoint].backoff
                 await self._back_off(backoff.take(history.failed), group, lane)
 
     def _go_on_from(self, request: Request, answer: StoredAnswer, lost: int) -> None:
@@ -176,7 +170,7 @@ class Pipeline:
             if isinstance(wanted, Request):
                 self._backlog.go_on(Making(wanted, History()))
             else:
-                self._give_up_unasked(wanted)
+                self._unmade.give_up_unasked(wanted)
         self._look_at_courses()
 
     def _look_at_courses(self) -> None:
@@ -189,84 +183,19 @@ class Pipeline:
     def _lane_of(self, making: Making) -> int:
         return self._lanes.of_step[making.request.step]
 
-    def _needs(self, request: Request, history: History) -> list[Need | None]:
-        """What a call takes of each endpoint; None: it can't make this sample, or takes no calls any more."""
-        closed, too_large_for = self._stopped_for, history.too_large_for
-        return [
-            None
-            if (meter := supplier.meters.get(request.step)) is None
-            or place in closed
-            or place in too_large_for
-            or (need := meter.need(request)).prompt_bytes > meter.longest
-            else need
-            for place, supplier in enumerate(self._parts.suppliers)
-        ]
-
-    def _seconds_to_wait(self, last: Fault, history: History) -> float:
-        """How long a sample waits that was put aside for this fault, and that nothing good has released."""
-        now = asyncio.get_running_loop().time()
-        left = (health for place, health in enumerate(self._healths) if place not in self._stopped_for)
-        return min((health.seconds_to_wait(last, history.last_call, now) for health in left), default=0.0)
-
     def _step_after(self, fault: Fault, permit: Permit, making: Making) -> Step:
         """What to do with a sample after this fault of its newest call."""
         request, history = making.request, making.history
-        health, now = self._healths[permit.endpoint], asyncio.get_running_loop().time()
+        health, now = self._suppliers.healths[permit.endpoint], asyncio.get_running_loop().time()
         own = not self._backlog.has_new and health.is_the_samples_own(fault, now)
         left = self._parts.courses.takes_left(request) if fault.billing is Billing.YES else 0
         step = next_step(fault, history, self._rules, own=own, takes_left=left)
-        if permit.endpoint in self._stopped_for and not self.drained and fault.billing is not Billing.YES:
+        if permit.endpoint in self._suppliers.closed and not self.drained and fault.billing is not Billing.YES:
             return Step.AGAIN  # another endpoint makes it
         if step is Step.GIVE_UP and fault.action is Action.PAUSE:
             history.too_large_for |= {permit.endpoint}
             return Step.AGAIN  # elsewhere, if there is one that it isn't too large for
         return step
-
-    def _end_or_put_aside(self, making: Making, step: Step) -> None:
-        match step:
-            case Step.WAIT:
-                self._backlog.wait(making)
-            case Step.PARK:
-                self._backlog.park(making)
-            case Step.CONDEMN:
-                self._condemned.append(making)
-                self._tell_condemned()
-            case Step.GIVE_UP:
-                self._bury(making)
-
-    def _on_good_news(self, permit: Permit) -> None:
-        """An endpoint was well when it took this call: what failed before can be decided."""
-        if not (self._condemned or self._backlog.holds_aside):
-            return
-
-        def failed_before(making: Making) -> bool:
-            return making.history.last_call < permit.number
-
-        def failed_there(making: Making) -> bool:
-            return failed_before(making) and making.history.endpoint == permit.endpoint
-
-        if self._condemned:
-            self._bury_those(failed_there)
-        if self._backlog.holds_aside:
-            self._backlog.release(failed_before)
-
-    def _bury(self, making: Making) -> None:
-        """Make it a dead letter."""
-        request, history = making.request, making.history
-        assert history.last is not None
-        self._end(request.sample, request.generation, request, named(history.last, history), history.sent)
-
-    def _tell_condemned(self) -> None:
-        self._parts.courses.condemned({making.request.sample.key for making in self._condemned})
-        self._look_at_courses()
-
-    def _bury_those(self, which: Callable[[Making], bool]) -> None:
-        condemned, self._condemned = self._condemned, []
-        for making in condemned:
-            if which(making):
-                self._bury(making)
-            else:
-                self._condemned.append(making)
 
     def _conclude(self) -> None:
         """Nobody is at work any more: decide what was held back."""
@@ -274,26 +203,8 @@ class Pipeline:
             last = self._backlog.parked[-1].history.last
             assert last is not None
             self._stop_for(f"nothing was answered any more: {last.message}")
-        complete = not self.drained
-
-        def is_final(making: Making) -> bool:
-            fault, stopped_for = making.history.last, self._stopped_for.get(making.history.endpoint)
-            return fault is not None and is_buried(fault, complete=complete, stopped_for=stopped_for)
-
-        self._bury_those(is_final)
+        self._unmade.conclude(complete=not self.drained, closed=self._suppliers.closed)
         self._parts.courses.conclude()
-
-    def _give_up_unasked(self, wanted: Sample | Unasked) -> None:
-        if isinstance(wanted, Sample):
-            wanted = Unasked(wanted, 0, UNRENDERED, wanted.problem or "", 0)
-        fault = Fault(wanted.reason, Action.DEAD, Billing.NO, wanted.message)
-        self._end(wanted.sample, wanted.generation, None, fault, wanted.attempts)
-
-    def _end(self, sample: Sample, generation: int, request: Request | None, fault: Fault, attempts: int) -> None:
-        parts = self._parts
-        end = parts.courses.given_up(GivenUp(sample, generation, request, fault, attempts, parts.now(), ()))
-        self._look_at_courses()
-        parts.writer.given_up(end)
 
     def _on_end(self, end: End) -> None:
         """A sample's end is in the files, so it counts."""
@@ -317,47 +228,27 @@ class Pipeline:
 
     def _stop_sending_to(self, place: int, why: str, fault: Fault) -> None:
         """An endpoint takes no more calls: the others make its samples, or the run ends."""
-        if place in self._stopped_for:
+        if place in self._suppliers.closed:
             return
-        self._stopped_for[place] = fault.reason
-        if any(self._stopped_for.keys() >= set(places) for places in self._lanes.places):
+        self._suppliers.closed[place] = fault.reason
+        if self._suppliers.some_step_has_none:
             self._stop_for(why)
             return
         self._parts.gate.close(place)
-        self._parts.audience.on_note(f"endpoint {self._parts.suppliers[place].name} is not used any more: {why}")
-        self._pass_on_from(place)
-
-    def _pass_on_from(self, place: int) -> None:
-        """What this endpoint refused and nobody paid for is no dead letter: others may make it."""
-        condemned, self._condemned = self._condemned, []
-        for making in condemned:
-            last = making.history.last
-            if making.history.endpoint == place and last is not None and last.billing is not Billing.YES:
-                self._backlog.park(making)
-            else:
-                self._condemned.append(making)
-        self._tell_condemned()
-        self._backlog.release(lambda making: making.history.endpoint == place)
+        self._parts.audience.on_note(f"endpoint {self._suppliers[place].name} is not used any more: {why}")
+        self._unmade.pass_on_from(place)
 
     def _stop_for(self, why: str) -> None:
         self._stop(EndpointStopped(why, hint="correct it and run again; what is there is kept"))
 
     def _stop_for_money(self, cap: SpendCapReached, request: Request) -> None:
-        meters = (supplier.meters.get(request.step) for supplier in self._parts.suppliers)
-        reserves = (0 if meter is None else meter.need(request).reserve or 0 for meter in meters)
-        words = (health.why_no_money(reserve) for health, reserve in zip(self._healths, reserves, strict=True))
-        why = next(filter(None, words), None)
+        why = self._suppliers.why_no_money(request)
         self._stop(cap if why is None else EndpointStopped(why, hint="see to the endpoint, then run again"))
 
     def _stop(self, error: AsyncsynthError) -> None:
         if self.stopped_by is None:
             self.stopped_by = error
         self.drain()
-
-
-def _too_long(request: Request) -> Unasked:
-    why = "the request is longer than the context of its model, so no call was sent"
-    return Unasked(request.sample, request.generation, TOO_LONG, why, 0)
 
 
 def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -20,7 +20,7 @@ from typing import Literal
 
 from tests.patience import LONGEST_S
 
-EVERY = 4  # one request in so many is answered wrongly,
+EVERY = 4  # after so many requests one is answered wrongly, the next on a connection where that is possible,
 MOST = 12  # until there were so many: each may cost all calls under way
 MODEL_S = 0.001  # which an answer takes
 LATER_S = 0.004
@@ -58,6 +58,7 @@ class Server:
     requests: int = 0
     answers: int = 0
     wrongs: int = 0
+    wrong_at: int = EVERY  # the number of the request from which on the next one is answered wrongly
     loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
     connections: set[Served] = field(default_factory=set)
 
@@ -72,6 +73,14 @@ class Server:
             "usage": {"prompt_tokens": 10, "completion_tokens": 10},
         }
         return json.dumps(tree if self.way.ids == "none" else {"id": ids[self.way.ids], **tree}).encode()
+
+    def is_time(self, replies: int) -> bool:
+        """Whether the request that has just come, on a connection with so many replies, is to be answered wrongly."""
+        if self.requests < self.wrong_at or self.wrongs == MOST or replies < self.way.needs:
+            return False
+        self.wrongs += 1
+        self.wrong_at = self.requests + EVERY
+        return True
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         served = Served(self, reader, writer)
@@ -101,10 +110,8 @@ class Served:
         length = _LENGTH.search(head)
         assert length is not None
         server.requests += 1
-        is_time = server.requests % EVERY == 0 and server.wrongs < MOST
-        is_wrong = is_time and len(self.replies) >= server.way.needs
+        is_wrong = server.is_time(len(self.replies))
         if is_wrong and server.way.before_body is not None:
-            server.wrongs += 1
             await server.way.before_body(self)
             await asyncio.sleep(UNREAD_S)
         raw = await self.reader.readexactly(int(length[1]))
@@ -112,7 +119,6 @@ class Served:
         await asyncio.sleep(MODEL_S)
         reply = plain(server.answer(prompt))
         if is_wrong and server.way.answer is not None:
-            server.wrongs += 1
             await server.way.answer(self, reply)
         else:
             self.write(reply)

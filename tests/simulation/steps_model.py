@@ -1,4 +1,6 @@
-"""What a recipe of several steps makes of answers: an independent walk, from the first step's newest good take on."""
+"""What a recipe of several steps makes of answers: an independent walk, from the first step's newest good take on;
+where it leads to no good end, whatever takes lead to one that is all there are a sample's answers.
+"""
 
 from __future__ import annotations
 
@@ -183,7 +185,25 @@ class StepsModel:
     def _walk(self, sample: Sample, books: Books, assumed: AbstractSet[str] = frozenset()) -> Done | Open | Failed:
         end = self._from(sample, books, {}, assumed)
         assert not isinstance(end, SentBack)
-        return end
+        dropped = isinstance(end, Open) and books.drops.get(end.key, 0) > 0
+        whole = None if isinstance(end, Done) or dropped or assumed else self._whole(sample, books, {})
+        return whole if isinstance(whole, Done) else end
+
+    def _whole(self, sample: Sample, books: Books, taken: dict[str, Taken]) -> Done | SentBack | None:
+        """The good end of the newest takes that are all there, if any have one."""
+        step = self._next(taken)
+        if step is None:
+            done = self._done(taken)
+            return done if isinstance(done, Done) else None
+        takes = self._takes(step, sample, books, {name: got.name for name, got in taken.items()})
+        for got in reversed([got for got in takes if got.line is not ASSUMED]):
+            reason = self._rejection(step, got, taken, books)
+            if reason == "verdict":
+                return SentBack()
+            end = None if reason else self._whole(sample, books, {**taken, step: got})
+            if isinstance(end, Done) or (isinstance(end, SentBack) and step != "story"):
+                return end
+        return None
 
     def _from(
         self, sample: Sample, books: Books, taken: dict[str, Taken], assumed: AbstractSet[str]
