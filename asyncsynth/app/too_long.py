@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from asyncsynth.app.forecast import assumed_answers
+from asyncsynth.app.first_requests import assumed_answers
 from asyncsynth.app.job import Job
 from asyncsynth.errors import UsageError
 from asyncsynth.pace.estimate import size

@@ -23,8 +23,9 @@ def summary(outcome: Outcome) -> Iterator[str]:
     if missing := tally.to_make - tally.ended:
         yield f"{count(missing, 'sample')} not made."
     if tally.truncated:
+        were = "was" if tally.truncated == 1 else "were"
         yield (
-            f"{tally.truncated:,} of {count(tally.answers, 'answer')} were cut off at max_tokens: "
+            f"{tally.truncated:,} of {count(tally.answers, 'answer')} {were} cut off at max_tokens: "
             "raise it, or ask for less"
         )
     if tally.flags:
