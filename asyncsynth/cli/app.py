@@ -20,7 +20,7 @@ COMMANDS = {
     "plan": "Say what a run would make, and the tokens, money and time it would take; send nothing.",
     "preview": "Render the requests and training examples of N samples; send nothing.",
     "status": "Show samples, failures, tokens and money over all runs, and lost calls that may be on the bill.",
-    "retry": "Clear dead letters, all or by reason, so that the next run tries them again.",
+    "retry": "Clear dead letters, samples that were given up on, so that the next run tries them again.",
     "drop": "Take answers out, so that the next run makes them anew.",
     "export": "Write the training examples in the form of a trainer.",
     "report": "Write one HTML file to look at: figures, and samples to read and mark.",
@@ -36,9 +36,9 @@ def app_for(asked: str) -> Any:
     app = typer.Typer(
         name="asyncsynth",
         help="One config.toml to a synthetic fine-tuning set: fast, resumed at will, never paid for twice.",
-        epilog="Without a command, run is meant. Exit status: 0 all samples are there; 1 done, but some were given up "
-        "on; 2 bad command line or config; 3 stopped at the spend cap; 4 stopped by the endpoint; 5 the output "
-        "directory can't be used; 130 interrupted.",
+        epilog="Without a command, run is meant. Exit status: 0 all samples are there; 1 done, with dead letters, "
+        "samples that were given up on; 2 bad command line or config; 3 stopped at the spend cap; 4 stopped by the "
+        "endpoint; 5 the output directory can't be used; 130 interrupted.",
         no_args_is_help=True,
         context_settings={"help_option_names": ["-h", "--help"]},
         pretty_exceptions_enable=False,

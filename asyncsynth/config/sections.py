@@ -201,7 +201,7 @@ class Endpoint(Section):
         return checked_parameters(parameters)
 
 
-def _checked_concurrency(given: object) -> object:
+def checked_concurrency(given: object) -> object:
     if given != "auto" and not (type(given) is int and 1 <= given <= MAX_CONCURRENCY):
         raise ValueError(f"must be a whole number from 1 to {MAX_CONCURRENCY:,}, or auto; not {shown(given)}")
     return given
@@ -223,7 +223,7 @@ class NamedEndpoint(Endpoint):
     @field_validator("concurrency", mode="before")
     @classmethod
     def _concurrency_is_a_number_or_auto(cls, given: object) -> object:
-        return _checked_concurrency(given)
+        return checked_concurrency(given)
 
 
 class Limits(Section):
@@ -247,7 +247,7 @@ class Limits(Section):
     @field_validator("concurrency", mode="before")
     @classmethod
     def _concurrency_is_a_number_or_auto(cls, given: object) -> object:
-        return _checked_concurrency(given)
+        return checked_concurrency(given)
 
 
 class StopWhen(Section):

@@ -135,6 +135,23 @@ async def test_another_request_of_the_second_step_asks_for_that_alone_once_it_is
     assert drop_stale(changed) == 6
 
 
+async def test_what_is_expected_of_a_step_is_what_its_own_answers_were_like(tmp_path: Path) -> None:
+    """A change of the story alone costs what stories cost, and not the mean of outlines and stories."""
+
+    class Uneven(Model):
+        async def send(self, request: Request) -> Reply:
+            reply = await super().send(request)
+            assert isinstance(reply.outcome, Answer)
+            usage = Usage(100, 10 if request.step == "outline" else 90)
+            return replace(reply, outcome=replace(reply.outcome, usage=usage))
+
+    await made(work(tmp_path), Uneven())
+    changed = plan(work(tmp_path, steps={"story": {"request": "Tell {{ outline }}"}})).forecast
+    assert (changed.by_step, changed.completion_tokens) == ({"outline": 0, "story": 6}, 6 * 90)
+    with pytest.raises(RecipeChanged, match=r"for about \$[0-9.]+, \$[0-9.]+ at most"):
+        await made(work(tmp_path, steps={"story": {"request": "Tell {{ outline }}"}}), Uneven())
+
+
 async def test_another_name_of_a_step_buys_nothing(tmp_path: Path) -> None:
     await made(work(tmp_path), Model())
     renamed = {"plot": OUTLINE, "story": {"request": "Expand: {{ plot }}"}, "outline": None}
@@ -580,8 +597,9 @@ async def test_a_reply_of_no_use_counts_as_a_take_and_no_more_are_paid_than_the_
 async def test_the_only_step_of_a_recipe_without_gates_asks_again_for_what_was_of_no_use(tmp_path: Path) -> None:
     saying = iter(["", "", "a plot"])
     model = Fickle(lambda _: next(saying))
-    given = job(tmp_path, axes=ONE, prompt={"request": "{{ uuid }} {{ genre }} {{ mood }}", "retry": 2})
-    assert plan(given).forecast.most_usd == pytest.approx(3 * (plan(given).forecast.cost_usd or 0))
+    request = {"request": "{{ uuid }} {{ genre }} {{ mood }}"}
+    given, once = job(tmp_path, axes=ONE, prompt={**request, "retry": 2}), job(tmp_path, axes=ONE, prompt=request)
+    assert plan(given).forecast.most_usd == pytest.approx(3 * (plan(once).forecast.most_usd or 0))
     assert ((await made(given, model)).records, len(model.asked)) == (1, 3)
 
 
