@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from asyncsynth.engine.collaborators import Collaborators, Meter
+from asyncsynth.engine.collaborators import Collaborators, Meter, Supplier
 from asyncsynth.engine.health import Health
 from asyncsynth.engine.tally import Tally
 from asyncsynth.engine.verdict import History
@@ -64,7 +64,7 @@ class Caller:
         key, generation, attempt = request.sample.key, request.generation, history.sent
         need = permit.need
         call = Call(key, generation, attempt, parts.now(), need.tokens, need.reserve, supplier.name)
-        self._start(call, permit)
+        self._start(call, permit, supplier)
         try:
             await parts.writer.written()
             reply = await supplier.endpoint.send(request)
@@ -77,30 +77,38 @@ class Caller:
         if outcome.hints is not None:
             parts.gate.observe(permit, outcome.hints)
         if isinstance(outcome, Answer):
-            return self._keep(request, permit, outcome, reply, raw, attempt)
-        return self._note(call, permit, outcome, raw, history, parts.suppliers[permit.endpoint].meters[request.step])
+            return self._keep(request, permit, outcome, reply, raw, attempt, supplier.meters[request.step])
+        return self._note(call, permit, outcome, raw, history, supplier.meters[request.step])
 
-    def _start(self, call: Call, permit: Permit) -> None:
+    def _start(self, call: Call, permit: Permit, supplier: Supplier) -> None:
         try:
             self._parts.writer.started(call)
         except StoreTakenAway:
             self._parts.gate.release(permit)
             raise
-        self._parts.suppliers[permit.endpoint].backoff.on_call()
+        supplier.backoff.on_call()
         self._healths[permit.endpoint].on_send(permit.number)
-        self._tally.calls += 1
-        self._tally.in_flight += 1
+        tally = self._tally
+        tally.calls += 1
+        tally.in_flight += 1
 
     def _keep(
-        self, request: Request, permit: Permit, answer: Answer, reply: Reply, raw: RawCall | None, attempts: int
+        self,
+        request: Request,
+        permit: Permit,
+        answer: Answer,
+        reply: Reply,
+        raw: RawCall | None,
+        attempts: int,
+        meter: Meter,
     ) -> StoredAnswer:
-        parts, meter = self._parts, self._parts.suppliers[permit.endpoint].meters[request.step]
-        cost = meter.cost(answer.usage)
+        parts, usage, latency_s = self._parts, answer.usage, reply.latency_s
+        cost = meter.cost(usage)
         rows = parts.courses.answered(request.sample, answer.text)
-        answered = Answered(request, answer, cost, attempts, reply.latency_s, parts.now(), rows)
+        answered = Answered(request, answer, cost, attempts, latency_s, parts.now(), rows)
         stored = parts.writer.answered(answered, raw)
-        parts.gate.settle(permit, answer.usage, cost, latency_s=reply.latency_s)
-        meter.observe(permit.need, answer.usage)
+        parts.gate.settle(permit, usage, cost, latency_s=latency_s)
+        meter.observe(permit.need, usage)
         self._hear_of_answer(permit)
         return stored
 

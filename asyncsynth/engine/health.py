@@ -80,8 +80,10 @@ class Health:
         """A call was answered; whether that was amid a doubt, which it may have ended."""
         self._under_way.discard(number)
         self.answers += 1
-        self.newest_answered = max(self.newest_answered, number)
-        self.most_tokens = max(self.most_tokens, least_tokens)
+        if number > self.newest_answered:
+            self.newest_answered = number
+        if least_tokens > self.most_tokens:
+            self.most_tokens = least_tokens
         if not self._silence.faults:
             return False
         was_doubtful = self.doubtful

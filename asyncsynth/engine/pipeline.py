@@ -178,7 +178,8 @@ class Pipeline:
         courses = self._parts.courses
         if self._backlog.asleep or courses.asleep:
             self._backlog.asleep = courses.asleep
-        self._tally.to_make = max(self._tally.to_make, courses.to_make)
+        if courses.to_make > self._tally.to_make:
+            self._tally.to_make = courses.to_make
 
     def _lane_of(self, making: Making) -> int:
         return self._lanes.of_step[making.request.step]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from msgspec import Struct, field
 
-from asyncsynth.values import End, Fault, Finished, GivenUp, Rejected, Row
+from asyncsynth.values import Answer, Answered, End, Fault, Finished, GivenUp, Row
 
 
 class Tally(Struct):
@@ -33,29 +34,34 @@ class Tally(Struct):
 
     def on_end(self, end: End) -> None:
         """Samples have their end: one, and those that asked exactly the same."""
-        if isinstance(end, GivenUp):
+        if isinstance(end, Answered):  # most do
+            self._count(end.rows)
+            self._count_answer(end.answer)
+        elif isinstance(end, GivenUp):
             self.given_up += len(end.rows)
-            return
-        if isinstance(end, Finished | Rejected):
-            self._count(end.row, good=isinstance(end, Finished))
-            return
-        for row in end.rows:
-            self._count(row, good=True)
+        elif isinstance(end, Finished):
+            self._count((end.row,))
+        else:
+            self.given_up += 1
+
+    def _count(self, rows: Sequence[Row]) -> None:
+        for row in rows:
+            if row.problem is None:
+                self.made += 1
+            else:
+                self.given_up += 1
+
+    def _count_answer(self, answer: Answer) -> None:
         self.answers += 1
-        answer = end.answer
-        self.truncated += answer.finish_reason == "length"
+        if answer.finish_reason == "length":
+            self.truncated += 1
         if answer.flags:
             self.flags.update(answer.flags)
         usage = answer.usage
-        self.estimated += usage.source == "estimate"
+        if usage.source == "estimate":
+            self.estimated += 1
         self.prompt_tokens += usage.prompt_tokens
         self.completion_tokens += usage.completion_tokens
-
-    def _count(self, row: Row, *, good: bool) -> None:
-        if good and row.problem is None:
-            self.made += 1
-        else:
-            self.given_up += 1
 
     def on_fault(self, fault: Fault) -> None:
         self.faults[fault.reason] += 1

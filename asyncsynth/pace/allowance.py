@@ -83,8 +83,7 @@ class Allowance:
         slots = self._slots(now) if self.throttle.cuts else self.concurrency.limit
         if len(self._under_way) >= slots:
             return math.inf if slots == self.concurrency.limit else self.throttle.time_to_next_step(now)
-        wait = self.paused_until - now
-        wait = max(wait, 0.0)
+        wait = self.paused_until - now if self.paused_until > now else 0.0
         if self.breaker.cause is not None:
             wait = max(wait, self.breaker.wait(now))
         if self.requests is not None:
@@ -129,7 +128,8 @@ class Allowance:
         self.cap.settle(permit.need.reserve, cost)
         if entry is not None:
             self._correct_tokens(entry, permit.need, usage)
-        self._counted_at = max(self._counted_at, permit.sent_at)
+        if permit.sent_at > self._counted_at:
+            self._counted_at = permit.sent_at
         self.throttle.answers += 1
         was_open = self.breaker.cause is not None
         self.breaker.on_answer(probe=permit.probe, now=now)

@@ -71,7 +71,7 @@ class TokenEstimate:
     def prompt(self, prompt_bytes: int) -> int:
         """Cautiously expected tokens of a prompt of this size."""
         by_ratio = (1.0 + _CAUTION * self._deviation) * self._tokens / self._bytes
-        known = min(prompt_bytes, self._longest)
+        known = prompt_bytes if prompt_bytes < self._longest else self._longest
         tokens = known * by_ratio
         if self._slope is not None:
             on_line = (self._tokens + self._slope * (known * self._weight - self._bytes)) / self._weight
@@ -96,34 +96,38 @@ class TokenEstimate:
         self._completion += (usage.completion_tokens - self._completion) / self._completions
         if prompt_bytes == 0:
             return
+        observed = self._observed
         tokens = _within(usage.prompt_tokens - OVERHEAD_TOKENS, prompt_bytes / _MOST_BYTES_PER_TOKEN, prompt_bytes)
         expected = prompt_bytes * self._tokens / self._bytes
-        if self._observed >= _TRUSTED_AFTER:
+        if observed >= _TRUSTED_AFTER:
             tokens = _within(tokens, expected / _OUTLIER, expected * _OUTLIER)
-        self._longest = max(self._longest, prompt_bytes)
-        if self._observed == 0:
+        if prompt_bytes > self._longest:
+            self._longest = prompt_bytes
+        if observed == 0:
             self._bytes = self._tokens = self._weight = 0.0  # one measurement says more than the guess
         else:
-            deviation = abs(tokens / expected - 1.0)
-            self._deviation += (deviation - self._deviation) / self._observed
-        if self._observed < _MOST_COUNTED:
-            self._observed += 1
-        self._weight = self._weight * _MEMORY + 1.0
-        self._bytes = self._bytes * _MEMORY + prompt_bytes
-        self._tokens = self._tokens * _MEMORY + tokens
-        self._squares = self._squares * _MEMORY + prompt_bytes * prompt_bytes
-        self._products = self._products * _MEMORY + prompt_bytes * tokens
-        self._slope = self._slope_of_least_squares()
+            self._deviation += (abs(tokens / expected - 1.0) - self._deviation) / observed
+        if observed < _MOST_COUNTED:
+            self._observed = observed + 1
+        self._add(prompt_bytes, tokens)
 
-    def _slope_of_least_squares(self) -> float | None:
-        """Covariance of bytes and tokens by the variance of bytes; None: the sizes are too much alike."""
-        squared = self._bytes * self._bytes
-        variance = self._squares * self._weight - squared
+    def _add(self, prompt_bytes: int, tokens: float) -> None:
+        """To the sums, and to the line of least squares through them."""
+        self._weight = weight = self._weight * _MEMORY + 1.0
+        self._bytes = sum_of_bytes = self._bytes * _MEMORY + prompt_bytes
+        self._tokens = self._tokens * _MEMORY + tokens
+        self._squares = squares = self._squares * _MEMORY + prompt_bytes * prompt_bytes
+        self._products = self._products * _MEMORY + prompt_bytes * tokens
+        squared = sum_of_bytes * sum_of_bytes
+        variance = squares * weight - squared
         if variance <= _SPREAD * _SPREAD * squared:
-            return None
-        return _within((self._products * self._weight - self._bytes * self._tokens) / variance, 0.0, 1.0)
+            self._slope = None  # the sizes are too much alike
+        else:  # covariance of bytes and tokens by the variance of bytes
+            self._slope = _within((self._products * weight - sum_of_bytes * self._tokens) / variance, 0.0, 1.0)
 
 
 def _within(value: float, least: float, most: float) -> float:
-    """The nearest value within these bounds; min() and max() take four times as long, and this is done twice a call."""
-    return least if value < least else min(value, most)
+    """The nearest value within these bounds."""
+    if value < least:
+        return least
+    return most if value > most else value

@@ -19,12 +19,14 @@ class WorstCase:
     charged, that may be more than the price list's.
     """
 
-    __slots__ = ("_charged", "_completion", "_dearer", "_is_free", "_overhead", "_price")
+    __slots__ = ("_charged", "_completion", "_dearer", "_dearest", "_is_free", "_overhead", "_price")
 
     def __init__(self, max_tokens: int | None, price: Price | None) -> None:
         self._overhead = OVERHEAD_TOKENS
         self._completion = max_tokens
         self._price = price
+        # Of one token of the prompt at most; None: that depends on the length of the prompt.
+        self._dearest = None if price is None or price.longer else price.most(1, 0)
         self._is_free = price == Price(0, 0)
         self._charged = 0  # for a call that should be free, at most
         self._dearer = 1.0  # times the price: what was charged at most
@@ -35,17 +37,22 @@ class WorstCase:
             return self._charged
         if self._price is None or self._completion is None:
             return None
-        most = self._price.most(prompt_bytes + self._overhead, self._completion)
+        prompt_tokens = prompt_bytes + self._overhead
+        if self._dearest is None:
+            most = self._price.most(prompt_tokens, self._completion)
+        else:
+            most = prompt_tokens * self._dearest + self._completion * self._price.output
         return most if self._dearer == 1.0 else ceil(most * self._dearer)
 
     def surprise(self, prompt_bytes: int, usage: Usage, cost: int | None) -> str | None:
         """What a provider counted or charged beyond what was taken for the worst case, in words; None: nothing."""
-        if usage.source == "endpoint" and self._completion is not None and usage.completion_tokens > self._completion:
+        told, most_tokens = usage.source == "endpoint", self._completion
+        if told and most_tokens is not None and usage.completion_tokens > most_tokens:
             return (
                 f"the endpoint counts {usage.completion_tokens:,} tokens for an answer that can have at most "
-                f"{self._completion:,}; calls from now on set that much aside"
+                f"{most_tokens:,}; calls from now on set that much aside"
             )
-        if usage.source == "endpoint" and usage.prompt_tokens > prompt_bytes + self._overhead:
+        if told and usage.prompt_tokens > prompt_bytes + self._overhead:
             return (
                 f"the endpoint counts {usage.prompt_tokens:,} tokens for a prompt of {prompt_bytes:,} bytes; calls "
                 f"from now on set that much more aside"

@@ -38,6 +38,7 @@ _DETAILS_OF_COMPLETION = ("completiontokensdetails", "outputtokensdetails")
 _USUAL = frozenset(
     {"prompt_tokens", "completion_tokens", "total_tokens", "prompt_tokens_details", "completion_tokens_details"}
 )
+_WITHOUT_DETAILS = 3  # of them
 
 
 class Counted(Struct, frozen=True):
@@ -89,6 +90,8 @@ def _usual(given: Mapping[str, Any]) -> Usage | None:
         or given.get("total_tokens") != asked + written
     ):
         return None
+    if len(given) == _WITHOUT_DETAILS:
+        return Usage(asked, written)
     cached = into_cache = thought = 0
     if type(details := given.get("prompt_tokens_details")) is dict:
         cached, into_cache = details.get("cached_tokens") or 0, details.get("cache_write_tokens") or 0

@@ -5,11 +5,13 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Any
 
 from asyncsynth.store.manifest import Line
 from asyncsynth.values import Call
 
+_SENT_AT, _TOKENS = itemgetter(3), itemgetter(4)  # of a Call
 RECENT_S = 75.0  # how far back recent calls are remembered; the longest window of a limit is 60 s
 
 
@@ -86,8 +88,8 @@ class RecentCalls:
 
     def add(self, calls: Sequence[Any]) -> None:
         """Calls, or the lists that stand for them in the manifest; in the order in which they were sent, roughly."""
-        self._sent_at.extend([call[3] for call in calls])
-        self._tokens.extend([call[4] for call in calls])
+        self._sent_at.extend(map(_SENT_AT, calls))
+        self._tokens.extend(map(_TOKENS, calls))
         self._endpoints.extend([call[6] if len(call) > 6 else "" for call in calls])
         if len(self._tokens) > self._prune_at:
             old = bisect_left(self._sent_at, self._sent_at[-1] - RECENT_S)

@@ -128,8 +128,7 @@ def _split(key: str) -> tuple[int, int, bytes]:
     raw = bytes.fromhex(key)
     if len(raw) != _WIDTH:
         raise ValueError(f"a key has {_WIDTH} bytes, not {len(raw)}")
-    number, place, rest = _KEY.unpack(raw)
-    return number, place, rest
+    return _KEY.unpack(raw)
 
 
 def _keys_of(number: int, place: int, bucket: bytes) -> list[str]:

@@ -112,8 +112,16 @@ class SpentSum:
     def of(cls, answers: Iterable[AnswerFacts]) -> SpentSum:
         """What these answers cost together."""
         spent = cls()
+        prompt_tokens = completion_tokens = picodollars = 0
         for facts in answers:
-            spent.add(facts.prompt_tokens, facts.completion_tokens, facts.cost)
+            spent.calls += 1
+            prompt_tokens += facts.prompt_tokens
+            completion_tokens += facts.completion_tokens
+            if facts.cost is None:
+                spent.unknown += 1
+            else:
+                picodollars += facts.cost
+        spent.prompt_tokens, spent.completion_tokens, spent.picodollars = prompt_tokens, completion_tokens, picodollars
         return spent
 
     def add_sum(self, other: SpentSum) -> None:

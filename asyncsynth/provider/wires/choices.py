@@ -32,7 +32,10 @@ def read_choices(tree: Any) -> Written | None:
             return None
         message = choice
     content = message.get("content") if "content" in message else message.get("text")
-    text, thoughts = (content, "") if type(content) is str else text_of(content)
+    if type(content) is str:
+        text, thoughts = content, ""
+    else:
+        text, thoughts = text_of(content)
     if not THOUGHTS_BESIDE.isdisjoint(message):
         thoughts = thoughts_beside(message, thoughts)
     return Written(

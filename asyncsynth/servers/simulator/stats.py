@@ -49,7 +49,7 @@ class Stats:
     def arrived(self) -> None:
         self.calls += 1
         self.in_flight += 1
-        if self.in_flight > self.peak_in_flight:  # noqa: PLR1730 - a call of max costs more than the comparison
+        if self.in_flight > self.peak_in_flight:
             self.peak_in_flight = self.in_flight
 
     def asked(self, prompt_id: bytes, prompt: str) -> None:
