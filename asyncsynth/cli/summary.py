@@ -59,7 +59,7 @@ def _steps(outcome: Outcome) -> Iterator[str]:
 def next_steps(outcome: Outcome) -> Iterator[str]:
     """What to do about samples without a record."""
     if dead := outcome.failures - outcome.unrendered:
-        yield f"next: asyncsynth retry, then run again; {count(dead, 'sample')} had no good end"
+        yield f"next: asyncsynth retry, then run again: it tries the {count(dead, 'dead letter')} once more"
     if outcome.unrendered:
         yield (
             f"next: correct [record], then run again; {count(outcome.unrendered, 'record')} can't be rendered, "

@@ -74,12 +74,13 @@ def hammered(
     loops: Loops = asyncio.new_event_loop,
     tls: Path | None = None,
     transport: Callable[..., Transport] = Pool,
+    every: int = 4,
 ) -> Tally:
     """All prompts asked of a server that loses step in this way."""
     tally = Tally()
     count = 2 * concurrency + 12 if way.large_requests else SAMPLES[concurrency]
     prompts = [f"{number:06d} a prompt{LARGE if way.large_requests else ''}" for number in range(count)]
-    with desynchronised(way, server_context(tls) if tls else None) as server:
+    with desynchronised(way, every, server_context(tls) if tls else None) as server:
 
         async def run() -> None:
             async with HttpEndpoint(
@@ -131,7 +132,7 @@ def test_no_answer_is_another_requests_alone_and_among_many(way: str, concurrenc
 @pytest.mark.parametrize("way", WAYS)
 def test_no_answer_is_another_requests_on_uvloop(way: str, concurrency: int) -> None:
     uvloop = pytest.importorskip("uvloop", exc_type=ImportError)
-    check(way, hammered(WAYS[way], concurrency, loops=uvloop.new_event_loop))
+    check(way, hammered(WAYS[way], concurrency, loops=uvloop.new_event_loop, every=1))
 
 
 @pytest.mark.parametrize("way", OVER_TLS)

@@ -71,7 +71,7 @@ def test_the_order_of_axes_changes_no_draw() -> None:
         return {frozenset(sample.combination.items()) for sample in recipe(axes).samples()}
 
     kinds: Axes = {"kind": ("a", "b"), **moods(*MOODS)}
-    assert made(dict(reversed(kinds.items()))) == made(kinds)
+    assert made({name: kinds[name] for name in reversed(list(kinds))}) == made(kinds)
 
 
 def test_names_of_axes_change_no_draw() -> None:
