@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any
 
 import typer
+from typer.core import TyperCommand
 from typer.main import get_command
 
 from asyncsynth import __version__
@@ -44,9 +45,13 @@ def app_for(asked: str) -> Any:
         add_completion=False,
         callback=_root,
     )
-    for name, summary in COMMANDS.items():
-        app.command(name, short_help=summary)(command(name) if name == asked else _not_loaded)
-    return get_command(app)  # made once: it takes 5 ms
+    if asked in COMMANDS:
+        app.command(asked, short_help=COMMANDS[asked])(command(asked))
+    group: Any = get_command(app)
+    # The others stand in the list of commands, and are what a misspelt one may have meant.
+    listed = {name: TyperCommand(name, short_help=summary) for name, summary in COMMANDS.items()}
+    group.commands = listed | group.commands
+    return group
 
 
 def options_of(name: str) -> Mapping[str, int]:
@@ -64,10 +69,6 @@ def command(name: str) -> Callable[..., Any]:
     """The function of a command."""
     function: Callable[..., Any] = getattr(import_module(f"asyncsynth.cli.{name}"), name)
     return function
-
-
-def _not_loaded() -> None:
-    """Stand for a command in the list of commands."""
 
 
 def _print_version(wanted: bool) -> None:

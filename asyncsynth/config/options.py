@@ -53,6 +53,8 @@ def home_of(option: str) -> str:
 def checked_section(name: str, model: type[Section], table: object) -> tuple[Section | None, list[Problem]]:
     if not isinstance(table, dict):
         return None, [Problem(name, f"must be a table: [{name}]")]
+    if not table and model.may_be_left_out():
+        return model.left_out(), []
     try:
         return model.model_validate(table), []
     except ValidationError as error:

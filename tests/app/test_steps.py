@@ -235,6 +235,34 @@ async def test_an_answer_that_several_samples_need_is_bought_once(tmp_path: Path
     assert again.asked == []
 
 
+async def test_a_take_that_came_for_another_sample_is_not_bought_again(tmp_path: Path) -> None:
+    """One judge sends a shared outline back long before the other one does."""
+    second, late = asyncio.Event(), "mystery"
+
+    def says(request: Request) -> str:
+        if request.step == "outline":
+            return f"plot {request.take}"
+        return json.dumps(WEAK if "plot 0" in request.text else GOOD)
+
+    class Late(Model):
+        async def send(self, request: Request) -> Reply:
+            if "plot 0" in request.text and late in request.text:
+                await second.wait()
+            if "plot 1" in request.text:
+                second.set()
+            return await super().send(request)
+
+    steps = {
+        "outline": {"request": "Outline a plot.", "retry": 1},
+        "story": None,
+        "verdict": {**VERDICT, "judge": "outline", "request": "{{ genre }}: {{ outline }}"},
+    }
+    axes = {"genre": ["horror", late], "mood": ["calm"]}
+    model, record = Late(says), {"prompt": "{{ mood }}", "completion": "{{ outline }}"}
+    outcome = await made(work(tmp_path, axes=axes, steps=steps, record=record), model)
+    assert (outcome.records, model.steps) == (2, {"outline": 2, "verdict": 4})
+
+
 async def test_a_sample_whose_whole_course_another_one_has_gone_gets_a_record_as_well(tmp_path: Path) -> None:
     same = {"outline": {"request": "{{ uuid }} Outline of a {{ genre }}.{% if mood %}{% endif %}"}}
     model = Model()
