@@ -7,7 +7,8 @@ A step may have several answers, its takes: each was asked for because the one b
 that passes is the step's answer. Where gates have changed, older takes are looked at again, the newest first, and only
 then another one is asked for. A judge rejects the answer of an earlier step, which then goes on to another take.
 
-Nothing is asked, and nothing given up, where other takes lead to a good end that is all there.
+Nothing is asked, and nothing given up, where other takes lead to a good end that is all there. Nor is anything asked
+where they led to a bad one: then the newest take was asked for by another sample, which shares it.
 """
 
 from __future__ import annotations
@@ -86,8 +87,11 @@ class _Way:
                 at = self._after(at, at.there.pop(), new=False)
             elif at.missing:
                 ask = at.ask(self._shelf.generation)
-                if not begun and not ask.generation and (done := self._elsewhere()) is not None:
-                    return done
+                if (shared := self._there_by_now(ask)) is not None:
+                    at = self._after(at, shared, new=False)
+                    continue
+                if not begun and not ask.generation and (end := self._elsewhere()) is not None:
+                    return end
                 begun, got = True, (yield ask)
                 if got.read is not None:
                     self._came[got.key] = got.read
@@ -95,25 +99,41 @@ class _Way:
                 at = self._after(at, got, new=True)
             else:
                 at = at.failed()
-        return at if isinstance(at, Done) else self._elsewhere() or at
+        other = None if isinstance(at, Done) else self._elsewhere()
+        return other if isinstance(other, Done) else at
 
-    def _elsewhere(self) -> Done | None:
-        """A good end by takes that are all there, though it is not by the newest ones."""
+    def _there_by_now(self, ask: Ask) -> Got | None:
+        """What another sample has asked for since the step was come to."""
+        read = None if self._shelf.is_empty else self._shelf.answer(ask.key)
+        if read is None:
+            return None
+        self._forks = True
+        return Got(ask.of.name, ask.key, ask.generation, ask.take, read)
+
+    def _elsewhere(self) -> End | None:
+        """An end by takes that are all there, though it is not by the newest ones."""
         if not self._forks:
             return None
         return _Way(self._stages, self._sample, self._shelf, None, self._came).to_what_is_there()
 
-    def to_what_is_there(self) -> Done | None:
-        """The first good end of any takes, the newest first; asks for nothing."""
+    def to_what_is_there(self) -> End | None:
+        """The first good end of any takes, the newest first, else the first bad one; asks for nothing."""
         at: Level | End | None = self._open(0, Trail())
+        failed: Failed | None = None
         while at is not None and not isinstance(at, Done):
             if isinstance(at, Level) and at.there:
                 at = self._after(at, at.there.pop(), new=False)
-            else:
-                at = self._before_with_another_take()
-        return at
+                continue
+            end = at if isinstance(at, Failed) else None if at.missing or at.is_open else at.failed()
+            failed = failed or end
+            at = self._before(settled=end is not None)
+        return at or failed
 
-    def _before_with_another_take(self) -> Level | None:
+    def _before(self, *, settled: bool) -> Level | None:
+        """The last level with another take; where something is missing behind those on the way, they stay open."""
+        if not settled:
+            for level in self._levels:
+                level.is_open = True
         while self._levels and not self._levels[-1].there:
             self._levels.pop()
         return self._levels[-1] if self._levels else None

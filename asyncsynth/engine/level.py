@@ -13,7 +13,7 @@ from asyncsynth.values import Request, Sample
 class Level:
     """A step on the way of a sample: its takes that are there, the newest last, and those that may be asked for."""
 
-    __slots__ = ("_keys", "_last", "_sample", "lost", "missing", "place", "stage", "taken", "there", "trail")
+    __slots__ = ("_keys", "_last", "_sample", "is_open", "lost", "missing", "place", "stage", "taken", "there", "trail")
 
     def __init__(
         self,
@@ -27,6 +27,7 @@ class Level:
         self.place, self.stage, self.trail, self.there = place, stage, trail, there
         self._sample, self._keys = sample, keys
         self.missing = _missing(there, stage.step.retry) if there else list(range(stage.step.retry + 1))
+        self.is_open = False  # whether a take of it may still lead to a good end, by what is not there yet
         self.lost = 0  # replies that were paid and of no use
         self.taken: Got | None = None
         self._last: tuple[Got, Rejection] | None = None  # the newest that was rejected

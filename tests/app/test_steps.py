@@ -235,6 +235,49 @@ async def test_an_answer_that_several_samples_need_is_bought_once(tmp_path: Path
     assert again.asked == []
 
 
+async def test_samples_beyond_the_limit_that_share_all_answers_have_their_records_at_once(tmp_path: Path) -> None:
+    """Also where they are halfway, and the run came to some of those alone."""
+    axes = {"genre": ["horror", "mystery"], "kind": [{"name": "film", "year": 1}, {"name": "film", "year": 2}]}
+    steps = {"outline": {"request": "A {{ genre }} {{ kind.name }}."}, "story": STORY}
+    given: dict[str, Any] = {"axes": axes, "record": {"prompt": "{{ genre }} {{ kind.year }}"}}
+    await made(work(tmp_path, steps=steps, **given), Model())
+    told = work(
+        tmp_path, steps=steps | {"story": {"request": "Tell {{ outline }}"}}, combinations={"limit": 1}, **given
+    )
+    model = Model()
+    await made(told, model, accept_changes=True)
+    records = len(lines(tmp_path))
+    assert (model.steps, records, plan(told).inventory.there) == ({"story": 1}, 2, 2)
+
+
+async def test_a_take_that_came_for_another_sample_is_not_bought_again(tmp_path: Path) -> None:
+    """One judge sends a shared outline back long before the other one does."""
+    second, late = asyncio.Event(), "mystery"
+
+    def says(request: Request) -> str:
+        if request.step == "outline":
+            return f"plot {request.take}"
+        return json.dumps(WEAK if "plot 0" in request.text else GOOD)
+
+    class Late(Model):
+        async def send(self, request: Request) -> Reply:
+            if "plot 0" in request.text and late in request.text:
+                await second.wait()
+            if "plot 1" in request.text:
+                second.set()
+            return await super().send(request)
+
+    steps = {
+        "outline": {"request": "Outline a plot.", "retry": 1},
+        "story": None,
+        "verdict": {**VERDICT, "judge": "outline", "request": "{{ genre }}: {{ outline }}"},
+    }
+    axes = {"genre": ["horror", late], "mood": ["calm"]}
+    model, record = Late(says), {"prompt": "{{ mood }}", "completion": "{{ outline }}"}
+    outcome = await made(work(tmp_path, axes=axes, steps=steps, record=record), model)
+    assert (outcome.records, model.steps) == (2, {"outline": 2, "verdict": 4})
+
+
 async def test_a_sample_whose_whole_course_another_one_has_gone_gets_a_record_as_well(tmp_path: Path) -> None:
     same = {"outline": {"request": "{{ uuid }} Outline of a {{ genre }}.{% if mood %}{% endif %}"}}
     model = Model()

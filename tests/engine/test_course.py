@@ -184,6 +184,15 @@ def test_a_sample_is_not_given_up_where_an_older_take_leads_to_a_good_end() -> N
     assert values_of(end) == {"outline": "a plot", "story": "a tale"}
 
 
+def test_a_sample_that_was_given_up_stays_so_whatever_takes_others_ask_for() -> None:
+    """They share its outline, and their judges rejected that."""
+    there = {"outline()#0": "a plot", "story(outline()#0/0)#0": "bad", "story(outline()#0/0)#1": "bad too"}
+    asked, end = walked(course(TWO, SAMPLE, Shelf(there | {"outline()#1": "a plot of others"})))
+    assert asked == []
+    assert isinstance(end, Failed)
+    assert end.step == "story"
+
+
 def test_of_takes_that_a_judge_rejected_none_is_gone_on_with_without_another_grade() -> None:
     there = {
         "outline()#0": "a plot",
