@@ -11,21 +11,12 @@ then another one is asked for. A judge rejects the answer of an earlier step, wh
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
-from functools import partial
 from typing import Protocol
 
-from asyncsynth.engine.stage import (
-    ASSUMED,
-    Asks,
-    Gathering,
-    Passed,
-    Read,
-    Rejection,
-    SentBack,
-    Stage,
-    Stages,
-)
-from asyncsynth.engine.trail import Ask, Done, End, Failed, Got, Trail
+from msgspec import Struct
+
+from asyncsynth.engine.stage import ASSUMED, Asks, Gathering, Got, Passed, Read, Rejection, SentBack, Stage, Stages
+from asyncsynth.engine.trail import Ask, Done, End, Failed, Trail
 from asyncsynth.errors import UsageError
 from asyncsynth.values import Request, Sample
 
@@ -69,68 +60,62 @@ def first_of(way: Course) -> Ask | End:
         return end
 
 
-class _Level:
+class _Level(Struct, gc=False):  # it knows what came before it and not what comes behind it, so it is in no cycle
     """A step on the way of a sample: its takes that are there, the newest last, and those that may be asked for."""
 
-    __slots__ = ("_keys", "_last", "_sample", "lost", "missing", "place", "stage", "taken", "there", "trail")
-
-    def __init__(
-        self,
-        place: int,
-        stage: Stage,
-        sample: Sample,
-        trail: Trail,
-        keys: Callable[[int], str],
-        there: list[Got],
-    ) -> None:
-        self.place, self.stage, self.trail, self.there = place, stage, trail, there
-        self._sample, self._keys = sample, keys
-        self.missing = _missing(there, stage.step.retry) if there else list(range(stage.step.retry + 1))
-        self.lost = 0  # replies that were paid and of no use
-        self.taken: Got | None = None
-        self._last: tuple[Got, Rejection] | None = None  # the newest that was rejected
+    place: int
+    stage: Stage
+    sample: Sample
+    trail: Trail
+    keys: Callable[[int], str]  # of its takes
+    there: list[Got]
+    missing: list[int]
+    lost: int = 0  # replies that were paid and of no use
+    taken: Got | None = None
+    last: tuple[Got, Rejection] | None = None  # the newest that was rejected
 
     def ask(self, generation: Callable[[str], int]) -> Ask:
         """What asks for the next take."""
         take = self.missing.pop(0)
-        key = self._keys(take)
-        dropped = generation(key)
+        key = self.keys(take)
         left = len(self.missing) - self.lost
-        spent = self._last[1] if left < 0 and self._last is not None else None
-        request = partial(self._request, key, dropped, take)
-        return Ask(self.stage.step, self.place, key, take, dropped, request, max(left, 0), spent)
+        spent = self.last[1] if left < 0 and self.last is not None else None
+        return Ask(self.stage.step, self.place, key, take, generation(key), self.request, max(left, 0), spent)
 
     def reject(self, got: Got, rejection: Rejection) -> None:
         """One take less, in whatever order they were looked at."""
-        if self._last is None or got.take > self._last[0].take:
-            self._last = got, rejection
+        if self.last is None or got.take > self.last[0].take:
+            self.last = got, rejection
 
     def failed(self) -> Failed:
         """The end where no take is left."""
-        assert self._last is not None
-        got, rejection = self._last
+        assert self.last is not None
+        got, rejection = self.last
         return Failed(got.step, self.stage.step.lane, rejection, got.take + 1, got)
 
-    def _request(self, key: str, generation: int, take: int) -> Request:
-        step, passed, last = self.stage.step, self.trail.passed, self._last
+    def request(self, ask: Ask) -> Request:
+        """What is sent for what it asks. UsageError where it can't be rendered."""
+        step, passed, last, sample = ask.of, self.trail.passed, self.last, self.sample
         rejected = None
-        if step.shows_reason and last is not None and last[0].read is not None:
-            rejected = last[0].read().text, last[1].why
+        if last is not None and step.shows_reason and last[0].read is not None:
+            rejected = last[0].text(), last[1].why
         values = {}
         for name in step.needs:
             values[name] = passed[name].value()
-        sample = Sample(key, self._sample.combination, self._sample.repeat)
-        return step.request(sample, values, take=take, generation=generation, rejected=rejected)
+        sample = Sample(ask.key, sample.combination, sample.repeat)
+        return step.request(sample, values, take=ask.take, generation=ask.generation, rejected=rejected)
 
 
-class _Way:
+class _Way(Struct, gc=False):  # nothing that it holds knows of it
     """The way of a sample through the levels, on which a judge leads back to an earlier one."""
 
-    def __init__(self, stages: Stages, sample: Sample, shelf: Shelf, on_rejected: OnRejected | None) -> None:
-        self._stages, self._sample, self._shelf, self._on_rejected = stages, sample, shelf, on_rejected
-        self._came: dict[str, Read] = {}  # by key: what was sent; another step may ask for the same
-        self._levels: list[_Level] = []
-        self._gathered: dict[str, Got] = {}  # by dialogue: its last turn
+    stages: Stages
+    sample: Sample
+    shelf: Shelf
+    on_rejected: OnRejected | None
+    came: dict[str, Read] = {}  # by key: what was sent; another step may ask for the same
+    levels: list[_Level] = []
+    gathered: dict[str, Got] = {}  # by dialogue: its last turn
 
     def to_its_end(self) -> Course:
         """Asks for what is not there."""
@@ -139,9 +124,9 @@ class _Way:
             if at.there:
                 at = self._after(at, at.there.pop(), new=False)
             elif at.missing:
-                got = yield at.ask(self._shelf.generation)
+                got = yield at.ask(self.shelf.generation)
                 if got.read is not None:
-                    self._came[got.key] = got.read
+                    self.came[got.key] = got.read
                 at.lost += got.lost
                 at = self._after(at, got, new=True)
             else:
@@ -150,46 +135,47 @@ class _Way:
 
     def _after(self, level: _Level, got: Got, *, new: bool) -> _Level | End:
         """Where it goes on after an answer; of a `new` one that rejects something is told."""
-        stage, trail = level.stage, level.trail
-        passed = stage.looked_at(got.read, self._sample.combination, trail.passed)
+        stage, trail, combination = level.stage, level.trail, self.sample.combination
+        passed = stage.looked_at(got, combination, trail.passed)
         if isinstance(passed, Passed):
             level.taken = got
             place = level.place + 1
             if stage.turn is not None:
-                place += stage.skipped(self._sample.combination, passed)
+                place += stage.skipped(combination, passed)
             return self._open(place, trail.on(stage.step, got, passed))
-        if new and self._on_rejected is not None:
-            self._on_rejected(got.key, *rejected_by(stage.step.lane, passed))
+        if new and self.on_rejected is not None:
+            self.on_rejected(got.key, *rejected_by(stage.step.lane, passed))
         if isinstance(passed, SentBack):
-            if passed.to in self._gathered:  # what a judge rejects of a dialogue is not asked for again
-                return Failed(passed.to, passed.to, passed.rejection, 1, self._gathered[passed.to])
+            if passed.to in self.gathered:  # what a judge rejects of a dialogue is not asked for again
+                return Failed(passed.to, passed.to, passed.rejection, 1, self.gathered[passed.to])
             level, got, passed = self._back_to(passed)
         level.reject(got, passed)
         return level
 
     def _back_to(self, sent: SentBack) -> tuple[_Level, Got, Rejection]:
         """The level of what a judge rejects, with what was taken there."""
-        while self._levels[-1].stage.step.name != sent.to:
-            self._levels.pop()
-        level = self._levels[-1]
+        while self.levels[-1].stage.step.name != sent.to:
+            self.levels.pop()
+        level = self.levels[-1]
         assert level.taken is not None, "a judge comes after the step that it judges"
         return level, level.taken, sent.rejection
 
     def _open(self, place: int, trail: Trail) -> _Level | End:
         """The level of the next step, or the end behind the last one."""
-        if place == len(self._stages):
+        if place == len(self.stages):
             return Done(trail.answers, trail.passed)
-        stage = self._stages[place]
+        stage = self.stages[place]
         if isinstance(stage, Gathering):
             return self._gather(place, stage, trail)
         step = stage.step
         try:
-            keys = step.takes(self._sample, trail.names, trail.stand_ins)
+            keys = step.takes(self.sample, trail.names, trail.stand_ins)
         except UsageError as error:
             return Failed(step.name, step.lane, Rejection(UNRENDERED, error.message), 0, None)
-        nothing = self._shelf.is_empty and keys(0) not in self._came
-        level = _Level(place, stage, self._sample, trail, keys, [] if nothing else self._takes(step, keys))
-        self._levels.append(level)
+        nothing = self.shelf.is_empty and keys(0) not in self.came
+        there = [] if nothing else self._takes(step, keys)
+        level = _Level(place, stage, self.sample, trail, keys, there, _missing(there, step.retry))
+        self.levels.append(level)
         return level
 
     def _gather(self, place: int, gathering: Gathering, trail: Trail) -> _Level | End:
@@ -199,12 +185,12 @@ class _Way:
         passed = trail.passed[name]
         if passed is not ASSUMED and not any(message["role"] == "assistant" for message in passed.value()):
             return Failed(name, name, Rejection("until", "ended before there was an answer"), 1, last)
-        self._gathered[name] = last
+        self.gathered[name] = last
         return self._open(place + 1, trail)
 
     def _takes(self, step: Asks, keys: Callable[[int], str]) -> list[Got]:
         """The takes that are there, the newest last."""
-        came, shelf = self._came, self._shelf
+        came, shelf = self.came, self.shelf
         there = takes_there(keys, step.retry, lambda key: came.get(key) or shelf.answer(key))
         return [Got(step.name, key, shelf.generation(key), take, read) for take, key, read in there]
 
@@ -228,5 +214,7 @@ def takes_there(
 
 def _missing(there: Sequence[Got], retry: int) -> list[int]:
     """The takes that may be asked for."""
+    if not there:
+        return [*range(retry + 1)]
     found = [got.take for got in there]
     return [take for take in range(retry + 1) if take not in found]

@@ -39,7 +39,8 @@ class Turned(Asking):
     """One turn; `needs`: the steps whose answers its system text is made from, and all turns before it."""
 
     def __init__(self, side: Side, name: str, before: Sequence[str], needs: Sequence[str], of: Dialogue) -> None:
-        super().__init__(name, side.lane, (*needs, *before), side.keys, of.seed, self._shown, side.source)
+        templates = () if side.system is None else (side.system,)
+        super().__init__(name, side.lane, (*needs, *before), side.keys, of.seed, self._shown, side.source, templates)
         self.retry, self.shows_reason = of.retry, of.shows_reason
         self.side, self._before, self._of = side, tuple(before), of
 
