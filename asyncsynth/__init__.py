@@ -11,14 +11,14 @@ Importing it is cheap and changes nothing in your process: each name below is lo
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
 from asyncsynth.version import VERSION
 
 __version__ = VERSION
 
+TYPE_CHECKING = False  # typing's own takes longer to load than all before the command line can hear Ctrl-C
 if TYPE_CHECKING:
+    from typing import Any
+
     from asyncsynth.api.directory import Directory
     from asyncsynth.api.directory import Directory as open  # noqa: A004, N813 - read as syn.open
     from asyncsynth.api.recipe import Recipe
@@ -86,6 +86,8 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _PUBLIC:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415 - for who uses the package
+
     module, inner = _PUBLIC[name]
     found = globals()[name] = getattr(import_module(module), inner)
     return found

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from asyncsynth.app.choice import Choice, Reason, Record, not_wanted
+from asyncsynth.app.choice import Choice, Reason, Record, marked_as_failed, not_wanted
 from asyncsynth.app.outside import Outside
 from asyncsynth.app.present import Present, present_records
-from asyncsynth.app.spliced import splicer_for, write_spliced
+from asyncsynth.app.spliced import Splicer, splicer_for, write_joined, write_spliced
 from asyncsynth.app.where import Where, check_axes, check_axis, holds, value_at
 from asyncsynth.app.workflows import AnyRecipe
 from asyncsynth.errors import UsageError
@@ -26,6 +26,7 @@ from asyncsynth.outputs.shares import Shares
 from asyncsynth.outputs.strata import StratifiedShares
 from asyncsynth.outputs.target import check_target, file_made_aside, made_aside
 from asyncsynth.quality.originals import Originals
+from asyncsynth.recipe.condition import names_in
 from asyncsynth.store.contents import ANSWERS, MANIFEST, RAW
 from asyncsynth.store.lock import LOCK
 from asyncsynth.store.views import FAILURES, RECORDS
@@ -65,9 +66,9 @@ class Options(Struct, frozen=True):
         return format_named(self.format).joins and not self.keep_blanks
 
     @property
-    def reads_nothing(self) -> bool:
-        """Whether all records are taken that trainers can use, and no more is asked of them than their texts."""
-        return not (self.where or self.marks or self.dedupe or self.stratify or self.checks)
+    def chooses(self) -> bool:
+        """Whether some records may be left out that trainers can use."""
+        return bool(self.where or self.marks or self.dedupe)
 
 
 class Exported(Struct, frozen=True):
@@ -93,25 +94,53 @@ def export(
     to = _checked_target(directory, options, form, shares)
     with present_records(directory, recipe, outside) as present:
         first, kind, row_of = _look_at_first(present, options)
-        choose = _chooser(options, form, kind)
-        split_of = _splitter(options, shares, choose(), present)
+        choose = _chooser(options, form, kind, first)
         choice = choose()
+        splicer_of = _splicers(options, form, checks, (first, kind, row_of))
         told = {"made_by": f"asyncsynth {VERSION}", "format": options.format, "from": str(directory)}
         with file_made_aside(to) if options.is_file else made_aside(to, told) as aside:
             places = {
                 each: to.name if options.is_file else form.place(each, len(shares.names)) for each in shares.names
             }
             paths = {split: aside / place for split, place in places.items()}
-            as_it_stands = options.reads_nothing and form.writer is Lines
-            splicer = splicer_for(first, kind, choice, row_of, joins=options.joins) if as_it_stands else None
-            if splicer is not None:
-                examples = write_spliced(present.pieces(), splicer, shares, Lines(paths))
-            else:
+            if (splicer := splicer_of(choice)) is None:
+                split_of = _splitter(options, shares, choose().of(present.records()))
                 examples = _write(choice.of(present.records()), split_of, row_of, form.writer(paths), checks)
+            elif len(shares.names) == 1 and not options.chooses:
+                examples = write_joined(present.pieces(), splicer, shares.names[0], Lines(paths))
+            else:
+                split_of = _splitter(options, shares, _heads(present, splicer_of(choose())))
+                examples = write_spliced(present.pieces(), splicer, split_of, Lines(paths))
+            examples = {split: examples[split] for split in shares.names if split in examples}
             _check_result(examples, choice, checks)
             notes = (*present.notes, *_without_empty(paths, examples))
             entries = () if options.is_file else _finished(aside, options, places, examples)
         return Exported(to, examples, entries, dict(choice.left_out), notes)
+
+
+def _splicers(
+    options: Options, form: Format, checks: Iterable[Check], like: tuple[Record, Kind, RowOf]
+) -> Callable[[Choice], Splicer | None]:
+    """What makes a splicer of a choice; None where each record has to be read.
+
+    What trainers refuse of rows of texts follows from their form, so the row of the first record tells it of all.
+    """
+    first, kind, row_of = like
+    reads = options.dedupe is not None or any(_asks_for_more(each, first) for each in options.where)
+    if reads or form.writer is not Lines or not all(check.takes(row_of(first)) for check in checks):
+        return lambda _: None
+    return lambda choice: splicer_for(first, kind, choice, row_of, joins=options.joins)
+
+
+def _asks_for_more(where: Where, first: Record) -> bool:
+    """Whether a condition asks for more of a record than its combination."""
+    return isinstance(where, str) and not names_in(where) <= first["combination"].keys()
+
+
+def _heads(present: Present, splicer: Splicer | None) -> Iterator[Record]:
+    """The records that are taken, as far as their splicer reads them."""
+    assert splicer is not None, "it is like another one"
+    return (record for piece in present.pieces() for record, _ in splicer.heads(piece))
 
 
 def _checked_target(directory: Path, options: Options, form: Format, shares: Shares) -> Path:
@@ -154,30 +183,34 @@ def _look_at_first(present: Present, options: Options) -> tuple[Record, Kind, Ro
     return first, kind, row_of
 
 
-def _chooser(options: Options, form: Format, kind: Kind) -> Callable[[], Choice]:
+def _chooser(options: Options, form: Format, kind: Kind, first: Record) -> Callable[[], Choice]:
     """What makes a choice that has seen nothing yet. Raises UsageError."""
     marks = None if options.marks is None else read_marks(options.marks)
-    reasons: list[Reason] = [form.fault(kind)]
-    if options.where or marks is not None:
-        reasons.insert(0, not_wanted([holds(each) for each in options.where], marks))
+    of_keys = [] if marks is None else [marked_as_failed(marks)]
+    of_combinations = not any(_asks_for_more(each, first) for each in options.where)
+    conditions = [holds(each) for each in options.where]
+    wanted = [not_wanted(conditions, None if of_combinations else marks)] if conditions else []
 
     def near(threshold: float) -> Repeats:
         return Originals(threshold).repeats
 
     def choose() -> Choice:
-        return Choice(reasons if options.dedupe is None else [*reasons, duplicates(options.dedupe, kind, near)])
+        reasons: list[Reason] = [form.fault(kind)]
+        if options.dedupe is not None:
+            reasons.append(duplicates(options.dedupe, kind, near))
+        return Choice(reasons, of_keys, wanted) if of_combinations else Choice([*wanted, *reasons], of_keys)
 
     return choose
 
 
-def _splitter(options: Options, shares: Shares, choice: Choice, present: Present) -> Callable[[Record], str]:
-    """What says the split of a record."""
+def _splitter(options: Options, shares: Shares, records: Iterable[Record]) -> Callable[[Record], str]:
+    """What says the split of a record; `records` are all that will be split, gone through where that is needed."""
     axis = options.stratify
     if len(shares.names) == 1:
         return lambda _: shares.names[0]
     if axis is None:
         return lambda record: shares.of(record["key"])
-    return StratifiedShares(shares, lambda record: value_at(record, axis), choice.of(present.records())).of
+    return StratifiedShares(shares, lambda record: value_at(record, axis), records).of
 
 
 def _write(

@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Mapping, Sequence
 from math import ceil
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from asyncsynth.app.first_requests import Look, Usual, look_at_first
 from asyncsynth.app.job import Job
 from asyncsynth.app.target import Target
 from asyncsynth.engine.inventory import Inventory
-from asyncsynth.engine.missing import asked
-from asyncsynth.errors import UsageError
-from asyncsynth.pace.meter import Meter
 from asyncsynth.recipe.recipe import Recipe
-from asyncsynth.store.ledger import Totals
 from asyncsynth.text import count, duration, money
-from asyncsynth.values import ONLY_STEP, Price, Request, Sample, usd
+from asyncsynth.values import Price, usd
 
 if TYPE_CHECKING:
-    from asyncsynth.recipe.dialogue import Dialogue, Turned
-    from asyncsynth.recipe.step import Step
     from asyncsynth.recipe.steps_recipe import StepsRecipe
-
-USUAL_TOKENS = 300  # of an answer whose length has no bound
-LOOKED_AT = 64  # requests whose tokens are estimated; the rest is taken to be like them
 
 
 class Forecast(Struct, frozen=True):
@@ -66,18 +57,16 @@ class Forecast(Struct, frozen=True):
         return [make, tokens, cost, time]
 
 
-def forecast_of(job: Job, inventory: Inventory, totals: Totals) -> Forecast:
-    """What making the rest will take, from a look at the first requests and at the answers that are there."""
-    meter, mean = Meter(None, 0), totals.answered.completion_tokens / totals.answers if totals.answers else None
+def forecast_of(job: Job, inventory: Inventory, usual: Usual) -> Forecast:
+    """What making the rest will take, from a look at the first requests; answers are as long as they `usual`ly are."""
     forecasts, takes = [], {} if isinstance(job.recipe, Recipe) else most_takes(job.recipe, job.reasks)
-    for step, requests in _requests_by_step(job):
-        sendable = (request for request in requests if isinstance(request, Request))
+    for step, look in look_at_first(job, usual):
         forecasts.append(
             forecast(
-                [meter.need(request).tokens for request in islice(sendable, LOOKED_AT)],
+                look,
                 samples=inventory.to_make,
                 requests=inventory.by_step[step] if inventory.by_step else inventory.requests,
-                mean_completion=mean,
+                mean_completion=usual.get(step),
                 targets=[target.for_step(step) for target in job.targets if step in target.steps],
                 takes=takes.get(step, 1 + job.reasks),
             )
@@ -101,46 +90,6 @@ def most_takes(recipe: StepsRecipe, reasks: int = 0) -> dict[str, int]:
     return {side.name: most[name] for name in names for side in recipe.sections[name].sides}
 
 
-def _requests_by_step(job: Job) -> Iterator[tuple[str, Iterator[Request | Sample]]]:
-    """For each step the requests of the first samples; of answers that are not there yet, the longest are assumed."""
-    recipe = job.recipe
-    if isinstance(recipe, Recipe):
-        yield ONLY_STEP, (asked(recipe, sample) for sample in recipe.samples())
-        return
-    answers = assumed_answers(job, recipe)
-    for step in recipe.steps:
-        for side in recipe.sections[step.name].sides:
-            yield side.name, _requests_of(side.name, step, recipe, answers)
-
-
-def assumed_answers(job: Job, recipe: StepsRecipe, word: str = "word ") -> dict[str, Any]:
-    """By step, answers that nobody has yet: as many of this word as there may be tokens."""
-    answers: dict[str, Any] = {}
-    for step in recipe.steps:
-        for one in step.asks:
-            of = [target.for_step(one.lane).most_tokens for target in job.targets if one.lane in target.steps]
-            answers[one.name] = one.stand_in(word * max(tokens or USUAL_TOKENS for tokens in of))
-        answers[step.name] = step.value_of(answers)
-    return answers
-
-
-def _requests_of(
-    lane: str, step: Step | Dialogue, recipe: StepsRecipe, answers: Mapping[str, Any]
-) -> Iterator[Request | Sample]:
-    """What a step, or a side of a dialogue, asks for the samples."""
-    for sample in recipe.samples():
-        for one in step.asks_of(sample):
-            if one.lane == lane:
-                yield _asked_in(one, sample, answers)
-
-
-def _asked_in(step: Step | Turned, sample: Sample, answers: Mapping[str, Any]) -> Request | Sample:
-    try:
-        return step.request(sample, answers, take=0, generation=0)
-    except UsageError:
-        return sample
-
-
 def together(forecasts: Sequence[Forecast], by_step: Mapping[str, int]) -> Forecast:
     """What several steps need together; the time is that of the slowest, for all work side by side."""
     costs = [forecast.cost_usd for forecast in forecasts]
@@ -160,7 +109,7 @@ def together(forecasts: Sequence[Forecast], by_step: Mapping[str, int]) -> Forec
 
 
 def forecast(
-    prompt_tokens: Sequence[int],
+    look: Look,
     *,
     samples: int,
     requests: int,
@@ -168,23 +117,22 @@ def forecast(
     targets: Sequence[Target],
     takes: int = 1,
 ) -> Forecast:
-    """The forecast for so many requests, of which `prompt_tokens` is a look at the first ones.
+    """The forecast for so many requests, whose prompts are like this.
 
-    `mean_completion` is what answers had so far in this output directory; without any, max_tokens stands in. Of
-    several targets nobody knows which will make how much: the money is their mean, and at most that of the dearest,
-    for so many `takes` of each request.
+    `mean_completion` is what answers had so far in this output directory; without any, and at most, max_tokens stands
+    in. Of several targets nobody knows which will make how much: the money is their mean, and at most that of the
+    dearest, for so many `takes` of each request.
     """
-    mean_prompt = sum(prompt_tokens) / len(prompt_tokens) if prompt_tokens else 0.0
-    most_tokens = [target.most_tokens for target in targets]
-    completion = mean_completion if mean_completion is not None else float(max(most or 0 for most in most_tokens))
-    costs = [_cost(target, requests, mean_prompt, completion) for target in targets]
-    most = [_most(target, requests * takes, mean_prompt) for target in targets]
+    longest = float(max(target.most_tokens or 0 for target in targets))
+    completion = min(mean_completion, longest or mean_completion) if mean_completion is not None else longest
+    costs = [_cost(target, requests, look.tokens, completion) for target in targets]
+    most = [_most(target, requests * takes, look.most) for target in targets]
     known = [cost for cost in costs if cost is not None]
-    minutes, bottleneck = _least_minutes(targets, requests, mean_prompt, completion)
+    minutes, bottleneck = _least_minutes(targets, requests, look.tokens, completion)
     return Forecast(
         requests,
         samples,
-        round(requests * mean_prompt),
+        round(requests * look.tokens),
         round(requests * completion),
         sum(known) / len(known) if len(known) == len(targets) else None,
         None if None in most else max(cost or 0.0 for cost in most),

@@ -15,9 +15,12 @@ from asyncsynth.store.snapshot import read_store
 def newest(directory: Path, *, outside: Outside | None = None) -> Newest | None:
     """The figures; None where there are too few answers. Raises StoreDamaged, StoreWriteFailed."""
     there = read_store(directory, files=(outside or Outside()).files)
-    answers = there.newest_answers(NEWEST, main_step(there.last_facts))
+    answers, records = there.newest_answers(NEWEST, main_step(there.last_facts)), there.newest_records(NEWEST)
+    if there.views.funnel:  # what gates rejected is in no record, and a run at work does not count it either
+        taken = {record["key"] for record in records}
+        answers = [answer for answer in answers if answer["key"] in taken]
     if len(answers) < FEWEST:
         return None
     seen = [Seen(answer["text"], answer["finish_reason"]) for answer in answers]
-    combinations = [record["combination"] for record in there.newest_records(NEWEST)]
+    combinations = [record["combination"] for record in records]
     return newest_of(seen, combinations, axis_sizes(there.last_facts))

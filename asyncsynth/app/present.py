@@ -67,6 +67,17 @@ def present_in(there: Snapshot, recipe: AnyRecipe | None) -> Iterator[Present]:
         yield Present(lambda: workflow.rendered(there), notes, lambda: workflow.funnel(there))
 
 
+def makes_any(recipe: AnyRecipe, directory: Path) -> bool:
+    """Whether any answer that is there makes a record of this recipe; True where there is none at all.
+
+    Raises StoreDamaged, StoreWriteFailed.
+    """
+    there = read_store(directory)
+    if not there.answered or there.views.recipe == recipe.fingerprint:
+        return True
+    return next(iter(workflow_of(recipe).rendered(there)), None) is not None
+
+
 def _why_out_of_date(there: Snapshot, view: RecordsView | None, recipe: AnyRecipe | None) -> str | None:
     """Why records.jsonl is not what the recipe makes of the answers; None where it is."""
     if view is None:

@@ -103,7 +103,7 @@ class Run:
             store.end_run(how)
 
     async def _work(self, listener: Listener, clock: Callable[[], float]) -> None:
-        stop_when = self.job.config.quality.stop_when.model_dump(exclude_none=True)
+        stop_when = self.job.config.quality.stop_when.shares()
         self._watch = watch = Watch(listener, stop_when, clock)
         async with wired(self.job, self._workflow, self._store, self.inventory, self._outside, watch) as run:
             watch.on_collapse = run.pipeline.drain

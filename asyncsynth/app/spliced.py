@@ -1,4 +1,4 @@
-"""The short way of an export: where nothing has to be known of the records, their texts go over as they stand."""
+"""The short way of an export: where little has to be known of the records, their texts go over as they stand."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import itemgetter
 
-from asyncsynth.app.choice import Choice, Record
+from asyncsynth.app.choice import Choice, Record, remembering
 from asyncsynth.config.record import FACT_NAMES
 from asyncsynth.outputs.examples import Kind
 from asyncsynth.outputs.formats import RowOf
 from asyncsynth.outputs.lines import Lines, line_of, without_breaks
-from asyncsynth.outputs.shares import Shares
 from asyncsynth.outputs.spliced import Splice, splice_of
 from asyncsynth.store.encoding import decode
 from asyncsynth.store.record_texts import expression
@@ -22,32 +21,44 @@ _UNREAD = itemgetter(-1)
 
 
 class Splicer:
-    """Makes the lines that `row_of` makes of the records that are taken."""
+    """Makes the lines that `row_of` makes of the records that are taken.
+
+    `choice` may ask for what keys or combinations tell, and for what no text lacks that goes over unread.
+    """
 
     def __init__(self, splice: Splice, axes: Iterable[str], choice: Choice, row_of: RowOf) -> None:
         self._find: Callable[[bytes], list[Found]] = re.compile(expression(axes, splice.texts)).findall
         self._fill, self._chosen = splice.form.__mod__, splice.chosen
         self._choice, self._row_of = choice, row_of
 
-    def lines(self, piece: bytes) -> list[tuple[str, bytes]]:
-        """Of the lines of these records, each with its key."""
-        return list(self._each(self._find(piece)))
+    def lines(self, piece: bytes) -> Iterator[tuple[Record, bytes]]:
+        """Of the lines of these records, each with its record, of which most have their key and combination alone."""
+        for record, found in self.heads(piece):
+            yield record, self._line(record, found)
+
+    def heads(self, piece: bytes) -> Iterator[tuple[Record, Found]]:
+        """The same records, each with what was found in its line."""
+        for each in self._find(piece):
+            if unread := _UNREAD(each):
+                if (record := decode(unread)) is not None and self._choice.takes(record):
+                    yield record, each
+            elif self._choice.takes_head(each[0], each[1]):
+                yield {"key": each[0].decode(), "combination": _combination(each[1])}, each
 
     def joined(self, piece: bytes) -> tuple[bytes, int]:
-        """The same together, and how many there are."""
+        """All lines together, and how many there are, where the choice asks for nothing of the heads."""
         found = self._find(piece)
         if any(map(_UNREAD, found)):
-            lines: Sequence[bytes] = [line for _, line in self._each(found)]
+            lines: Sequence[bytes] = [line for _, line in self.lines(piece)]
         else:
             lines = list(map(self._fill, map(self._chosen, found)))
         return without_breaks(b"".join(lines)), len(lines)
 
-    def _each(self, found: Iterable[Found]) -> Iterator[tuple[str, bytes]]:
-        for each in found:
-            if not (unread := _UNREAD(each)):
-                yield each[0].decode(), without_breaks(self._fill(self._chosen(each)))
-            elif (record := decode(unread)) is not None and self._choice.takes(record):
-                yield record["key"], line_of(self._row_of(record))
+    def _line(self, record: Record, found: Found) -> bytes:
+        return line_of(self._row_of(record)) if _UNREAD(found) else without_breaks(self._fill(self._chosen(found)))
+
+
+_combination = remembering(decode)
 
 
 def splicer_for(first: Record, kind: Kind, choice: Choice, row_of: RowOf, *, joins: bool) -> Splicer | None:
@@ -56,19 +67,30 @@ def splicer_for(first: Record, kind: Kind, choice: Choice, row_of: RowOf, *, joi
     return None if splice is None else Splicer(splice, first["combination"], choice, row_of)
 
 
-def write_spliced(pieces: Iterable[bytes], splicer: Splicer, shares: Shares, writer: Lines) -> dict[str, int]:
-    """How many rows each split got."""
-    examples = dict.fromkeys(shares.names, 0)
+def write_joined(pieces: Iterable[bytes], splicer: Splicer, split: str, writer: Lines) -> dict[str, int]:
+    """All lines into one split; how many it got."""
+    examples = 0
     with contextlib.closing(writer):
         for piece in pieces:
-            if len(shares.names) == 1:
-                lines, number = splicer.joined(piece)
-                writer.add(shares.names[0], lines)
-                examples[shares.names[0]] += number
-                continue
-            for key, line in splicer.lines(piece):
-                split = shares.of(key)
-                writer.add(split, line)
-                examples[split] += 1
+            lines, number = splicer.joined(piece)
+            writer.add(split, lines)
+            examples += number
         writer.finish()
-    return {split: number for split, number in examples.items() if number}
+    return {split: examples} if examples else {}
+
+
+def write_spliced(
+    pieces: Iterable[bytes], splicer: Splicer, split_of: Callable[[Record], str], writer: Lines
+) -> dict[str, int]:
+    """How many rows each split got."""
+    examples: dict[str, int] = {}
+    with contextlib.closing(writer):
+        for piece in pieces:
+            lines: dict[str, list[bytes]] = {}
+            for record, line in splicer.lines(piece):
+                lines.setdefault(split_of(record), []).append(line)
+            for split, those in lines.items():
+                writer.add(split, b"".join(those))
+                examples[split] = examples.get(split, 0) + len(those)
+        writer.finish()
+    return examples

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from asyncsynth.app.forecast import assumed_answers
+from asyncsynth.app.first_requests import assumed_answers
 from asyncsynth.app.job import Job
 from asyncsynth.errors import UsageError
 from asyncsynth.pace.estimate import size
@@ -94,5 +94,5 @@ def _sentence(source: Source, found: list[tuple[int, int, int]], *, more: bool) 
     return (
         f"{several} too long for the context of {room // BYTES_PER_TOKEN:,} tokens, like {source.place(row)}, whose "
         f"request has about {of_request // BYTES_PER_TOKEN:,}"
-        ": such requests are not sent, and their samples are given up"
+        ": such requests are not sent, and their samples become dead letters"
     )

@@ -9,10 +9,10 @@ import typer
 
 from asyncsynth.app.export import Exported, Options
 from asyncsynth.app.export import export as export_records
-from asyncsynth.app.load import load_config, recipe_of
 from asyncsynth.app.where import where_of
 from asyncsynth.cli.console import say, warn
 from asyncsynth.cli.options import DEFAULT_CONFIG, ConfigFile, OutputDirectory, Settings
+from asyncsynth.cli.reading import what_to_read
 from asyncsynth.errors import UsageError
 from asyncsynth.outputs.checks import TARGETS
 from asyncsynth.outputs.formats import FORMATS
@@ -95,9 +95,8 @@ def export(
         keep_blanks=keep_blanks,
         force=force,
     )
-    loaded = load_config(config, settings, output=output)
-    directory = Path(loaded.output.directory)
-    _say(directory, options, export_records(directory, options, recipe=recipe_of(loaded)))
+    read = what_to_read(config, settings, output)
+    _say(read.directory, options, export_records(read.directory, options, recipe=read.recipe))
 
 
 def _say(directory: Path, options: Options, exported: Exported) -> None:

@@ -9,7 +9,7 @@ from asyncsynth.text import count
 
 
 def funnel(figures: Figures) -> Iterator[str]:
-    """Like "story: 30 answers, 18 taken; rejected: 8 verdict, 4 words; 1 sample given up"."""
+    """Like "story: 30 answers, 18 taken; rejected: 8 verdict, 4 words; 1 dead letter"."""
     for step, of_step in figures.items():
         yield f"{step}: {'; '.join(_parts(of_step))}"
 
@@ -29,4 +29,4 @@ def _parts(step: StepFigures) -> Iterator[str]:
         by_gate = sorted(step.rejected.items(), key=lambda one: -one[1])
         yield "rejected: " + ", ".join(f"{times:,} {gate}" for gate, times in by_gate)
     if step.given_up:
-        yield f"{count(step.given_up, 'sample')} given up"
+        yield f"{count(step.given_up, 'dead letter')}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from asyncsynth.app.job import job_of
 from asyncsynth.app.load import load_config
 from asyncsynth.app.plan import plan as plan_of
-from asyncsynth.cli.console import say, warn
+from asyncsynth.cli.console import say
 from asyncsynth.cli.options import (
     DEFAULT_CONFIG,
     Concurrency,
@@ -27,7 +27,4 @@ def plan(
 ) -> None:
     """Say what a run would make, what is there already, and the tokens, money and time it would take; send nothing."""
     loaded = load_config(config, settings, output=output, limit=limit, concurrency=concurrency, max_cost=max_cost)
-    planned = plan_of(job_of(loaded))
-    for note in loaded.notes:
-        warn(note)
-    say(str(planned))
+    say(str(plan_of(job_of(loaded))))

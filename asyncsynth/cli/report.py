@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 
-from asyncsynth.app.load import load_config, recipe_of
 from asyncsynth.app.report import Reported
 from asyncsynth.app.report import report as write_report
 from asyncsynth.app.survey import SAMPLES, Wanted
 from asyncsynth.cli.console import say, warn
 from asyncsynth.cli.options import DEFAULT_CONFIG, ConfigFile, OutputDirectory, Settings
+from asyncsynth.cli.reading import what_to_read
 from asyncsynth.errors import UsageError
 from asyncsynth.text import count, printable_line
 
@@ -31,15 +31,11 @@ def report(
     """Write one HTML file to look at: figures, samples to read and mark. It needs no network and no server."""
     if to is None:
         raise UsageError("say where to", hint="like --to report.html")
-    if output is not None and not config.exists():
-        directory, wanted = output.expanduser(), Wanted(samples, options=f" --output {shlex.quote(str(output))}")
-    else:
-        loaded = load_config(config, settings, output=output)
-        directory = Path(loaded.output.directory)
-        options = "" if config == DEFAULT_CONFIG else f" --config {shlex.quote(str(config))}"
-        options += "" if output is None else f" --output {shlex.quote(str(output))}"
-        wanted = Wanted(samples, recipe_of(loaded), loaded.limits.max_cost_usd, options)
-    _say(directory, write_report(directory, to, wanted, force=force))
+    read = what_to_read(config, settings, output)
+    options = "" if config == DEFAULT_CONFIG else f" --config {shlex.quote(str(config))}"
+    options += "" if output is None else f" --output {shlex.quote(str(output))}"
+    wanted = Wanted(samples, read.recipe, read.cap_usd, options)
+    _say(read.directory, write_report(read.directory, to, wanted, force=force))
 
 
 def _say(directory: Path, reported: Reported) -> None:

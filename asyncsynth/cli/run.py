@@ -1,7 +1,5 @@
 """`asyncsynth run`: makes every sample that is not there yet."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Annotated
 

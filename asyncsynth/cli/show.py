@@ -25,7 +25,7 @@ def show_end(end: End, scrub: Callable[[str], str]) -> None:
             say(f"--- system\n{request.system}")
         say(f"--- request\n{request.text}")
     if isinstance(end, GivenUp):
-        say(f"--- given up: {end.fault.reason}: {end.fault.message}")
+        say(f"--- dead letter: {end.fault.reason}: {end.fault.message}")
         return
     if not end.rows:
         say(scrub(f"--- answer ({end.answer.finish_reason})\n{end.answer.text}"))
@@ -40,7 +40,7 @@ def _show_end_of_steps(end: Finished | Rejected, scrub: Callable[[str], str]) ->
     """Print the record of a sample of several steps, or why there is none."""
     if isinstance(end, Rejected):
         say(f"\n=== {end.key} ===")
-        say(scrub(f"--- given up: {end.gate}: {end.why}"))
+        say(scrub(f"--- dead letter: {end.gate}: {end.why}"))
         return
     say(f"\n=== {end.answers[end.main].key} ===")
     for section in sections_of(end.row.fields):

@@ -35,14 +35,12 @@ def status(
     totals, runs = there.totals, there.runs
     say(
         f"{there.directory}: {count(there.records, 'record')} from {count(totals.answers, 'answer')}, "
-        f"{count(totals.dead, 'dead letter')}"
+        f"{count(totals.dead + sum(there.rejected.values()), 'dead letter')}"
     )
     for reason, number in _most_first(totals.failures):
         say(f"  {reason}: {number:,}")
-    if there.rejected:
-        say(f"{count(sum(there.rejected.values()), 'sample')} given up: every answer of a step was rejected")
     for gate, number in _most_first(there.rejected):
-        say(f"  {gate}: {number:,}")
+        say(f"  {gate}: {number:,}, every answer was rejected")
     say()
     say(f"{count(totals.calls, 'call')} in all")
     _say_ledger(totals)
@@ -76,7 +74,7 @@ def _say_ledger(totals: Totals, indent: str = "") -> None:
     # Nobody knows the tokens of these; the money is their worst case.
     for name, spent in [
         ("possibly billed, no answer", totals.maybe),
-        ("possibly billed, lost in a kill", totals.lost),
+        ("possibly billed, lost", totals.lost),
     ]:
         if spent.calls:
             say(f"{indent}  {name:<32} {count(spent.calls, 'call')}, {_money(spent, 'at most ')}")

@@ -23,8 +23,9 @@ def summary(outcome: Outcome) -> Iterator[str]:
     if missing := tally.to_make - tally.ended:
         yield f"{count(missing, 'sample')} not made."
     if tally.truncated:
+        were = "was" if tally.truncated == 1 else "were"
         yield (
-            f"{tally.truncated:,} of {count(tally.answers, 'answer')} were cut off at max_tokens: "
+            f"{tally.truncated:,} of {count(tally.answers, 'answer')} {were} cut off at max_tokens: "
             "raise it, or ask for less"
         )
     if tally.flags:
@@ -58,7 +59,7 @@ def _steps(outcome: Outcome) -> Iterator[str]:
 def next_steps(outcome: Outcome) -> Iterator[str]:
     """What to do about samples without a record."""
     if dead := outcome.failures - outcome.unrendered:
-        yield f"next: asyncsynth retry, then run again; {count(dead, 'sample')} had no good end"
+        yield f"next: asyncsynth retry, then run again: it tries the {count(dead, 'dead letter')} once more"
     if outcome.unrendered:
         yield (
             f"next: correct [record], then run again; {count(outcome.unrendered, 'record')} can't be rendered, "

@@ -1,8 +1,6 @@
 """The table `gates` of a step: what an answer must be like, and what is cut out of it before it is used."""
 
-from __future__ import annotations
-
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -20,7 +18,7 @@ class Bounds(Section):
     max: int | None = Field(None, ge=0, le=BILLION, description="at most so many")
 
     @model_validator(mode="after")
-    def _bounds_something(self) -> Bounds:
+    def _bounds_something(self) -> Self:
         if self.min is None and self.max is None:
             raise ValueError("needs min, max or both, like { min = 600 }")
         if self.min is not None and self.max is not None and self.min > self.max:

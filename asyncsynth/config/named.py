@@ -11,7 +11,7 @@ from asyncsynth.config.sections import Endpoint, Limits, NamedEndpoint
 from asyncsynth.config.shown import shown
 from asyncsynth.errors import Problem, nearest
 
-NAME = re.compile(r"[A-Za-z0-9_-]{1,40}\Z")
+NAME = r"[A-Za-z0-9_-]{1,40}\Z"
 # What is said of one service and would be wrong, or a secret given away, at another.
 OF_A_SERVICE = frozenset(
     {"base_url", "api", "api_key_env", "auth", "headers", "query", "plain_http", "price", "proxy", "context"}
@@ -57,7 +57,7 @@ def checked_endpoints(tables: object, base: object) -> tuple[dict[str, NamedEndp
     endpoints, problems = {}, []
     for name, own in tables.items():
         place = f"endpoints.{name}"
-        if not NAME.match(name):
+        if not re.match(NAME, name):
             problems.append(Problem("endpoints", f"{shown(name)} is no name: letters, digits, - and _, at most 40"))
         if not isinstance(own, dict):
             problems.append(Problem(place, f"must be a table: [{place}]"))

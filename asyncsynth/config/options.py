@@ -53,6 +53,8 @@ def home_of(option: str) -> str:
 def checked_section(name: str, model: type[Section], table: object) -> tuple[Section | None, list[Problem]]:
     if not isinstance(table, dict):
         return None, [Problem(name, f"must be a table: [{name}]")]
+    if not table and model.may_be_left_out():
+        return model.left_out(), []
     try:
         return model.model_validate(table), []
     except ValidationError as error:
@@ -90,13 +92,21 @@ def _mistake(place: str, model: type[Section], location: list[Any], detail: dict
         case "literal_error":
             choices = re.findall(r"'([^']*)'", str(context["expected"]))
             return f"{shown(given)} is not one of {', '.join(choices)}", nearest(given, choices)
+        case _:
+            return wrong_value(detail), None
+
+
+def wrong_value(detail: dict[str, Any]) -> str:
+    """What is wrong with a value, in our words; `detail` is one of pydantic's errors."""
+    context = detail.get("ctx", {})
+    match detail["type"]:
         case "value_error":
-            return str(context["error"]), None
+            return str(context["error"])
         case "string_too_short" | "too_short":
-            return "must not be empty", None
+            return "must not be empty"
         case kind:
             wanted = WANTED[kind].format(**context) if kind in WANTED else detail["msg"]
-            return f"{wanted}, not {shown(given)}", None
+            return f"{wanted}, not {shown(detail.get('input'))}"
 
 
 def _options_at(model: type[Section], location: list[Any]) -> list[str]:

@@ -1,7 +1,5 @@
 """What is asked in one step: the section [prompt], of a recipe of one, or each [steps.NAME]."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, Literal
 

@@ -1,7 +1,5 @@
 """The section [record]: the fields of a training example, each a template or a list of templates."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Literal
@@ -12,7 +10,7 @@ from asyncsynth.config.section import Section
 
 Role = Literal["system", "developer", "user", "assistant", "tool"]
 COMPLETION = "{{ completion }}"
-_NAME = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
+_NAME = r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}"
 # What a record tells of its answer; see store/answers.py.
 ANSWER_FACTS = (
     "model",
@@ -98,7 +96,7 @@ class Record(Section):
         """The name of the step whose messages are the example's; "" where `messages` is a text that names none."""
         if not isinstance(self.messages, str):
             return None
-        named = _NAME.fullmatch(self.messages.strip())
+        named = re.fullmatch(_NAME, self.messages.strip())
         return "" if named is None else named[1]
 
     def templates(self) -> Iterator[tuple[str, str]]:

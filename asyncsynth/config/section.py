@@ -1,7 +1,5 @@
 """What every section of config.toml is: a frozen table in which an unknown option is an error."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any, Self, cast, get_args
 
@@ -19,6 +17,11 @@ class Section(BaseModel):
     def left_out(cls) -> Self:
         """The section of a config that has none: its defaults. There is nothing to check, so nothing is built."""
         return cast("Self", cls.model_construct())  # pydantic's plugin of mypy knows it as a Section alone
+
+    @classmethod
+    def may_be_left_out(cls) -> bool:
+        """Whether a config needs none of its options."""
+        return not any(field.is_required() for field in cls.model_fields.values())
 
 
 def options_of(section: type[Section]) -> dict[str, FieldInfo]:

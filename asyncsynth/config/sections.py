@@ -1,7 +1,5 @@
 """Sections of config.toml, frozen; each option is declared and described once."""
 
-from __future__ import annotations
-
 import re
 from decimal import ROUND_CEILING, Decimal
 from typing import Any, ClassVar, Literal
@@ -18,8 +16,8 @@ from asyncsynth.config.variables import LIKE_A_KEY
 from asyncsynth.values import Api, Price, SchemaUse
 
 MAX_CONCURRENCY = 10_000
-HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,64}\Z")
-VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+HEADER_NAME = r"[A-Za-z0-9-]{1,64}\Z"
+VARIABLE_NAME = r"[A-Za-z_][A-Za-z0-9_]*\Z"
 MILLION, BILLION, TRILLION = 10**6, 10**9, 10**12  # where numbers end: more is a slip of the finger
 
 
@@ -171,14 +169,14 @@ class Endpoint(Section):
         # What is no name may be a key: it is never shown.
         if name is None:
             return None
-        if not VARIABLE_NAME.match(name) or LIKE_A_KEY.search(name):
+        if not re.match(VARIABLE_NAME, name) or re.search(LIKE_A_KEY, name):
             raise ValueError("is no variable's name; the key itself stays out of the config, in a variable named here")
         return name
 
     @field_validator("auth")
     @classmethod
     def _auth_is_no_key(cls, auth: str | None) -> str | None:
-        if auth is not None and (not HEADER_NAME.match(auth) or LIKE_A_KEY.search(auth)):
+        if auth is not None and (not re.match(HEADER_NAME, auth) or re.search(LIKE_A_KEY, auth)):
             raise ValueError("is neither bearer, none nor the name of a header; the key itself stays out of the config")
         return auth
 
@@ -203,7 +201,7 @@ class Endpoint(Section):
         return checked_parameters(parameters)
 
 
-def _checked_concurrency(given: object) -> object:
+def checked_concurrency(given: object) -> object:
     if given != "auto" and not (type(given) is int and 1 <= given <= MAX_CONCURRENCY):
         raise ValueError(f"must be a whole number from 1 to {MAX_CONCURRENCY:,}, or auto; not {shown(given)}")
     return given
@@ -225,7 +223,7 @@ class NamedEndpoint(Endpoint):
     @field_validator("concurrency", mode="before")
     @classmethod
     def _concurrency_is_a_number_or_auto(cls, given: object) -> object:
-        return _checked_concurrency(given)
+        return checked_concurrency(given)
 
 
 class Limits(Section):
@@ -249,7 +247,7 @@ class Limits(Section):
     @field_validator("concurrency", mode="before")
     @classmethod
     def _concurrency_is_a_number_or_auto(cls, given: object) -> object:
-        return _checked_concurrency(given)
+        return checked_concurrency(given)
 
 
 class StopWhen(Section):
@@ -261,6 +259,10 @@ class StopWhen(Section):
     opening: float | None = Field(
         None, gt=0, le=1, description="stop when so large a share of them begins with the same three words"
     )
+
+    def shares(self) -> dict[str, float]:
+        """Those that are given."""
+        return {name: getattr(self, name) for name in self.model_fields_set if getattr(self, name) is not None}
 
 
 class Quality(Section):

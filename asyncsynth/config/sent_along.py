@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from asyncsynth.config.variables import checked_text
 
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}\Z")  # RFC 9110, 5.6.2
-_LITERAL_PASSWORD = re.compile(r":(?!//)(?!\$\{)[^$]*\Z")
+_FIELD_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}\Z"  # RFC 9110, 5.6.2
+_SPELT_OUT = r":(?!//)(?!\$\{)[^$]*\Z"
 # Each says how the message is framed, or where it goes; a wrong one mixes replies up.
 _OURS = frozenset(
     {"connection", "content-length", "content-type", "expect", "host", "te", "trailer", "transfer-encoding", "upgrade"}
@@ -21,7 +21,7 @@ def checked_headers(given: object) -> dict[str, str]:
         raise ValueError('must be a table, like { "X-Title" = "a title" }')  # noqa: TRY004 - pydantic's
     seen: set[str] = set()
     for name in given:
-        if not _TOKEN.match(name):
+        if not re.match(_FIELD_NAME, name):
             raise ValueError("has a name that no header can have")
         if name.lower() in _OURS:
             raise ValueError(f"{name} is set by every call itself")
@@ -42,6 +42,6 @@ def checked_proxy(given: object) -> str:
     """The URL of a proxy, whose login is in variables. Raises ValueError, which shows nothing of it."""
     text = checked_text(given, "it")
     login, at, _ = text.rpartition("@")
-    if at and ("$" not in login or _LITERAL_PASSWORD.search(login)):
+    if at and ("$" not in login or re.search(_SPELT_OUT, login)):
         raise ValueError('has a password in it: write "http://${USER}:${PASSWORD}@host:port", which names variables')
     return text

@@ -1,7 +1,5 @@
 """Axes that are more than a list of values: what a table under [axes] can say."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

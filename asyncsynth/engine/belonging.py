@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from asyncsynth.engine.course import Shelf, takes_there
+from asyncsynth.engine.course import Shelf
+from asyncsynth.engine.level import takes_there
 from asyncsynth.engine.stage import Gathering, Stage, Stages
 from asyncsynth.errors import UsageError
 from asyncsynth.values import Sample

@@ -6,19 +6,23 @@ already it looks up, so it begins where an earlier run ended.
 A step may have several answers, its takes: each was asked for because the one before was rejected. So the newest take
 that passes is the step's answer. Where gates have changed, older takes are looked at again, the newest first, and only
 then another one is asked for. A judge rejects the answer of an earlier step, which then goes on to another take.
+
+Nothing is asked, and nothing given up, where other takes lead to a good end that is all there. Nor is anything asked
+where they led to a bad one: then the newest take was asked for by another sample, which shares it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator
 from typing import Protocol
 
 from msgspec import Struct
 
-from asyncsynth.engine.stage import ASSUMED, Asks, Gathering, Got, Passed, Read, Rejection, SentBack, Stage, Stages
+from asyncsynth.engine.level import Level, missing, takes_there
+from asyncsynth.engine.stage import ASSUMED, Asks, Gathering, Got, Passed, Read, Rejection, SentBack, Stages
 from asyncsynth.engine.trail import Ask, Done, End, Failed, Trail
 from asyncsynth.errors import UsageError
-from asyncsynth.values import Request, Sample
+from asyncsynth.values import Sample
 
 UNRENDERED = "request_template"  # the reason of a sample whose request can't be rendered
 
@@ -60,82 +64,80 @@ def first_of(way: Course) -> Ask | End:
         return end
 
 
-class _Level(Struct, gc=False):  # it knows what came before it and not what comes behind it, so it is in no cycle
-    """A step on the way of a sample: its takes that are there, the newest last, and those that may be asked for."""
-
-    place: int
-    stage: Stage
-    sample: Sample
-    trail: Trail
-    keys: Callable[[int], str]  # of its takes
-    there: list[Got]
-    missing: list[int]
-    lost: int = 0  # replies that were paid and of no use
-    taken: Got | None = None
-    last: tuple[Got, Rejection] | None = None  # the newest that was rejected
-
-    def ask(self, generation: Callable[[str], int]) -> Ask:
-        """What asks for the next take."""
-        take = self.missing.pop(0)
-        key = self.keys(take)
-        left = len(self.missing) - self.lost
-        spent = self.last[1] if left < 0 and self.last is not None else None
-        return Ask(self.stage.step, self.place, key, take, generation(key), self.request, max(left, 0), spent)
-
-    def reject(self, got: Got, rejection: Rejection) -> None:
-        """One take less, in whatever order they were looked at."""
-        if self.last is None or got.take > self.last[0].take:
-            self.last = got, rejection
-
-    def failed(self) -> Failed:
-        """The end where no take is left."""
-        assert self.last is not None
-        got, rejection = self.last
-        return Failed(got.step, self.stage.step.lane, rejection, got.take + 1, got)
-
-    def request(self, ask: Ask) -> Request:
-        """What is sent for what it asks. UsageError where it can't be rendered."""
-        step, passed, last, sample = ask.of, self.trail.passed, self.last, self.sample
-        rejected = None
-        if last is not None and step.shows_reason and last[0].read is not None:
-            rejected = last[0].text(), last[1].why
-        values = {}
-        for name in step.needs:
-            values[name] = passed[name].value()
-        sample = Sample(ask.key, sample.combination, sample.repeat)
-        return step.request(sample, values, take=ask.take, generation=ask.generation, rejected=rejected)
-
-
 class _Way(Struct, gc=False):  # nothing that it holds knows of it
     """The way of a sample through the levels, on which a judge leads back to an earlier one."""
 
-    stages: Stages
-    sample: Sample
-    shelf: Shelf
-    on_rejected: OnRejected | None
-    came: dict[str, Read] = {}  # by key: what was sent; another step may ask for the same
-    levels: list[_Level] = []
-    gathered: dict[str, Got] = {}  # by dialogue: its last turn
+    _stages: Stages
+    _sample: Sample
+    _shelf: Shelf
+    _on_rejected: OnRejected | None
+    _came: dict[str, Read] = {}  # by key: what was sent; another step may ask for the same
+    _levels: list[Level] = []
+    _gathered: dict[str, Got] = {}  # by dialogue: its last turn
+    _forks: bool = False  # whether a step had several takes when it was come to
 
     def to_its_end(self) -> Course:
         """Asks for what is not there."""
-        at = self._open(0, Trail())
-        while isinstance(at, _Level):
+        at, begun = self._open(0, Trail()), False
+        while isinstance(at, Level):
             if at.there:
                 at = self._after(at, at.there.pop(), new=False)
             elif at.missing:
-                got = yield at.ask(self.shelf.generation)
+                ask = at.ask(self._shelf.generation)
+                if not self._shelf.is_empty and (shared := self._there_by_now(ask)) is not None:
+                    at = self._after(at, shared, new=False)
+                    continue
+                if not begun and not ask.generation and (end := self._elsewhere()) is not None:
+                    return end
+                begun, got = True, (yield ask)
                 if got.read is not None:
-                    self.came[got.key] = got.read
+                    self._came[got.key] = got.read
                 at.lost += got.lost
                 at = self._after(at, got, new=True)
             else:
-                return at.failed()
-        return at
+                at = at.failed()
+        other = None if isinstance(at, Done) else self._elsewhere()
+        return other if isinstance(other, Done) else at
 
-    def _after(self, level: _Level, got: Got, *, new: bool) -> _Level | End:
+    def _there_by_now(self, ask: Ask) -> Got | None:
+        """What another sample has asked for since the step was come to."""
+        read = self._shelf.answer(ask.key)
+        if read is None:
+            return None
+        self._forks = True
+        return Got(ask.of.name, ask.key, ask.generation, ask.take, read)
+
+    def _elsewhere(self) -> End | None:
+        """An end by takes that are all there, though it is not by the newest ones."""
+        if not self._forks:
+            return None
+        return _Way(self._stages, self._sample, self._shelf, None, self._came).to_what_is_there()
+
+    def to_what_is_there(self) -> End | None:
+        """The first good end of any takes, the newest first, else the first bad one; asks for nothing."""
+        at: Level | End | None = self._open(0, Trail())
+        failed: Failed | None = None
+        while at is not None and not isinstance(at, Done):
+            if isinstance(at, Level) and at.there:
+                at = self._after(at, at.there.pop(), new=False)
+                continue
+            end = at if isinstance(at, Failed) else None if at.missing or at.is_open else at.failed()
+            failed = failed or end
+            at = self._before(settled=end is not None)
+        return at or failed
+
+    def _before(self, *, settled: bool) -> Level | None:
+        """The last level with another take; where something is missing behind those on the way, they stay open."""
+        if not settled:
+            for level in self._levels:
+                level.is_open = True
+        while self._levels and not self._levels[-1].there:
+            self._levels.pop()
+        return self._levels[-1] if self._levels else None
+
+    def _after(self, level: Level, got: Got, *, new: bool) -> Level | End:
         """Where it goes on after an answer; of a `new` one that rejects something is told."""
-        stage, trail, combination = level.stage, level.trail, self.sample.combination
+        stage, trail, combination = level.stage, level.trail, self._sample.combination
         passed = stage.looked_at(got, combination, trail.passed)
         if isinstance(passed, Passed):
             level.taken = got
@@ -143,78 +145,54 @@ class _Way(Struct, gc=False):  # nothing that it holds knows of it
             if stage.turn is not None:
                 place += stage.skipped(combination, passed)
             return self._open(place, trail.on(stage.step, got, passed))
-        if new and self.on_rejected is not None:
-            self.on_rejected(got.key, *rejected_by(stage.step.lane, passed))
+        if new and self._on_rejected is not None:
+            self._on_rejected(got.key, *rejected_by(stage.step.lane, passed))
         if isinstance(passed, SentBack):
-            if passed.to in self.gathered:  # what a judge rejects of a dialogue is not asked for again
-                return Failed(passed.to, passed.to, passed.rejection, 1, self.gathered[passed.to])
+            if passed.to in self._gathered:  # what a judge rejects of a dialogue is not asked for again
+                return Failed(passed.to, passed.to, passed.rejection, 1, self._gathered[passed.to])
             level, got, passed = self._back_to(passed)
         level.reject(got, passed)
         return level
 
-    def _back_to(self, sent: SentBack) -> tuple[_Level, Got, Rejection]:
+    def _back_to(self, sent: SentBack) -> tuple[Level, Got, Rejection]:
         """The level of what a judge rejects, with what was taken there."""
-        while self.levels[-1].stage.step.name != sent.to:
-            self.levels.pop()
-        level = self.levels[-1]
+        while self._levels[-1].stage.step.name != sent.to:
+            self._levels.pop()
+        level = self._levels[-1]
         assert level.taken is not None, "a judge comes after the step that it judges"
         return level, level.taken, sent.rejection
 
-    def _open(self, place: int, trail: Trail) -> _Level | End:
+    def _open(self, place: int, trail: Trail) -> Level | End:
         """The level of the next step, or the end behind the last one."""
-        if place == len(self.stages):
+        if place == len(self._stages):
             return Done(trail.answers, trail.passed)
-        stage = self.stages[place]
+        stage = self._stages[place]
         if isinstance(stage, Gathering):
             return self._gather(place, stage, trail)
         step = stage.step
         try:
-            keys = step.takes(self.sample, trail.names, trail.stand_ins)
+            keys = step.takes(self._sample, trail.names, trail.stand_ins)
         except UsageError as error:
             return Failed(step.name, step.lane, Rejection(UNRENDERED, error.message), 0, None)
-        nothing = self.shelf.is_empty and keys(0) not in self.came
+        nothing = self._shelf.is_empty and keys(0) not in self._came
         there = [] if nothing else self._takes(step, keys)
-        level = _Level(place, stage, self.sample, trail, keys, there, _missing(there, step.retry))
-        self.levels.append(level)
+        self._forks |= len(there) > 1
+        level = Level(place, stage, self._sample, trail, keys, there, missing(there, step.retry))
+        self._levels.append(level)
         return level
 
-    def _gather(self, place: int, gathering: Gathering, trail: Trail) -> _Level | End:
+    def _gather(self, place: int, gathering: Gathering, trail: Trail) -> Level | End:
         """The same behind a dialogue."""
         name, last = gathering.dialogue.name, trail.answers[-1].got
         trail = trail.at_the_end_of(gathering)
         passed = trail.passed[name]
         if passed is not ASSUMED and not any(message["role"] == "assistant" for message in passed.value()):
             return Failed(name, name, Rejection("until", "ended before there was an answer"), 1, last)
-        self.gathered[name] = last
+        self._gathered[name] = last
         return self._open(place + 1, trail)
 
     def _takes(self, step: Asks, keys: Callable[[int], str]) -> list[Got]:
         """The takes that are there, the newest last."""
-        came, shelf = self.came, self.shelf
+        came, shelf = self._came, self._shelf
         there = takes_there(keys, step.retry, lambda key: came.get(key) or shelf.answer(key))
         return [Got(step.name, key, shelf.generation(key), take, read) for take, key, read in there]
-
-
-def takes_there(
-    keys: Callable[[int], str], retry: int, answer: Callable[[str], Read | None]
-) -> Iterator[tuple[int, str, Read]]:
-    """The takes of a step that are there, each with its key.
-
-    More may be there than may be asked for now, also behind one that was dropped.
-    """
-    take = 0
-    while True:
-        key = keys(take)
-        if (read := answer(key)) is not None:
-            yield take, key, read
-        elif take > retry:
-            return
-        take += 1
-
-
-def _missing(there: Sequence[Got], retry: int) -> list[int]:
-    """The takes that may be asked for."""
-    if not there:
-        return [*range(retry + 1)]
-    found = [got.take for got in there]
-    return [take for take in range(retry + 1) if take not in found]

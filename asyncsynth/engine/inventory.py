@@ -13,6 +13,7 @@ from asyncsynth.engine.sharing import sharing
 from asyncsynth.engine.shelf import Before, Samples, Shelf
 from asyncsynth.store.keys import KeySet
 from asyncsynth.store.mark import Reach
+from asyncsynth.text import count
 from asyncsynth.values import Sample
 
 
@@ -42,7 +43,7 @@ class Inventory(Struct, frozen=True):
     @property
     def in_words(self) -> str:
         """The line that a plan and a run begin with."""
-        dead = f", {self.dead:,} given up before" if self.dead else ""
+        dead = f", {count(self.dead, 'dead letter')} from before" if self.dead else ""
         return f"reuse {self.there:,}, make {self.to_make:,}, {self.left:,} no longer in the recipe{dead}"
 
 

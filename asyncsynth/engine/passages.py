@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator
 
-from asyncsynth.engine.course import rejected_by, takes_there
+from asyncsynth.engine.course import rejected_by
 from asyncsynth.engine.kept import Seen
+from asyncsynth.engine.level import takes_there
 from asyncsynth.engine.stage import Gathering, Got, Passed, Stage, Stages, are_side_by_side
 from asyncsynth.engine.trail import Ask, Done, End, Trail
 from asyncsynth.errors import UsageError

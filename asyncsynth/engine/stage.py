@@ -169,9 +169,7 @@ class Stage(Struct, frozen=True):
         """How many stages it is: one, or with it the rest of its dialogue and that one's end."""
         return 1 if self.turn is None else 2 + self.turn.later
 
-    def looked_at(
-        self, got: Got, combination: Values, earlier: Mapping[str, Passed]
-    ) -> Passed | Rejection | SentBack:
+    def looked_at(self, got: Got, combination: Values, earlier: Mapping[str, Passed]) -> Passed | Rejection | SentBack:
         """What becomes of an answer; one that was not made yet is assumed to be taken."""
         read, check = got.read, self.check
         if read is None or (check is not None and ASSUMED in earlier.values()):

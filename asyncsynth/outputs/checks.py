@@ -45,6 +45,10 @@ class Check:
         self._keys: dict[str, list[str]] = {}  # what is wrong -> the samples in which it is, of which some are shown
         self._counts: dict[str, int] = {}
 
+    def takes(self, row: Row) -> bool:
+        """Whether nothing speaks against a row, as far as it tells alone."""
+        return self._target.row(row) is None
+
     def see(self, row: Row, key: str) -> None:
         """A row, and the key of its sample."""
         told = self._target.row(row) or self._columns(row)

@@ -32,7 +32,7 @@ _TEXT_AND_BLANKS = rb'(%b(?:[^"]*+(?<=\\)")*+[^"]*)%b(%b)' % (_BEGUN, _ENDED, _B
 class Splice(NamedTuple):
     """`texts`: by name, in their order, the expressions of what is found. `chosen` of that fills the gaps of `form`.
 
-    What is found has something else in its first place.
+    What is found has something else in its first two places.
     """
 
     texts: Mapping[str, bytes]
@@ -48,10 +48,10 @@ def splice_of(row_of: Callable[[Record], Row], fields: Sequence[str], kind: Kind
     names = fields[: 1 + len(ANSWERS[kind])]
     if kind is Kind.DIALOGUE or names[0] != "prompt" or {*names[1:]} != {*ANSWERS[kind]}:
         return None
-    places = {name: [number] for number, name in enumerate(names, 1)}
+    places = {name: [number] for number, name in enumerate(names, 2)}
     texts = dict.fromkeys(names, b"(%b)" % _TEXT)
-    if joins:  # the blanks are in the second place, and go before every answer
-        places = {name: [1] if name == "prompt" else [2, number] for number, name in enumerate(names, 2)}
+    if joins:  # the blanks are behind the prompt, and go before every answer
+        places = {name: [2] if name == "prompt" else [3, number] for number, name in enumerate(names, 3)}
         texts["prompt"] = _TEXT_AND_BLANKS
     line = line_of(row_of({name: f"\0{name}\0" for name in names})).replace(b"%", b"%%")
     chosen = itemgetter(*(place for name in _GAP.findall(line) for place in places[name.decode()]))

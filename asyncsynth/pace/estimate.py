@@ -3,6 +3,10 @@
 The estimate is cautious: it adds what prompts were seen to vary, since tokens that were sent can't be taken back, while
 those that were overestimated are free again as soon as the answer is there.
 
+Two views of what prompts have cost, of which the higher counts: so many tokens a byte; and, once prompts of several
+sizes were seen, the line of least squares, since what all prompts have in common may be of other stuff than what makes
+one longer (a table or an encoded picture in the template, and a story after it).
+
 Bytes of UTF-8 rather than characters: tokens per byte vary far less between scripts (English has about 4 bytes a token,
 Chinese 3, Hindi 3 to 6) than tokens per character do.
 """
@@ -21,7 +25,7 @@ _MOST_BYTES_PER_TOKEN = 16.0
 _MOST_COUNTED = 50  # observations; a mean over more would not follow a change
 _OUTLIER = 2.0  # an observation counts as at most this much more or less than expected
 _CAUTION = 2.5  # times the mean deviation: about two standard deviations
-_SHORT = 300  # bytes: the first guess is the least for what goes beyond prompts that were all shorter
+_SPREAD = 0.05  # of the mean size is the least standard deviation of sizes that tells a slope
 _TRUSTED_AFTER = 5  # observations; before that the first guess may be far off, so nothing is an outlier
 
 
@@ -33,13 +37,29 @@ def size(text: str) -> int:
 class TokenEstimate:
     """Expected tokens of prompts and completions; learns from the usage that comes back."""
 
-    __slots__ = ("_bytes", "_completion", "_completions", "_deviation", "_longest", "_observed", "_tokens")
+    __slots__ = (
+        "_bytes",
+        "_completion",
+        "_completions",
+        "_deviation",
+        "_longest",
+        "_observed",
+        "_products",
+        "_slope",
+        "_squares",
+        "_tokens",
+        "_weight",
+    )
 
     def __init__(self) -> None:
         self._bytes = 600.0  # the first guess weighs as much as one short prompt
         self._tokens = self._bytes / FIRST_BYTES_PER_TOKEN
         self._observed = 0
         self._longest = 0  # bytes of a prompt whose tokens are known
+        self._weight = 1.0  # of all observations together; as the sums of bytes and tokens, it forgets
+        self._squares = 0.0  # sum of bytes * bytes
+        self._products = 0.0  # sum of bytes * tokens
+        self._slope: float | None = None  # tokens for a byte more; None: not known
         self._deviation = 0.0  # mean of |seen / expected - 1|
         self._completion = float(FIRST_COMPLETION)
         self._completions = 0
@@ -50,13 +70,17 @@ class TokenEstimate:
 
     def prompt(self, prompt_bytes: int) -> int:
         """Cautiously expected tokens of a prompt of this size."""
-        cautious = (1.0 + _CAUTION * self._deviation) * self._tokens / self._bytes
-        beyond = prompt_bytes - self._longest
-        if beyond <= 0 or self._longest >= _SHORT:
-            return math.ceil(OVERHEAD_TOKENS + prompt_bytes * cautious)
-        # What short prompts tell is partly how far off OVERHEAD_TOKENS is, which must not grow with the length.
-        further = beyond * max(cautious, 1.0 / FIRST_BYTES_PER_TOKEN)
-        return math.ceil(OVERHEAD_TOKENS + self._longest * cautious + further)
+        by_ratio = (1.0 + _CAUTION * self._deviation) * self._tokens / self._bytes
+        known = min(prompt_bytes, self._longest)
+        tokens = known * by_ratio
+        if self._slope is not None:
+            on_line = (self._tokens + self._slope * (known * self._weight - self._bytes)) / self._weight
+            tokens = max(tokens, (1.0 + self._deviation) * on_line)
+        if prompt_bytes > known:
+            # Prompts of one size don't tell what a longer one takes: the first guess is the least for what is beyond.
+            slope = 1.0 / FIRST_BYTES_PER_TOKEN if self._slope is None else self._slope
+            tokens += (prompt_bytes - known) * max(by_ratio, slope)
+        return math.ceil(OVERHEAD_TOKENS + tokens)
 
     def expected(self, prompt_bytes: int, max_tokens: int | None) -> int:
         """Tokens that a provider counts at arrival: the prompt, plus max_tokens or else the usual completion."""
@@ -78,14 +102,26 @@ class TokenEstimate:
             tokens = _within(tokens, expected / _OUTLIER, expected * _OUTLIER)
         self._longest = max(self._longest, prompt_bytes)
         if self._observed == 0:
-            self._bytes = self._tokens = 0.0  # one measurement says more than the guess
+            self._bytes = self._tokens = self._weight = 0.0  # one measurement says more than the guess
         else:
             deviation = abs(tokens / expected - 1.0)
             self._deviation += (deviation - self._deviation) / self._observed
         if self._observed < _MOST_COUNTED:
             self._observed += 1
+        self._weight = self._weight * _MEMORY + 1.0
         self._bytes = self._bytes * _MEMORY + prompt_bytes
         self._tokens = self._tokens * _MEMORY + tokens
+        self._squares = self._squares * _MEMORY + prompt_bytes * prompt_bytes
+        self._products = self._products * _MEMORY + prompt_bytes * tokens
+        self._slope = self._slope_of_least_squares()
+
+    def _slope_of_least_squares(self) -> float | None:
+        """Covariance of bytes and tokens by the variance of bytes; None: the sizes are too much alike."""
+        squared = self._bytes * self._bytes
+        variance = self._squares * self._weight - squared
+        if variance <= _SPREAD * _SPREAD * squared:
+            return None
+        return _within((self._products * self._weight - self._bytes * self._tokens) / variance, 0.0, 1.0)
 
 
 def _within(value: float, least: float, most: float) -> float:

@@ -40,13 +40,20 @@ class SeenReplies:
     def is_copy(self, reply_id: str | None, body: bytes, request: bytes, *, is_first: bool) -> bool:
         """Whether this reply was an answer to another request before; remembers it. `is_first`: on its connection."""
         self._count += 1
-        if reply_id is not None and len(reply_id) >= LONG_ID and not self._ids.say_nothing:
-            seen = _Seen(hash(request), hash((len(body), body[-_TAIL:])))
-            return self._ids.belongs_to_another(hash(reply_id), seen, is_first=is_first)
+        asked = hash(request)
+        if reply_id is not None and len(reply_id) >= LONG_ID:
+            seen = _Seen(asked, hash((len(body), body[-_TAIL:])))
+            if not self._ids.say_nothing:
+                is_anothers = self._ids.belongs_to_another(hash(reply_id), seen, is_first=is_first)
+                if is_anothers or (is_anothers is None and self._count > 1):
+                    return is_anothers is not None
+                # The first reply, or one that is taken in spite of its id: only its bytes tell it from a copy of it.
+            elif not is_first and not self._bodies.say_nothing and self._ids.were_with(hash(reply_id), seen):
+                return True
         if self._bodies.say_nothing:
             return False
         mark = hash(body)
-        return self._bodies.belongs_to_another(mark, _Seen(hash(request), mark), is_first=is_first)
+        return bool(self._bodies.belongs_to_another(mark, _Seen(asked, mark), is_first=is_first))
 
 
 class _Marks:
@@ -61,20 +68,27 @@ class _Marks:
         self._older: dict[int, _Seen] = {}
         self._repeated = 0
 
-    def belongs_to_another(self, mark: int, seen: _Seen, *, is_first: bool) -> bool:
-        """Whether the mark was there for another request; it is there afterwards."""
+    def belongs_to_another(self, mark: int, seen: _Seen, *, is_first: bool) -> bool | None:
+        """Whether the mark was there for another request; None where it is new. It is there afterwards."""
         before = self._newer.get(mark) or self._older.get(mark)
         if before is None:
             self._repeated = 0
             self._remember(mark, seen)
-            return False
+            return None
         if before.request == seen.request:  # asked again, and a cache on the way answered
             return False
         if is_first:
             self._repeated += 1
             is_constant = len(self._newer) == 1 and not self._older
             self.say_nothing = is_constant or before.body != seen.body or self._repeated >= self._most
+            if is_constant:
+                self._newer.clear()
         return not self.say_nothing
+
+    def were_with(self, mark: int, seen: _Seen) -> bool:
+        """Whether another request had this mark, with such a body, before marks said nothing any more."""
+        before = self._newer.get(mark) or self._older.get(mark)
+        return before is not None and before.body == seen.body and before.request != seen.request
 
     def _remember(self, mark: int, seen: _Seen) -> None:
         if len(self._newer) >= REMEMBERED:

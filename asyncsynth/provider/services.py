@@ -37,7 +37,7 @@ HEADERS: Mapping[Api, Mapping[str, str]] = {"anthropic": {"anthropic-version": "
 ONLY_MAX_TOKENS = ("max_tokens",)
 # OpenAI's models that think refuse max_tokens in chat completions; gpt-5-chat-latest and its like don't think.
 THINKING_BOUND = "max_completion_tokens"
-_THINKING = re.compile(r"(?:o[0-9]|gpt-(?:[5-9]|[1-9][0-9]))(?!.*-chat)")
+_THINKING = r"(?:o[0-9]|gpt-(?:[5-9]|[1-9][0-9]))(?!.*-chat)"
 
 
 class Note(Struct, frozen=True):
@@ -103,7 +103,7 @@ class Service(Struct, frozen=True):
         return next((name for name in sorted(others) if name in parameters), None)
 
     def _wants_thinking_bound(self, api: Api, model: str) -> bool:
-        return api == "chat" and self.price_id == "openai" and _THINKING.match(model) is not None
+        return api == "chat" and self.price_id == "openai" and re.match(_THINKING, model) is not None
 
 
 def _at(place: str, parameters: Mapping[str, object]) -> object:

@@ -20,10 +20,10 @@ MAX_LENGTH = 64  # of a value that is looked at; a longer one is no time
 EPOCH_S = 10**9  # a plain number from here on is a moment (2001), not a duration (31 years)
 EPOCH_MS = 10**12
 
-_LIMIT_HEADER = re.compile(r"rate-?limit-(.+)")
-_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?", re.ASCII)
-_DURATION = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?(?:d|h|ms|m|s|us|µs|ns))+", re.ASCII)
-_DURATION_PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)(d|h|ms|m|s|us|µs|ns)", re.ASCII)
+_LIMIT_HEADER = r"rate-?limit-(.+)"
+_NUMBER = r"(?a)[+-]?[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?"
+_DURATION = r"(?a)(?:[0-9]+(?:\.[0-9]+)?(?:d|h|ms|m|s|us|µs|ns))+"
+_DURATION_PART = r"(?a)([0-9]+(?:\.[0-9]+)?)(d|h|ms|m|s|us|µs|ns)"
 _UNIT_S = {"d": 86_400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 
 
@@ -47,10 +47,10 @@ def wait_s(value: str | None, now: float) -> float | None:
     if value is None or len(value) > MAX_LENGTH:
         return None
     text = value.strip()
-    if _NUMBER.fullmatch(text):
+    if re.fullmatch(_NUMBER, text):
         return _plausible(_seconds_of_number(float(text), now))
-    if _DURATION.fullmatch(text):
-        return _plausible(sum(float(number) * _UNIT_S[unit] for number, unit in _DURATION_PART.findall(text)))
+    if re.fullmatch(_DURATION, text):
+        return _plausible(sum(float(number) * _UNIT_S[unit] for number, unit in re.findall(_DURATION_PART, text)))
     moment = _moment(text)
     return None if moment is None else _plausible(moment - now)
 
@@ -78,7 +78,7 @@ def _resets_of_the_exhausted(headers: Mapping[str, str], now: float) -> list[flo
     """The waits of the kinds of limits (requests, tokens-day, input-tokens, ...) whose remainder is 0."""
     kinds: dict[frozenset[str], dict[str, str]] = {}
     for name, value in headers.items():
-        if found := _LIMIT_HEADER.search(name.lower()):
+        if found := re.search(_LIMIT_HEADER, name.lower()):
             words = frozenset(found[1].split("-"))
             for part in words & {"remaining", "reset"}:
                 kinds.setdefault(words - {part}, {})[part] = value
@@ -106,7 +106,7 @@ def _milliseconds(value: str | None) -> float | None:
 
 def _number(value: str | None) -> float | None:
     text = "" if value is None or len(value) > MAX_LENGTH else value.strip()
-    return float(text) if _NUMBER.fullmatch(text) else None
+    return float(text) if re.fullmatch(_NUMBER, text) else None
 
 
 def _moment(text: str) -> float | None:

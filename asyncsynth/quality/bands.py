@@ -9,7 +9,9 @@ same by chance, so whoever asks compares the sketches.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import cache
+from struct import Struct
 
 BANDS = 16
 MOST_ROWS = 8  # 16 bands of 128 minima
@@ -26,9 +28,14 @@ def rows_of_a_band(threshold: float) -> int:
     return max(enough, default=1)
 
 
-def bands_of(minima: Sequence[int], rows: int) -> list[int]:
-    """What stands for each band's minima."""
-    return list(map(hash, zip(*[iter(minima[: BANDS * rows])] * rows, strict=True)))
+def bands_of(minima: bytes, rows: int) -> list[int]:
+    """What stands for each band's minima, of four bytes each; other numbers in each process."""
+    return list(map(hash, _bands(rows).unpack_from(minima)))
+
+
+@cache
+def _bands(rows: int) -> Struct:
+    return Struct(f"{4 * rows}s" * BANDS)
 
 
 class Part:
@@ -56,17 +63,14 @@ class Part:
 
     def met(self, bands: Sequence[int]) -> set[int]:
         """The places of those that share a band, and of a few more."""
-        tags = self._tags
-        places: set[int] = set()
+        tags, of, found = self._tags, self._places, set[int]()
         for band in bands:
-            if tags[band % _SLOTS]:  # most often it is free
-                places.update(self._places[slot] for slot in self._slots(band))
-        return places
-
-    def _slots(self, band: int) -> Iterator[int]:
-        """Those that have its tag, of all that may be this band's."""
-        tag, slot = 1 + (band >> 32) % _TAGS, band % _SLOTS
-        end = self._tags.find(0, slot)
-        while (slot := self._tags.find(tag, slot, end)) >= 0:
-            yield slot
-            slot += 1
+            own = band % _SLOTS
+            if tags[own]:  # most often it is free
+                # Those that have its tag, of all that may be this band's.
+                tag, end = 1 + (band >> 32) % _TAGS, tags.find(0, own)
+                slot = tags.find(tag, own, end)
+                while slot >= 0:
+                    found.add(of[slot])
+                    slot = tags.find(tag, slot + 1, end)
+        return found

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from struct import Struct
+from typing import Any
 
 from asyncsynth.quality.bands import Part, bands_of, rows_of_a_band
 from asyncsynth.quality.gates import Rejection
@@ -34,7 +35,7 @@ class Seen:
         sketch = sketch_of(text)
         if sketch is None:
             return None
-        minima = sketch.digest()
+        minima = minima_of(sketch)
         bands, bits = bands_of(minima, self._rows), bits_of(minima)
         for part, kept in self._parts:
             for place in part.met(bands):
@@ -52,9 +53,14 @@ class Seen:
         kept += bits.to_bytes(BYTES)
 
 
-def bits_of(minima: Sequence[int]) -> int:
+def minima_of(sketch: Any) -> bytes:
+    """Its minima, of four bytes each, in which the lowest come first."""
+    return _MINIMA.pack(*sketch.digest())
+
+
+def bits_of(minima: bytes) -> int:
     """The lowest four bits of each."""
-    bytes_of_each = int.from_bytes(_MINIMA.pack(*minima)[::4]) & _LOW_HALVES
+    bytes_of_each = int.from_bytes(minima[::4]) & _LOW_HALVES
     return int.from_bytes((bytes_of_each | bytes_of_each >> 4).to_bytes(PERMUTATIONS)[1::2])
 
 

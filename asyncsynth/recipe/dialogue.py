@@ -12,10 +12,11 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from asyncsynth.config.config import StepSection
-from asyncsynth.recipe.asking import Asking, Takes
+from asyncsynth.recipe.asking import Asking
 from asyncsynth.recipe.identity import Keys
 from asyncsynth.recipe.rendering import UUID_NAME, Template
 from asyncsynth.recipe.sandbox import TemplateSandbox
+from asyncsynth.recipe.step_keys import Takes
 from asyncsynth.recipe.structured import structured
 from asyncsynth.recipe.templates import Asked, compiled, text_of
 from asyncsynth.values import Sample, Turn, Value

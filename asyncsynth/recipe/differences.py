@@ -12,6 +12,7 @@ from asyncsynth.recipe.facts import read
 SHOWN = 60  # characters of a value or line that are shown
 BEFORE = 12  # of them, before the first one that differs
 WITH_VALUES = ("axes", "combinations")  # sections that hold values of axes
+ORDERED = ("axes", "steps")  # sections of names whose order decides something
 _MISSING = object()
 
 
@@ -21,9 +22,12 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     The training examples are left out: they are rendered anew for nothing.
 
     `endpoint.parameters.temperature: 1.0 -> 0.7`, `axes.genre: + "western", - "horror"`,
-    `prompt.request: line 3: "a film" -> "a story"`. Lists are compared as sets: order is never a change.
+    `prompt.request: line 3: "a film" -> "a story"`. Lists are compared as sets. Another order of axes or steps is told
+    where nothing else has changed.
     """
-    return list(_changes("", _asking(old), _asking(new)))
+    return list(_changes("", _asking(old), _asking(new))) or [
+        f"{section}: other order" for section in ORDERED if list(old.get(section) or ()) != list(new.get(section) or ())
+    ]
 
 
 def _asking(facts: Mapping[str, Any]) -> dict[str, Any]:

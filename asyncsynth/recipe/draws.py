@@ -3,7 +3,8 @@
 Each value of the list has a score for each sample, and the least one wins (weighted rendezvous hashing: -ln(u) / weight
 with u from a hash). So a value that is added wins its share, and nothing else changes; a value that is taken out
 changes the samples that had it. What a sample is made of is its repeat and the values of the other axes, of tables and
-rows only the columns that the request uses: then those that ask the same draw the same.
+rows only the columns that the request uses: then those that ask the same draw the same. Neither the names of axes nor
+their order in the config decides anything.
 """
 
 from __future__ import annotations
@@ -40,8 +41,8 @@ class Draws:
 
     def into(self, combination: Mapping[str, Value], repeat: int) -> dict[str, Value]:
         """The combination with the drawn values, names in the order of the axes."""
-        made_of = [_part(combination[name], fields) for name, fields in self._fields.items()]
-        text = f"{self._seed}/{repeat}/{canonical(made_of)}"
+        made_of = sorted(canonical(_part(combination[name], fields)) for name, fields in self._fields.items())
+        text = f"{self._seed}/{repeat}/{','.join(made_of)}"
         number = int.from_bytes(sha256(text.encode("utf-8", "surrogatepass")).digest()[:8], "big")
         drawn = {name: _least(keyed, number) for name, keyed in self._keyed.items()}
         return {name: drawn[name] if name in drawn else combination[name] for name in self._names}

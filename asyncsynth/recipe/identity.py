@@ -81,7 +81,7 @@ class Keys:
 
     def _key(self, asked: str, take: int) -> str:
         digest = self.prefix.copy()
-        digest.update(f"{asked}{take}}}".encode())
+        digest.update(f"{asked}{take}}}".encode("utf-8", "surrogatepass"))
         return digest.hexdigest()[:KEY_DIGITS]
 
 

@@ -48,9 +48,7 @@ class StepKeys:
         text = request if system is None else request + system
         if len(text) > MAX_CHARACTERS or not (text.isascii() or _can_be_sent(text)):
             return None
-        asked = asked_form(
-            sample.repeat, f'"{request}"', "null" if system is None else f'"{system}"', made_from
-        )
+        asked = asked_form(sample.repeat, f'"{request}"', "null" if system is None else f'"{system}"', made_from)
         return self._keys.of_asked(asked)
 
 

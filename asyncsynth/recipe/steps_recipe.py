@@ -116,14 +116,18 @@ class StepsRecipe(Sampled):
         """32 hex digits that change with whatever decides which sample is the n-th, what it asks, and what becomes of
         its answers; not with the limit or the record.
         """
-        facts = {**self.facts(), "record": None, "schema": SCHEMA}
-        return sha256(canonical(facts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        return self._digits({**self.facts(), "record": None})
 
     @cached_property
     def fingerprint(self) -> str:
         """32 hex digits that change with whatever decides what the records of the same answers are; not the limit."""
-        facts = {**self.facts(), "schema": SCHEMA}
-        return sha256(canonical(facts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        return self._digits({**self.facts(), "fields": list(self._record.fields())})
+
+    def _digits(self, facts: Mapping[str, Any]) -> str:
+        """Of facts, and of the order of axes and steps, which mappings don't tell."""
+        names = {"axes": list(self._axes), "steps": [step.name for step in self.steps]}
+        told = canonical({**facts, "schema": SCHEMA, "in_order": names})
+        return sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
     @cached_property
     def columns(self) -> Columns:

@@ -67,8 +67,11 @@ def serve_local(
         raise UsageError(f"{host}: the local model has no key, so it listens on loopback only", hint="use 127.0.0.1")
     if port:
         check_free(host, port)  # llama.cpp does not say why it can't listen
-    server = _start(weights, name or weights.stem, host, port, slots, threads, context)
-    with _signals() as wait_for_signal:
+    with _signals() as (note, wait_for_signal):
+        note(signal.SIGINT)  # a KeyboardInterrupt would end the server before it works; SIGTERM still ends us at once
+        server = _start(weights, name or weights.stem, host, port, slots, threads, context)
+        _wait_until_it_works(server.listening_address)
+        note(signal.SIGTERM)
         on_ready(f"{server.listening_address}/v1")
         wait_for_signal()
 
@@ -96,19 +99,37 @@ def _start(weights: Path, name: str, host: str, port: int, slots: int, threads: 
         raise LocalModelMissing(f"llama.cpp can't serve {weights.name} on {host}:{port}: {error}") from error
 
 
+def _wait_until_it_works(address: str) -> None:
+    """Let it answer what only its loop can: a server that is ended before that begins never ends."""
+    import http.client  # noqa: PLC0415 - for this alone
+
+    connection = http.client.HTTPConnection(address.removeprefix("http://"))
+    connection.request("GET", "/lora-adapters")
+    connection.getresponse().read()
+    connection.close()
+
+
 @contextmanager
-def _signals() -> Iterator[Callable[[], object]]:
-    """Gives what blocks until SIGINT or SIGTERM, whichever of llama.cpp's threads the system hands it to."""
+def _signals() -> Iterator[tuple[Callable[[signal.Signals], None], Callable[[], object]]]:
+    """Gives what notes a signal from then on, whichever of llama.cpp's threads the system hands it to, and what waits.
+
+    It waits until one of these signals comes, or came.
+    """
+    usual: dict[signal.Signals, Any] = {}
+
+    def note(one: signal.Signals) -> None:
+        usual[one] = signal.signal(one, lambda *_: None)
+
     ours, written_by_handler = socket.socketpair()
     with ours, written_by_handler:
         written_by_handler.setblocking(False)
         signal.set_wakeup_fd(written_by_handler.fileno())
-        for one in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(one, lambda *_: None)
         try:
-            yield lambda: ours.recv(1)
+            yield note, lambda: ours.recv(1)
         finally:
             signal.set_wakeup_fd(-1)
+            for one, handler in usual.items():
+                signal.signal(one, handler)
 
 
 def _is_file_name(model: str) -> bool:

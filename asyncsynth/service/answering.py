@@ -6,11 +6,13 @@ The one place where errors of asyncsynth get their HTTP status.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any, cast
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from pydantic import BaseModel, ValidationError
 
+from asyncsynth.config.options import WANTED, wrong_value
 from asyncsynth.errors import AsyncsynthError, ConfigError, RecipeChanged, StoreError, UsageError
 from asyncsynth.outputs.page import SERVED_POLICY
 from asyncsynth.service.events import TooMany
@@ -106,5 +108,10 @@ def failed(status: int, error: str, hint: str, headers: Mapping[str, str] | None
 
 
 def _mistakes(error: ValidationError) -> str:
-    told = [f"{'.'.join(map(str, one['loc'])) or 'the body'}: {one['msg']}" for one in error.errors(include_url=False)]
-    return "; ".join(told[:20])
+    details = cast("list[dict[str, Any]]", error.errors(include_url=False))
+    return "; ".join(f"{'.'.join(map(str, each['loc'])) or 'the body'}: {_mistake(each)}" for each in details[:20])
+
+
+def _mistake(detail: dict[str, Any]) -> str:
+    """In the words of a config's mistakes, where it is one that a config can have."""
+    return wrong_value(detail) if detail["type"] in (*WANTED, "value_error") else str(detail["msg"])

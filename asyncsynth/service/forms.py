@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from asyncsynth.app.posted import Posted
-from asyncsynth.config.sections import BILLION, MAX_CONCURRENCY, TRILLION
+from asyncsynth.config.sections import BILLION, MAX_CONCURRENCY, TRILLION, checked_concurrency
 
 Concurrency = Annotated[int, Field(ge=1, le=MAX_CONCURRENCY)] | Literal["auto"]
 
@@ -23,6 +23,11 @@ class Limits(Form):
     requests_per_minute: int | None = Field(None, ge=1, le=BILLION)
     tokens_per_minute: int | None = Field(None, ge=1, le=TRILLION)
     max_cost_usd: float | None = Field(None, ge=0, le=BILLION)
+
+    @field_validator("concurrency", mode="before")
+    @classmethod
+    def _concurrency_is_a_number_or_auto(cls, given: object) -> object:
+        return None if given is None else checked_concurrency(given)
 
     def with_further(self, further: Limits) -> Limits:
         """These, and the further ones over them."""

@@ -17,13 +17,14 @@ from asyncsynth.store.keys import KeySet
 from asyncsynth.store.ledger import Run, Spent, SpentSum, Totals
 from asyncsynth.store.lookup import Lookup
 from asyncsynth.store.mark import Extent, Mark
-from asyncsynth.store.scan import Source, read_lines, read_pieces
+from asyncsynth.store.scan import Source, last_line_end, last_lines, read_lines, read_pieces
 from asyncsynth.store.state import State
 from asyncsynth.store.views import FAILURES, RECORDS, UNRENDERED
 from asyncsynth.values import Call
 
 ANSWERS, MANIFEST = "answers.jsonl", "manifest.jsonl"
 RAW = "raw.jsonl"
+_NEWEST = 512  # answers that tell how long further ones will be
 
 
 class Contents(ABC):
@@ -158,6 +159,23 @@ class Contents(ABC):
                     step = sums.setdefault(str(found.get("step")), SpentSum())
                     step.add(facts.prompt_tokens, facts.completion_tokens, facts.cost)
         return {name: spent.freeze() for name, spent in sums.items()}
+
+    def usual_completions(self) -> dict[str, float]:
+        """Tokens of an answer in the mean, by the step that asked for it: of the newest answers that count.
+
+        Raises StoreWriteFailed where the file can't be read.
+        """
+        sums = dict[str, SpentSum]()
+        with self._reading(ANSWERS) as source:
+            end = 0 if source is None else last_line_end(self._files, source.fd)
+            newest = [] if source is None else last_lines(self._files, source.fd, end, _NEWEST)
+        for line in newest:
+            found = decode(line)
+            facts = None if found is None else facts_of(found)
+            if found is not None and facts is not None and facts.key in self.answered:
+                step = sums.setdefault(str(found["step"]), SpentSum())
+                step.add(facts.prompt_tokens, facts.completion_tokens, facts.cost)
+        return {step: spent.completion_tokens / spent.calls for step, spent in sums.items()}
 
     def records(self) -> Iterator[dict[str, Any]]:
         """The records that are there now, one at a time; what a run is still writing is left out.

@@ -61,7 +61,7 @@ _FIELDS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 _REQUIRED = {name: frozenset((*fields, "type")) for name, fields in _FIELDS.items()}
 BEGIN = b'{"type":"'
-_CALLS = re.compile(rb'\{"type":"calls","count":(\d+),"until":([^,]+),')
+_CALLS = rb'\{"type":"calls","count":(\d+),"until":([^,]+),'
 
 Line = dict[str, Any]
 
@@ -88,7 +88,7 @@ class CallsHead(NamedTuple):
 
 def calls_head(line: bytes) -> CallsHead | None:
     """None where it is no `calls` line or was changed since it was written."""
-    match = _CALLS.match(line)
+    match = re.match(_CALLS, line)
     return None if match is None or not intact(line) else CallsHead(int(match[1]), float(match[2]))
 
 

@@ -18,14 +18,14 @@ _VALUE = rb"(?:%b|%b|%b)" % (_STRING, _NO_STRING, _TABLE)
 
 
 def expression(axes: Iterable[str], texts: Mapping[str, bytes]) -> bytes:
-    """Of a line with its newline. The first group is the record's key, those of the texts follow.
+    """Of a line with its newline. The first groups are the record's key and its combination, those of the texts follow.
 
     The last group is the whole line of a record that must be read; then the others are empty. `axes`: the names in its
     combination. `texts`: for each of its first fields an expression of the JSON of a text, without its quotes.
     """
     combination = b",".join(_member(name, _VALUE) for name in axes)
     fields = b'",'.join(_member(name, b'"' + text) for name, text in texts.items())
-    found = rb'\{"key":"([^"]++)","combination":\{%b\},"repeat":\d++,%b","[^\n]*+\n' % (combination, fields)
+    found = rb'\{"key":"([^"]++)","combination":(\{%b\}),"repeat":\d++,%b","[^\n]*+\n' % (combination, fields)
     return found + rb"|([^\n]*+\n)"
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from asyncsynth.app.first_requests import Look
 from asyncsynth.app.forecast import Forecast, forecast, forecast_of
 from asyncsynth.app.target import Target
 from asyncsynth.config import Endpoint, Limits
 from asyncsynth.engine.inventory import Inventory
-from asyncsynth.store.ledger import Spent, Totals
-from asyncsynth.values import Price
+from asyncsynth.values import ONLY_STEP, Price
 from tests.app.jobs import job
 
 PRICE = Price(1_000_000, 2_000_000)  # picodollars a token
@@ -28,7 +28,7 @@ def foretold(**changed: Any) -> Forecast:
         "mean_completion": 50.0,
         "targets": [target(**of_target)],
     }
-    return forecast([40, 60], **(given | changed))
+    return forecast(Look(50.0, 150.0), **(given | changed))
 
 
 def target(price: Price | None = PRICE, limits: Limits | None = None, max_tokens: int | None = 100) -> Target:
@@ -40,19 +40,24 @@ def test_tokens_and_money_are_for_all_requests() -> None:
     found = foretold()
     assert (found.prompt_tokens, found.completion_tokens) == (500, 500)
     assert found.cost_usd == pytest.approx(10 * (50 * 1e-6 + 50 * 2e-6))
-    assert found.most_usd == pytest.approx(10 * (50 * 1e-6 + 100 * 2e-6))
+    assert found.most_usd == pytest.approx(10 * (150 * 1e-6 + 100 * 2e-6))
 
 
 def test_the_most_has_the_surcharge_of_what_is_written_into_a_cache() -> None:
     assert foretold(price=Price(1_000_000, 2_000_000, cache_write=1_250_000)).most_usd == pytest.approx(
-        10 * (50 * 1.25e-6 + 100 * 2e-6)
+        10 * (150 * 1.25e-6 + 100 * 2e-6)
     )
 
 
 def test_without_answers_max_tokens_stands_in_for_their_length() -> None:
     found = foretold(mean_completion=None)
     assert found.completion_tokens == 1000
-    assert found.cost_usd == found.most_usd
+    assert found.cost_usd == pytest.approx(10 * (50 * 1e-6 + 100 * 2e-6))
+
+
+def test_answers_are_not_expected_to_be_longer_than_they_can_be() -> None:
+    assert foretold(mean_completion=5000.0).completion_tokens == 1000
+    assert foretold(mean_completion=5000.0, max_tokens=None).completion_tokens == 50_000
 
 
 def test_what_nobody_knows_is_not_guessed() -> None:
@@ -92,12 +97,11 @@ def test_what_is_shared_is_paid_once() -> None:
 
 
 def test_answers_that_are_there_say_how_long_further_ones_are(tmp_path: Path) -> None:
-    there = Totals(answered=Spent(calls=4, completion_tokens=100))
-    assert forecast_of(job(tmp_path), Inventory(4, 0, 2, 2), there).completion_tokens == 50
-    assert forecast_of(job(tmp_path), Inventory(0, 0, 6, 6), Totals()).completion_tokens == 600
+    assert forecast_of(job(tmp_path), Inventory(4, 0, 2, 2), {ONLY_STEP: 25.0}).completion_tokens == 50
+    assert forecast_of(job(tmp_path), Inventory(0, 0, 6, 6), {}).completion_tokens == 600
 
 
 def test_requests_that_can_not_be_rendered_are_looked_past(tmp_path: Path) -> None:
     fails = "{{ genre }} {{ mood }} {{ 1 // (8 - (uuid[-1:] | int(1))) }}"
     work = job(tmp_path, prompt={"request": fails}, combinations={"repeats": 25})
-    assert forecast_of(work, Inventory(0, 0, 150, 150), Totals()).prompt_tokens > 0
+    assert forecast_of(work, Inventory(0, 0, 150, 150), {}).prompt_tokens > 0

@@ -98,4 +98,4 @@ async def test_dead_letters_are_named_beside_what_is_there(simulator: SimulatorF
         await run(job(tmp_path, provider.base_url, combinations={"limit": 2}))
     planned = plan(job(tmp_path))
     assert (planned.inventory.dead, planned.inventory.to_make) == (2, 4)
-    assert "reuse 0, make 4, 0 no longer in the recipe, 2 given up before" in str(planned)
+    assert "reuse 0, make 4, 0 no longer in the recipe, 2 dead letters from before" in str(planned)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from asyncsynth.app.choice import Choice
+from asyncsynth.app.choice import Choice, marked_as_failed, not_wanted
+from asyncsynth.app.export import Options, _splicers
 from asyncsynth.app.spliced import Splicer, splicer_for
+from asyncsynth.app.where import holds, where_of
 from asyncsynth.outputs.examples import Kind, Record, Row, blanks_mover, fault_of
 from asyncsynth.outputs.formats import FORMATS
 from asyncsynth.outputs.lines import line_of
+from asyncsynth.outputs.marks import Mark
 from asyncsynth.store.answers import StoredAnswer
 from asyncsynth.store.encoding import decode
 from asyncsynth.store.records import record_line
@@ -76,7 +80,7 @@ def test_every_line_is_the_one_of_the_record_when_it_is_read(form: str, kind: Ki
     read = [record for each in lines if choice.takes(record := decode(each) or {})]
     expected = [(record["key"], line_of(row_of(record))) for record in read]
     made = splicer(lines[0], form, kind, joins=joins)
-    assert made.lines(b"".join(lines)) == expected
+    assert [(record["key"], text) for record, text in made.lines(b"".join(lines))] == expected
     assert made.joined(b"".join(lines)) == (b"".join(row for _, row in expected), len(expected))
     assert 0 < len(expected) < len(lines)
 
@@ -101,3 +105,31 @@ def test_records_whose_texts_do_not_come_first_are_read() -> None:
     choice, row_of = ways("completions", Kind.PAIR, joins=True)
     for fields in ({"completion": "x", "prompt": "y"}, {"prompt": "x", "title": "y", "completion": "z"}):
         assert splicer_for(decode(line(fields)) or {}, Kind.PAIR, choice, row_of, joins=True) is None
+
+
+@pytest.mark.parametrize("where", ["a=x", "a == 'x' and b > 2", "completion | length > 3"])
+def test_whoever_asks_for_keys_and_combinations_leaves_out_the_same_records(where: str) -> None:
+    rng = random.Random(9)
+    lines = [
+        line({name: awkward(rng) for name in NAMES[Kind.PAIR]}, number, a=rng.choice("xy"), b=rng.randrange(5))
+        for number in range(300)
+    ]
+    marks = {f"{number:032x}": Mark("fail") for number in range(0, 300, 7)}
+    first = decode(lines[0]) or {}
+    options = Options("completions", Path("x.jsonl"), where=(where_of(where),))
+    of_keys, wanted = [marked_as_failed(marks)], [not_wanted([holds(where_of(where))])]
+    read, spliced = (Choice([fault_of(Kind.PAIR)], of_keys, wanted) for _ in range(2))
+    move = blanks_mover(Kind.PAIR)
+
+    def row_of(record: Record) -> Row:
+        return move(FORMATS["completions"].rows[Kind.PAIR](record))
+
+    made = _splicers(options, FORMATS["completions"], (), (first, Kind.PAIR, row_of))(spliced)
+    if "completion" in where:  # each has to be read
+        assert made is None
+        return
+    assert made is not None
+    expected = [line_of(row_of(record)) for each in lines if read.takes(record := decode(each) or {})]
+    assert [text for _, text in made.lines(b"".join(lines))] == expected
+    assert spliced.left_out == read.left_out
+    assert 0 < len(expected) < 250

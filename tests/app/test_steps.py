@@ -135,6 +135,23 @@ async def test_another_request_of_the_second_step_asks_for_that_alone_once_it_is
     assert drop_stale(changed) == 6
 
 
+async def test_what_is_expected_of_a_step_is_what_its_own_answers_were_like(tmp_path: Path) -> None:
+    """A change of the story alone costs what stories cost, and not the mean of outlines and stories."""
+
+    class Uneven(Model):
+        async def send(self, request: Request) -> Reply:
+            reply = await super().send(request)
+            assert isinstance(reply.outcome, Answer)
+            usage = Usage(100, 10 if request.step == "outline" else 90)
+            return replace(reply, outcome=replace(reply.outcome, usage=usage))
+
+    await made(work(tmp_path), Uneven())
+    changed = plan(work(tmp_path, steps={"story": {"request": "Tell {{ outline }}"}})).forecast
+    assert (changed.by_step, changed.completion_tokens) == ({"outline": 0, "story": 6}, 6 * 90)
+    with pytest.raises(RecipeChanged, match=r"for about \$[0-9.]+, \$[0-9.]+ at most"):
+        await made(work(tmp_path, steps={"story": {"request": "Tell {{ outline }}"}}), Uneven())
+
+
 async def test_another_name_of_a_step_buys_nothing(tmp_path: Path) -> None:
     await made(work(tmp_path), Model())
     renamed = {"plot": OUTLINE, "story": {"request": "Expand: {{ plot }}"}, "outline": None}
@@ -170,6 +187,29 @@ async def test_a_tightened_gate_buys_only_what_is_missing(tmp_path: Path) -> Non
     assert "short" not in [record["completion"] for record in lines(tmp_path)]
 
 
+async def test_steps_and_axes_in_another_order_are_another_order_of_what_is_there(tmp_path: Path) -> None:
+    """No mapping of a config loses its order: what the views hold is not taken for that of another one."""
+    good, weak = (
+        {"request": "A {{ genre }}, {{ mood }}."},
+        {"request": "B {{ genre }}, {{ mood }}.", "keep": "weak == ''"},
+    )
+    record, axes = (
+        {"prompt": "{{ good }}", "completion": "{{ weak }}"},
+        {"genre": ["horror", "mystery"], "mood": ["calm"]},
+    )
+    given: dict[str, Any] = {"prompt": None, "record": record, "axes": axes}
+    await made(job(tmp_path, steps={"weak": weak, "good": good}, **given), Model())
+    assert len(lines(tmp_path, "failures.jsonl")) == 2
+    turned, model = job(tmp_path, steps={"good": good, "weak": weak}, **given), Model()
+    assert plan(turned).inventory.to_make == 2, "the first step has no answer yet"
+    await made(turned, model)
+    assert (model.steps, len(lines(tmp_path, "failures.jsonl"))) == ({"good": 2}, 2)
+    await made(job(tmp_path, steps={"good": good}, **given | {"record": {"prompt": "{{ good }}"}}), Model())
+    other_way = {"record": {"prompt": "{{ good }}"}, "axes": dict(reversed(axes.items()))}
+    await made(job(tmp_path, steps={"good": good}, **given | other_way), Model())
+    assert [list(record["combination"]) for record in lines(tmp_path)] == [["mood", "genre"]] * 2
+
+
 async def test_a_dropped_outline_makes_its_story_anew(tmp_path: Path) -> None:
     await made(work(tmp_path), Model())
     outline = lines(tmp_path)[0]["steps"]["outline"]
@@ -193,6 +233,34 @@ async def test_an_answer_that_several_samples_need_is_bought_once(tmp_path: Path
     again = Model()
     assert (await made(given, again)).inventory.there == 6
     assert again.asked == []
+
+
+async def test_a_take_that_came_for_another_sample_is_not_bought_again(tmp_path: Path) -> None:
+    """One judge sends a shared outline back long before the other one does."""
+    second, late = asyncio.Event(), "mystery"
+
+    def says(request: Request) -> str:
+        if request.step == "outline":
+            return f"plot {request.take}"
+        return json.dumps(WEAK if "plot 0" in request.text else GOOD)
+
+    class Late(Model):
+        async def send(self, request: Request) -> Reply:
+            if "plot 0" in request.text and late in request.text:
+                await second.wait()
+            if "plot 1" in request.text:
+                second.set()
+            return await super().send(request)
+
+    steps = {
+        "outline": {"request": "Outline a plot.", "retry": 1},
+        "story": None,
+        "verdict": {**VERDICT, "judge": "outline", "request": "{{ genre }}: {{ outline }}"},
+    }
+    axes = {"genre": ["horror", late], "mood": ["calm"]}
+    model, record = Late(says), {"prompt": "{{ mood }}", "completion": "{{ outline }}"}
+    outcome = await made(work(tmp_path, axes=axes, steps=steps, record=record), model)
+    assert (outcome.records, model.steps) == (2, {"outline": 2, "verdict": 4})
 
 
 async def test_a_sample_whose_whole_course_another_one_has_gone_gets_a_record_as_well(tmp_path: Path) -> None:
@@ -557,8 +625,9 @@ async def test_a_reply_of_no_use_counts_as_a_take_and_no_more_are_paid_than_the_
 async def test_the_only_step_of_a_recipe_without_gates_asks_again_for_what_was_of_no_use(tmp_path: Path) -> None:
     saying = iter(["", "", "a plot"])
     model = Fickle(lambda _: next(saying))
-    given = job(tmp_path, axes=ONE, prompt={"request": "{{ uuid }} {{ genre }} {{ mood }}", "retry": 2})
-    assert plan(given).forecast.most_usd == pytest.approx(3 * (plan(given).forecast.cost_usd or 0))
+    request = {"request": "{{ uuid }} {{ genre }} {{ mood }}"}
+    given, once = job(tmp_path, axes=ONE, prompt={**request, "retry": 2}), job(tmp_path, axes=ONE, prompt=request)
+    assert plan(given).forecast.most_usd == pytest.approx(3 * (plan(once).forecast.most_usd or 0))
     assert ((await made(given, model)).records, len(model.asked)) == (1, 3)
 
 

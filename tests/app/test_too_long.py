@@ -23,7 +23,7 @@ LATER = {
 }
 TOLD = (
     "1 row of docs is too long for the context of 100 tokens, like {folder}/long.txt, whose request has about {tokens}"
-    ": such requests are not sent, and their samples are given up"
+    ": such requests are not sent, and their samples become dead letters"
 )
 
 

@@ -43,11 +43,12 @@ WAYS = {
 
 @dataclass
 class Streams:
-    """What a command gets as its standard output and error."""
+    """What a run gets as its standard output and error."""
 
     stdout: int
     stderr: int
     env: dict[str, str]
+    answers: Path  # the file that it makes
 
     def put(self, which: str, descriptor: int) -> None:
         setattr(self, which, descriptor)
@@ -77,12 +78,15 @@ def broken_pipe(streams: Streams, which: str) -> Iterator[str]:
 
 @contextmanager
 def lost_terminal(streams: Streams, which: str) -> Iterator[str]:
-    """Gone while the run works; nobody sends a SIGHUP, as with disown."""
+    """Gone while the run works, from its first answer on; nobody sends a SIGHUP, as with disown."""
     master, slave = pty.openpty()
     streams.put(which, slave)
     yield ""
     os.close(slave)
-    time.sleep(0.7)
+    until = time.monotonic() + LONGEST_S
+    while not (streams.answers.exists() and streams.answers.stat().st_size):
+        assert time.monotonic() < until, "no first answer"
+        time.sleep(0.005)
     os.close(master)
 
 
@@ -133,7 +137,8 @@ def test_promise_8_a_stream_that_breaks_costs_no_call(
     simulated = provider("--latency", "0.1")
     (tmp_path / "config.toml").write_text(CONFIG.replace("BASE_URL", simulated.base_url), encoding="utf-8")
     logs = {name: (tmp_path / name).open("wb") for name in ("stdout", "stderr")}
-    streams = Streams(logs["stdout"].fileno(), logs["stderr"].fileno(), environment(TERM="xterm"))
+    answers = tmp_path / "out/answers.jsonl"
+    streams = Streams(logs["stdout"].fileno(), logs["stderr"].fileno(), environment(TERM="xterm"), answers)
     with BROKEN[broken](streams, which) as redirection:
         process = started(["-m", "asyncsynth", "run", *WAYS[way]], tmp_path, streams, redirection)
     try:
@@ -146,7 +151,6 @@ def test_promise_8_a_stream_that_breaks_costs_no_call(
     assert "Traceback" not in said
     assert "Exception ignored" not in said
     assert status in (0, 1)
-    answers = tmp_path / "out/answers.jsonl"
     kept = len(answers.read_bytes().splitlines()) if answers.exists() else 0
     assert simulated.stats()["answered"] == simulated.stats()["calls"] == kept
     if "--show" not in way or which == "stderr" or broken == "poor encoding":

@@ -15,7 +15,7 @@ Options = Callable[..., list[str]]
 
 
 def test_preview_shows_what_the_run_then_sends(house: House, options: Options) -> None:
-    previewed = house.run("preview", "--limit", "2", "--set", "endpoint.provider=simulator").stdout
+    previewed = house.run("preview", "--limit", "2", "--output", "out", "--set", "endpoint.provider=simulator").stdout
     assert not (house.folder / "out").exists()
     assert house.run("run", "--limit", "2", *options()).returncode == 0
     for record in house.records():

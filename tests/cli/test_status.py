@@ -59,11 +59,11 @@ def test_promise_10_status_tells_what_was_paid_rejected_and_lost_by_run_and_in_a
         "": {
             "paid, the answer is there": recorded,
             "paid, no usable answer": rejected,
-            "possibly billed, lost in a kill": lost,
+            "possibly billed, lost": lost,
         },
         "1": {"how": "complete: 3 calls", "paid, the answer is there": nothing, "paid, no usable answer": rejected},
         "2": {"how": "complete: 5 calls", "paid, the answer is there": recorded},
-        "3": {"how": "cut off: 2 calls", "paid, the answer is there": nothing, "possibly billed, lost in a kill": lost},
+        "3": {"how": "cut off: 2 calls", "paid, the answer is there": nothing, "possibly billed, lost": lost},
     }  # fmt: skip
     assert at_work["3"] == {"how": "still at work: 2 calls", "paid, the answer is there": nothing}
 

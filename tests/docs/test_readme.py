@@ -53,7 +53,7 @@ VARIES = [
     (re.compile(r"^tokens: +[\d,]+ in, [\d,]+ out$"), "tokens: N in, N out"),
     (re.compile(r"^split: \d+ train, \d+ validation$"), "split: N train, N validation"),  # by keys, so by the model
 ]
-SOMETIMES = re.compile(r"^\d+ of \d+ answers were cut off at max_tokens")
+SOMETIMES = re.compile(r"^\d+ of \d+ answers (was|were) cut off at max_tokens")
 
 # A service that is not there, for those in README: whoever calls it fails.
 NOBODY = "http://127.0.0.1:9/v1"

@@ -151,6 +151,60 @@ def test_a_loosened_gate_takes_what_is_there_and_asks_nothing() -> None:
     assert values_of(end) == {"outline": "bad too", "story": "a tale"}, "the newest take, whose story is there"
 
 
+def test_a_loosened_gate_asks_nothing_where_only_an_older_take_was_gone_on_with() -> None:
+    """The gate was tightened and loosened again: what the newest take needs is not there, and an older one has it."""
+    there = {"outline()#0": "a plot", "outline()#1": "a better plot", "story(outline()#0/0)#0": "a tale"}
+    asked, end = walked(course([Stage(OUTLINE), Stage(STORY)], SAMPLE, Shelf(there)))
+    assert asked == []
+    assert values_of(end) == {"outline": "a plot", "story": "a tale"}
+    _, story = walked(course([Stage(OUTLINE), Stage(STORY)], SAMPLE, Shelf(there | {"story(outline()#0/0)#0": "bad"})))
+    assert values_of(story)["story"] == "bad", "no gate rejects it"
+    _, story = walked(course(TWO, SAMPLE, Shelf(there | {"story(outline()#0/0)#0": "bad"})))
+    assert isinstance(story, Ask)
+    assert story.key == "story(outline()#1/0)#0", "the newest take, as no other one leads to a good end"
+
+
+def test_what_was_dropped_is_asked_for_anew_though_an_older_take_has_all_that_it_needs() -> None:
+    there = {"outline()#0": "a plot", "outline()#1": "a better plot", "story(outline()#0/0)#0": "a tale"}
+    _, story = walked(course([Stage(OUTLINE), Stage(STORY)], SAMPLE, Shelf(there, {"story(outline()#1/0)#0": 1})))
+    assert isinstance(story, Ask)
+    assert (story.key, story.generation) == ("story(outline()#1/0)#0", 1)
+
+
+def test_a_sample_is_not_given_up_where_an_older_take_leads_to_a_good_end() -> None:
+    there = {
+        "outline()#0": "a plot",
+        "outline()#1": "a better plot",
+        "story(outline()#0/0)#0": "a tale",
+        "story(outline()#1/0)#0": "bad",
+        "story(outline()#1/0)#1": "bad too",
+    }
+    asked, end = walked(course(TWO, SAMPLE, Shelf(there)))
+    assert asked == []
+    assert values_of(end) == {"outline": "a plot", "story": "a tale"}
+
+
+def test_a_sample_that_was_given_up_stays_so_whatever_takes_others_ask_for() -> None:
+    """They share its outline, and their judges rejected that."""
+    there = {"outline()#0": "a plot", "story(outline()#0/0)#0": "bad", "story(outline()#0/0)#1": "bad too"}
+    asked, end = walked(course(TWO, SAMPLE, Shelf(there | {"outline()#1": "a plot of others"})))
+    assert asked == []
+    assert isinstance(end, Failed)
+    assert end.step == "story"
+
+
+def test_of_takes_that_a_judge_rejected_none_is_gone_on_with_without_another_grade() -> None:
+    there = {
+        "outline()#0": "a plot",
+        "story(outline()#0/0)#0": "tale one",
+        "verdict(story(outline()#0/0)#0/0)#0": "weak",
+        "story(outline()#0/0)#1": "tale two",
+    }
+    asked, verdict = walked(course(JUDGED, SAMPLE, Shelf(there)))
+    assert isinstance(verdict, Ask)
+    assert (asked, verdict.key) == ([], "verdict(story(outline()#0/0)#1/0)#0")
+
+
 def test_a_tightened_gate_looks_at_older_takes_before_it_asks_for_another_one() -> None:
     there = Shelf({"outline()#0": "an old plot", "outline()#1": "bad"})
     asked, story = walked(course(TWO, SAMPLE, there))

@@ -15,7 +15,8 @@ def test_the_ratio_is_learnt_from_a_few_answers(bytes_per_token: float) -> None:
     estimate = TokenEstimate()
     for _ in range(5):
         estimate.observe(400, Usage(round(400 / bytes_per_token) + OVERHEAD_TOKENS, 10))
-    assert estimate.prompt(4_000) == pytest.approx(4_000 / bytes_per_token + OVERHEAD_TOKENS, rel=0.01)
+    assert estimate.prompt(400) == pytest.approx(400 / bytes_per_token + OVERHEAD_TOKENS, abs=2)
+    assert estimate.prompt(4_000) >= 4_000 / bytes_per_token + OVERHEAD_TOKENS
 
 
 def test_short_prompts_do_not_make_a_long_one_look_small() -> None:
@@ -32,6 +33,23 @@ def test_a_prompt_longer_than_those_before_is_not_underestimated(overhead: int) 
     for _ in range(60):
         estimate.observe(60, Usage(overhead + 60 // 4, 20))
     assert all(estimate.prompt(size) >= overhead + size // 4 for size in (60, 90, 130, 300, 3_000))
+
+
+def test_what_all_prompts_have_in_common_does_not_make_a_longer_one_look_small() -> None:
+    """800 bytes of few tokens in the template, and text of four bytes a token after them."""
+    rng, estimate = random.Random(1), TokenEstimate()
+    for _ in range(60):
+        text = rng.randint(100, 1_500)
+        estimate.observe(800 + text, Usage(OVERHEAD_TOKENS + 20 + text // 4, 10))
+    for text in (100, 800, 1_500, 2_500, 9_000):
+        assert OVERHEAD_TOKENS + 20 + text // 4 <= estimate.prompt(800 + text) <= 2 * text // 4 + 200
+
+
+def test_prompts_of_one_size_do_not_make_a_longer_one_look_small() -> None:
+    estimate = TokenEstimate()
+    for _ in range(60):
+        estimate.observe(787, Usage(OVERHEAD_TOKENS + 10, 10))
+    assert estimate.prompt(787 + 400) >= OVERHEAD_TOKENS + 10 + 400 // 4
 
 
 def test_a_change_of_the_ratio_is_followed() -> None:

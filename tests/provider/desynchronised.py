@@ -20,8 +20,7 @@ from typing import Literal
 
 from tests.patience import LONGEST_S
 
-EVERY = 4  # one request in so many is answered wrongly,
-MOST = 12  # until there were so many: each may cost all calls under way
+MOST = 12  # requests that are answered wrongly: each may cost all calls under way
 MODEL_S = 0.001  # which an answer takes
 LATER_S = 0.004
 UNREAD_S = 0.1  # a body is left that long
@@ -51,13 +50,17 @@ def chunked(body: bytes) -> bytes:
 
 @dataclass
 class Server:
-    """What all connections of a running server share."""
+    """What all connections of a running server share.
+
+    One request in `every` is answered wrongly, or else the next on a connection where that is possible; MOST in all.
+    """
 
     way: Way
+    every: int
     port: int = 0
-    requests: int = 0
     answers: int = 0
     wrongs: int = 0
+    right: int = 0  # requests since the last one that was answered wrongly
     loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
     connections: set[Served] = field(default_factory=set)
 
@@ -72,6 +75,15 @@ class Server:
             "usage": {"prompt_tokens": 10, "completion_tokens": 10},
         }
         return json.dumps(tree if self.way.ids == "none" else {"id": ids[self.way.ids], **tree}).encode()
+
+    def is_time(self, replies: int) -> bool:
+        """Whether the request that has just come, on a connection with so many replies, is to be answered wrongly."""
+        self.right += 1
+        if self.right < self.every or self.wrongs == MOST or replies < self.way.needs:
+            return False
+        self.wrongs += 1
+        self.right = 0
+        return True
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         served = Served(self, reader, writer)
@@ -100,11 +112,8 @@ class Served:
         head = await self.reader.readuntil(b"\r\n\r\n")
         length = _LENGTH.search(head)
         assert length is not None
-        server.requests += 1
-        is_time = server.requests % EVERY == 0 and server.wrongs < MOST
-        is_wrong = is_time and len(self.replies) >= server.way.needs
+        is_wrong = server.is_time(len(self.replies))
         if is_wrong and server.way.before_body is not None:
-            server.wrongs += 1
             await server.way.before_body(self)
             await asyncio.sleep(UNREAD_S)
         raw = await self.reader.readexactly(int(length[1]))
@@ -112,7 +121,6 @@ class Served:
         await asyncio.sleep(MODEL_S)
         reply = plain(server.answer(prompt))
         if is_wrong and server.way.answer is not None:
-            server.wrongs += 1
             await server.way.answer(self, reply)
         else:
             self.write(reply)
@@ -467,9 +475,9 @@ OVER_TLS = (
 
 
 @contextmanager
-def desynchronised(way: Way, tls: ssl.SSLContext | None = None) -> Iterator[Server]:
+def desynchronised(way: Way, every: int, tls: ssl.SSLContext | None = None) -> Iterator[Server]:
     """A running server, in a thread of its own."""
-    server = Server(way)
+    server = Server(way, every)
 
     async def serve() -> None:
         listener = socket.create_server(("127.0.0.1", 0), backlog=1024)

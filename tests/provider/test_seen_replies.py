@@ -76,11 +76,29 @@ def test_an_endpoint_with_a_constant_id_is_left_alone(body: str | None) -> None:
         assert not any(endpoint.gets(LONG, f"{number}", f"{number}") for number in range(3, 10))
 
 
-def test_a_copy_from_an_endpoint_with_a_constant_id_is_known_by_its_text() -> None:
+@pytest.mark.parametrize("copied", range(5))
+def test_a_copy_from_an_endpoint_with_a_constant_id_is_known_by_its_text(copied: int) -> None:
+    """Also one of the replies that came before it showed that the id is constant."""
     endpoint = Endpoint()
     for number in range(5):
         assert not endpoint.gets(LONG, f"{number}", f"{number}", is_first=number < 2)
-    assert endpoint.gets(LONG, "4", "5")
+    assert endpoint.gets(LONG, f"{copied}", "5")
+
+
+@pytest.mark.parametrize(("reply_id", "text"), [(LONG + "1", "usual 1"), (LONG + "2", "usual 2"), (LONG, "one")])
+def test_a_copy_of_what_came_before_the_ids_said_nothing_is_known(reply_id: str, text: str) -> None:
+    endpoint = Endpoint()
+    endpoint.gets_usual_replies(LONG)
+    assert not endpoint.gets(LONG, "one", "A", is_first=True)
+    assert not endpoint.gets(LONG, "second", "B", is_first=True), "the id is made of the time"
+    assert endpoint.gets(reply_id, text, "C")
+    assert endpoint.gets(LONG, "second", "D")
+    assert not endpoint.gets(reply_id, text, "C", is_first=True), "no late copy can come first"
+
+
+def test_an_endpoint_with_a_constant_id_may_say_the_same_length_with_the_same_end() -> None:
+    endpoint, end = Endpoint(), "." * 300
+    assert not any(endpoint.gets(LONG, f"{number}{end}", f"{number}", is_first=number < 2) for number in range(10))
 
 
 def test_ids_made_of_the_time_are_left_alone_once_it_shows() -> None:

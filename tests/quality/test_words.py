@@ -39,3 +39,24 @@ def test_there_are_so_many_words_as_are_counted() -> None:
 def test_of_a_long_text_the_first_words_are_compared() -> None:
     assert words_of("Wort " * 1_000) == ["wort"] * WORDS
     assert words_of("山" * 1_000) == ["山"] * WORDS
+
+
+def test_capitals_of_all_alphabets_are_small_letters() -> None:
+    rng = random.Random(4)
+    pieces = [
+        "One",
+        "\u2014",
+        "\u201cTwo\u201d",
+        " ",
+        " ",
+        "\u00a0",
+        "\x1f",
+        "\u00c9t\u00e9",
+        "\u0130",
+        "\u03a3",
+        "\u212a",
+        "\ud800",
+    ]
+    for _ in range(500):
+        text = "".join(rng.choices(pieces, k=rng.randrange(9)))
+        assert words_of(text) == text.encode("utf-8", "replace").decode().lower().split(), text

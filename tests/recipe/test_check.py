@@ -33,6 +33,11 @@ def problems_of(
     return check(steps_of(Prompt(request=request, system=system), {}), Record(prompt=record), axes)
 
 
+@pytest.mark.parametrize("name", ["range", "dict", "lipsum", "cycler", "joiner", "namespace"])
+def test_an_axis_may_have_the_name_of_a_function_of_jinjas(name: str) -> None:
+    assert problems_of(f"{{{{ uuid }}}} {{{{ {name} }}}}", f"{{{{ {name} }}}}: ", axes={name: ("a", "b")}) == []
+
+
 def test_right_templates_have_no_problems() -> None:
     assert problems_of() == []
     assert problems_of(system="Be {{ genre }}, {{ [1, 2] | join('-') }}") == []

@@ -78,6 +78,12 @@ def test_equal_facts_have_no_differences_whatever_way_they_went_through_json() -
     assert differences(FACTS, new) == []
 
 
+def test_another_order_of_axes_is_told_where_nothing_else_has_changed() -> None:
+    turned = {**FACTS, "axes": dict(reversed(FACTS["axes"].items()))}
+    assert differences(FACTS, turned) == ["axes: other order"]
+    assert differences(FACTS, {**turned, "schema": 2}) == ["schema: 1 -> 2"]
+
+
 def test_a_change_far_into_a_long_line_is_shown() -> None:
     (line,) = differences({"request": LONG + "supernatural." + LONG}, {"request": LONG + "funny." + LONG})
 

@@ -66,6 +66,14 @@ def test_seed_repeat_and_axis_draw_apart() -> None:
     assert 900 < sum(first[sample] == other[sample] for sample in first) < 1800
 
 
+def test_the_order_of_axes_changes_no_draw() -> None:
+    def made(axes: Axes) -> set[frozenset[Any]]:
+        return {frozenset(sample.combination.items()) for sample in recipe(axes).samples()}
+
+    kinds: Axes = {"kind": ("a", "b"), **moods(*MOODS)}
+    assert made({name: kinds[name] for name in reversed(list(kinds))}) == made(kinds)
+
+
 def test_names_of_axes_change_no_draw() -> None:
     renamed: Axes = {"tone": Drawn(MOODS, (1.0,) * 3), "name": NAMES}
     assert drawn(renamed, "tone", request="{{ name }} {{ tone }}") == drawn(moods(*MOODS))

@@ -122,7 +122,11 @@ async def test_what_is_wrong_with_a_config_is_told(serving: Serving, root: Path)
             ({"config": text.replace('"m"', '"m"\nbase_url = "https://evil.test"')}, 422, "endpoint.base_url"),
             ({"config": text + '[endpoints.a]\nheaders = { x = "${HOME}" }'}, 422, "endpoints.a.headers"),
             ({"config": text, "file": "config.toml"}, 400, "either file or config"),
-            ({"file": "config.toml", "limits": {"concurrency": 0}}, 400, "concurrency"),
+            (
+                {"file": "config.toml", "limits": {"concurrency": 0}},
+                400,
+                "limits.concurrency: must be a whole number from 1 to 10,000, or auto; not 0",
+            ),
         ):
             for path in ("api/plan", "api/preview", "api/runs"):
                 assert (told := await client.post(path, body))[0] == code, told

@@ -50,10 +50,13 @@ def _numbers(inventory: Inventory) -> tuple[int, ...]:
     )  # fmt: skip
 
 
-def check_refusal(world: World, run: Run, refusal: RecipeChanged | None) -> None:
-    """Refused where paid answers would be left behind and others bought; with the numbers that then arise."""
+def check_refusal(world: World, run: Run, refusal: RecipeChanged | None, shown: str) -> None:
+    """Refused where paid answers would be left behind and others bought; with the numbers that then arise.
+
+    `shown`: the order of the recipe that the views were made by before.
+    """
     books, inventory = read_books(world.disk), run.inventory
-    left = _newly_left(world, run, books)
+    left = _newly_left(world, run, books, shown)
     refused = bool(left and inventory.to_make)
     promise((refusal is not None) == refused, "a changed recipe is refused, and no other", (refusal, left, inventory))
     if refusal is None:
@@ -64,17 +67,18 @@ def check_refusal(world: World, run: Run, refusal: RecipeChanged | None) -> None
     promise(told == (left, inventory.requests), "a refusal names what then arises", (refusal.message, left, inventory))
 
 
-def _newly_left(world: World, run: Run, books: Books) -> int:
+def _newly_left(world: World, run: Run, books: Books, shown: str) -> int:
     """Answers that belonged to the recipe of the newest run and do not belong to this one.
 
-    What a changed file had before is known by the views alone: by what the newest process made them of.
+    What a changed file had before is known by the views alone: by the recipe that they were made by, also where the
+    process that made them came no further.
     """
     if books.last_facts is None:
         return 0
     reports = list(reversed(world.reports))
     before = next(each.wish for each in reports if _facts(world.job_of_wish(each.wish)) == books.last_facts)
     if _sources(before) != _sources(world.wish):
-        before = next((each.wish for each in reports if each.inventory is not None), before)
+        before = next((each.wish for each in reports if world.job_of_wish(each.wish).recipe.order == shown), before)
     belonged = model_of(before, world.job_of_wish(before)).belonging(books)
     return len(belonged - model_of(world.wish, run.job).belonging(books))
 

@@ -154,13 +154,14 @@ class Process:
     def _open(self, job: Job, outside: Outside) -> Run:
         """The run, and whether what was planned is what it found."""
         planned = plan(job, outside=self._onlooker())
+        shown = read_store(DIRECTORY, files=self._onlooker().files).views.order
         try:
             run = open_run(job, outside=outside)
         except RecipeChanged as refusal:
             run = open_run(job, accept_changes=True, outside=outside)
-            check_refusal(self._world, run, refusal)
+            check_refusal(self._world, run, refusal, shown)
         else:
-            check_refusal(self._world, run, None)
+            check_refusal(self._world, run, None, shown)
         check_opened(self._world, self.report, run, planned)
         return run
 

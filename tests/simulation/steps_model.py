@@ -1,4 +1,6 @@
-"""What a recipe of several steps makes of answers: an independent walk, from the first step's newest good take on."""
+"""What a recipe of several steps makes of answers: an independent walk, from the first step's newest good take on;
+where it leads to no good end, whatever takes lead to one that is all there are a sample's answers.
+"""
 
 from __future__ import annotations
 
@@ -183,7 +185,37 @@ class StepsModel:
     def _walk(self, sample: Sample, books: Books, assumed: AbstractSet[str] = frozenset()) -> Done | Open | Failed:
         end = self._from(sample, books, {}, assumed)
         assert not isinstance(end, SentBack)
-        return end
+        if isinstance(end, Done) or assumed:
+            return end
+        whole = self._whole(sample, books, {})
+        if isinstance(whole, Done):
+            return end if isinstance(end, Open) and books.drops.get(end.key, 0) else whole
+        asks_anew = isinstance(end, Open) and not books.drops.get(end.key, 0)
+        return whole if asks_anew and isinstance(whole, Failed) else end
+
+    def _whole(self, sample: Sample, books: Books, taken: dict[str, Taken]) -> Done | Failed | SentBack | None:
+        """The good end of the newest takes that are all there, else a bad one; None: something is missing."""
+        step = self._next(taken)
+        if step is None:
+            return self._done(taken)
+        takes = self._takes(step, sample, books, {name: got.name for name, got in taken.items()})
+        last: tuple[str, Taken] | None = None
+        failed: Failed | None = None
+        is_open = any(got.line is ASSUMED for got in takes)
+        for got in reversed([got for got in takes if got.line is not ASSUMED]):
+            reason = self._rejection(step, got, taken, books)
+            if reason == "verdict":
+                return SentBack()
+            if not reason:
+                end = self._whole(sample, books, {**taken, step: got})
+                if isinstance(end, Done) or (isinstance(end, SentBack) and step != "story"):
+                    return end
+                if not isinstance(end, SentBack):
+                    failed, is_open = failed or end, is_open or end is None
+                    continue
+                reason = "verdict"
+            last = last or (reason, got)
+        return failed or (None if is_open or last is None else Failed(step, *last))
 
     def _from(
         self, sample: Sample, books: Books, taken: dict[str, Taken], assumed: AbstractSet[str]

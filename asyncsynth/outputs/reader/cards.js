@@ -1,6 +1,7 @@
 // One sample as a card: its facts, its texts, and what somebody thinks of it.
 
 const CLIPPED = 1800; // characters of a text that are shown before it is unfolded
+const MESSAGE_CLIPPED = 400; // of what went wrong
 
 /** The text with everything that `finder` (a global RegExp or null) finds in it marked. */
 function found(text, finder) {
@@ -35,6 +36,17 @@ function textBlock(name, text, finder, more = {}) {
         `Show all ${number(text.length)} characters`,
       );
   return el("div", { class: `field ${more.class ?? ""}` }, el("h4", {}, name), text ? body : el("p", { class: "hint" }, "empty"), unfold);
+}
+
+/** What went wrong; of a long one, such as what a judge wrote, the head, unless something is searched for. */
+function messageOf(text, finder) {
+  if (finder || text.length <= MESSAGE_CLIPPED * 1.2) return found(text, finder);
+  const whole = el("span", {}, clipped(text, MESSAGE_CLIPPED));
+  const unfold = (event) => {
+    replace(whole, text);
+    event.target.remove();
+  };
+  return [whole, " ", el("button", { type: "button", class: "quiet", onclick: unfold }, "Show all")];
 }
 
 function fieldBlock([name, value], finder) {
@@ -76,11 +88,11 @@ function card(sample, place, { filter, marks, finder, current }) {
     const value = shownAt(sample.combination, path);
     return el("button", { type: "button", class: "chip", title: `Only ${path} = ${value}`, onclick: () => filter.toggle({ [path]: value }) }, el("span", { class: "of" }, path), " ", el("span", { dir: "auto" }, value));
   });
-  const failed = sample.kind === "failure" ? el("p", { class: "message", dir: "auto" }, found(sample.message ?? "", finder), el("small", {}, ` ${many(sample.attempts ?? 0, "attempt")}${sample.status ? `, status ${sample.status}` : ""}`)) : null;
+  const failed = sample.kind === "failure" ? el("p", { class: "message", dir: "auto" }, messageOf(sample.message ?? "", finder), el("small", {}, ` ${many(sample.attempts ?? 0, "attempt")}${sample.status ? `, status ${sample.status}` : ""}`)) : null;
   const node = el(
     "article",
     { class: `card ${sample.kind}`, tabindex: "-1", "aria-labelledby": title, onfocusin: () => current(place), onpointerdown: () => current(place) },
-    el("header", {}, el("h3", { id: title }, `${sample.kind === "failure" ? "Given up" : "Sample"} ${number(place + 1)}`), el("code", {}, sample.key.slice(0, 8)), badges),
+    el("header", {}, el("h3", { id: title }, `${sample.kind === "failure" ? "Dead letter" : "Sample"} ${number(place + 1)}`), el("code", {}, sample.key.slice(0, 8)), badges),
     el("div", { class: "chips" }, chips),
     failed,
     sample.fields.map((field) => fieldBlock(field, finder)),

@@ -22,8 +22,8 @@ function bars(entries, whole) {
   );
 }
 
-/** A histogram of bins {start, end, count}, with a line at `middle`. */
-function histogram(bins, unit, middle) {
+/** A histogram of bins {start, end, texts}, with a line at `middle`; the last one ends with `longest`. */
+function histogram(bins, unit, middle, longest) {
   const [width, height, foot] = [480, 130, 20];
   const most = Math.max(1, ...bins.map((bin) => bin.texts));
   const step = width / bins.length;
@@ -49,7 +49,7 @@ function histogram(bins, unit, middle) {
     svg("text", { x: Math.min(place(middle + 0.5) + 5, width - 90), y: 10 }, `median ${number(middle)}`),
     label(first, "start"),
     bins.length > 2 ? label(Math.round(half), "middle") : null,
-    label(bins[bins.length - 1].end, "end"),
+    svg("text", { x: width, y: height + foot - 5, "text-anchor": "end" }, number(longest)),
   );
 }
 

@@ -15,7 +15,7 @@ function coveragePanel(survey, filter) {
   const draw = () => replace(place, views[choice.value].draw());
   draw();
   filter.listen(draw, "panels");
-  const told = "Each cell counts its records; red marks samples that were given up on. Choose one to read only those.";
+  const told = "Each cell counts its records; red marks dead letters, samples that were given up on. Choose one to read only those.";
   return panel("Coverage", el("p", { class: "hint" }, told), views.length > 1 ? choice : null, place);
 }
 
@@ -23,7 +23,7 @@ function axisBars(axis, filter) {
   const entries = axis.values.map(({ value, records, failures }) => ({
     name: value,
     count: records,
-    told: failures ? `${number(records)}, ${number(failures)} given up` : number(records),
+    told: failures ? `${number(records)}, ${many(failures, "dead letter")}` : number(records),
     pressed: filter.value(axis.name) === value,
     onclick: () => filter.toggle({ [axis.name]: value }),
   }));
@@ -65,7 +65,7 @@ function heatMap(survey, pair, filter) {
   );
   function cell(row, column, at, to) {
     const [records, failures] = [pair.records[at][to], pair.failures[at][to]];
-    const said = `${row ?? "others"}, ${column ?? "others"}: ${many(records, "record")}${failures ? `, ${number(failures)} given up on` : ""}`;
+    const said = `${row ?? "others"}, ${column ?? "others"}: ${many(records, "record")}${failures ? `, ${many(failures, "dead letter")}` : ""}`;
     const look = { vars: { heat: records / most }, class: `cell${records ? "" : " none"}${failures ? " failed" : ""}` };
     const figure = small ? null : el("span", { "aria-hidden": "true" }, records ? compact(records) : "·");
     if (row === null || column === null) return el("td", {}, el("span", { ...look, title: said }, figure, el("span", { class: "unseen" }, said)));

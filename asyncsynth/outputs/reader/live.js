@@ -6,8 +6,10 @@ class LiveLine {
     [this._source, this._run] = [source, run];
     this._progress = el("div", { class: "now" });
     this._acts = el("div", { class: "acts" });
+    this._limits = this._limitsForm();
+    this._said = el("p", { class: "hint", role: "status" });
     this._trouble = el("p", { class: "trouble", role: "alert" });
-    this.node = el("div", { class: "live", hidden: !source.live }, this._progress, this._acts, this._trouble);
+    this.node = el("div", { class: "live", hidden: !source.live }, this._progress, this._acts, this._said, this._trouble);
     this._able = "";
   }
 
@@ -17,35 +19,57 @@ class LiveLine {
     const able = run.ours && run.state !== "starting" ? next : "";
     if (able === this._able) return; // so that the focus stays on a button
     this._able = able;
-    replace(this._acts, { drain: () => [this._act("drain", "Finish the calls under way and stop"), this._limits()], resume: () => this._act("resume", "Go on") }[able]?.());
+    replace(
+      this._acts,
+      {
+        drain: () => [this._act("drain", "Finish the calls under way and stop", "Nothing new is sent; the answers to the calls under way are kept."), this._limits],
+        resume: () => [this._act("resume", "Go on", "The run goes on."), this._limits],
+      }[able]?.(),
+    );
   }
 
   trouble(text) {
     if (this._trouble.textContent !== text) this._trouble.textContent = text;
   }
 
-  _act(what, name) {
-    return el("button", { type: "button", onclick: () => this._ask(what) }, name);
+  _act(what, name, done) {
+    return el("button", { type: "button", onclick: () => this._ask(what, {}, done) }, name);
   }
 
-  _limits() {
-    const names = [["concurrency", "calls at once"], ["requests_per_minute", "requests a minute"], ["tokens_per_minute", "tokens a minute"], ["max_cost_usd", "USD in all"]];
-    const fields = names.map(([name, what]) => el("label", {}, what, " ", el("input", { type: "number", min: "0", step: "any", name, size: "8" })));
-    const send = (event) => {
+  /** What is left empty stays as it is. */
+  _limitsForm() {
+    const whole = { min: "1", step: "1" };
+    const limits = [
+      ["concurrency", "calls at once", whole],
+      ["requests_per_minute", "requests a minute", whole],
+      ["tokens_per_minute", "tokens a minute", whole],
+      ["max_cost_usd", "USD in all", { min: "0", step: "any" }],
+    ];
+    const fields = limits.map(([name, what, bounds]) => el("label", {}, what, el("input", { type: "number", placeholder: "as it is", name, ...bounds })));
+    const send = async (event) => {
       event.preventDefault();
-      const given = [...new FormData(event.target)].filter(([, value]) => value !== "");
-      if (given.length) this._ask("limits", Object.fromEntries(given.map(([name, value]) => [name, Number(value)])));
+      const form = event.target;
+      const given = [...new FormData(form)].filter(([, value]) => value !== "");
+      if (!given.length) return;
+      const body = Object.fromEntries(given.map(([name, value]) => [name, Number(value)]));
+      const told = limits.filter(([name]) => name in body).map(([name, what]) => `${body[name].toLocaleString("en")} ${what}`);
+      const when = this._able === "drain" ? "finishes the calls under way and goes on" : "will go on";
+      if (await this._ask("limits", body, `The run ${when} with ${told.join(", ")}.`)) form.reset();
     };
-    return el("details", {}, el("summary", {}, "Limits"), el("form", { onsubmit: send }, fields, el("button", { type: "submit" }, "Change those that are filled in")));
+    return el("details", {}, el("summary", {}, "Limits"), el("form", { onsubmit: send }, fields, el("button", { type: "submit" }, "Change limits")));
   }
 
-  async _ask(what, body = {}) {
+  /** Whether the service did it; `done` says so to people. */
+  async _ask(what, body, done) {
+    this._said.textContent = "";
     try {
       await this._source.change(this._run, what, body);
       this.trouble("");
-      announce("The service was asked.");
+      this._said.textContent = done;
+      return true;
     } catch (error) {
       this.trouble(error.message);
+      return false;
     }
   }
 }
@@ -65,9 +89,9 @@ function liveParts(run) {
     `${money(progress.cost_usd)}${known(progress.cap_usd, (cap) => ` of ${money(cap)}`) ?? ""}`,
     known(progress.requests_used, (used) => `${percent(used)} of the requests a minute`),
     known(progress.tokens_used, (used) => `${percent(used)} of the tokens a minute`),
-    known(progress.in_flight, (calls) => `${number(calls)} under way`),
+    known(progress.in_flight, (calls) => `${number(calls)}${progress.concurrency ? ` of ${number(progress.concurrency)}` : ""} calls under way`),
     some(progress.retries, "tried again"),
-    some(progress.failed, "given up on"),
+    progress.failed ? many(progress.failed, "dead letter") : null,
     some(progress.truncated, "cut off"),
     known(progress.near_duplicates, (alike) => `${percent(alike)} of the newest alike`),
     progress.waiting_for || null,

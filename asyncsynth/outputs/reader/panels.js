@@ -1,6 +1,8 @@
 // The panels beside the samples: each is there only where it has something to show.
 
 const RARE = 0.01; // a share of answers that is nothing to look at
+const MESSAGE = 160; // characters of an example
+const FEW = 5; // answers: fewer make no histogram
 
 /** `live`: what a service adds: {choice: of runs or null, line: of the run at work, again: a button}; null in a report. */
 function headOf(survey, live) {
@@ -20,11 +22,11 @@ function figures(survey) {
   const { progress, money: paid, lengths, alike } = survey;
   const entries = [
     ["Records", compact(progress.records), progress.wanted === null ? null : `of ${compact(progress.wanted)}`],
-    ["Given up", compact(progress.failures), progress.failures ? share(progress.failures, progress.records + progress.failures) : null],
+    ["Dead letters", compact(progress.failures), progress.failures ? share(progress.failures, progress.records + progress.failures) : null],
     ["Paid", money(paid.paid_usd), paid.cap_usd === null ? null : `of ${money(paid.cap_usd)}`],
     ["Tokens", compact(paid.prompt_tokens + paid.completion_tokens), `${compact(paid.completion_tokens)} out`],
     ["Cut off", lengths ? compact(lengths.truncated) : "0", lengths?.truncated ? share(lengths.truncated, progress.records) : null],
-    ["Alike", alike ? percent(alike.share) : "–", alike ? `of ${compact(alike.texts)}` : null],
+    ["Near-duplicates", alike ? percent(alike.share) : "–", alike ? `of ${compact(alike.texts)}` : null],
   ];
   return el("dl", { class: "figures" }, entries.map(([name, figure, beside]) => el("div", {}, el("dt", {}, name), el("dd", {}, figure, beside ? el("small", {}, ` ${beside}`) : null))));
 }
@@ -44,10 +46,11 @@ function panelsOf(survey, filter, open) {
 
 function failuresPanel(survey, filter) {
   if (!survey.failures.length && !survey.flags.length) return null;
-  const place = el("div", {});
+  const place = el("div", { class: "stack" });
   const draw = () =>
     replace(
       place,
+      survey.failures.length ? el("p", { class: "hint" }, "Samples that were given up on, by the reason. Choose one to read only those.") : null,
       bars(
         survey.failures.map(({ reason, times: count, message }) => ({
           name: reason,
@@ -58,13 +61,13 @@ function failuresPanel(survey, filter) {
           onclick: () => filter.set({ reason: filter.reason === reason ? "" : reason }),
         })),
       ),
-      survey.failures.slice(0, 3).map(({ reason, message }) => (message ? el("p", { class: "hint", dir: "auto" }, `${reason}: ${message}`) : null)),
+      survey.failures.slice(0, 3).map(({ reason, message }) => (message ? el("p", { class: "hint example", dir: "auto" }, `${reason}: ${clipped(message, MESSAGE)}`) : null)),
       survey.flags.length ? el("h3", {}, "Flagged") : null,
       survey.flags.length ? bars(survey.flags.map(({ name, times }) => ({ name, count: times }))) : null,
     );
   draw();
   filter.listen(draw, "panels");
-  return panel(survey.failures.length ? "Given up on" : "Flagged answers", place);
+  return panel(survey.failures.length ? "Dead letters" : "Flagged answers", place);
 }
 
 function funnelPanel(survey) {
@@ -83,7 +86,7 @@ function funnelPanel(survey) {
     rejected.map(({ name, times }) => `${number(times)} ${name}`).join(", ") || "–",
     number(lost),
   ]);
-  const steps = rows.length ? table("What became of the answers of each step", ["step", "#answers", "#taken", "rejected by", "#given up"], rows) : null;
+  const steps = rows.length ? table("What became of the answers of each step", ["step", "#answers", "#taken", "rejected by", "#dead letters"], rows) : null;
   return panel("From the recipe to the records", bars(entries, most), steps);
 }
 
@@ -99,7 +102,7 @@ function scoresPanel(survey) {
 
 function openingsPanel(survey, filter) {
   const { texts, top } = survey.openings;
-  if (!texts) return null;
+  if (texts < 2) return null;
   if (!top.length) return panel("First words", el("p", {}, `No two of ${many(texts, "answer")} begin with the same three words.`));
   if (top[0].times < RARE * texts) {
     return panel("First words", el("p", { dir: "auto" }, `At most ${many(top[0].times, "answer")} of ${number(texts)} begin with the same three words (“${top[0].name}”).`));
@@ -119,8 +122,8 @@ function lengthsPanel(survey) {
   const cut = lengths.truncated ? ` ${many(lengths.truncated, "answer")} (${share(lengths.truncated, progress.records)}) stopped at max_tokens.` : "";
   return panel(
     "Lengths",
-    el("p", {}, `${number(lengths.shortest)} to ${number(lengths.longest)} words, half of them up to ${number(lengths.median)}.${cut}`),
-    histogram(lengths.bins, "words", lengths.median),
+    el("p", {}, lengths.shortest === lengths.longest ? `${many(lengths.longest, "word")}.${cut}` : `${number(lengths.shortest)} to ${number(lengths.longest)} words, half of the answers up to ${number(lengths.median)}.${cut}`),
+    progress.records < FEW || lengths.shortest === lengths.longest ? null : histogram(lengths.bins, "words", lengths.median, lengths.longest),
   );
 }
 
@@ -144,9 +147,10 @@ function costPanel(survey) {
   ].filter(([calls]) => calls);
   return panel(
     "Cost",
-    el("p", {}, `${money(paid.paid_usd)} for ${many(paid.calls, "call")} over ${many(runs.length, "run")}.`),
+    el("p", {}, `${many(paid.calls, "call")} over ${many(runs.length, "run")}: ${money(paid.paid_usd)}.`),
     further.length ? el("ul", {}, further.map(([calls, what, cost]) => el("li", {}, `${many(calls, "call")} ${what}: ${cost}`))) : null,
-    costs.length ? table("Cost of the records", [...(named ? ["step"] : []), "model", "#records", "#tokens in", "#out", "#cost", "#mean time"], rows) : null,
+    costs.length ? el("h3", {}, "What the answers in the records cost") : null,
+    costs.length ? table("What the answers in the records cost", [...(named ? ["step"] : []), "model", "#records", "#tokens in", "#out", "#cost", "#mean time"], rows) : null,
     el(
       "details",
       {},

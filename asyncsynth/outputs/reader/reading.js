@@ -144,7 +144,7 @@ class Reading {
 
   _tell() {
     const [all, shown, drawn] = [this._samples.length, this._shown.length, this._cards.length];
-    this._status.textContent = all === 0 ? "There is no sample to read yet." : shown === all ? `${many(all, "sample")}: failures first, then the doubtful, then the others.` : `${number(shown)} of ${many(all, "sample")}.`;
+    this._status.textContent = all === 0 ? "There is no sample to read yet." : shown === all ? `${many(all, "sample")}${all > 1 ? ": dead letters first, then the doubtful, then the others" : ""}.` : `${number(shown)} of ${many(all, "sample")}.`;
     const rest = shown - drawn;
     this._tools.hidden = all === 0 && !this._live;
     this._further.hidden = !rest && !this._more.has();
@@ -226,7 +226,7 @@ function toolbar(filter) {
     const select = el("select", { "aria-label": label, onchange: () => filter.set({ [name]: select.value }) }, options.map(([value, shown]) => el("option", { value }, shown)));
     return select;
   };
-  const kind = choice("Which samples", "kind", [["all", "all"], ["failure", "given up"], ["doubtful", "doubtful"], ["fine", "no doubt"]]);
+  const kind = choice("Which samples", "kind", [["all", "all"], ["failure", "dead letters"], ["doubtful", "doubtful"], ["fine", "no doubt"]]);
   const mark = choice("Which marks", "mark", [["all", "marked or not"], ["none", "not marked"], ["pass", "passed"], ["fail", "failed"]]);
   const chips = el("div", { class: "chips" });
   const show = () => {

@@ -129,7 +129,8 @@ async function said(response) {
   if (response.status === 401) return "This page belongs to another service: open the address that asyncsynth serve printed.";
   try {
     const told = await response.json();
-    return told.hint ? `${told.error} (${told.hint})` : told.error;
+    // A hint about a wrong request is meant for whoever writes programs.
+    return told.hint && response.status !== 400 ? `${told.error} (${told.hint})` : told.error;
   } catch {
     return `The service answered with status ${response.status}.`;
   }

@@ -46,6 +46,11 @@ function pathsOf(combination) {
   });
 }
 
+/** The head of a text that is longer than so many characters. */
+function clipped(text, most) {
+  return text.length <= most * 1.2 ? text : `${text.slice(0, most).trimEnd()}…`;
+}
+
 /** What two texts share, word by word: [kind, words], kind "same", "left" or "right"; of the first words only. */
 function differences(left, right, most = 500) {
   const cut = (text) => text.split(/(?<=\s)(?=\S)/u).slice(0, most);

@@ -48,7 +48,7 @@ def _concerns(there: Count, found: Found, alike: Alike | None) -> Iterator[tuple
     """(share from 0 to 1, what it is a share of)."""
     ended = there.records + there.failures
     if there.failures:
-        yield there.failures / ended, f"{count(there.failures, 'sample')} given up on"
+        yield there.failures / ended, count(there.failures, "dead letter")
     if found.lengths is not None and (cut := found.lengths.truncated):
         yield cut / there.records, f"{count(cut, 'answer')} cut off at max_tokens ({cut / there.records:.0%})"
     if alike is not None and alike.texts >= _FEW_TEXTS and alike.share:
@@ -74,7 +74,7 @@ def _next(there: Count, state: str, options: str) -> str:
 def funnel_of(there: Count, found: Found) -> tuple[Stage, ...]:
     """From the recipe to the records that nothing speaks against."""
     stages = [] if there.wanted is None else [Stage("samples in the recipe", there.wanted)]
-    stages.append(Stage("ended", there.records + there.failures))
+    stages.append(Stage("done so far, well or not", there.records + there.failures))
     stages += [Stage(reason.reason, reason.times, "lost") for reason in found.failures]
     stages.append(Stage("records", there.records))
     if found.doubtful:

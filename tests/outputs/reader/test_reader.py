@@ -140,11 +140,11 @@ def test_it_shows_the_counts_of_the_set_and_failures_first(watched: Watched, rep
     figures: Mapping[str, str] = dict(
         zip(page.locator(".figures dt").all_inner_texts(), page.locator(".figures dd").all_inner_texts(), strict=True)
     )
-    assert (figures["Records"], figures["Given up"], figures["Cut off"]) == ("24 of 25", "1 4%", "1 4%")
+    assert (figures["Records"], figures["Dead letters"], figures["Cut off"]) == ("24 of 25", "1 4%", "1 4%")
     assert page.locator(".next code").inner_text() == "asyncsynth retry && asyncsynth run"
-    assert shown(page)[0] == "Given up 1"
+    assert shown(page)[0] == "Dead letter 1"
     assert page.locator(".card").nth(1).locator(".badge").inner_text() == "cut off at max_tokens"
-    assert page.get_by_role("button", name="horror, India: 4 records, 1 given up on").count() == 1
+    assert page.get_by_role("button", name="horror, India: 4 records, 1 dead letter").count() == 1
 
 
 def test_what_a_model_wrote_is_text_and_nothing_else(watched: Watched, report: str) -> None:

@@ -1,0 +1,83 @@
+"""A step on the way of a sample, with its takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from msgspec import Struct
+
+from asyncsynth.engine.stage import Got, Read, Rejection, Stage
+from asyncsynth.engine.trail import Ask, Failed, Trail
+from asyncsynth.values import Request, Sample
+
+
+class Level(Struct, gc=False):  # it knows what came before it and not what comes behind it, so it is in no cycle
+    """A step on the way of a sample: its takes that are there, the newest last, and those that may be asked for."""
+
+    place: int
+    stage: Stage
+    sample: Sample
+    trail: Trail
+    keys: Callable[[int], str]  # of its takes
+    there: list[Got]
+    missing: list[int]
+    is_open: bool = False  # whether a take of it may still lead to a good end, by what is not there yet
+    lost: int = 0  # replies that were paid and of no use
+    taken: Got | None = None
+    last: tuple[Got, Rejection] | None = None  # the newest that was rejected
+
+    def ask(self, generation: Callable[[str], int]) -> Ask:
+        """What asks for the next take."""
+        take = self.missing.pop(0)
+        key = self.keys(take)
+        left = len(self.missing) - self.lost
+        spent = self.last[1] if left < 0 and self.last is not None else None
+        return Ask(self.stage.step, self.place, key, take, generation(key), self.request, max(left, 0), spent)
+
+    def reject(self, got: Got, rejection: Rejection) -> None:
+        """One take less, in whatever order they were looked at."""
+        if self.last is None or got.take > self.last[0].take:
+            self.last = got, rejection
+
+    def failed(self) -> Failed:
+        """The end where no take is left."""
+        assert self.last is not None
+        got, rejection = self.last
+        return Failed(got.step, self.stage.step.lane, rejection, got.take + 1, got)
+
+    def request(self, ask: Ask) -> Request:
+        """What is sent for what it asks. UsageError where it can't be rendered."""
+        step, passed, last, sample = ask.of, self.trail.passed, self.last, self.sample
+        rejected = None
+        if last is not None and step.shows_reason and last[0].read is not None:
+            rejected = last[0].text(), last[1].why
+        values = {}
+        for name in step.needs:
+            values[name] = passed[name].value()
+        sample = Sample(ask.key, sample.combination, sample.repeat)
+        return step.request(sample, values, take=ask.take, generation=ask.generation, rejected=rejected)
+
+
+def takes_there(
+    keys: Callable[[int], str], retry: int, answer: Callable[[str], Read | None]
+) -> Iterator[tuple[int, str, Read]]:
+    """The takes of a step that are there, each with its key.
+
+    More may be there than may be asked for now, also behind one that was dropped.
+    """
+    take = 0
+    while True:
+        key = keys(take)
+        if (read := answer(key)) is not None:
+            yield take, key, read
+        elif take > retry:
+            return
+        take += 1
+
+
+def missing(there: Sequence[Got], retry: int) -> list[int]:
+    """The takes that may be asked for."""
+    if not there:
+        return [*range(retry + 1)]
+    found = [got.take for got in there]
+    return [take for take in range(retry + 1) if take not in found]
