@@ -12,6 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from asyncsynth.app.asked import asked_for
+from asyncsynth.app.marking import MARKS
 from asyncsynth.app.outside import Outside
 from asyncsynth.app.present import present_in, recipe_of_newest_run
 from asyncsynth.app.workflows import AnyRecipe
@@ -51,12 +52,16 @@ _PAIRS = 30
 
 
 class Wanted(Struct, frozen=True):
-    """`recipe` None: that of the newest run. `cap_usd` is the config's; `options` go with the next command."""
+    """`recipe` None: that of the newest run. `cap_usd` is the config's.
+
+    `options`, and `marks` as the name of their file, go with the next command.
+    """
 
     samples: int = SAMPLES
     recipe: AnyRecipe | None = None
     cap_usd: float | None = None
     options: str = ""
+    marks: str = MARKS
 
 
 EVERYTHING = Wanted()
@@ -115,7 +120,7 @@ def _survey(
         f"asyncsynth {VERSION}",
         made_at,
         str(there.directory),
-        verdict_of(progress, found, alike, wanted.options),
+        verdict_of(progress, found, alike, wanted.options, wanted.marks),
         progress,
         _money(there.totals, wanted.cap_usd),
         funnel_of(progress, found),

@@ -80,6 +80,7 @@ class Courses:
         self._good, self._ended = inventory.there, inventory.there + inventory.dead
         self._ends, self._accepted, self._shared = Ends(recipe, stages), recipe.accepted, recipe.alike
         self._halfway, self._reach = inventory.halfway, inventory.reach
+        self._begun_halfway = -1  # the number of the last of them that was begun
         self._next = inventory.reach.ended  # the number of the sample that is begun next, but for those halfway
         self._told = ""  # the key of the answer of which was told last that it rejects one
         self._begun_here = 0  # samples, in this run
@@ -127,7 +128,9 @@ class Courses:
                 if self._good >= self._accepted:
                     return
                 yield None  # until one of them ends
-            if number not in halfway:
+            if number in halfway:
+                self._begun_halfway = number
+            else:
                 self._next = number + 1
             yield self._begun(number, sample)
 
@@ -170,9 +173,9 @@ class Courses:
 
     def conclude(self) -> None:
         """Tells the ends of samples that the run did not come to, by answers that they share with others."""
-        halfway = frozenset(self._halfway)  # those were begun
+        begun = frozenset(number for number in self._halfway if number <= self._begun_halfway)
         for number, sample in enumerate(self._recipe.samples(self._next), self._next) if self._shared else ():
-            if number not in halfway and sample.problem is None and self._has_begun(sample.key):
+            if number not in begun and sample.problem is None and self._has_begun(sample.key):
                 self._shelf.told = False
                 state = first_of(course(self._stages, sample, self._shelf))
                 if not isinstance(state, Ask):

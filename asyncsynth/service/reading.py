@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
+from pathlib import Path
 from typing import Any
 
 from asyncsynth.app.excerpt import Excerpt, View, excerpt
-from asyncsynth.app.marking import marks_of
+from asyncsynth.app.marking import MARKS, marks_of
+from asyncsynth.app.survey import Wanted
 from asyncsynth.outputs.survey.doubts import doubts_of
 from asyncsynth.outputs.survey.samples import answer_in, sample_of_failure, sample_of_record
 from asyncsynth.service import contents, forms, replies
+from asyncsynth.service.book import Entry
 from asyncsynth.service.service import Service
 
 
@@ -49,11 +53,21 @@ async def _lines(service: Service, name: str, view: View, page: forms.Page) -> E
     return await asyncio.to_thread(lambda: excerpt(directory, view, after=page.after, limit=page.limit, where=where))
 
 
-async def survey(service: Service, name: str, wanted: forms.Surveyed) -> contents.Survey:
+async def survey(service: Service, name: str, asked: forms.Surveyed) -> contents.Survey:
     looked = await service.look(name)
     directory = await service.directory(name)
-    told = await service.surveys.of(name, directory, looked.version, wanted.samples)
+    options = _options(directory, service.keeper.entries.get(name))
+    wanted = Wanted(asked.samples, options=options, marks=shlex.quote(str(directory / MARKS)))
+    told = await service.surveys.of(name, directory, looked.version, wanted)
     return contents.Survey.model_validate({**told, "directory": looked.run.directory})
+
+
+def _options(directory: Path, entry: Entry | None) -> str:
+    """What leads commands to this run from wherever they are given; the config of others' runs is not known."""
+    if entry is None:
+        return f" --output {shlex.quote(str(directory))}"
+    output = "" if entry.output is None else f" --output {shlex.quote(str(directory))}"
+    return f" --config {shlex.quote(str(entry.config))}{output}"
 
 
 async def marks(service: Service, name: str) -> contents.Marks:

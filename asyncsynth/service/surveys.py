@@ -17,15 +17,15 @@ SHARE = 20  # and it is made again after so many times what it took: that is 5% 
 
 class _Made(NamedTuple):
     version: str
-    samples: int
+    wanted: Wanted
     at: float
     took_s: float
     told: dict[str, Any]
 
-    def serves(self, version: str, samples: int) -> bool:
+    def serves(self, version: str, wanted: Wanted) -> bool:
         """Whether it is good enough for who asks now."""
         young = time.monotonic() - self.at <= max(OLD_S, SHARE * self.took_s)
-        return self.samples == samples and (young or self.version == version)
+        return self.wanted == wanted and (young or self.version == version)
 
 
 class Surveys:
@@ -36,17 +36,17 @@ class Surveys:
         self._made: dict[str, _Made] = {}
         self._locks: dict[str, asyncio.Lock] = {}
 
-    async def of(self, run: str, directory: Path, version: str, samples: int) -> dict[str, Any]:
+    async def of(self, run: str, directory: Path, version: str, wanted: Wanted) -> dict[str, Any]:
         """Raises StoreError where the directory can't be read."""
         async with self._locks.setdefault(run, asyncio.Lock()):
             made = self._made.get(run)
-            if made is None or not made.serves(version, samples):
-                made = self._made[run] = await self._heavily(lambda: _make(directory, version, samples))
+            if made is None or not made.serves(version, wanted):
+                made = self._made[run] = await self._heavily(lambda: _make(directory, version, wanted))
             return made.told
 
 
-def _make(directory: Path, version: str, samples: int) -> _Made:
+def _make(directory: Path, version: str, wanted: Wanted) -> _Made:
     began = time.monotonic()
-    told = survey_object(survey(directory, Wanted(samples=samples)))
+    told = survey_object(survey(directory, wanted))
     now = time.monotonic()
-    return _Made(version, samples, now, now - began, told)
+    return _Made(version, wanted, now, now - began, told)

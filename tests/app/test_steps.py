@@ -235,6 +235,21 @@ async def test_an_answer_that_several_samples_need_is_bought_once(tmp_path: Path
     assert again.asked == []
 
 
+async def test_samples_beyond_the_limit_that_share_all_answers_have_their_records_at_once(tmp_path: Path) -> None:
+    """Also where they are halfway, and the run came to some of those alone."""
+    axes = {"genre": ["horror", "mystery"], "kind": [{"name": "film", "year": 1}, {"name": "film", "year": 2}]}
+    steps = {"outline": {"request": "A {{ genre }} {{ kind.name }}."}, "story": STORY}
+    given: dict[str, Any] = {"axes": axes, "record": {"prompt": "{{ genre }} {{ kind.year }}"}}
+    await made(work(tmp_path, steps=steps, **given), Model())
+    told = work(
+        tmp_path, steps=steps | {"story": {"request": "Tell {{ outline }}"}}, combinations={"limit": 1}, **given
+    )
+    model = Model()
+    await made(told, model, accept_changes=True)
+    records = len(lines(tmp_path))
+    assert (model.steps, records, plan(told).inventory.there) == ({"story": 1}, 2, 2)
+
+
 async def test_a_take_that_came_for_another_sample_is_not_bought_again(tmp_path: Path) -> None:
     """One judge sends a shared outline back long before the other one does."""
     second, late = asyncio.Event(), "mystery"

@@ -44,6 +44,8 @@ async def test_a_run_of_somebody_else_is_shown_by_reading_it(serving: Serving, m
         assert (told, shown["directory"], shown["state"], shown["ours"]) == (200, "runs/theirs", "ended", False)
         assert (shown["records"], shown["failures"], shown["ended"]) == (6, 0, "complete")
         assert shown["cost_usd"] == pytest.approx(status(made).totals.picodollars / 1e12)
+        _, survey = await client.get(f"api/runs/{shown['id']}/survey")
+        assert f" --output {made} --marks {made}/marks.jsonl" in survey["verdict"]["next"], "from anywhere"
         assert (await client.post(f"api/runs/{shown['id']}/drain", {}))[0] == 409
         assert (await client.post(f"api/runs/{shown['id']}/resume", {}))[0] == 409
     assert contents(made) == before

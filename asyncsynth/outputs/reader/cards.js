@@ -59,13 +59,14 @@ function fieldBlock([name, value], finder) {
 }
 
 function stepBlock(step, finder) {
-  const scores = Object.entries(step.scores ?? {}).map(([line, score]) => el("span", { class: "chip" }, `${line}: ${score}`));
+  const { reason, ...grades } = step.scores ?? {};
+  const scores = Object.entries(grades).map(([line, score]) => el("span", { class: "chip" }, `${line}: ${score}`));
   const told = [step.take ? `answer ${step.take + 1}` : null, step.model, step.finish_reason === "stop" ? null : step.finish_reason, step.cost_usd === undefined ? null : money(step.cost_usd)];
   return el(
     "details",
     { class: "step" },
     el("summary", {}, step.name, " ", scores, el("small", {}, ` ${told.filter(Boolean).join(", ")}`)),
-    step.reason ? el("p", { dir: "auto" }, String(step.reason)) : null,
+    reason ? textBlock("reason", String(reason), finder) : null,
     step.system ? textBlock("system", step.system, finder) : null,
     step.request ? textBlock("request", step.request, finder) : null,
     typeof step.text === "string" ? textBlock("text", step.text, finder) : null,

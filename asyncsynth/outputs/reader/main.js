@@ -91,9 +91,12 @@ async function serveRuns(source) {
   );
   const { live, show, shown } = await showRun(source, run.id, runs.length > 1 ? choice : null);
   live.show(run);
-  let [working, looking] = [run.working, false];
+  let [working, looking, told] = [run.working, false, 0];
   const onRun = async (state) => {
-    live.show(state);
+    const turn = ++told;
+    // Events have no texts, such as why a run ended.
+    const whole = state.working ? state : await source.run(run.id).catch(() => state);
+    if (turn === told) live.show(whole);
     // Looked at anew when there is twice as much, and at the end: a look at a large run takes seconds of the machine.
     const due = (working && !state.working) || state.records + state.failures >= 2 * Math.max(shown(), 5);
     working = state.working;

@@ -11,8 +11,10 @@ _MUCH, _SOME = 0.2, 0.02  # shares from which on something is bad, or worth a lo
 _FEW_TEXTS = 20  # fewer tell nothing about repetition
 
 
-def verdict_of(there: Count, found: Found, alike: Alike | None, options: str = "") -> Verdict:
-    """The verdict; `options` go with each command, such as "--config other.toml"."""
+def verdict_of(
+    there: Count, found: Found, alike: Alike | None, options: str = "", marks: str = "marks.jsonl"
+) -> Verdict:
+    """The verdict; `options` go with each command, such as "--config other.toml", `marks` is the file for marks."""
     if there.working:
         return Verdict("working", "A run is at work.", (), f"asyncsynth status{options}")
     if not there.records and not there.failures:
@@ -21,7 +23,7 @@ def verdict_of(there: Count, found: Found, alike: Alike | None, options: str = "
     why = tuple(text for share, text in concerns if share >= _SOME)
     state = "bad" if concerns and concerns[0][0] >= _MUCH else "look" if concerns else "good"
     return Verdict(
-        state, _sentence(there, state), why or tuple(text for _, text in concerns), _next(there, state, options)
+        state, _sentence(there, state), why or tuple(text for _, text in concerns), _next(there, state, options, marks)
     )
 
 
@@ -61,13 +63,13 @@ def _concerns(there: Count, found: Found, alike: Alike | None) -> Iterator[tuple
         yield flagged / max(there.records, 1), f"{count(flagged, 'answer')} flagged"
 
 
-def _next(there: Count, state: str, options: str) -> str:
+def _next(there: Count, state: str, options: str, marks: str) -> str:
     if there.failures > there.unrendered:
         return f"asyncsynth retry{options} && asyncsynth run{options}"
     if there.unrendered or (there.wanted is not None and there.records < there.wanted):
         return f"asyncsynth run{options}"
     if state == "bad":  # whoever has read and marked some
-        return f"asyncsynth drop{options} --marks marks.jsonl"
+        return f"asyncsynth drop{options} --marks {marks}"
     return f"asyncsynth export{options} --format chat --to exports/chat"
 
 

@@ -54,7 +54,7 @@ def records() -> Iterator[dict[str, Any]]:
         text = HOSTILE if number == 0 else f"Plot {number} of a {genre} film in {place}."
         steps = {
             "outline": {**TOLD, "text": "An outline."},
-            "verdict": {**TOLD, "text": "Good.", "scores": {"detail": 4}},
+            "verdict": {**TOLD, "text": "Good.", "scores": {"reason": "Every scene is there.", "detail": 4}},
         }
         yield {
             "key": f"{number:032x}",
@@ -204,9 +204,11 @@ def test_steps_and_scores_are_there_where_a_recipe_has_them(watched: Watched, re
     assert "detail" in page.locator("#panel-scores").inner_text()
     trace = page.locator(".card.record").first.locator(".trace")
     trace.locator("summary").first.click()
-    assert "detail: 4" in trace.inner_text()
+    assert trace.locator("summary .chip").all_inner_texts() == ["detail: 4"], "a reason is no grade"
     trace.locator(".step summary").first.click()
     assert "Write an outline." in trace.inner_text()
+    trace.locator(".step summary").last.click()
+    assert "Every scene is there." in trace.inner_text()
 
 
 def test_each_step_has_a_line_with_what_its_gates_took(watched: Watched, report: str) -> None:
