@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from msgspec import Struct
@@ -350,10 +351,21 @@ class GivenUp(Struct, frozen=True, gc=False):
     step: str | None = None
 
 
+class Paid(Struct, frozen=True, gc=False):
+    """What a record adds up over the answers of its steps."""
+
+    usage: Usage
+    cost: int | None  # picodollars; None: the price is unknown
+    attempts: int
+    latency_s: float  # whole milliseconds
+    flags: tuple[str, ...]
+
+
 class StepAnswer(Struct, frozen=True, gc=False):
     """The answer that a step of a sample takes; `told` is what its line and its record tell alike, as JSON members.
 
     `flags` and `shown` come from looking at it: what had to be mended, and what its record tells beside the text.
+    `paid` None: it has to be read from `told`.
     """
 
     step: str
@@ -362,7 +374,8 @@ class StepAnswer(Struct, frozen=True, gc=False):
     text: str
     told: bytes
     flags: tuple[str, ...] = ()
-    shown: Mapping[str, Any] = {}
+    shown: Mapping[str, Any] = MappingProxyType({})
+    paid: Paid | None = None
 
 
 class Finished(Struct, frozen=True, gc=False):

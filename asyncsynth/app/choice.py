@@ -40,6 +40,11 @@ class Choice:
         """Whether one of them is taken."""
         return self._counted(_first(self._reasons, record))
 
+    @property
+    def asks_for_heads(self) -> bool:
+        """Whether some reasons are of keys or combinations."""
+        return bool(self._of_keys or self._of_combinations)
+
     def takes_head(self, key: bytes, combination: bytes) -> bool:
         """The same as far as its key and its combination, as JSON, tell."""
         told = _first(self._of_keys, {"key": key.decode()}) if self._of_keys else None

@@ -129,7 +129,8 @@ def _splicers(
     reads = options.dedupe is not None or any(_asks_for_more(each, first) for each in options.where)
     if reads or form.writer is not Lines or not all(check.takes(row_of(first)) for check in checks):
         return lambda _: None
-    return lambda choice: splicer_for(first, kind, choice, row_of, joins=options.joins)
+    stratified = options.stratify is not None
+    return lambda choice: splicer_for(first, kind, choice, row_of, joins=options.joins, with_combinations=stratified)
 
 
 def _asks_for_more(where: Where, first: Record) -> bool:

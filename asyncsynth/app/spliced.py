@@ -23,27 +23,36 @@ _UNREAD = itemgetter(-1)
 class Splicer:
     """Makes the lines that `row_of` makes of the records that are taken.
 
-    `choice` may ask for what keys or combinations tell, and for what no text lacks that goes over unread.
+    `choice` may ask for what keys or combinations tell, and for what no text lacks that goes over unread. The head of a
+    record is its key, and `with_combinations` that as well.
     """
 
-    def __init__(self, splice: Splice, axes: Iterable[str], choice: Choice, row_of: RowOf) -> None:
+    def __init__(
+        self, splice: Splice, axes: Iterable[str], choice: Choice, row_of: RowOf, *, with_combinations: bool
+    ) -> None:
+        self._with_combinations = with_combinations
         self._find: Callable[[bytes], list[Found]] = re.compile(expression(axes, splice.texts)).findall
         self._fill, self._chosen = splice.form.__mod__, splice.chosen
         self._choice, self._row_of = choice, row_of
 
     def lines(self, piece: bytes) -> Iterator[tuple[Record, bytes]]:
-        """Of the lines of these records, each with its record, of which most have their key and combination alone."""
+        """Of the lines of these records, each with its record, of which most have nothing but their head."""
+        fill, chosen = self._fill, self._chosen
         for record, found in self.heads(piece):
-            yield record, self._line(record, found)
+            yield record, line_of(self._row_of(record)) if found[-1] else without_breaks(fill(chosen(found)))
 
     def heads(self, piece: bytes) -> Iterator[tuple[Record, Found]]:
         """The same records, each with what was found in its line."""
+        takes = self._choice.takes_head if self._choice.asks_for_heads else None
         for each in self._find(piece):
-            if unread := _UNREAD(each):
+            if unread := each[-1]:
                 if (record := decode(unread)) is not None and self._choice.takes(record):
                     yield record, each
-            elif self._choice.takes_head(each[0], each[1]):
-                yield {"key": each[0].decode(), "combination": _combination(each[1])}, each
+            elif takes is None or takes(each[0], each[1]):
+                head: Record = {"key": each[0].decode()}
+                if self._with_combinations:
+                    head["combination"] = _combination(each[1])
+                yield head, each
 
     def joined(self, piece: bytes) -> tuple[bytes, int]:
         """All lines together, and how many there are, where the choice asks for nothing of the heads."""
@@ -54,17 +63,18 @@ class Splicer:
             lines = list(map(self._fill, map(self._chosen, found)))
         return without_breaks(b"".join(lines)), len(lines)
 
-    def _line(self, record: Record, found: Found) -> bytes:
-        return line_of(self._row_of(record)) if _UNREAD(found) else without_breaks(self._fill(self._chosen(found)))
-
 
 _combination = remembering(decode)
 
 
-def splicer_for(first: Record, kind: Kind, choice: Choice, row_of: RowOf, *, joins: bool) -> Splicer | None:
+def splicer_for(
+    first: Record, kind: Kind, choice: Choice, row_of: RowOf, *, joins: bool, with_combinations: bool = False
+) -> Splicer | None:
     """For records like the first one; None where all have to be read."""
     splice = splice_of(row_of, [name for name in first if name not in FACT_NAMES], kind, joins=joins)
-    return None if splice is None else Splicer(splice, first["combination"], choice, row_of)
+    if splice is None:
+        return None
+    return Splicer(splice, first["combination"], choice, row_of, with_combinations=with_combinations)
 
 
 def write_joined(pieces: Iterable[bytes], splicer: Splicer, split: str, writer: Lines) -> dict[str, int]:

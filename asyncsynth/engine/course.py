@@ -16,9 +16,11 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from typing import Protocol
 
-from asyncsynth.engine.level import Level, takes_there
-from asyncsynth.engine.stage import ASSUMED, Asks, Gathering, Passed, Read, Rejection, SentBack, Stages
-from asyncsynth.engine.trail import Ask, Done, End, Failed, Got, Trail
+from msgspec import Struct
+
+from asyncsynth.engine.level import Level, missing, takes_there
+from asyncsynth.engine.stage import ASSUMED, Asks, Gathering, Got, Passed, Read, Rejection, SentBack, Stages
+from asyncsynth.engine.trail import Ask, Done, End, Failed, Trail
 from asyncsynth.errors import UsageError
 from asyncsynth.values import Sample
 
@@ -62,22 +64,17 @@ def first_of(way: Course) -> Ask | End:
         return end
 
 
-class _Way:
+class _Way(Struct, gc=False):  # nothing that it holds knows of it
     """The way of a sample through the levels, on which a judge leads back to an earlier one."""
 
-    def __init__(
-        self,
-        stages: Stages,
-        sample: Sample,
-        shelf: Shelf,
-        on_rejected: OnRejected | None,
-        came: dict[str, Read] | None = None,
-    ) -> None:
-        self._stages, self._sample, self._shelf, self._on_rejected = stages, sample, shelf, on_rejected
-        self._came = {} if came is None else came  # by key: what was sent; another step may ask for the same
-        self._levels: list[Level] = []
-        self._gathered: dict[str, Got] = {}  # by dialogue: its last turn
-        self._forks = False  # whether a step had several takes when it was come to
+    _stages: Stages
+    _sample: Sample
+    _shelf: Shelf
+    _on_rejected: OnRejected | None
+    _came: dict[str, Read] = {}  # by key: what was sent; another step may ask for the same
+    _levels: list[Level] = []
+    _gathered: dict[str, Got] = {}  # by dialogue: its last turn
+    _forks: bool = False  # whether a step had several takes when it was come to
 
     def to_its_end(self) -> Course:
         """Asks for what is not there."""
@@ -87,7 +84,7 @@ class _Way:
                 at = self._after(at, at.there.pop(), new=False)
             elif at.missing:
                 ask = at.ask(self._shelf.generation)
-                if (shared := self._there_by_now(ask)) is not None:
+                if not self._shelf.is_empty and (shared := self._there_by_now(ask)) is not None:
                     at = self._after(at, shared, new=False)
                     continue
                 if not begun and not ask.generation and (end := self._elsewhere()) is not None:
@@ -104,7 +101,7 @@ class _Way:
 
     def _there_by_now(self, ask: Ask) -> Got | None:
         """What another sample has asked for since the step was come to."""
-        read = None if self._shelf.is_empty else self._shelf.answer(ask.key)
+        read = self._shelf.answer(ask.key)
         if read is None:
             return None
         self._forks = True
@@ -140,13 +137,13 @@ class _Way:
 
     def _after(self, level: Level, got: Got, *, new: bool) -> Level | End:
         """Where it goes on after an answer; of a `new` one that rejects something is told."""
-        stage, trail = level.stage, level.trail
-        passed = stage.looked_at(got.read, self._sample.combination, trail.passed)
+        stage, trail, combination = level.stage, level.trail, self._sample.combination
+        passed = stage.looked_at(got, combination, trail.passed)
         if isinstance(passed, Passed):
             level.taken = got
             place = level.place + 1
             if stage.turn is not None:
-                place += stage.skipped(self._sample.combination, passed)
+                place += stage.skipped(combination, passed)
             return self._open(place, trail.on(stage.step, got, passed))
         if new and self._on_rejected is not None:
             self._on_rejected(got.key, *rejected_by(stage.step.lane, passed))
@@ -180,7 +177,7 @@ class _Way:
         nothing = self._shelf.is_empty and keys(0) not in self._came
         there = [] if nothing else self._takes(step, keys)
         self._forks |= len(there) > 1
-        level = Level(place, stage, self._sample, trail, keys, there)
+        level = Level(place, stage, self._sample, trail, keys, there, missing(there, step.retry))
         self._levels.append(level)
         return level
 

@@ -56,7 +56,7 @@ class Kept(Shelf, Protocol):
         """The end of a sample that comes to a dead letter which is there."""
 
 
-class _Open(Struct):
+class _Open(Struct, gc=False):
     """A sample that has no end yet; `number` is its place in the order, `ask` what it waits for."""
 
     number: int
@@ -151,7 +151,11 @@ class Courses:
         def read() -> StoredAnswer:
             return answer
 
-        return [wanted for each in self._awake(key) if (wanted := self._on(each, read, lost)) is not None]
+        found = []
+        for each in self._awake(key):
+            if (wanted := self._on(each, read, lost)) is not None:
+                found.append(wanted)  # noqa: PERF401 - a comprehension is a call of its own
+        return found
 
     def condemned(self, keys: Collection[str]) -> None:
         """Others are begun in the place of samples that asked these, where so many are to be accepted."""
@@ -233,25 +237,26 @@ class Courses:
     def _asked(self, each: _Open) -> Wanted | None:
         """The request, but where another sample asks it already, or it was given up."""
         ask = each.ask
-        if (others := self._asking.get(ask.key)) is not None:
+        key = ask.key
+        if (others := self._asking.get(key)) is not None:
             others.append(each)
             self._asleep += 1
             return None
-        if (given_up := self._shelf.dead.get(ask.key)) is not None:
+        if (given_up := self._shelf.dead.get(key)) is not None:
             self._close(each.number, good=False)
             self._writer.ended(self._with_rows(given_up, [each.sample]))
             return None
-        if self._kept.is_dead(ask.key):  # since an earlier run; a take before it was dropped, and came anew
+        if self._kept.is_dead(key):  # since an earlier run; a take before it was dropped, and came anew
             self._close(each.number, good=False)
-            self._writer.ended(self._with_rows(self._kept.given_up(ask.key, each.sample, ask.step), [each.sample]))
+            self._writer.ended(self._with_rows(self._kept.given_up(key, each.sample, ask.step), [each.sample]))
             return None
-        self._asking[ask.key] = [each]
+        self._asking[key] = [each]
         if ask.spent is not None:
             return self._unasked(each, ask.spent)
         try:
             return ask.request()
         except UsageError as error:
-            return replace(each.sample, key=ask.key, problem=error.message)
+            return replace(each.sample, key=key, problem=error.message)
 
     def _unasked(self, each: _Open, rejection: Rejection) -> Unasked:
         """It has used up its takes, though not all of them brought an answer: only a dead letter remembers that."""

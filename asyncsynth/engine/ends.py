@@ -60,4 +60,4 @@ def _kept(taken: Taken) -> StepAnswer:
     got, passed = taken.got, taken.passed
     assert got.read is not None
     answer = got.read()
-    return StepAnswer(got.step, got.key, got.take, answer.text, answer.told, passed.flags, passed.shown)
+    return StepAnswer(got.step, got.key, got.take, answer.text, answer.told, passed.flags, passed.shown, answer.paid)

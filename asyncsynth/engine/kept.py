@@ -19,21 +19,21 @@ class Kept:
     """An answer is only read when it is asked for; `answers` None: none will be."""
 
     def __init__(self, there: Contents, answers: Lookup | None) -> None:
-        self._there, self._answered, self._answers = there, there.answered, answers
-        self.generation = there.generation
+        self._answered, self._answers = there.answered, answers
+        self.generation, self._dead = there.generation, there.dead
         self.is_empty = not len(there.answered)  # now; what comes later is sent to those who asked for it
 
     def answer(self, key: str) -> Read | None:
         return partial(self._read, key) if key in self._answered else None
 
     def is_dead(self, key: str) -> bool:
-        return key in self._there.dead
+        return key in self._dead
 
     def given_up(self, key: str, sample: Sample, step: str) -> GivenUp:
         """The end of a sample that comes to a dead letter which is there."""
         from datetime import datetime  # noqa: PLC0415 - few runs come to one
 
-        letter = self._there.dead[key]
+        letter = self._dead[key]
         fault = Fault(letter.reason, Action.DEAD, Billing.NO, letter.message, status=letter.status)
         created_at = datetime.fromisoformat(letter.created).timestamp()
         return GivenUp(replace(sample, key=key), letter.generation, None, fault, letter.attempts, created_at, (), step)

@@ -7,8 +7,8 @@ from collections.abc import Container, Iterator
 from asyncsynth.engine.course import rejected_by
 from asyncsynth.engine.kept import Seen
 from asyncsynth.engine.level import takes_there
-from asyncsynth.engine.stage import Gathering, Passed, Stage, Stages, are_side_by_side
-from asyncsynth.engine.trail import Ask, Done, End, Got, Trail
+from asyncsynth.engine.stage import Gathering, Got, Passed, Stage, Stages, are_side_by_side
+from asyncsynth.engine.trail import Ask, Done, End, Trail
 from asyncsynth.errors import UsageError
 from asyncsynth.store.funnel import Passage
 from asyncsynth.store.keys import KeySet
@@ -47,7 +47,7 @@ class Passages:
         for got in self._there(stage, sample, trail):
             is_there = True
             yield from self._came(stage.step.lane, got)
-            passed = stage.looked_at(got.read, sample.combination, trail.passed)
+            passed = stage.looked_at(got, sample.combination, trail.passed)
             if isinstance(passed, Passed):
                 following = place + 1 + stage.skipped(sample.combination, passed)
                 yield from self._from(following, sample, trail.on(stage.step, got, passed))

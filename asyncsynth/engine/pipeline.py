@@ -175,11 +175,11 @@ class Pipeline:
 
     def _look_at_courses(self) -> None:
         """How many samples wait for others, and how many more are made than planned."""
-        courses = self._parts.courses
-        if self._backlog.asleep or courses.asleep:
-            self._backlog.asleep = courses.asleep
-        if courses.to_make > self._tally.to_make:
-            self._tally.to_make = courses.to_make
+        courses, backlog, tally = self._parts.courses, self._backlog, self._tally
+        if (asleep := courses.asleep) != backlog.asleep:
+            backlog.asleep = asleep
+        if (to_make := courses.to_make) > tally.to_make:
+            tally.to_make = to_make
 
     def _lane_of(self, making: Making) -> int:
         return self._lanes.of_step[making.request.step]

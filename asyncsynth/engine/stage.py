@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Protocol, TypeVar
 
 from msgspec import Struct
@@ -15,26 +16,44 @@ Values = Mapping[str, Any]
 Told = TypeVar("Told")
 
 
-class Rejection(Struct, frozen=True):
+class Rejection(Struct, frozen=True, gc=False):
     """An answer that is not taken: the name of the gate, and why, as what is said of it ("has 12 words; ...")."""
 
     gate: str
     why: str
 
 
-class SentBack(Struct, frozen=True):
+class SentBack(Struct, frozen=True, gc=False):
     """A judge does not take the answer of the step `to`."""
 
     to: str
     rejection: Rejection
 
 
-class Passed(Struct, frozen=True):
+class Got(Struct, frozen=True, gc=False):
+    """An answer of a step; `read` None: only its key is known, since it was not made yet.
+
+    `lost`: replies to the same request that were paid before it, and were of no use.
+    """
+
+    step: str
+    key: str
+    generation: int
+    take: int
+    read: Read | None
+    lost: int = 0
+
+    def text(self) -> str:
+        """As it came."""
+        return "" if self.read is None else self.read().text
+
+
+class Passed(Struct, frozen=True, gc=False):
     """An answer that is taken; `value` is what templates see of it, `shown` what its record tells beside its text."""
 
     value: Callable[[], Any]
     flags: tuple[str, ...] = ()
-    shown: Mapping[str, Any] = {}
+    shown: Mapping[str, Any] = MappingProxyType({})
 
 
 ASSUMED = Passed(str)
@@ -150,15 +169,14 @@ class Stage(Struct, frozen=True):
         """How many stages it is: one, or with it the rest of its dialogue and that one's end."""
         return 1 if self.turn is None else 2 + self.turn.later
 
-    def looked_at(
-        self, read: Read | None, combination: Values, earlier: Mapping[str, Passed]
-    ) -> Passed | Rejection | SentBack:
-        """What becomes of an answer; `read` None: it was not made yet, and is assumed to be taken."""
-        if read is None or (self.check is not None and ASSUMED in earlier.values()):
+    def looked_at(self, got: Got, combination: Values, earlier: Mapping[str, Passed]) -> Passed | Rejection | SentBack:
+        """What becomes of an answer; one that was not made yet is assumed to be taken."""
+        read, check = got.read, self.check
+        if read is None or (check is not None and ASSUMED in earlier.values()):
             return ASSUMED
-        if self.check is None:
-            return Passed(lambda: read().text)
-        return self.check.look(read(), lambda: {**combination, **values_of(earlier)})
+        if check is None:
+            return Passed(got.text)
+        return check.look(read(), lambda: {**combination, **values_of(earlier)})
 
     def skipped(self, combination: Values, passed: Passed) -> int:
         """How many stages behind it are skipped with this answer: a turn may be the last one of its dialogue."""

@@ -1,41 +1,22 @@
-"""What a course is made of: what is to be asked, the answer that came, the trail of answers so far, and the ends."""
+"""What a course is made of: what is to be asked, the trail of answers so far, and the ends."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from asyncsynth.engine.stage import (
-    ASSUMED,
-    Asks,
-    Gathering,
-    Passed,
-    Read,
-    Rejection,
-    values_of,
-)
+from asyncsynth.engine.stage import ASSUMED, Asks, Gathering, Got, Passed, Read, Rejection, values_of
 from asyncsynth.values import Request
 
-
-class Got(Struct, frozen=True):
-    """An answer of a step; `read` None: only its key is known, since it was not made yet.
-
-    `lost`: replies to the same request that were paid before it, and were of no use.
-    """
-
-    step: str
-    key: str
-    generation: int
-    take: int
-    read: Read | None
-    lost: int = 0
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-class Ask(Struct, frozen=True):
-    """What is to be asked next; `request` renders it, or raises UsageError.
+class Ask(Struct, frozen=True, gc=False):
+    """What is to be asked next.
 
     `left`: how many more replies may be paid for this step of the sample, if the one to this is of no use. `spent`: why
     it is not to be asked: what was of no use has used up its takes, and the newest answer was rejected.
@@ -46,7 +27,7 @@ class Ask(Struct, frozen=True):
     key: str
     take: int
     generation: int
-    request: Callable[[], Request]
+    render: Callable[[Ask], Request]
     left: int = 0
     spent: Rejection | None = None
 
@@ -55,19 +36,23 @@ class Ask(Struct, frozen=True):
         """The name that requests of it go by."""
         return self.of.lane
 
+    def request(self) -> Request:
+        """UsageError where it can't be rendered."""
+        return self.render(self)
+
     def answered(self, read: Read | None, lost: int = 0) -> Got:
         """Its answer, after so many replies of no use."""
         return Got(self.of.name, self.key, self.generation, self.take, read, lost)
 
 
-class Taken(Struct, frozen=True):
+class Taken(Struct, frozen=True, gc=False):
     """The answer that a step takes."""
 
     got: Got
     passed: Passed
 
 
-class Done(Struct, frozen=True):
+class Done(Struct, frozen=True, gc=False):
     """A good end: the answers of all steps, in their order."""
 
     answers: tuple[Taken, ...]
@@ -79,7 +64,7 @@ class Done(Struct, frozen=True):
         return values_of(self.passed)
 
 
-class Failed(Struct, frozen=True):
+class Failed(Struct, frozen=True, gc=False):
     """A bad end: every take of a step was rejected, or its request can't be rendered; then there is no `last` one."""
 
     step: str
@@ -92,20 +77,22 @@ class Failed(Struct, frozen=True):
 End = Done | Failed
 
 
-class Trail(Struct, frozen=True):
+class Trail(Struct, frozen=True, gc=False):
     """The answers of the steps so far; `names` and `stand_ins` of them are for keys, `passed` for templates."""
 
     answers: tuple[Taken, ...] = ()
-    names: Mapping[str, str] = {}
-    stand_ins: Mapping[str, Any] = {}
-    passed: Mapping[str, Passed] = {}
+    names: Mapping[str, str] = _NOTHING
+    stand_ins: Mapping[str, Any] = _NOTHING
+    passed: Mapping[str, Passed] = _NOTHING
 
     def on(self, step: Asks, got: Got, passed: Passed) -> Trail:
-        name, called = got.step, f"{got.key}/{got.generation}"
+        name, called, stand_in = got.step, f"{got.key}/{got.generation}", step.stand_in
+        names = {**self.names, name: called}
+        are_names = stand_in is str and self.stand_ins is self.names  # as in most recipes, where all answers are texts
         return Trail(
             (*self.answers, Taken(got, passed)),
-            {**self.names, name: called},
-            {**self.stand_ins, name: step.stand_in(called)},
+            names,
+            names if are_names else {**self.stand_ins, name: stand_in(called)},
             {**self.passed, name: passed},
         )
 

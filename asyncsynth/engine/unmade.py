@@ -18,7 +18,7 @@ from asyncsynth.values import Action, Billing, Fault, GivenUp, Permit, Request, 
 TOO_LONG = "context_length"  # as where the endpoint says it
 
 
-class Making(Struct, frozen=True):
+class Making(Struct, frozen=True, gc=False):
     """A sample on its way to its end."""
 
     request: Request

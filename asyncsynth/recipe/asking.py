@@ -12,18 +12,17 @@ from typing import Any
 from asyncsynth.errors import UsageError
 from asyncsynth.recipe.canonical import canonical
 from asyncsynth.recipe.identity import Keys, request_uuid
-from asyncsynth.recipe.rendering import UUID_NAME
+from asyncsynth.recipe.rendering import UUID_NAME, Template
+from asyncsynth.recipe.step_keys import StepKeys, Takes
 from asyncsynth.recipe.templates import BLANK_UUID, Asked, text_of
 from asyncsynth.values import Request, Sample, Turn
-
-Takes = Callable[[int], str]  # from the number of a take to the key of its answer
 
 
 class Asking:
     """A step, or a turn of a dialogue; `needs`: the earlier ones whose answers it is made from.
 
     `lane`: the name that its requests go by. `asked`: what is sent, from the values of the axes, the UUID and the
-    answers that it needs, or UsageError; `sources`: the templates of that as they are written.
+    answers that it needs, or UsageError; `templates`: those of that, and `sources` as they are written.
     """
 
     def __init__(
@@ -35,11 +34,14 @@ class Asking:
         seed: int,
         asked: Callable[[Mapping[str, Any]], Asked],
         sources: Sequence[str],
+        templates: Sequence[Template],
     ) -> None:
         self.name, self.lane, self.needs = name, lane, tuple(needs)
         self.retry, self.shows_reason = 0, False
         self.stand_in: Callable[[str], Any] = str  # from an answer's KEY/GENERATION to what stands in its place
         self.leads = False  # whether the key of a sample is that of its first answer
+        self.unrendered_keys: StepKeys | None = None  # where its requests need not be rendered for their keys
+        self._has_uuid = any(UUID_NAME in template.names for template in templates)
         self.keys, self._seed, self._asked, self._sources = keys, seed, asked, sources
 
     def takes(self, sample: Sample, answers: Mapping[str, str], stand_ins: Mapping[str, Any]) -> Takes:
@@ -48,7 +50,12 @@ class Asking:
         UsageError where its request can't be rendered.
         """
         if self.needs:
-            return self._takes(sample, [answers[name] for name in self.needs], stand_ins)
+            made_from = [answers[name] for name in self.needs]
+            if self.unrendered_keys is not None:
+                takes = self.unrendered_keys.takes(sample, answers, made_from)
+                if takes is not None:
+                    return takes
+            return self._takes(sample, made_from, stand_ins)
         if self.leads and (key := sample.key):
             return lambda take: self._takes(sample, (), {})(take) if take else key
         return self._takes(sample, (), {})
@@ -76,7 +83,7 @@ class Asking:
         `rejected`: the text of the take before, and why it was rejected, where the model shall know.
         UsageError where it can't be rendered.
         """
-        uuid = request_uuid(self._seed, sample.key, generation)
+        uuid = request_uuid(self._seed, sample.key, generation) if self._has_uuid else BLANK_UUID
         asked = self._asked({**sample.combination, **values, UUID_NAME: uuid})
         if rejected is not None:
             asked = with_reason(asked, *rejected)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from jinja2 import TemplateSyntaxError
+
 from asyncsynth.config import Record
 from asyncsynth.config.axis_values import UNKNOWN
 from asyncsynth.config.config import StepSection
 from asyncsynth.errors import Problem, UsageError, nearest
 from asyncsynth.recipe.condition import Condition
 from asyncsynth.recipe.ordering import Needs, circle, in_order, names_read_in, needs_among
+from asyncsynth.recipe.parsing import names_of
 
 Examples = Mapping[str, Any]  # of answers and of the axes' values, by name
 
@@ -18,7 +21,7 @@ Examples = Mapping[str, Any]  # of answers and of the axes' values, by name
 def check_steps(
     steps: Sequence[StepSection], record: Record | None, examples: Examples, wrong: Sequence[str] = ()
 ) -> list[Problem]:
-    """Circles, judges of nothing, answers that nothing uses, and conditions that can't be evaluated.
+    """Circles, judges of nothing or of what they never see, unused answers, and conditions that can't be evaluated.
 
     `examples` has a value for each axis and each step, UNKNOWN where it is not known. `wrong` names the steps that are
     left out, since they are wrong for other reasons. `record` None: answers may be used by what is not looked at.
@@ -29,6 +32,7 @@ def check_steps(
         place = needs[around[0]].by[around[1]]
         problems.append(Problem(place, f"needs an answer that is made from its own: {' -> '.join(around)}"))
         return problems
+    problems += [problem for step in steps for problem in _of_blind_judge(step, needs)]
     order = in_order(needs)
     problems += [problem for step in steps for problem in _of_condition(step, order, examples)]
     if record is not None and not problems:
@@ -54,6 +58,24 @@ def _of_judge(step: StepSection, names: Sequence[str]) -> Iterator[Problem]:
         yield Problem(
             f"{place}.gates", "can't stand beside judge: what it writes is grades; they belong to the step judged"
         )
+
+
+def _of_blind_judge(step: StepSection, needs: Mapping[str, Needs]) -> Iterator[Problem]:
+    """A judge has to be shown what it judges, or something that is made from it."""
+    judged = step.prompt.judge
+    if judged not in needs:
+        return
+    try:
+        shown = {name for said in step.prompt.templates for name in names_of(said.template)}
+    except (TemplateSyntaxError, RecursionError):  # told elsewhere
+        return
+    made_from = set[str]()
+    while shown := (shown & needs.keys()) - made_from:
+        made_from |= shown
+        shown = {name for each in shown for name in needs[each].asked}
+    if judged not in made_from:
+        what = f"never shows the answer that it judges: name {{{{ {judged} }}}} in it, or leave the request out"
+        yield Problem(f"{step.place}.request", what)
 
 
 def _of_condition(step: StepSection, order: Sequence[str], examples: Examples) -> Iterator[Problem]:

@@ -12,10 +12,11 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from asyncsynth.config.config import StepSection
-from asyncsynth.recipe.asking import Asking, Takes
+from asyncsynth.recipe.asking import Asking
 from asyncsynth.recipe.identity import Keys
 from asyncsynth.recipe.rendering import UUID_NAME, Template
 from asyncsynth.recipe.sandbox import TemplateSandbox
+from asyncsynth.recipe.step_keys import Takes
 from asyncsynth.recipe.structured import structured
 from asyncsynth.recipe.templates import Asked, compiled, text_of
 from asyncsynth.values import Sample, Turn, Value
@@ -39,7 +40,8 @@ class Turned(Asking):
     """One turn; `needs`: the steps whose answers its system text is made from, and all turns before it."""
 
     def __init__(self, side: Side, name: str, before: Sequence[str], needs: Sequence[str], of: Dialogue) -> None:
-        super().__init__(name, side.lane, (*needs, *before), side.keys, of.seed, self._shown, side.source)
+        templates = () if side.system is None else (side.system,)
+        super().__init__(name, side.lane, (*needs, *before), side.keys, of.seed, self._shown, side.source, templates)
         self.retry, self.shows_reason = of.retry, of.shows_reason
         self.side, self._before, self._of = side, tuple(before), of
 

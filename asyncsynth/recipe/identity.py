@@ -72,20 +72,27 @@ class Keys:
         made_from: Sequence[str] = (),
     ) -> Callable[[int], str]:
         """From the number of a take to its key; `made_from` are answers of earlier steps, as KEY/GENERATION."""
-        asked = _asked(request, system, repeat, turns, made_from)
+        return self.of_asked(_asked(request, system, repeat, turns, made_from))
+
+    def of_asked(self, asked: str) -> Callable[[int], str]:
+        """The same of an `asked_form`."""
         first = self._key(asked, 0)
         return lambda take: self._key(asked, take) if take else first
 
     def _key(self, asked: str, take: int) -> str:
         digest = self.prefix.copy()
-        digest.update(f"{asked}{take}}}".encode())
+        digest.update(f"{asked}{take}}}".encode("utf-8", "surrogatepass"))
         return digest.hexdigest()[:KEY_DIGITS]
 
 
 def _asked(request: str, system: str | None, repeat: int, turns: Sequence[Turn], made_from: Sequence[str] = ()) -> str:
-    """What is hashed behind the prefix, but for the number of the take."""
     request_json = canonical([asdict(turn) for turn in turns]) if turns else canonical_text(request)
     system_json = "null" if system is None else canonical_text(system)
+    return asked_form(repeat, request_json, system_json, made_from)
+
+
+def asked_form(repeat: int, request_json: str, system_json: str, made_from: Sequence[str]) -> str:
+    """What is hashed behind the prefix, but for the number of the take."""
     steps = ""
     if made_from:
         names = '","'.join(sorted(made_from))  # hex digits, a slash and a number: nothing to escape

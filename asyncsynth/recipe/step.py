@@ -12,6 +12,7 @@ from asyncsynth.recipe.asking import Asking
 from asyncsynth.recipe.identity import Keys
 from asyncsynth.recipe.rendering import Template
 from asyncsynth.recipe.sandbox import TemplateSandbox
+from asyncsynth.recipe.step_keys import StepKeys
 from asyncsynth.recipe.templates import Asked, RequestTemplates
 from asyncsynth.values import Sample, Value
 
@@ -31,7 +32,10 @@ TEXT = Form()
 
 
 class Step(Asking):
-    """`needs`: the earlier steps whose answers it is made from. UsageError for templates that can't be compiled."""
+    """`needs`: the earlier steps whose answers it is made from; `of_texts`: whether all of those are texts.
+
+    UsageError for templates that can't be compiled.
+    """
 
     def __init__(
         self,
@@ -42,6 +46,8 @@ class Step(Asking):
         seed: int,
         sandbox: TemplateSandbox,
         form: Form = TEXT,
+        *,
+        of_texts: bool = True,
     ) -> None:
         self.templates = RequestTemplates(section.prompt, axes, sandbox, section.place, needs)
         asked: _Asked = self.templates.asked_of
@@ -49,7 +55,9 @@ class Step(Asking):
         if form.dressed is not None and judges is not None:
             asked = _dressed(asked, form.dressed, judges)
         sources = [said.template for said in section.prompt.templates]
-        super().__init__(section.name, section.name, needs, keys, seed, asked, sources)
+        super().__init__(section.name, section.name, needs, keys, seed, asked, sources, self.templates.all)
+        if needs and of_texts and form.dressed is None:
+            self.unrendered_keys = StepKeys.of(keys, self.templates, axes)
         self.place, self.stand_in = section.place, form.stand_in
         self.retry, self.shows_reason = section.prompt.retry, section.prompt.retry_with_reason
 

@@ -59,11 +59,15 @@ class StepsRecipe(Sampled):
         needs = {step.name: needs_of(step, [name for name in names if name != step.name]) for step in steps}
         keys, seed = {name: Keys(**endpoint) for name, endpoint in endpoints.items()}, combinations.seed
 
+        def is_text(name: str) -> bool:
+            return (forms or {}).get(name, TEXT) is TEXT and self.sections[name].prompt.dialogue is None
+
         def step(name: str) -> Step | Dialogue:
             section, asked, form = self.sections[name], needs[name].asked, (forms or {}).get(name, TEXT)
             if section.prompt.dialogue is not None:
                 return Dialogue(section, asked, keys, values, seed, sandbox)
-            return Step(section, asked, keys[name], values, seed, sandbox, form)
+            of_texts = all(map(is_text, asked))
+            return Step(section, asked, keys[name], values, seed, sandbox, form, of_texts=of_texts)
 
         self.steps = tuple(map(step, in_order(needs)))
         self._first = self.steps[0].first

@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from asyncsynth.store.encoding import decode, encode, timestamp
 from asyncsynth.store.sealed import SEAL_LENGTH, intact, seal_body
-from asyncsynth.values import PICODOLLARS_PER_USD, Answered, usd
+from asyncsynth.values import PICODOLLARS_PER_USD, Answered, Paid, Usage, usd
 
 # What a record tells as its answer does, in this order.
 TOLD = (
@@ -32,7 +32,7 @@ _NO_REASONING = _REASONING + b"null"
 KEY_IN_LINE = slice(len(BEGIN), len(BEGIN) + 32)
 
 
-class AnswerFacts(Struct, frozen=True):
+class AnswerFacts(Struct, frozen=True, gc=False):
     """What the store needs of an answer: identity, attempts (0: unknown), cost (picodollars; None: unknown)."""
 
     key: str
@@ -44,12 +44,16 @@ class AnswerFacts(Struct, frozen=True):
     attempts: int
 
 
-class StoredAnswer(Struct, frozen=True):
-    """An answer as its line has it; `told` is what it and its records tell alike: members of a JSON object."""
+class StoredAnswer(Struct, frozen=True, gc=False):
+    """An answer as its line has it; `told` is what it and its records tell alike: members of a JSON object.
+
+    `paid`: the same as values, of a step's answer that came in this run.
+    """
 
     key: str
     text: str
     told: bytes
+    paid: Paid | None = None
 
     @property
     def finish_reason(self) -> str:
@@ -67,8 +71,9 @@ class AnswerParts(NamedTuple):
 
 def stored(answered: Answered, run: int) -> tuple[bytes, StoredAnswer, AnswerFacts]:
     """The line of an answer, what it holds, and its facts."""
-    request, answer, cost = answered.request, answered.answer, answered.cost
+    request, answer, cost, attempts = answered.request, answered.answer, answered.cost, answered.attempts
     key, usage = request.sample.key, answer.usage
+    latency_s = int(answered.latency_s * 1000 + 0.5) / 1000  # round() takes six times as long
     prompt_tokens, completion_tokens = usage.prompt_tokens, usage.completion_tokens
     body = encode(
         {
@@ -87,16 +92,17 @@ def stored(answered: Answered, run: int) -> tuple[bytes, StoredAnswer, AnswerFac
                 "source": usage.source,
             },
             "cost_usd": None if cost is None else usd(cost),
-            "attempts": answered.attempts,
-            "latency_s": int(answered.latency_s * 1000 + 0.5) / 1000,  # round() takes six times as long
+            "attempts": attempts,
+            "latency_s": latency_s,
             "created": timestamp(answered.created_at),
             "generation": request.generation,
             "run": run,
             "flags": answer.flags,
         }
     )[:-2]
-    facts = AnswerFacts(key, request.generation, run, prompt_tokens, completion_tokens, cost, answered.attempts)
-    return seal_body(body), StoredAnswer(key, answer.text, body[body.rindex(_TOLD) + 1 :]), facts
+    facts = AnswerFacts(key, request.generation, run, prompt_tokens, completion_tokens, cost, attempts)
+    paid = None if answered.rows else Paid(usage, cost, attempts, latency_s, answer.flags)
+    return seal_body(body), StoredAnswer(key, answer.text, body[body.rindex(_TOLD) + 1 :], paid), facts
 
 
 def parts_of(line: bytes) -> AnswerParts | None:
@@ -117,6 +123,30 @@ def parts_of(line: bytes) -> AnswerParts | None:
 def answer_of(key: str, parts: AnswerParts) -> StoredAnswer:
     """What a line in parts holds."""
     return StoredAnswer(key, orjson.loads(parts.text), parts.told)
+
+
+def paid_of(told: bytes) -> Paid:
+    """From what is told. ValueError, KeyError where that is not what a line tells."""
+    found = orjson.loads(b"{%b}" % told)
+    usage, cost = found["usage"], found["cost_usd"]
+    return Paid(
+        Usage(
+            usage["prompt_tokens"],
+            usage["completion_tokens"],
+            usage["source"],
+            cached_tokens=usage["cached_tokens"],
+            reasoning_tokens=usage["reasoning_tokens"],
+        ),
+        None if cost is None else picodollars(cost),
+        found["attempts"],
+        found["latency_s"],
+        tuple(found["flags"]),
+    )
+
+
+def picodollars(usd: float) -> int:
+    """Exact for answers below 2,000 USD: a float has 53 bits."""
+    return round(usd * PICODOLLARS_PER_USD)
 
 
 def generation_of(line: bytes) -> int:
@@ -141,8 +171,7 @@ def facts_of(answer: dict[str, Any]) -> AnswerFacts | None:
             int(answer["run"]),
             int(usage["prompt_tokens"]),
             int(usage["completion_tokens"]),
-            # Exact for answers below 2,000 USD: a float has 53 bits.
-            None if cost is None else round(float(cost) * PICODOLLARS_PER_USD),
+            None if cost is None else picodollars(float(cost)),
             int(answer["attempts"]),
         )
         whole = all(name in answer for name in TOLD) and type(answer["text"]) is str and len(bytes.fromhex(key)) == 16

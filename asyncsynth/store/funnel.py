@@ -9,7 +9,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 
-class Passage(Struct, frozen=True):
+class Passage(Struct, frozen=True, gc=False):
     """Something that happened at a step: an answer came, `gate` rejected one, or a sample was given up on."""
 
     step: str

@@ -4,17 +4,20 @@
  "latency_s", "created", "generation", "run", "flags"}; every line has every field, null where it is unknown.
 
 Of several steps: "steps" as well, an object with what each of them tells, and its text; then usage, cost_usd, attempts
-and latency_s are those of all steps together, and the other facts those of the main one.
+and latency_s are those of all steps together, flags those of all, and the other facts those of the main one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from asyncsynth.store.answers import StoredAnswer
-from asyncsynth.store.encoding import decode, encode
-from asyncsynth.values import Finished, Row, StepAnswer
+from asyncsynth.store.answers import StoredAnswer, paid_of
+from asyncsynth.store.encoding import encode
+from asyncsynth.values import Finished, Paid, Row, StepAnswer, usd
+
+# Where what is told is taken apart: in no string of JSON is a bare quote.
+_USAGE, _CREATED, _FLAGS = b',"usage":', b',"created":', b',"flags":'
 
 
 def record_line(row: Row, answer: StoredAnswer) -> bytes:
@@ -40,48 +43,61 @@ def answer_of_steps(end: Finished) -> StoredAnswer:
 
 
 def _all_together(end: Finished) -> StoredAnswer:
-    told = _told(end.answers)
-    main, facts = end.answers[end.main], told[end.main]
-    cost: float | None = 0.0
-    attempts, latency_s, flags = 0, 0.0, dict[str, None]()
-    for each in told:
-        of_it = each["cost_usd"]
-        cost = None if cost is None or of_it is None else cost + of_it
-        attempts += each["attempts"]
-        latency_s += each["latency_s"]
-        if each["flags"]:
-            flags |= dict.fromkeys(each["flags"])
-    facts["usage"] = _together([each["usage"] for each in told])
-    facts["cost_usd"], facts["attempts"], facts["latency_s"] = cost, attempts, round(latency_s, 3)
-    facts["flags"] = list(flags)
-    return StoredAnswer(main.key, main.text, encode(facts)[1:-2])
+    main, paid = end.answers[end.main], [each.paid or paid_of(each.told) for each in end.answers]
+    told = main.told
+    before, behind = told[: told.index(_USAGE)], told[told.index(_CREATED) : told.rindex(_FLAGS)]
+    sums, flags = encode(_sums(paid))[1:-2], _flags(paid, end.answers)
+    return StoredAnswer(main.key, main.text, b"%b,%b%b%b" % (before, sums, behind, flags))
 
 
-def _told(answers: Sequence[StepAnswer]) -> list[dict[str, Any]]:
-    """What their lines tell, and the flags that came from looking at them; parsed as one, which is quicker."""
-    parsed = decode(b'{"told":[{%b}]}' % b"},{".join([each.told for each in answers])) or {}
-    told: list[dict[str, Any]] = parsed["told"]
-    for each, answer in zip(told, answers, strict=True):
-        if answer.flags:
-            each["flags"] += answer.flags
-    return told
+def _sums(paid: Sequence[Paid]) -> dict[str, Any]:
+    """Of all calls; tokens are estimated where some of them are, and what they cost is unknown where it is of one."""
+    prompt_tokens = completion_tokens = cached_tokens = reasoning_tokens = attempts = 0
+    source, cost, latency_s = paid[0].usage.source, 0, 0.0
+    for each in paid:
+        usage = each.usage
+        prompt_tokens += usage.prompt_tokens
+        completion_tokens += usage.completion_tokens
+        cached_tokens += usage.cached_tokens
+        reasoning_tokens += usage.reasoning_tokens
+        if usage.source != source:
+            source = "estimate"
+        attempts += each.attempts
+        latency_s += each.latency_s
+        cost += each.cost or 0
+    is_known = all(each.cost is not None for each in paid)
+    return {
+        "usage": {
+            "prompt_tokens": prompt_tokens,
+            "completion_tokens": completion_tokens,
+            "cached_tokens": cached_tokens,
+            "reasoning_tokens": reasoning_tokens,
+            "source": source,
+        },
+        "cost_usd": usd(cost) if is_known else None,
+        "attempts": attempts,
+        "latency_s": int(latency_s * 1000 + 0.5) / 1000,
+    }
+
+
+def _flags(paid: Sequence[Paid], answers: Sequence[StepAnswer]) -> bytes:
+    """Those of the answers as they came, and those that came from looking at them."""
+    found = dict[str, None]()
+    for each, answer in zip(paid, answers, strict=True):
+        if each.flags or answer.flags:
+            found |= dict.fromkeys((*each.flags, *answer.flags))
+    return _flags_told(found)
+
+
+def _flags_told(flags: Iterable[str]) -> bytes:
+    return b",%b" % encode({"flags": list(flags)})[1:-2]
 
 
 def _of_step(answer: StepAnswer) -> bytes:
     """What an answer tells in the record of its sample; where nothing is added, as its line has it."""
-    head: dict[str, Any] = {"key": answer.key, "take": answer.take, "text": answer.text}
-    if answer.flags or answer.shown:
-        return encode({answer.step: {**head, **answer.shown, **_told([answer])[0]}})[1:-2]
-    return b"%b,%b}" % (encode({answer.step: head})[1:-3], answer.told)
-
-
-def _together(usages: list[dict[str, Any]]) -> dict[str, Any]:
-    """The tokens of all calls; estimated where one of them is."""
-    sums = dict(usages[0])
-    source = sums.pop("source")
-    for usage in usages[1:]:
-        for name in sums:
-            sums[name] += usage[name]
-        if usage["source"] != source:
-            source = "estimate"
-    return {**sums, "source": source}
+    head = encode({answer.step: {"key": answer.key, "take": answer.take, "text": answer.text, **answer.shown}})[1:-3]
+    told = answer.told
+    if answer.flags:
+        paid = answer.paid or paid_of(told)
+        told = told[: told.rindex(_FLAGS)] + _flags_told((*paid.flags, *answer.flags))
+    return b"%b,%b}" % (head, told)

@@ -28,7 +28,7 @@ _NO_FLAGS, _COST = b',"flags":[]}\n', b',"cost_usd":'
 FIRST_LOOK = 4 << 20  # bytes of a file by which a loader decides on its columns' types; pyarrow's takes 10 MB
 
 
-class Lines(Struct, frozen=True):
+class Lines(Struct, frozen=True, gc=False):
     """Lines for the views; `unrendered` failures are no dead letters: their answer is there.
 
     `passages`: what is counted with them, of recipes whose answers are looked at.

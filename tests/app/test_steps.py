@@ -460,6 +460,7 @@ def test_plan_counts_the_calls_of_all_steps(tmp_path: Path) -> None:
         ({"aside": {"request": "{{ genre }}"}}, "steps.story", "nothing uses its answer"),
         ({"verdict": {**VERDICT, "judge": "stories"}}, "steps.verdict.judge", "did you mean story?"),
         ({"verdict": {"judge": "story", "keep": "story"}}, "steps.verdict.rubric", "is missing"),
+        ({"verdict": {**VERDICT, "request": "{{ outline }}"}}, "steps.verdict.request", "name {{ story }} in it"),
         ({"story": {**STORY, "keep": "1 == 2"}}, "steps.story.keep", "for every answer or for none"),
         ({"story": {**STORY, "keep": "story.title"}}, "steps.story.keep", "a pair of () may be missing"),
         ({"story": {"request": "{{ outline }} {{ story }}"}}, "steps.story.request", "this step's own answer"),

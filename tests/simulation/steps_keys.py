@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 from asyncsynth.quality.judging import Rubric
-from asyncsynth.recipe.asking import Takes
 from asyncsynth.recipe.identity import Keys
+from asyncsynth.recipe.step_keys import Takes
 from asyncsynth.recipe.steps_recipe import StepsRecipe
 from asyncsynth.values import Sample, Turn
 from tests.simulation.steps_taken import is_turn, step_of

@@ -58,7 +58,7 @@ def _together(lines: list[Line], main: Line) -> Line:
     return {
         **_facts(main),
         "usage": usage,
-        "cost_usd": None if None in costs else sum(costs),
+        "cost_usd": None if None in costs else sum(round(cost * 10**12) for cost in costs) / 10**12,
         "attempts": sum(line["attempts"] for line in lines),
         "latency_s": round(sum(line["latency_s"] for line in lines), 3),
         "flags": list(dict.fromkeys(flag for line in lines for flag in line["flags"])),

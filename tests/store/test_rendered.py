@@ -3,11 +3,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from asyncsynth.store.answers import answer_of, parts_of, stored
 from asyncsynth.store.dead_letter import dead_letter
 from asyncsynth.store.manifest import dead
-from asyncsynth.store.rendered import answer_lines, dead_letter_lines
-from asyncsynth.values import Answered, GivenUp, Row
+from asyncsynth.store.rendered import answer_lines, course_lines, dead_letter_lines
+from asyncsynth.values import Answered, Finished, GivenUp, Row, StepAnswer
 
 FIRST = Row({"genre": "horror"}, 0, {"prompt": "p", "completion": "c"})
 SECOND = Row({"genre": "Horror"}, 1, {"prompt": "q", "completion": "c"})
@@ -56,3 +58,20 @@ def test_a_dead_letter_has_a_line_for_each_of_its_samples(given_up: Callable[...
         "key", "combination", "repeat", "step", "reason", "message", "attempts", "status", "created",
     ]  # fmt: skip
     assert (failures[0]["reason"], failures[0]["status"]) == ("refusal", 200)
+
+
+def test_answers_of_steps_that_come_and_that_are_there_make_the_same_record(answered: Callable[..., Answered]) -> None:
+    """Also to the last digit of what they cost together, and with the flags of each."""
+    made = [answered(n, cost=cost, text=f"text {n}") for n, cost in ((1, 140_000_001), (2, 70_000_003), (3, 10))]
+    lines = [stored(replace(each, rows=()), run=2) for each in made]
+    come = tuple(StepAnswer(f"s{n}", a.key, 0, a.text, a.told, (), {}, a.paid) for n, (_, a, _) in enumerate(lines))
+    assert all(each.paid is not None for each in come)
+    flagged = (replace(come[0], flags=("fenced",)), *come[1:])
+    (record,) = course_lines(Finished(FIRST, flagged, 2)).records
+    there = tuple(replace(each, paid=None) for each in flagged)
+    assert course_lines(Finished(FIRST, there, 2)).records == [record]
+    told = json.loads(record)
+    assert (told["cost_usd"], told["attempts"], told["flags"]) == (0.000210000014, 3, ["fenced"])
+    assert told["key"] == come[2].key
+    assert told["steps"]["s0"]["flags"] == ["fenced"]
+    assert told["usage"]["prompt_tokens"] == sum(each.answer.usage.prompt_tokens for each in made)
