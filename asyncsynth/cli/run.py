@@ -85,7 +85,7 @@ def _tell_what_was_found(opened: Run, display: Display) -> None:
     if opened.refreshed.note:
         display.note(opened.refreshed.note)
     if opened.refreshed.anew:
-        _tell(f"{count(opened.refreshed.anew, 'training prompt')} rendered anew; no call was sent.")
+        _tell(f"{count(opened.refreshed.anew, 'training prompt')} rendered anew from the answers that are there.")
     _tell(f"{opened.directory}: {opened.inventory.in_words}")
 
 

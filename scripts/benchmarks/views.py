@@ -19,7 +19,7 @@ from benchmarks.sides import lines_of
 HUNDRED_THOUSAND, MILLION = (10, 20, 20, 25), (25, 40, 40, 25)
 QUICK_SMALLER, QUICK_LARGER = (5, 10, 10, 10), (10, 10, 10, 20)
 NO_ENDPOINT = "http://127.0.0.1:1/v1"
-RENDERED = re.compile(r"([\d,]+) training prompts rendered anew; no call was sent")
+RENDERED = re.compile(r"([\d,]+) training prompts rendered anew")
 
 
 @dataclass(frozen=True, slots=True)

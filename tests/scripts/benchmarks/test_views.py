@@ -19,9 +19,9 @@ lines = path.read_text().splitlines()
 if json.loads(lines[0])["prompt"] != prompt:
     ballast = b"x" * 1_000 * len(lines)
     path.write_text(f"{json.dumps({'prompt': prompt})}\\n" * len(lines))
-    print(f"{len(lines):,} training prompts rendered anew; no call was sent")
+    print(f"{len(lines):,} training prompts rendered anew from the answers that are there")
 """
-ONLY_SAYS_SO = "print('5,000 training prompts rendered anew; no call was sent')"
+ONLY_SAYS_SO = "print('5,000 training prompts rendered anew from the answers that are there')"
 
 
 def bench(checkout: CheckoutFactory, program: str) -> Bench:
