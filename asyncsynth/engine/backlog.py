@@ -38,12 +38,15 @@ class _Lane(Generic[T]):
 class Backlog(Generic[T]):
     """`room` new things at most, in all lanes together, and none while as many go on; whoever puts more waits until
     half of them are taken: one wake-up for many. `lane_of` tells the number of a thing's lane.
+
+    A thing is taken when its worker has it in hand. So, however many workers wait, at most `room` are woken at a time:
+    the first have sent their requests before those of the last are made.
     """
 
     ENDLESS = 1 << 40  # asleep: nothing new is wanted before one of the things has its end
 
     def __init__(self, room: int, lanes: int = 1, lane_of: Callable[[T], int] = lambda _: 0) -> None:
-        self._room = room
+        self._room, self._half_of_room = room, room // 2
         self._lanes = [_Lane[T]() for _ in range(lanes)]
         self._lane_of = lane_of
         self._waiting: deque[T] = deque()
@@ -53,6 +56,7 @@ class Backlog(Generic[T]):
         self._going_on = 0
         self._half_empty = asyncio.Event()
         self._putting = False  # somebody has more, and no room for it
+        self._on_their_way = 0  # things handed to workers that have not had their turn since
         self._at_work = 0
         self._closed = False  # nothing new comes any more
         self._stopped = False
@@ -88,7 +92,7 @@ class Backlog(Generic[T]):
 
     async def room(self) -> bool:
         """Waits until there is room for something new; False: nothing new is wanted any more."""
-        if self.new >= self._room or self._going_on + self._asleep >= self._room:
+        if self.new + self._on_their_way >= self._room or self._going_on + self._asleep >= self._room:
             self._half_empty.clear()
             self._putting = True
             if not self._at_work:
@@ -135,13 +139,18 @@ class Backlog(Generic[T]):
             return None
         of = self._lanes[lane]
         if (thing := self._next(of)) is not None:
+            self._make_room()
             return thing
         if self._finished and not (self._putting and self._asleep < self.ENDLESS):
             self._end()
             return None
         taker: asyncio.Future[T | None] = asyncio.get_running_loop().create_future()
         of.takers.append(taker)
-        return await taker
+        thing = await taker
+        if thing is not None:
+            self._on_their_way -= 1
+            self._make_room()
+        return thing
 
     def done(self) -> None:
         """What was taken has its end, or was put aside."""
@@ -182,11 +191,9 @@ class Backlog(Generic[T]):
         elif lane.going_on:
             thing = lane.going_on.popleft()
             self._going_on -= 1
-            self._make_room()
         elif lane.new:
             thing = lane.new.popleft()
             self.new -= 1
-            self._make_room()
         elif self._waiting and self._lanes[self._lane_of(self._waiting[0])] is lane and self._idle:
             thing = self._waiting.popleft()
         else:
@@ -195,7 +202,8 @@ class Backlog(Generic[T]):
         return thing
 
     def _make_room(self) -> None:
-        if self._putting and self.new <= self._room // 2 and self._going_on + self._asleep <= self._room // 2:
+        half = self._half_of_room
+        if self._putting and self.new + self._on_their_way <= half and self._going_on + self._asleep <= half:
             self._putting = False
             self._half_empty.set()
 
@@ -213,6 +221,7 @@ class Backlog(Generic[T]):
             if lane.takers[0].done():  # cancelled
                 lane.takers.popleft()
             elif (thing := self._next(lane)) is not None:
+                self._on_their_way += 1
                 lane.takers.popleft().set_result(thing)
             elif self._finished:
                 if self._putting and self._asleep < self.ENDLESS:

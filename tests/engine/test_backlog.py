@@ -11,10 +11,14 @@ from tests.virtual_clock import run
 
 async def filled(things: Iterable[str], *, room: int = 100) -> Backlog[str]:
     backlog: Backlog[str] = Backlog(room)
-    for thing in things:
-        await backlog.put(thing)
+    await put_all(backlog, things)
     backlog.close()
     return backlog
+
+
+async def put_all(backlog: Backlog[str], things: Iterable[str]) -> None:
+    for thing in things:
+        await backlog.put(thing)
 
 
 async def taking(backlog: Backlog[str]) -> asyncio.Task[str | None]:
@@ -59,6 +63,22 @@ def test_whoever_puts_more_than_there_is_room_for_waits_until_half_of_it_is_take
         assert not putting.done()
         await backlog.take()
         await putting
+
+    run(main)
+
+
+def test_what_a_waiting_worker_was_woken_for_takes_room_until_its_turn_has_come() -> None:
+    """Else one stretch of making requests would end only when all workers have one, and the first be sent late."""
+
+    async def main() -> None:
+        backlog: Backlog[str] = Backlog(2)
+        workers = [await taking(backlog) for _ in range(4)]
+        putting = asyncio.create_task(put_all(backlog, "abcd"))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert [worker.done() for worker in workers] == [True, True, False, False]
+        await putting
+        assert [await worker for worker in workers] == ["a", "b", "c", "d"]
 
     run(main)
 
