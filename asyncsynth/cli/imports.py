@@ -38,6 +38,20 @@ def loading() -> Iterator[None]:
         gc.enable()
 
 
+@contextmanager
+def without(package: str) -> Iterator[None]:
+    """For the import of what loads this package, if it is there, only for things that are not used here."""
+    if package in sys.modules:
+        yield
+        return
+    modules: dict[str, Any] = sys.modules
+    modules[package] = None  # how Python notes that there is no such module
+    try:
+        yield
+    finally:
+        del modules[package]
+
+
 def _load_pydantics_loader() -> None:
     """Load what would look for plugins without the twenty modules that it would read packages with.
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, TextIO
 
+from asyncsynth.cli.imports import without
 from asyncsynth.text import printable_line
 
 LogFormat = Literal["text", "json"]
@@ -13,7 +14,8 @@ LogFormat = Literal["text", "json"]
 
 def logger(log_format: LogFormat, scrub: Callable[[str], str], stream: TextIO | None = None) -> Any:
     """What sends every log line to `stream` (standard error), `scrub` taking the key out of all strings."""
-    import structlog  # noqa: PLC0415 - takes a seventh of a second, which no first request should wait for
+    with without("rich"):  # for tracebacks in colours; four fifths of the time that the event loop stands still for it
+        import structlog  # noqa: PLC0415 - no first request should wait for it
 
     def clean(_logger: Any, _method: str, event: Any) -> Mapping[str, Any]:
         return {name: printable_line(scrub(one), 1000) if isinstance(one, str) else one for name, one in event.items()}

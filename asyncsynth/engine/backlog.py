@@ -28,11 +28,11 @@ class _Lane(Generic[T]):
     def __len__(self) -> int:
         return len(self.new) + len(self.going_on) + len(self.released)
 
-    def next(self) -> T | None:
-        for things in (self.released, self.going_on, self.new):
-            if things:
-                return things.popleft()
-        return None
+    def let_go(self) -> None:
+        """There is nothing for those that wait, and there won't be."""
+        while self.takers:
+            if not (taker := self.takers.popleft()).done():  # else cancelled
+                taker.set_result(None)
 
 
 class Backlog(Generic[T]):
@@ -128,10 +128,7 @@ class Backlog(Generic[T]):
         self.parked.clear()
         self._closed = True
         for lane in self._lanes:
-            while lane.takers:
-                taker = lane.takers.popleft()
-                if not taker.done():
-                    taker.set_result(None)
+            lane.let_go()
 
     async def take(self, lane: int = 0) -> T | None:
         """The next thing of a lane, to be followed by one done(); None: there is nothing, and there won't be."""
@@ -229,6 +226,6 @@ class Backlog(Generic[T]):
                     self._half_empty.set()
                     return
                 self._end()
-                lane.takers.popleft().set_result(None)
+                lane.let_go()
             else:
                 return

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib import import_module
 from importlib.metadata import entry_points
+
+import pytest
 
 from asyncsynth.cli import imports
 
@@ -27,7 +30,7 @@ LATER = {
     "html": "nothing",
     "importlib.metadata": "a plugin",
     "rensa": "near-duplicates",
-    "rich": "the first log line",
+    "rich": "help",
     "structlog": "the first log line",
     "yarl": "an unusual URL",
 }
@@ -46,6 +49,23 @@ def test_a_run_loads_nothing_that_its_first_request_does_not_need() -> None:
         [sys.executable, "-c", f"{LOADED}print(*sys.modules)"], capture_output=True, text=True, check=True
     )
     assert [name for name in LATER if name in run.stdout.split()] == []
+
+
+def test_a_log_line_does_not_load_what_draws_tables() -> None:
+    """The event loop stands still while it is loaded."""
+    logging = "from asyncsynth.cli.logs import logger; logger('text', str).info('x'); import sys; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", logging], capture_output=True, text=True, check=True)
+    assert "structlog" in run.stdout.split()
+    assert [name for name in run.stdout.split() if name.startswith("rich")] == []
+
+
+def test_what_is_left_out_of_one_import_can_be_imported_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "colorsys", raising=False)
+    with imports.without("colorsys"), pytest.raises(ImportError):
+        import_module("colorsys")
+    colorsys = import_module("colorsys")
+    with imports.without("colorsys"):
+        assert import_module("colorsys") is colorsys
 
 
 def test_what_looks_for_plugins_still_finds_what_packages_tell() -> None:
