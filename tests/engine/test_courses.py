@@ -23,12 +23,9 @@ class StepsRecipe(FakeRecipe):
 class Kept(Shelf):
     """With dead letters of an earlier run."""
 
-    def __init__(self, *dead: str) -> None:
-        super().__init__()
-        self._dead = dead
-
-    def is_dead(self, key: str) -> bool:
-        return key in self._dead
+    def came(self, key: str) -> bool:
+        del key
+        return False
 
     def given_up(self, key: str, sample: Sample, step: str) -> GivenUp:
         return GivenUp(replace(sample, key=key), 0, None, REJECTED, 1, 0.0, (), step)
@@ -52,7 +49,7 @@ def test_a_sample_that_is_begun_after_another_ones_dead_letter_tells_the_same_st
 def test_a_sample_that_comes_to_a_dead_letter_of_an_earlier_run_ends_with_it_and_asks_nothing() -> None:
     """The take before it was dropped, and is rejected once more."""
     stages, writer = [Stage(OUTLINE, Forbids("bad")), Stage(STORY)], mock.Mock()
-    courses = Courses(StepsRecipe(["a"]), stages, Kept("outline()#1"), Inventory(0, 0, 1, 2), writer)  # type: ignore[arg-type]
+    courses = Courses(StepsRecipe(["a"]), stages, Kept(dead="outline()#1"), Inventory(0, 0, 1, 2), writer)  # type: ignore[arg-type]
     asked = next(courses.requests())
     assert isinstance(asked, Request)
 
