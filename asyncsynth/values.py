@@ -1,4 +1,4 @@
-"""The frozen values that the stages hand to each other; the four rooms share these and nothing else.
+"""The frozen values that the stages hand to each other; the rooms of a floor share these and nothing else.
 
 None of them is part of a cycle, so the garbage collector need not know of them.
 

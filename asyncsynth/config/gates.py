@@ -1,4 +1,4 @@
-"""The table `gates` of a step: what an answer must be like, and what is cut out of it before it is used."""
+"""The table `gates` of a step: what an answer must be like to be used."""
 
 from typing import Any, Literal, Self
 

@@ -54,12 +54,6 @@ class Gate:
         return sum(self.allowances[place].concurrency.limit for place in self._open)
 
     @property
-    def paused_for(self) -> float:
-        """Seconds until anybody may send; 0: no pause."""
-        now = self._clock()
-        return max(min((self.allowances[place].paused_until for place in self._open), default=now) - now, 0.0)
-
-    @property
     def held_back_by(self) -> str:
         """Why an endpoint sends nothing, or only single probes; "": nothing is in the way."""
         now = self._clock()
