@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from asyncsynth.app.run import Outcome
+from asyncsynth.costs import usd
 from asyncsynth.errors import AsyncsynthError
 from asyncsynth.text import count, money
-from asyncsynth.values import usd
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from asyncsynth.app.job import sendable
 from asyncsynth.app.progress import Progress
 from asyncsynth.app.run import Run, open_run
 from asyncsynth.errors import AsyncsynthError, Interrupted, SpendCapReached
+from asyncsynth.event_loop import loop_factory
 from asyncsynth.values import End, Fault
 
 LOOK_S = 0.25  # between two looks of somebody who waits
@@ -130,7 +131,7 @@ class Running:
 
     def _main(self) -> None:
         try:
-            with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            with asyncio.Runner(loop_factory=loop_factory()) as runner:
                 self._loop = runner.get_loop()
                 self._begun.set()
                 runner.run(self._work.work())
@@ -239,11 +240,3 @@ def start_async(
 ) -> RunningAsync:
     """A run in your own event loop; use it in an `async with` block."""
     return RunningAsync(recipe, output, accept_changes=accept_changes)
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    try:
-        import uvloop  # noqa: PLC0415 - there is none on every platform
-    except ImportError:
-        return None
-    return uvloop.new_event_loop

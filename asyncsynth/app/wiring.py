@@ -11,6 +11,7 @@ from msgspec import Struct
 from asyncsynth.app.job import Job
 from asyncsynth.app.outside import Outside
 from asyncsynth.app.target import Target
+from asyncsynth.costs import PICODOLLARS_PER_USD
 from asyncsynth.engine.audience import Audience, Listener
 from asyncsynth.engine.collaborators import Collaborators, Endpoint, Supplier
 from asyncsynth.engine.inventory import Inventory
@@ -26,7 +27,6 @@ from asyncsynth.pace.spend import SpendCap
 from asyncsynth.provider.open_files import room_for
 from asyncsynth.store.store import Store
 from asyncsynth.store.writer import Writer
-from asyncsynth.values import PICODOLLARS_PER_USD
 
 GUESSED_SLOTS = 32  # of an endpoint that is yet to show how many it has
 HISTORY_S = 75.0  # of earlier runs' calls; the longest window of a limit is a minute

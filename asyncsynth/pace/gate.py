@@ -11,13 +11,14 @@ import asyncio
 import math
 from collections.abc import Sequence
 
+from asyncsynth.costs import usd
 from asyncsynth.errors import SpendCapReached
 from asyncsynth.pace.allowance import Allowance
 from asyncsynth.pace.line import Waiter
 from asyncsynth.pace.lines import Lines
 from asyncsynth.pace.spend import SpendCap
 from asyncsynth.text import money
-from asyncsynth.values import Fault, Need, Permit, RateHints, Usage, usd
+from asyncsynth.values import Fault, Need, Permit, RateHints, Usage
 
 _ROUNDING_S = 1e-6
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from math import ceil
 
+from asyncsynth.costs import Price, usd
 from asyncsynth.text import money
-from asyncsynth.values import Price, Usage, usd
+from asyncsynth.values import Usage
 
 OVERHEAD_TOKENS = 64  # more than any chat template known to us adds to a prompt
 
@@ -39,10 +40,8 @@ class WorstCase:
             return self._charged
         if self._empty is None:
             return None
-        if self._per_byte is not None:
-            most = self._empty + prompt_bytes * self._per_byte
-        else:
-            most = self._most(prompt_bytes)
+        per_byte = self._per_byte
+        most = self._most(prompt_bytes) if per_byte is None else self._empty + prompt_bytes * per_byte
         return most if self._dearer == 1.0 else ceil(most * self._dearer)
 
     def _most(self, prompt_bytes: int) -> int:
