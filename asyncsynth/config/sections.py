@@ -202,6 +202,7 @@ class Endpoint(Section):
 
 
 def checked_concurrency(given: object) -> object:
+    """A number of calls, or auto. Raises ValueError."""
     if given != "auto" and not (type(given) is int and 1 <= given <= MAX_CONCURRENCY):
         raise ValueError(f"must be a whole number from 1 to {MAX_CONCURRENCY:,}, or auto; not {shown(given)}")
     return given
