@@ -330,9 +330,10 @@ class Finished(Struct, frozen=True, gc=False):
 
 
 class Rejected(Struct, frozen=True, gc=False):
-    """The bad end of a sample whose every answer of a step was rejected; `key` is that of the last one.
+    """The bad end of a sample whose every answer of a step was rejected; `last` is the newest of them.
 
-    `step` as of a Request. `told` as of a StepAnswer, b"" where there is no answer: its request can't be rendered.
+    `step` as of a Request, `key` is the sample's. `before`: the answers of the steps before it. There is no `last` one
+    where the request of the step can't be rendered.
     """
 
     row: Row
@@ -341,7 +342,8 @@ class Rejected(Struct, frozen=True, gc=False):
     gate: str
     why: str  # for people
     takes: int
-    told: bytes
+    before: tuple[StepAnswer, ...]
+    last: StepAnswer | None
 
 
 End = Answered | GivenUp | Finished | Rejected

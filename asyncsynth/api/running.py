@@ -28,9 +28,10 @@ class Work:
     """One run and what it needs to be watched: made in one thread, worked in the thread of its loop."""
 
     def __init__(self, recipe: Recipe, output: str | PathLike[str] | None, *, accept_changes: bool) -> None:
-        if not isinstance(recipe, Recipe):
-            wanted = 'a Recipe, like Recipe.load("config.toml")'
-            raise UsageError(f"a {type(recipe).__name__} can't be run", hint=f"give {wanted}")
+        given: object = recipe
+        if not isinstance(given, Recipe):
+            hint = 'give a Recipe, like Recipe.load("config.toml")'
+            raise UsageError(f"a {type(given).__name__} can't be run", hint=hint)
         self.run: Run = open_run(sendable(recipe.job(output)), accept_changes=accept_changes)
         try:
             self.committed = Committed(self.run.directory / "records.jsonl", self.run.records_size)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 from msgspec import Struct
 
 from asyncsynth.app.changes import recipe_before, refuse_changes
+from asyncsynth.app.goal import goal
 from asyncsynth.app.job import Job
 from asyncsynth.app.outside import Outside
 from asyncsynth.app.progress import Look, Progress
@@ -92,7 +93,8 @@ class Run:
         Raises the AsyncsynthError that ended it early: Interrupted, SpendCapReached, EndpointStopped, StoreError.
         """
         recipe, store = self.job.recipe, self._store
-        store.begin_run(recipe=recipe.fingerprint, order=recipe.order, facts=recipe.facts())
+        wanted = goal(recipe, self.inventory.there)
+        store.begin_run(recipe=recipe.fingerprint, order=recipe.order, facts=recipe.facts(), wanted=wanted)
         how = "interrupted"
         try:
             await self._work(listener, clock)

@@ -14,13 +14,14 @@ where they led to a bad one: then the newest take was asked for by another sampl
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from itertools import takewhile
 from typing import Protocol
 
 from msgspec import Struct
 
 from asyncsynth.engine.level import Level, missing, takes_there
 from asyncsynth.engine.stage import ASSUMED, Asks, Gathering, Got, Passed, Read, Rejection, SentBack, Stages
-from asyncsynth.engine.trail import Ask, Done, End, Failed, Trail
+from asyncsynth.engine.trail import Ask, Done, End, Failed, Taken, Trail
 from asyncsynth.errors import UsageError
 from asyncsynth.values import Sample
 
@@ -62,6 +63,11 @@ def first_of(way: Course) -> Ask | End:
     except StopIteration as stop:
         end: End = stop.value
         return end
+
+
+def _before(last: Got, trail: Trail) -> tuple[Taken, ...]:
+    """The answers up to this one."""
+    return tuple(takewhile(lambda taken: taken.got.key != last.key, trail.answers))
 
 
 class _Way(Struct, gc=False):  # nothing that it holds knows of it
@@ -149,7 +155,8 @@ class _Way(Struct, gc=False):  # nothing that it holds knows of it
             self._on_rejected(got.key, *rejected_by(stage.step.lane, passed))
         if isinstance(passed, SentBack):
             if passed.to in self._gathered:  # what a judge rejects of a dialogue is not asked for again
-                return Failed(passed.to, passed.to, passed.rejection, 1, self._gathered[passed.to])
+                last = self._gathered[passed.to]
+                return Failed(passed.to, passed.to, passed.rejection, 1, last, _before(last, trail))
             level, got, passed = self._back_to(passed)
         level.reject(got, passed)
         return level
@@ -173,7 +180,7 @@ class _Way(Struct, gc=False):  # nothing that it holds knows of it
         try:
             keys = step.takes(self._sample, trail.names, trail.stand_ins)
         except UsageError as error:
-            return Failed(step.name, step.lane, Rejection(UNRENDERED, error.message), 0, None)
+            return Failed(step.name, step.lane, Rejection(UNRENDERED, error.message), 0, None, trail.answers)
         nothing = self._shelf.is_empty and keys(0) not in self._came
         there = [] if nothing else self._takes(step, keys)
         self._forks |= len(there) > 1
@@ -187,7 +194,8 @@ class _Way(Struct, gc=False):  # nothing that it holds knows of it
         trail = trail.at_the_end_of(gathering)
         passed = trail.passed[name]
         if passed is not ASSUMED and not any(message["role"] == "assistant" for message in passed.value()):
-            return Failed(name, name, Rejection("until", "ended before there was an answer"), 1, last)
+            rejection = Rejection("until", "ended before there was an answer")
+            return Failed(name, name, rejection, 1, last, _before(last, trail))
         self._gathered[name] = last
         return self._open(place + 1, trail)
 

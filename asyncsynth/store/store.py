@@ -46,10 +46,13 @@ class Store(Contents):
         """
         return self._state.recent.since(since)
 
-    def begin_run(self, *, recipe: str, order: str, facts: Mapping[str, Any]) -> int:
-        """Notes a new run with the facts of its recipe (a JSON object); returns its number."""
+    def begin_run(self, *, recipe: str, order: str, facts: Mapping[str, Any], wanted: int | None = None) -> int:
+        """Notes a new run with the facts of its recipe (a JSON object); returns its number.
+
+        `wanted`: how many samples there shall be in all, as far as that is known.
+        """
         number = self._state.ledger.newest + 1
-        begin = manifest.run(number, self._now(), recipe=recipe, order=order, facts=facts)
+        begin = manifest.run(number, self._now(), recipe=recipe, order=order, facts=facts, wanted=wanted)
         self.committer.note(*self._calls_cut_off(), begin)
         return number
 
