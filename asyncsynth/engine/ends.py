@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from asyncsynth.engine.stage import Stage, Stages
+from asyncsynth.engine.stage import Passed, Stage, Stages
 from asyncsynth.engine.trail import Done, Failed, Taken
 from asyncsynth.errors import UsageError
 from asyncsynth.values import Finished, Rejected, Row, Sample, StepAnswer, Value
@@ -49,11 +49,12 @@ class Ends:
 
     def _rejected(self, sample: Sample, end: Failed) -> Rejected:
         """The line of a sample all of whose answers to a step were rejected."""
-        key, told, rejection = sample.key, b"", end.rejection
+        rejection, last = end.rejection, None
         if end.last is not None and end.last.read is not None:
-            key, told = end.last.key, end.last.read().told
+            last = _kept(Taken(end.last, Passed(end.last.text)))
         row, why = self.without_fields(sample), f"{end.step}: {rejection.why}"
-        return Rejected(row, end.lane, key, rejection.gate, why, end.takes, told)
+        before = tuple(map(_kept, end.answers))
+        return Rejected(row, end.lane, sample.key, rejection.gate, why, end.takes, before, last)
 
 
 def _kept(taken: Taken) -> StepAnswer:

@@ -65,13 +65,17 @@ class Done(Struct, frozen=True, gc=False):
 
 
 class Failed(Struct, frozen=True, gc=False):
-    """A bad end: every take of a step was rejected, or its request can't be rendered; then there is no `last` one."""
+    """A bad end: every take of a step was rejected, or its request can't be rendered; then there is no `last` one.
+
+    `answers` are those of the steps before it.
+    """
 
     step: str
     lane: str  # the name that requests of it go by
     rejection: Rejection
     takes: int
     last: Got | None
+    answers: tuple[Taken, ...]
 
 
 End = Done | Failed
