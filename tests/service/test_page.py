@@ -122,7 +122,7 @@ async def test_what_is_marked_on_the_page_is_in_marks_jsonl_and_comes_back(
         run = await started(client, root / "config.toml", simulated.base_url, "")
         await client.until(run, "ended")
         async with opened(client, run) as page:
-            assert await page.locator(".figures dd").first.inner_text() == "16"
+            assert await page.locator(".figures dd").first.inner_text() == "16 of 16"
             assert await page.locator(".card").count() == 16
             await page.keyboard.press("j")
             await page.keyboard.press("f")
