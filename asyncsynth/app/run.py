@@ -18,6 +18,7 @@ from asyncsynth.app.progress import Look, Progress
 from asyncsynth.app.watch import Watch
 from asyncsynth.app.wiring import Wired, wired
 from asyncsynth.app.workflows import workflow_of
+from asyncsynth.costs import usd
 from asyncsynth.engine.audience import Listener
 from asyncsynth.engine.inventory import Inventory
 from asyncsynth.engine.refresh import Refreshed
@@ -28,7 +29,7 @@ from asyncsynth.store.funnel import Figures, in_order
 from asyncsynth.store.ledger import Totals
 from asyncsynth.store.store import Store, open_store
 from asyncsynth.text import count, money
-from asyncsynth.values import Call, usd
+from asyncsynth.values import Call
 
 if TYPE_CHECKING:
     from asyncsynth.quality.newest import Newest

@@ -17,6 +17,7 @@ from asyncsynth.app.marking import MARKS
 from asyncsynth.app.outside import Outside
 from asyncsynth.app.present import present_in, recipe_of_newest_run
 from asyncsynth.app.workflows import AnyRecipe
+from asyncsynth.costs import usd
 from asyncsynth.errors import UsageError
 from asyncsynth.outputs.survey.choosing import Line
 from asyncsynth.outputs.survey.doubts import doubts_of, length_doubt
@@ -44,7 +45,6 @@ from asyncsynth.store.ledger import Spent, Totals
 from asyncsynth.store.scan import read_lines
 from asyncsynth.store.snapshot import Snapshot, read_store
 from asyncsynth.store.views import FAILURES, UNRENDERED
-from asyncsynth.values import usd
 from asyncsynth.version import VERSION
 
 SAMPLES = 2000

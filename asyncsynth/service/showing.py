@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from asyncsynth.app.following import NOTHING, Seen
+from asyncsynth.costs import usd
 from asyncsynth.service.book import Entry, Kept
 from asyncsynth.service.process import progress_in
 from asyncsynth.service.replies import Progress, Run, State
 from asyncsynth.service.watch import Glance
 from asyncsynth.store.encoding import timestamp
-from asyncsynth.values import usd
 
 _NOBODY_KNOWS = ("cap_usd", "requests_used", "tokens_used", "concurrency", "truncated", "near_duplicates", "opening")
 

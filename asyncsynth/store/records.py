@@ -12,9 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from asyncsynth.costs import usd
 from asyncsynth.store.answers import StoredAnswer, paid_of
 from asyncsynth.store.encoding import encode
-from asyncsynth.values import Finished, Paid, Row, StepAnswer, usd
+from asyncsynth.values import Finished, Paid, Row, StepAnswer
 
 # Where what is told is taken apart: in no string of JSON is a bare quote.
 _USAGE, _CREATED, _FLAGS = b',"usage":', b',"created":', b',"flags":'
