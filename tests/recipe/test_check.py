@@ -106,6 +106,7 @@ def test_a_mistake_is_told_with_its_place_and_the_nearest_name(changes: dict[str
         ("{{ '%d' % 3 }}", '% is for two numbers only. For formats there is {{ "%d" | format(year) }}.', None),
         ("{{ 'so ' * 3 }}", "* is for two numbers only. Write out what is to be repeated.", None),
         ("{{ genre.upper }}", ".upper is no field; a pair of () may be missing", None),
+        ("{{ genre._id }}", '._id is not possible in a template here; write ["_id"]', None),
         ("{{ genre.__class__ }}", ".__class__ is not possible in a template here", None),
         ("{{ genre | uper }}", "No filter named 'uper'", "upper"),
         ("{% fro x in [1] %}{% endfor %}", "Encountered unknown tag 'fro'", "for"),
