@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Protocol, TypeVar
 
@@ -95,11 +95,14 @@ class InOrder(Protocol):
 class Check(Protocol):
     """What becomes of an answer, given the values of the axes and of earlier steps.
 
-    `in_order`: what has to see all answers of its step that are there before the first one is looked at.
+    `sees`: the names of those that it looks at, and of others. `in_order`: what has to see all answers of its step that
+    are there before the first one is looked at.
     """
 
     @property
     def in_order(self) -> InOrder | None: ...
+    @property
+    def sees(self) -> Collection[str]: ...
 
     def look(self, answer: StoredAnswer, values: Callable[[], Values]) -> Passed | Rejection | SentBack: ...
 
@@ -172,10 +175,13 @@ class Stage(Struct, frozen=True):
     def looked_at(self, got: Got, combination: Values, earlier: Mapping[str, Passed]) -> Passed | Rejection | SentBack:
         """What becomes of an answer; one that was not made yet is assumed to be taken."""
         read, check = got.read, self.check
-        if read is None or (check is not None and ASSUMED in earlier.values()):
+        if read is None:
             return ASSUMED
         if check is None:
             return Passed(got.text)
+        for name in check.sees:
+            if earlier.get(name) is ASSUMED:
+                return ASSUMED
         return check.look(read(), lambda: {**combination, **values_of(earlier)})
 
     def skipped(self, combination: Values, passed: Passed) -> int:

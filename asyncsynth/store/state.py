@@ -94,9 +94,8 @@ class State:
         self.ledger.current.answered.add_sum(spent)
 
     def begin_calls(self, calls: Sequence[Call]) -> None:
-        """The same as their line in the manifest tells."""
+        """Those of the present run, as their line in the manifest tells; its limits know by themselves when it sent."""
         self.calls.begin(calls)
-        self.recent.add(calls)
         self.ledger.current.calls += len(calls)
 
     def count_calls(self, head: CallsHead) -> None:

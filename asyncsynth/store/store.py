@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from asyncsynth.store import manifest
+from asyncsynth.store.came import Came
 from asyncsynth.store.contents import RAW, Contents
 from asyncsynth.store.drops import drop_lines, newest_answers
 from asyncsynth.store.files import Files, OsFiles, doing
@@ -109,7 +110,12 @@ class Store(Contents):
         """The same for answers of which most are among the newest; samples may share them."""
         source = self.committer.truth[0]
         pieces = read_newest_pieces_first(self._files, source.fd, self.committer.answers.size)
-        return Lookup(self._files, source, self.answered, self._state.generations, pieces, shared=True)
+        answered, generations = self.answered, self._state.generations
+        return Lookup(self._files, source, answered, generations, pieces, shared=True, came=self.committer.came)
+
+    def remember_places(self) -> None:
+        """For lookups that also find what is written from now on."""
+        self.committer.came = Came()
 
     def retry(self, reasons: Collection[str] | None = None) -> int:
         """Clears the dead letters of these reasons (None: all), so that the next run tries them; returns how many."""

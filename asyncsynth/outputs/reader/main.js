@@ -49,8 +49,8 @@ async function showRun(source, run, runsChoice) {
     filter.forget("panels");
     replace(panels, panelsOf(survey, filter, open), made);
     for (const each of panels.querySelectorAll("details.panel")) each.open = folded.get(each.id) ?? each.open;
-    if (take) reading.take(survey.samples);
-    else reading.add(survey.samples);
+    if (take) reading.take(survey.samples, shown);
+    else reading.add(survey.samples, shown);
   };
   await show(true);
   await marks.load();
