@@ -141,8 +141,9 @@ def _refused(node: nodes.Node) -> str | None:
 
 def _instead(node: nodes.Node) -> str:
     """How to write what is refused: tables of databases have columns like _id."""
-    is_column = isinstance(node, nodes.Getattr) and not node.attr.startswith("__")
-    return f'; write ["{node.attr}"]' if is_column else ""
+    if isinstance(node, nodes.Getattr) and not node.attr.startswith("__"):
+        return f'; write ["{node.attr}"]'
+    return ""
 
 
 def _refused_call(called: nodes.Expr) -> str | None:

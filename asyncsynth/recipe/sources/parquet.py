@@ -33,8 +33,7 @@ def json_lines(path: Path, columns: tuple[str, ...] | None) -> BinaryIO:
     with tempfile.TemporaryDirectory(prefix="asyncsynth-") as folder:
         spool = Path(folder) / "rows.jsonl"
         for memory in (MEMORY, MORE_MEMORY):
-            settings = {"memory_limit": memory, "threads": 1, "temp_directory": folder}
-            with duckdb.connect(config=settings) as connection:
+            with duckdb.connect(config={"memory_limit": memory, "threads": 1, "temp_directory": folder}) as connection:
                 try:
                     _write(connection, path, columns, spool)
                     break
