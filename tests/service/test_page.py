@@ -31,8 +31,8 @@ pytestmark = [pytest.mark.slow, needs_browser]
 
 
 @asynccontextmanager
-async def opened(client: Client, run: str, **context: Any) -> AsyncIterator[Page]:
-    """The page of a run; nothing goes wrong in it, and no other host is asked."""
+async def opened(client: Client, run: str, ready: str = ".figures", **context: Any) -> AsyncIterator[Page]:
+    """The page of a run, once it has drawn itself; nothing goes wrong in it, and no other host is asked."""
     from playwright.async_api import async_playwright  # noqa: PLC0415 - not there on every machine
 
     troubles: list[str] = []
@@ -45,7 +45,7 @@ async def opened(client: Client, run: str, **context: Any) -> AsyncIterator[Page
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.on("request", lambda request: asked.add(urlsplit(request.url).netloc))
         await page.goto(f"{client.url}#token={client.token}&run={run}")
-        await page.wait_for_selector(".figures")
+        await page.wait_for_selector(ready)
         yield page
         await browser.close()
     assert [
@@ -226,3 +226,19 @@ async def test_whatever_is_in_a_run_is_shown_as_text(serving: Serving, root: Pat
             await page.locator("mark").first.wait_for()
             assert await page.evaluate("typeof taken") == "undefined"
             assert await page.locator("main img, main script, main b, #head img, #panels img").count() == 0
+
+
+async def test_a_page_that_is_there_before_the_first_run_shows_it_and_the_next_ones(
+    serving: Serving, root: Path, simulator: SimulatorFactory
+) -> None:
+    nothing = "text=There is no run below this folder yet."
+    async with simulator() as simulated, serving() as client, opened(client, "", ready=nothing) as page:
+        first = await started(client, root / "config.toml", simulated.base_url, "")
+        await page.locator(".figures").wait_for()
+        await client.until(first, "ended")
+        await client.post("api/runs", {"file": "config.toml", "output": "runs/b"})
+        choice = page.get_by_label("Run to show")
+        while not await choice.count():
+            await page.get_by_role("button", name="Look again").click()
+            await page.wait_for_timeout(200)
+        assert sorted(await choice.locator("option").all_text_contents()) == ["runs/a", "runs/b"]
