@@ -11,7 +11,7 @@ from types import CodeType, MappingProxyType
 from typing import cast
 
 from jinja2 import nodes
-from jinja2.meta import find_undeclared_variables
+from jinja2.meta import TrackingCodeGenerator
 
 from asyncsynth.recipe.sandbox import Rendering, TemplateSandbox
 
@@ -34,12 +34,20 @@ def parsed(source: str) -> nodes.Template:
 def names_of(source: str) -> Mapping[str, int]:
     """The names that a template looks up, with the line of their first use. Raises as `parsed`."""
     tree = parsed(source)
-    looked_up = find_undeclared_variables(tree)
+    looked_up = _looked_up(tree)
     lines: dict[str, int] = {}
     for node in tree.find_all(nodes.Name):
         if node.name in looked_up:
             lines.setdefault(node.name, node.lineno)
     return MappingProxyType(lines)
+
+
+def _looked_up(tree: nodes.Template) -> set[str]:
+    """As jinja2.meta.find_undeclared_variables, which works constants out on the way, and fails where they can't be."""
+    generator = TrackingCodeGenerator(_compiler())
+    generator.optimizer = None
+    generator.visit(tree)
+    return generator.undeclared_identifiers
 
 
 def rendering(sandbox: TemplateSandbox, source: str) -> Rendering:

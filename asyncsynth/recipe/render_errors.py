@@ -8,6 +8,7 @@ from jinja2 import TemplateError
 RENDER_ERRORS = (
     TemplateError,
     ArithmeticError,
+    AssertionError,  # by which filters of Jinja2 tell that a length is too small
     AttributeError,
     LookupError,
     MemoryError,

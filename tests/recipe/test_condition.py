@@ -49,6 +49,8 @@ def test_what_is_no_expression_is_told_before_anything_is_read(source: str, mess
         ('gnre == "horror"', "nothing is called gnre; did you mean genre"),
         ('year > "x"', "not supported between"),
         ("completion * 9", "two numbers only"),
+        ("{['a']: 1} == genre", "unhashable type: 'list'"),
+        ("genre | truncate(1)", "expected length >= 3, got 1"),
         ("place.nme == 1", "nme"),
     ],
 )
