@@ -15,8 +15,9 @@ from asyncsynth.engine.backlog import Backlog
 from asyncsynth.engine.course import Course, Shelf, course, first_of
 from asyncsynth.engine.ends import Ends
 from asyncsynth.engine.inventory import Inventory, halfway_first
+from asyncsynth.engine.level import Ask
 from asyncsynth.engine.stage import Read, Rejection, Stage, Stages, first_lane
-from asyncsynth.engine.trail import Ask, Done, End
+from asyncsynth.engine.trail import Done, End
 from asyncsynth.errors import UsageError
 from asyncsynth.store.answers import StoredAnswer
 from asyncsynth.store.mark import Reach

@@ -1,4 +1,4 @@
-"""A step on the way of a sample, with its takes."""
+"""A step on the way of a sample, with its takes, and what it asks."""
 
 from __future__ import annotations
 
@@ -7,8 +7,50 @@ from collections.abc import Callable, Iterator, Sequence
 from msgspec import Struct
 
 from asyncsynth.engine.stage import Got, Read, Rejection, Stage
-from asyncsynth.engine.trail import Ask, Failed, Trail
+from asyncsynth.engine.trail import Failed, Trail
 from asyncsynth.values import Request, Sample
+
+
+class Ask(Struct, frozen=True, gc=False):
+    """What is to be asked next.
+
+    `left`: how many more replies may be paid for this step of the sample, if the one to this is of no use. `spent`: why
+    it is not to be asked: what was of no use has used up its takes, and the newest answer was rejected.
+    """
+
+    level: Level
+    key: str
+    take: int
+    generation: int
+    left: int = 0
+    spent: Rejection | None = None
+
+    @property
+    def place(self) -> int:
+        """That of its stage."""
+        return self.level.place
+
+    @property
+    def step(self) -> str:
+        """The name that requests of it go by."""
+        return self.level.stage.step.lane
+
+    def request(self) -> Request:
+        """What is sent. UsageError where it can't be rendered."""
+        level, take = self.level, self.take
+        step, taken, last, sample = level.stage.step, level.trail.taken, level.last, level.sample
+        rejected = None
+        if last is not None and step.shows_reason and last[0].read is not None:
+            rejected = last[0].text(), last[1].why
+        values = {}
+        for name in step.needs:
+            values[name] = taken[name].passed.value()
+        sample = Sample(self.key, sample.combination, sample.repeat)
+        return step.request(sample, values, take=take, generation=self.generation, rejected=rejected)
+
+    def answered(self, read: Read | None, lost: int = 0) -> Got:
+        """Its answer, after so many replies of no use."""
+        return Got(self.level.stage.step.name, self.key, self.generation, self.take, read, lost)
 
 
 class Level(Struct, gc=False):  # it knows what came before it and not what comes behind it, so it is in no cycle
@@ -32,7 +74,7 @@ class Level(Struct, gc=False):  # it knows what came before it and not what come
         key = self.keys(take)
         left = len(self.missing) - self.lost
         spent = self.last[1] if left < 0 and self.last is not None else None
-        return Ask(self.stage.step, self.place, key, take, generation(key), self.request, max(left, 0), spent)
+        return Ask(self, key, take, generation(key), max(left, 0), spent)
 
     def reject(self, got: Got, rejection: Rejection) -> None:
         """One take less, in whatever order they were looked at."""
@@ -44,18 +86,6 @@ class Level(Struct, gc=False):  # it knows what came before it and not what come
         assert self.last is not None
         got, rejection = self.last
         return Failed(got.step, self.stage.step.lane, rejection, got.take + 1, got)
-
-    def request(self, ask: Ask) -> Request:
-        """What is sent for what it asks. UsageError where it can't be rendered."""
-        step, passed, last, sample = ask.of, self.trail.passed, self.last, self.sample
-        rejected = None
-        if last is not None and step.shows_reason and last[0].read is not None:
-            rejected = last[0].text(), last[1].why
-        values = {}
-        for name in step.needs:
-            values[name] = passed[name].value()
-        sample = Sample(ask.key, sample.combination, sample.repeat)
-        return step.request(sample, values, take=ask.take, generation=ask.generation, rejected=rejected)
 
 
 def takes_there(

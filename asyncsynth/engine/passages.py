@@ -6,9 +6,9 @@ from collections.abc import Container, Iterator
 
 from asyncsynth.engine.course import rejected_by
 from asyncsynth.engine.kept import Seen
-from asyncsynth.engine.level import takes_there
+from asyncsynth.engine.level import Ask, takes_there
 from asyncsynth.engine.stage import Gathering, Got, Passed, Stage, Stages, are_side_by_side
-from asyncsynth.engine.trail import Ask, Done, End, Trail
+from asyncsynth.engine.trail import Done, End, Trail
 from asyncsynth.errors import UsageError
 from asyncsynth.store.funnel import Passage
 from asyncsynth.store.keys import KeySet
@@ -47,7 +47,7 @@ class Passages:
         for got in self._there(stage, sample, trail):
             is_there = True
             yield from self._came(stage.step.lane, got)
-            passed = stage.looked_at(got, sample.combination, trail.passed)
+            passed = trail.look(stage, got, sample.combination)
             if isinstance(passed, Passed):
                 following = place + 1 + stage.skipped(sample.combination, passed)
                 yield from self._from(following, sample, trail.on(stage.step, got, passed))
@@ -55,15 +55,15 @@ class Passages:
                 step, gate = rejected_by(stage.step.lane, passed)
                 yield Passage(step, "rejected", gate)
         if self._beside and not is_there:
-            yield from self._from(place + stage.span, sample, trail.without(stage.step))
+            yield from self._from(place + stage.span, sample, trail.without_one())
 
     def _there(self, stage: Stage, sample: Sample, trail: Trail) -> Iterator[Got]:
         """All takes of a step that are there."""
         step, kept = stage.step, self._kept
-        if not trail.names.keys() >= set(step.needs):
+        if not trail.taken.keys() >= set(step.needs):
             return
         try:
-            keys = step.takes(sample, trail.names, trail.stand_ins)
+            keys = step.takes(sample, trail.taken)
         except UsageError:
             return
         for take, key, read in takes_there(keys, step.retry, kept.answer):
