@@ -19,7 +19,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from asyncsynth.engine.level import Ask, Level, missing, takes_there
-from asyncsynth.engine.stage import ASSUMED, Asks, Gathering, Got, Passed, Read, Rejection, SentBack, Stages
+from asyncsynth.engine.stage import ASSUMED, Asks, Gathering, Got, Passed, Read, Rejection, SentBack, Stage, Stages
 from asyncsynth.engine.trail import Done, End, Failed, Trail
 from asyncsynth.errors import UsageError
 from asyncsynth.values import Sample
@@ -167,7 +167,7 @@ class _Way(Struct, gc=False):  # nothing that it holds knows of it
         if place == len(self._stages):
             return Done(trail.taken)
         stage = self._stages[place]
-        if isinstance(stage, Gathering):
+        if not isinstance(stage, Stage):
             return self._gather(place, stage, trail)
         step = stage.step
         try:

@@ -148,14 +148,15 @@ class Courses:
         key = request.sample.key
         if self._shared:
             self._shelf.add(key, answer)
-
-        def read() -> StoredAnswer:
-            return answer
-
-        found = []
+        read, found = answer.itself, []
         for each in self._awake(key):
-            if (wanted := self._on(each, read, lost)) is not None:
-                found.append(wanted)  # noqa: PERF401 - a comprehension is a call of its own
+            try:
+                each.ask = each.course.send(each.ask.answered(read, lost))
+            except StopIteration as stop:
+                self._tell(each.number, each.sample, stop.value)
+            else:
+                if (wanted := self._asked(each)) is not None:
+                    found.append(wanted)
         return found
 
     def condemned(self, keys: Collection[str]) -> None:
@@ -226,15 +227,6 @@ class Courses:
         self._open[number] = None
         return self._asked(_Open(number, sample, way, ask))
 
-    def _on(self, each: _Open, read: Read, lost: int) -> Wanted | None:
-        """Takes a course on with its answer."""
-        try:
-            each.ask = each.course.send(each.ask.answered(read, lost))
-        except StopIteration as stop:
-            self._tell(each.number, each.sample, stop.value)
-            return None
-        return self._asked(each)
-
     def _asked(self, each: _Open) -> Wanted | None:
         """The request, but where another sample asks it already, or it was given up."""
         ask = each.ask
@@ -298,4 +290,4 @@ class _Live:
         if answer is None:
             return None if key in self._asking else self._kept.answer(key)
         self.told = True
-        return lambda: answer
+        return answer.itself

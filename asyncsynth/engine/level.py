@@ -62,7 +62,7 @@ class Level(Struct, gc=False):  # it knows what came before it and not what come
     trail: Trail
     keys: Callable[[int], str]  # of its takes
     there: list[Got]
-    missing: list[int]
+    missing: Sequence[int]
     is_open: bool = False  # whether a take of it may still lead to a good end, by what is not there yet
     lost: int = 0  # replies that were paid and of no use
     taken: Got | None = None
@@ -70,7 +70,7 @@ class Level(Struct, gc=False):  # it knows what came before it and not what come
 
     def ask(self, generation: Callable[[str], int]) -> Ask:
         """What asks for the next take."""
-        take = self.missing.pop(0)
+        take, self.missing = self.missing[0], self.missing[1:]
         key = self.keys(take)
         left = len(self.missing) - self.lost
         spent = self.last[1] if left < 0 and self.last is not None else None
@@ -105,9 +105,9 @@ def takes_there(
         take += 1
 
 
-def missing(there: Sequence[Got], retry: int) -> list[int]:
+def missing(there: Sequence[Got], retry: int) -> Sequence[int]:
     """The takes that may be asked for."""
     if not there:
-        return [*range(retry + 1)]
+        return range(retry + 1)
     found = [got.take for got in there]
     return [take for take in range(retry + 1) if take not in found]

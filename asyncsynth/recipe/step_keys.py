@@ -48,16 +48,15 @@ class StepKeys:
         text = request if system is None else request + system
         if len(text) > MAX_CHARACTERS or not (text.isascii() or _can_be_sent(text)):
             return None
-        asked = asked_form(sample.repeat, f'"{request}"', "null" if system is None else f'"{system}"', names.values())
-        return self._keys.of_asked(asked)
+        return self._keys.of_asked(asked_form(sample.repeat, request, system or "null", names.values()))
 
 
 def _escaped(template: Template, axes: Mapping[str, Sequence[Value]]) -> Fill | None:
-    """What fills the template in as it stands in a string of JSON; without the UUID, which is left blank there."""
+    """What fills the template in, as a string of JSON; without the UUID, which is left blank there."""
     if template.parts is None:
         return None
     blank = Given(UUID_NAME)
-    return filling([_escaped_part(part) for part in template.parts if part != blank], axes)
+    return filling(['"', *(_escaped_part(part) for part in template.parts if part != blank), '"'], axes)
 
 
 def _escaped_part(part: Part) -> Part:
