@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from asyncsynth.api.running import Running, RunningAsync, run, start, start_async
     from asyncsynth.errors import (
         AsyncsynthError,
+        Collapsed,
         ConfigError,
         EndpointStopped,
         ExportFailed,
@@ -49,6 +50,7 @@ _PUBLIC = {
     "Directory": ("asyncsynth.api.directory", "Directory"),
     "open": ("asyncsynth.api.directory", "Directory"),
     "AsyncsynthError": ("asyncsynth.errors", "AsyncsynthError"),
+    "Collapsed": ("asyncsynth.errors", "Collapsed"),
     "ConfigError": ("asyncsynth.errors", "ConfigError"),
     "EndpointStopped": ("asyncsynth.errors", "EndpointStopped"),
     "ExportFailed": ("asyncsynth.errors", "ExportFailed"),
@@ -62,6 +64,7 @@ _PUBLIC = {
 
 __all__ = [
     "AsyncsynthError",
+    "Collapsed",
     "ConfigError",
     "Directory",
     "EndpointStopped",

@@ -3,8 +3,9 @@
 AsyncsynthError                 message, hint (the command or the change to go on with), exit_status
 |-- UsageError            2     the command line or the config is wrong; nothing was sent or written
 |   |-- ConfigError             every mistake of config.toml at once, as Problems
-|   `-- RecipeChanged           paid records would be left behind; --accept-changes goes on
+|   `-- RecipeChanged           paid answers would be left behind; --accept-changes goes on
 |-- SpendCapReached       3     the next call's worst case would pass limits.max_cost_usd
+|-- Collapsed             3     the answers repeat each other more than quality.stop_when allows
 |-- EndpointStopped       4     no further call can succeed: bad key, no credit, unknown model, breaker open
 |   `-- LocalModelMissing       the extra `local` is not installed, or its server did not start
 |-- StoreError            5     the output directory can't be used
@@ -76,7 +77,7 @@ class ConfigError(UsageError):
 
 
 class RecipeChanged(UsageError):
-    """Paid records would be left behind by the changed recipe."""
+    """The changed recipe would leave paid answers behind and buy others."""
 
 
 class SpendCapReached(AsyncsynthError):
@@ -86,7 +87,7 @@ class SpendCapReached(AsyncsynthError):
 
 
 class Collapsed(AsyncsynthError):
-    """The answers repeat each other as much as quality.stop_when allows at most."""
+    """The answers repeat each other more than quality.stop_when allows."""
 
     exit_status = 3
 

@@ -1,8 +1,8 @@
-"""The frozen values that the stages hand to each other; the four rooms share these and nothing else.
+"""The frozen values that the stages hand to each other; the rooms of a floor share these and nothing else.
 
 None of them is part of a cycle, so the garbage collector need not know of them.
 
-Units: seconds as float, tokens as int, money as int picodollars (1 USD = 10**12), so that sums are exact.
+Units: seconds as float, tokens as int, money as int picodollars (see costs).
 `sent_at` and `created_at` are seconds since the epoch.
 """
 
@@ -14,7 +14,6 @@ from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 Scalar = str | int | float | bool
 Value = Scalar | Mapping[str, Scalar]  # of an axis: a string, a number or a table
@@ -23,12 +22,7 @@ Api = Literal["chat", "completions", "responses", "anthropic", "gemini"]
 SchemaUse = Literal["strict", "loose", "none"]
 
 ONLY_STEP = "completion"  # the name of the answer of a recipe of one step
-PICODOLLARS_PER_USD = 10**12
-
-
-def usd(picodollars: int) -> float:
-    """Picodollars as the USD float that files and screens show."""
-    return picodollars / PICODOLLARS_PER_USD
+INT64 = range(-(2**63), 2**63)  # the integers that every reader of JSON keeps as they are
 
 
 class Sample(Struct, frozen=True, gc=False):
@@ -106,60 +100,6 @@ class Usage(Struct, frozen=True, gc=False):
     hour_write_tokens: int = 0  # of those, written to be kept for an hour
     reasoning_tokens: int = 0  # of the completion's
     cost: int | None = None  # picodollars, where the endpoint says what it charged
-
-
-class Price(Struct, frozen=True, gc=False):
-    """Picodollars for one token: exact for any price of at most 6 decimals of a USD per million tokens.
-
-    What is read from a cache or written into one costs what other input costs where it has no price of its own, and
-    what is written for an hour what is written for less.
-    `longer`: (prompt tokens, price) ascending; calls with longer prompts than that cost this price instead, as a whole.
-    """
-
-    input: int
-    output: int
-    cached_input: int | None = None
-    cache_write: int | None = None
-    hour_write: int | None = None
-    longer: tuple[tuple[int, Price], ...] = ()
-
-    def cost(self, usage: Usage) -> int:
-        """What a call cost that took these tokens."""
-        prompt, cached, written = usage.prompt_tokens, usage.cached_tokens, usage.cache_write_tokens
-        if self.longer:
-            for start, price in reversed(self.longer):
-                if prompt > start:
-                    return price.cost(usage)
-        cost = prompt * self.input + usage.completion_tokens * self.output
-        if cached and self.cached_input is not None:
-            cost += cached * (self.cached_input - self.input)
-        if written:
-            cost += self._surcharge(written, usage.hour_write_tokens)
-        return cost
-
-    def _surcharge(self, written: int, for_an_hour: int) -> int:
-        """What tokens that were written into a cache cost beyond other input."""
-        write = self.input if self.cache_write is None else self.cache_write
-        hour = write if self.hour_write is None else self.hour_write
-        return (written - for_an_hour) * (write - self.input) + for_an_hour * (hour - self.input)
-
-    def without_writes(self, *, for_an_hour_alone: bool) -> Price:
-        """The price of calls that write nothing into a cache, or nothing for an hour."""
-        longer = ((start, price.without_writes(for_an_hour_alone=for_an_hour_alone)) for start, price in self.longer)
-        kept = self.cache_write if for_an_hour_alone else None
-        return replace(self, cache_write=kept, hour_write=None, longer=tuple(longer))
-
-    def most(self, prompt_tokens: int, completion_tokens: int) -> int:
-        """What a call of at most so many tokens costs at most, whatever a cache does."""
-        dearest, output = _dearest_input(self), self.output
-        for start, price in self.longer:
-            if prompt_tokens > start:
-                dearest, output = max(dearest, _dearest_input(price)), max(output, price.output)
-        return prompt_tokens * dearest + completion_tokens * output
-
-
-def _dearest_input(price: Price) -> int:
-    return max(price.input, price.cached_input or 0, price.cache_write or 0, price.hour_write or 0)
 
 
 class Billing(StrEnum):
@@ -390,9 +330,10 @@ class Finished(Struct, frozen=True, gc=False):
 
 
 class Rejected(Struct, frozen=True, gc=False):
-    """The bad end of a sample whose every answer of a step was rejected; `key` is that of the last one.
+    """The bad end of a sample whose every answer of a step was rejected; `last` is the newest of them.
 
-    `step` as of a Request. `told` as of a StepAnswer, b"" where there is no answer: its request can't be rendered.
+    `step` as of a Request, `key` is the sample's. `before`: the answers of the steps before it. There is no `last` one
+    where the request of the step can't be rendered.
     """
 
     row: Row
@@ -401,7 +342,8 @@ class Rejected(Struct, frozen=True, gc=False):
     gate: str
     why: str  # for people
     takes: int
-    told: bytes
+    before: tuple[StepAnswer, ...]
+    last: StepAnswer | None
 
 
 End = Answered | GivenUp | Finished | Rejected

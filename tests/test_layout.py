@@ -23,7 +23,8 @@ FLOORS = (
     ("engine",),
     ("recipe", "provider", "pace", "store", "servers", "quality", "outputs"),
     ("config",),
-    ("values", "errors", "text", "version", "regular_file"),
+    ("costs",),
+    ("values", "errors", "text", "version", "regular_file", "event_loop"),
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 

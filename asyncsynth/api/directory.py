@@ -7,6 +7,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from asyncsynth.api.given import conditions, directory, texts
 from asyncsynth.app.drop import Selection
 from asyncsynth.app.drop import drop as drop_answers
 from asyncsynth.app.export import Exported, Options
@@ -16,7 +17,7 @@ from asyncsynth.app.retry import retry as clear
 from asyncsynth.app.status import Status
 from asyncsynth.app.status import status as status_of
 from asyncsynth.errors import UsageError
-from asyncsynth.outputs.shares import Shares
+from asyncsynth.outputs.shares import Shares, shares_of
 from asyncsynth.quality.newest import Newest
 from asyncsynth.store.snapshot import read_store
 
@@ -25,7 +26,7 @@ class Directory:
     """What runs left behind, or are leaving right now; nothing is held open."""
 
     def __init__(self, path: str | PathLike[str]) -> None:
-        self.path = Path(path)
+        self.path = directory(path)
 
     def records(self) -> Iterator[dict[str, Any]]:
         """The training examples, one at a time. Raises StoreError where the directory can't be read."""
@@ -36,27 +37,35 @@ class Directory:
         return status_of(self.path)
 
     def drop(
-        self, *keys: str, where: Mapping[str, Any] | None = None, match: str | None = None, dry_run: bool = False
+        self,
+        *keys: str,
+        where: str | Mapping[str, Any] | None = None,
+        match: str | None = None,
+        dry_run: bool = False,
     ) -> int:
         """Take answers out, by key or first digits, by the values of a record, or by text; returns how many.
 
-        The next run makes them anew; what they cost stays on the bill. Raises UsageError, StoreLocked.
+        `where` as of `export`. The next run makes them anew; what they cost stays on the bill. Raises UsageError,
+        StoreLocked.
         """
         if bool(keys) == bool(where or match):
             raise UsageError("name the answers to drop", hint='either keys, or where={"place": "India"}, match="text"')
-        return drop_answers(self.path, Selection(keys, _values(where), match), dry_run=dry_run)
+        given: tuple[object, ...] = keys
+        if wrong := [key for key in given if not isinstance(key, str)]:
+            raise UsageError(f"{wrong[0]!r} is no key", hint="keys are texts, one after the other, like drop(*keys)")
+        return drop_answers(self.path, Selection(keys, conditions(where), match), dry_run=dry_run)
 
     def export(
         self,
         to: str | PathLike[str],
         *,
         format: str,  # noqa: A002 - the name that the command line has for it
-        split: Mapping[str, float] | None = None,
+        split: str | Mapping[str, float] | None = None,
         stratify: str | None = None,
         where: str | Mapping[str, Any] | None = None,
         marks: str | PathLike[str] | None = None,
         dedupe: str | None = None,
-        checks: Sequence[str] = (),
+        checks: str | Sequence[str] = (),
         keep_blanks: bool = False,
         force: bool = False,
         license: str = "unknown",  # noqa: A002 - the same
@@ -66,16 +75,16 @@ class Directory:
         They are those of the newest run's recipe. `to` is a directory to make, or a file where it ends like one;
         `where` is values of axes, or an expression. Raises UsageError, ExportFailed, StoreError.
         """
-        conditions = (where,) if isinstance(where, str) else _values(where)
+        shares = shares_of(split) if isinstance(split, str) else None if split is None else Shares(split)
         options = Options(
             format,
             Path(to),
-            split=None if split is None else Shares(split),
+            split=shares,
             stratify=stratify,
-            where=conditions,
+            where=conditions(where),
             marks=None if marks is None else Path(marks),
             dedupe=dedupe,
-            checks=tuple(checks),
+            checks=texts(checks),
             keep_blanks=keep_blanks,
             force=force,
             license=license,
@@ -92,11 +101,3 @@ class Directory:
 
     def __repr__(self) -> str:
         return f"<Directory {self.path}>"
-
-
-def _values(where: Mapping[str, Any] | None) -> tuple[tuple[str, str], ...]:
-    return tuple((axis, _shown(value)) for axis, value in (where or {}).items())
-
-
-def _shown(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

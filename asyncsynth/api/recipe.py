@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
-from os import PathLike, fspath
+from os import PathLike
 from pathlib import Path
 from typing import Any, Self
 
+from asyncsynth.api.given import directory, plain, texts
 from asyncsynth.app.job import Job, job_of
 from asyncsynth.app.load import config_of, load_config, recipe_of
 from asyncsynth.app.plan import Plan
@@ -15,6 +16,7 @@ from asyncsynth.app.plan import plan as plan_of
 from asyncsynth.app.preview import Preview
 from asyncsynth.app.preview import preview as previews_of
 from asyncsynth.config import Config
+from asyncsynth.errors import ConfigError, Problem, UsageError
 
 Section = Mapping[str, Any]
 _UNNAMED = Path("output")  # where none has been named yet; nothing is written there
@@ -54,6 +56,7 @@ class Recipe:
         endpoints: Mapping[str, Section] | None = None,
         limits: Section | None = None,
         output: Section | None = None,
+        quality: Section | None = None,
     ) -> None:
         sections = {
             "axes": axes,
@@ -65,8 +68,9 @@ class Recipe:
             "endpoints": endpoints,
             "limits": limits,
             "output": output,
+            "quality": quality,
         }
-        tree = {name: _plain(given) for name, given in sections.items() if given is not None}
+        tree = {name: plain(given) for name, given in sections.items() if given is not None}
         self._take(lambda output: config_of(deepcopy(tree), "the recipe", output=output))
 
     @classmethod
@@ -74,14 +78,17 @@ class Recipe:
         cls,
         path: str | PathLike[str] = "config.toml",
         *,
-        settings: Sequence[str] = (),
-        **sections: Section,
+        settings: str | Sequence[str] = (),
+        **sections: Section | None,
     ) -> Self:
         """The recipe of a file. `settings` are like --set ("limits.concurrency=16"); sections go over the file's.
 
         Raises UsageError where there is no such file, ConfigError with every mistake.
         """
-        file, given, over = Path(path), tuple(settings), {name: _plain(part) for name, part in sections.items()}
+        file, given = Path(path), texts(settings)
+        over = {name: plain(part) for name, part in sections.items() if part is not None}
+        if wrong := [name for name, part in over.items() if not isinstance(part, dict)]:
+            raise ConfigError(str(file), tuple(Problem(name, f"must be a table: [{name}]") for name in wrong))
         recipe = cls.__new__(cls)
         recipe._take(lambda output: load_config(file, given, sections=deepcopy(over), output=output))  # noqa: SLF001 - its own
         return recipe
@@ -97,24 +104,15 @@ class Recipe:
 
     def preview(self, samples: int = 1) -> Previews:
         """The first so many samples: what would be sent, and what would be kept. Sends nothing."""
+        if type(samples) is not int or samples < 0:
+            raise UsageError(f"{samples!r} is no number of samples", hint="like preview(3)")
         return Previews(previews_of(recipe_of(self._config(_UNNAMED)), samples))
 
     def job(self, output: str | PathLike[str] | None) -> Job:
         """The checked job of a run into `output`, or into output.directory."""
-        return job_of(self._config(None if output is None else Path(output)))
+        return job_of(self._config(None if output is None else directory(output)))
 
     def __repr__(self) -> str:
         config = self._config(_UNNAMED)
         recipe = recipe_of(config)
         return f"<Recipe of {recipe.total:,} samples, {', '.join(config.axes)}; {config.endpoint.model}>"
-
-
-def _plain(given: Any) -> Any:
-    """Mappings as dicts, tuples as lists and paths as texts, as TOML would give them."""
-    if isinstance(given, Mapping):
-        return {str(name): _plain(part) for name, part in given.items()}
-    if isinstance(given, list | tuple):
-        return [_plain(part) for part in given]
-    if isinstance(given, PathLike):
-        return fspath(given)
-    return given

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from asyncsynth.app.run import Outcome
+from asyncsynth.costs import usd
 from asyncsynth.errors import AsyncsynthError
 from asyncsynth.text import count, money
-from asyncsynth.values import usd
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Result:
     `made` records this run added, `reused` were there before, `dead` have no record and are not tried again by
     themselves, `missing` are still to be made. `cost_usd` is what all runs in this directory were billed for certain
     (None: some price is unknown); `possible_usd` may have been billed beside it. `stopped_by` is None where everything
-    that could be made was made, else SpendCapReached or Interrupted.
+    that could be made was made, else SpendCapReached, Collapsed or Interrupted.
     """
 
     directory: Path

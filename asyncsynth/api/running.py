@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from os import PathLike
 from types import TracebackType
 from typing import Any, Self
@@ -16,7 +17,8 @@ from asyncsynth.api.result import Result, result_of
 from asyncsynth.app.job import sendable
 from asyncsynth.app.progress import Progress
 from asyncsynth.app.run import Run, open_run
-from asyncsynth.errors import AsyncsynthError, Interrupted, SpendCapReached
+from asyncsynth.errors import AsyncsynthError, Collapsed, Interrupted, SpendCapReached, UsageError
+from asyncsynth.event_loop import loop_factory
 from asyncsynth.values import End, Fault
 
 LOOK_S = 0.25  # between two looks of somebody who waits
@@ -26,8 +28,16 @@ class Work:
     """One run and what it needs to be watched: made in one thread, worked in the thread of its loop."""
 
     def __init__(self, recipe: Recipe, output: str | PathLike[str] | None, *, accept_changes: bool) -> None:
+        given: object = recipe
+        if not isinstance(given, Recipe):
+            hint = 'give a Recipe, like Recipe.load("config.toml")'
+            raise UsageError(f"a {type(given).__name__} can't be run", hint=hint)
         self.run: Run = open_run(sendable(recipe.job(output)), accept_changes=accept_changes)
-        self.committed = Committed(self.run.directory / "records.jsonl", self.run.records_size)
+        try:
+            self.committed = Committed(self.run.directory / "records.jsonl", self.run.records_size)
+        except BaseException:
+            self.run.close()
+            raise
         self.failure: BaseException | None = None
         self._stopped_by: AsyncsynthError | None = None
         self.on_news: Callable[[], None] = _nothing  # records are in the file, or the run has ended
@@ -47,7 +57,7 @@ class Work:
         try:
             if self.run.inventory.to_make:
                 await self.run.make(self, asyncio.get_running_loop().time)
-        except (SpendCapReached, Interrupted) as error:
+        except (SpendCapReached, Collapsed, Interrupted) as error:
             self._stopped_by = error
         except BaseException as error:  # noqa: BLE001 - told to whoever waits for the result, in their thread
             self.failure = error
@@ -56,8 +66,7 @@ class Work:
             self.on_news()
 
     def result(self) -> Result:
-        """Raises the error that ended the run, but for a spend cap and an interruption, which are results."""
-        self.committed.close()
+        """Raises the error that ended the run, but for the spend cap, quality.stop_when and an interruption."""
         if self.failure is not None:
             raise self.failure
         return result_of(self.run.outcome(), self._stopped_by)
@@ -105,7 +114,7 @@ class Running:
     def wait(self, timeout: float | None = None) -> Result | None:
         """The result, when the run has ended; None where it has not within `timeout` seconds.
 
-        Raises the error that ended it, but for a spend cap and an interruption, which are results.
+        Raises the error that ended it, but for the spend cap, quality.stop_when and an interruption.
         """
         return self._work.result() if self._ended.wait(timeout) else None
 
@@ -130,7 +139,7 @@ class Running:
 
     def _main(self) -> None:
         try:
-            with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            with asyncio.Runner(loop_factory=loop_factory()) as runner:
                 self._loop = runner.get_loop()
                 self._begun.set()
                 runner.run(self._work.work())
@@ -172,14 +181,20 @@ class RunningAsync:
 
     async def wait(self) -> Result:
         """As Running.wait."""
-        assert self._task is not None, "enter the `async with` block first"
-        assert self._work is not None
-        await asyncio.wait([self._task])
-        return self._work.result()
+        work, task = self._entered()
+        await asyncio.wait([task])
+        return work.result()
 
     async def __aenter__(self) -> Self:
         recipe, output, accept_changes = self._given
-        self._work = await asyncio.to_thread(Work, recipe, output, accept_changes=accept_changes)
+        pool = ThreadPoolExecutor(1, "asyncsynth")
+        opening = pool.submit(Work, recipe, output, accept_changes=accept_changes)
+        pool.shutdown(wait=False)
+        try:
+            self._work = await asyncio.wrap_future(opening)
+        except asyncio.CancelledError:
+            opening.add_done_callback(_give_back)  # a thread can't be stopped
+            raise
         self._work.on_news = self._news.set
         self._task = asyncio.create_task(self._work.work(), name="asyncsynth")
         return self
@@ -194,19 +209,29 @@ class RunningAsync:
                 self._work.result()
 
     async def __aiter__(self) -> AsyncIterator[dict[str, Any]]:
-        assert self._task is not None, "enter the `async with` block first"
-        assert self._work is not None
+        work, task = self._entered()
         while True:
             self._news.clear()
-            done = self._task.done()
-            while (record := self._work.committed.next()) is not None:
+            done = task.done()
+            while (record := work.committed.next()) is not None:
                 yield record
                 await asyncio.sleep(0)  # a reader that never waits must not hold up the run
             if done:
                 return
             waiting = asyncio.ensure_future(self._news.wait())
-            await asyncio.wait([waiting, self._task], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([waiting, task], return_when=asyncio.FIRST_COMPLETED)
             waiting.cancel()
+
+    def _entered(self) -> tuple[Work, asyncio.Task[None]]:
+        if self._work is None or self._task is None:
+            raise UsageError("the run has not begun", hint="enter its block first: async with start_async(...) as run")
+        return self._work, self._task
+
+
+def _give_back(opening: Future[Work]) -> None:
+    """Nobody waits for this run any more: its directory is free again."""
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().run.close()
 
 
 def run(recipe: Recipe, output: str | PathLike[str] | None = None, *, accept_changes: bool = False) -> Result:
@@ -239,11 +264,3 @@ def start_async(
 ) -> RunningAsync:
     """A run in your own event loop; use it in an `async with` block."""
     return RunningAsync(recipe, output, accept_changes=accept_changes)
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    try:
-        import uvloop  # noqa: PLC0415 - there is none on every platform
-    except ImportError:
-        return None
-    return uvloop.new_event_loop

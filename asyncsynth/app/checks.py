@@ -40,6 +40,7 @@ class StepCheck:
         self._gates, self._asks_finish = Gates(prompt.gates), prompt.gates.finish is not None
         self.in_order = None if prompt.gates.duplicate is None else Repeated(prompt.gates.duplicate, self._cleaned)
         self._keeps = _Keeps(step)
+        self.sees = self._keeps.names
 
     def look(self, answer: StoredAnswer, values: Values) -> Passed | Rejection:
         text, flags = self._cleaned(answer.text), tuple[str, ...]()
@@ -70,6 +71,7 @@ class JudgeCheck:
         self._rubric = Rubric.of(step.prompt.rubric or {}, f"{step.place}.rubric")
         self._keeps = _Keeps(step)
         self.in_order = None
+        self.sees = self._keeps.names | {judged}
 
     def look(self, answer: StoredAnswer, values: Values) -> Passed | Rejection | SentBack:
         seen = values()
@@ -91,6 +93,7 @@ class _Keeps:
     def __init__(self, step: StepSection) -> None:
         self._words = step.prompt.keep
         self._condition = None if self._words is None else Condition(self._words, f"{step.place}.keep")
+        self.names: frozenset[str] = frozenset() if self._condition is None else self._condition.names
 
     def why_not(self, values: Values) -> str | None:
         """Why an answer is not kept; None where it is."""

@@ -19,8 +19,9 @@ from asyncsynth.store.track import Track
 class Seen(Struct, frozen=True):
     """One look. `pid` None: no run holds the directory; 0: one does, and nobody knows which process it is.
 
-    `run`, `began` and `ended` (None: cut off, or at work) are of the newest run, 0 where there was none yet; times in
-    seconds since the epoch, rates over the last 20 s, None at the first look. `version` differs where anything does.
+    `run`, `began`, `ended` (None: cut off, or at work) and `wanted` (samples that there shall be in all; None: not
+    known) are of the newest run, 0 where there was none yet; times in seconds since the epoch, rates over the last 20
+    s, None at the first look. `version` differs where anything does.
     """
 
     pid: int | None
@@ -31,6 +32,7 @@ class Seen(Struct, frozen=True):
     run: int
     began: float
     ended: str | None
+    wanted: int | None
     in_flight: int
     retries: int
     samples_per_s: float | None
@@ -42,7 +44,7 @@ class Seen(Struct, frozen=True):
         return self.pid is not None
 
 
-NOTHING = Seen(None, 0, 0, 0, Totals(), 0, 0.0, None, 0, 0, None, None, "")
+NOTHING = Seen(None, 0, 0, 0, Totals(), 0, 0.0, None, None, 0, 0, None, None, "")
 
 
 class Following:
@@ -72,6 +74,7 @@ class Following:
             newest.id,
             newest.at,
             newest.ended,
+            newest.wanted,
             _under_way(newest) if pid is not None else 0,
             sum(newest.faults.values()),
             samples,

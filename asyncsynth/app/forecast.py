@@ -12,10 +12,10 @@ from msgspec import Struct
 from asyncsynth.app.first_requests import Look, Usual, look_at_first
 from asyncsynth.app.job import Job
 from asyncsynth.app.target import Target
+from asyncsynth.costs import Price, usd
 from asyncsynth.engine.inventory import Inventory
 from asyncsynth.recipe.recipe import Recipe
 from asyncsynth.text import count, duration, money
-from asyncsynth.values import Price, usd
 
 if TYPE_CHECKING:
     from asyncsynth.recipe.steps_recipe import StepsRecipe

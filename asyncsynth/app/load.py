@@ -15,6 +15,7 @@ from asyncsynth.config import Combinations, Config, Endpoint, Limits, Prompt, re
 from asyncsynth.config.check import Checked
 from asyncsynth.config.config import StepSection, for_step, sides_of
 from asyncsynth.config.sources import Axes, Lines, Rows
+from asyncsynth.costs import Price
 from asyncsynth.errors import ConfigError, Problem, UsageError
 from asyncsynth.provider.access import Access, access_to
 from asyncsynth.provider.deciding import deciding
@@ -25,7 +26,6 @@ from asyncsynth.provider.services import SERVICES
 from asyncsynth.provider.tiers import may_cost_more, tier_note, tier_of
 from asyncsynth.provider.variables import Variables
 from asyncsynth.recipe.recipe import Recipe
-from asyncsynth.values import Price
 
 if TYPE_CHECKING:
     from asyncsynth.recipe.steps_recipe import StepsRecipe

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from asyncsynth.app.watch import Watch
+from asyncsynth.costs import usd
 from asyncsynth.engine.inventory import Inventory
 from asyncsynth.engine.tally import Tally
 from asyncsynth.pace.gate import Gate
 from asyncsynth.pace.tokens import TokenLimit
 from asyncsynth.text import duration, money, printable_line
-from asyncsynth.values import usd
 
 if TYPE_CHECKING:
     from asyncsynth.pace.requests import RequestLimit

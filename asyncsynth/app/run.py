@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Self
 from msgspec import Struct
 
 from asyncsynth.app.changes import recipe_before, refuse_changes
+from asyncsynth.app.goal import goal
 from asyncsynth.app.job import Job
 from asyncsynth.app.outside import Outside
 from asyncsynth.app.progress import Look, Progress
 from asyncsynth.app.watch import Watch
 from asyncsynth.app.wiring import Wired, wired
 from asyncsynth.app.workflows import workflow_of
+from asyncsynth.costs import usd
 from asyncsynth.engine.audience import Listener
 from asyncsynth.engine.inventory import Inventory
 from asyncsynth.engine.refresh import Refreshed
@@ -27,7 +29,7 @@ from asyncsynth.store.funnel import Figures, in_order
 from asyncsynth.store.ledger import Totals
 from asyncsynth.store.store import Store, open_store
 from asyncsynth.text import count, money
-from asyncsynth.values import Call, usd
+from asyncsynth.values import Call
 
 if TYPE_CHECKING:
     from asyncsynth.quality.newest import Newest
@@ -91,7 +93,8 @@ class Run:
         Raises the AsyncsynthError that ended it early: Interrupted, SpendCapReached, EndpointStopped, StoreError.
         """
         recipe, store = self.job.recipe, self._store
-        store.begin_run(recipe=recipe.fingerprint, order=recipe.order, facts=recipe.facts())
+        wanted = goal(recipe, self.inventory.there)
+        store.begin_run(recipe=recipe.fingerprint, order=recipe.order, facts=recipe.facts(), wanted=wanted)
         how = "interrupted"
         try:
             await self._work(listener, clock)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from asyncsynth.app.job import Job
 from asyncsynth.app.target import Target
+from asyncsynth.costs import usd
 from asyncsynth.provider.caching import CACHE_CONTROL, least_cached_tokens
 from asyncsynth.provider.services import SERVICES
 from asyncsynth.provider.usage import BYTES_PER_TOKEN
 from asyncsynth.recipe.beginnings import Beginning
 from asyncsynth.recipe.recipe import Recipe
 from asyncsynth.text import count, money
-from asyncsynth.values import usd
 
 
 def caching_note(job: Job, requests: int) -> str | None:

@@ -12,10 +12,12 @@ from typing import Any
 from msgspec import Struct
 
 from asyncsynth.app.asked import asked_for
+from asyncsynth.app.goal import goal
 from asyncsynth.app.marking import MARKS
 from asyncsynth.app.outside import Outside
 from asyncsynth.app.present import present_in, recipe_of_newest_run
 from asyncsynth.app.workflows import AnyRecipe
+from asyncsynth.costs import usd
 from asyncsynth.errors import UsageError
 from asyncsynth.outputs.survey.choosing import Line
 from asyncsynth.outputs.survey.doubts import doubts_of, length_doubt
@@ -43,7 +45,6 @@ from asyncsynth.store.ledger import Spent, Totals
 from asyncsynth.store.scan import read_lines
 from asyncsynth.store.snapshot import Snapshot, read_store
 from asyncsynth.store.views import FAILURES, UNRENDERED
-from asyncsynth.values import usd
 from asyncsynth.version import VERSION
 
 SAMPLES = 2000
@@ -52,7 +53,7 @@ _PAIRS = 30
 
 
 class Wanted(Struct, frozen=True):
-    """`recipe` None: that of the newest run. `cap_usd` is the config's.
+    """`recipe` None: that of the newest run, and as many samples as that one wanted. `cap_usd` is the config's.
 
     `options`, and `marks` as the name of their file, go with the next command.
     """
@@ -147,7 +148,8 @@ def _steps(figures: Figures) -> tuple[StepLine, ...]:
 
 
 def _count(there: Snapshot, recipe: AnyRecipe | None, found: Found) -> Count:
-    wanted = None if recipe is None else min(recipe.limit or recipe.total, recipe.total)
+    newest = there.runs[-1].wanted if there.runs else None
+    wanted = newest if recipe is None else goal(recipe, found.records)
     counts = {reason.reason: reason.times for reason in found.failures}
     return Count(
         found.records,

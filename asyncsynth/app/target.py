@@ -15,11 +15,12 @@ from asyncsynth.app.load import access_for, price_for
 from asyncsynth.config import Config, Endpoint, Limits, NamedEndpoint
 from asyncsynth.config.config import StepSection, for_step
 from asyncsynth.config.named import limits_of
+from asyncsynth.costs import Price
 from asyncsynth.provider.access import Access
 from asyncsynth.provider.caching import dearest
 from asyncsynth.provider.services import SERVICES
 from asyncsynth.provider.usage import BYTES_PER_TOKEN
-from asyncsynth.values import ONLY_STEP, Price
+from asyncsynth.values import ONLY_STEP
 
 SCHEMA_WORDS = 600  # bytes; services put a schema into the prompt with words of their own
 

@@ -14,9 +14,8 @@ if TYPE_CHECKING:
     from asyncsynth.quality.newest import Newest
 
 CHECKED_EVERY = 50  # answers
-LOOK_S = (
-    30.0  # between two looks for a display, and before the first: a look costs up to 50 ms, and short runs are fast
-)
+# Between two looks for a display, and before the first: a look costs up to 50 ms, and short runs are fast.
+LOOK_S = 30.0
 
 
 class Watch:

@@ -11,6 +11,7 @@ from msgspec import Struct
 from asyncsynth.app.job import Job
 from asyncsynth.app.outside import Outside
 from asyncsynth.app.target import Target
+from asyncsynth.costs import PICODOLLARS_PER_USD
 from asyncsynth.engine.audience import Audience, Listener
 from asyncsynth.engine.collaborators import Collaborators, Endpoint, Supplier
 from asyncsynth.engine.inventory import Inventory
@@ -24,12 +25,11 @@ from asyncsynth.pace.gate import Gate
 from asyncsynth.pace.meter import Meter
 from asyncsynth.pace.spend import SpendCap
 from asyncsynth.provider.open_files import room_for
+from asyncsynth.store.calls import RECENT_S
 from asyncsynth.store.store import Store
 from asyncsynth.store.writer import Writer
-from asyncsynth.values import PICODOLLARS_PER_USD
 
 GUESSED_SLOTS = 32  # of an endpoint that is yet to show how many it has
-HISTORY_S = 75.0  # of earlier runs' calls; the longest window of a limit is a minute
 
 
 class Wired(Struct, frozen=True):
@@ -112,7 +112,7 @@ def _gate(job: Job, store: Store, outside: Outside) -> Gate:
         billed=totals.paid.picodollars,
         possible=totals.uncertain.picodollars,
     )
-    sent = store.recent_calls(now - HISTORY_S)
+    sent = store.recent_calls(now - RECENT_S)
     names = {target.name for target in job.targets}
     allowances = []
     for target in job.targets:

@@ -12,8 +12,6 @@ from types import ModuleType
 from typing import Any
 
 _METADATA = "importlib.metadata"
-
-
 # Objects that were made and are not gone yet, before the collector looks at them. A run makes a wave of them for each
 # batch of answers, and hardly any in cycles: with Python's 700 it looks at three waves of four for nothing.
 YOUNG = 10_000

@@ -6,8 +6,23 @@ from typing import Annotated, Literal
 import typer
 
 ConfigFile = Annotated[Path, typer.Option("--config", "-c", help="The file with the recipe.", metavar="FILE")]
+
+
+def _directory(given: str) -> Path:
+    if not given:  # of an unset variable, say; Path takes it for the working directory
+        raise typer.BadParameter("it is empty; name a directory")
+    return Path(given)
+
+
 OutputDirectory = Annotated[
-    Path | None, typer.Option("--output", "-o", help="The directory to use instead of output.directory.", metavar="DIR")
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        help="The directory to use instead of output.directory.",
+        metavar="DIR",
+        parser=_directory,
+    ),
 ]
 Settings = Annotated[
     list[str] | None,

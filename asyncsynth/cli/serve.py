@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +11,7 @@ import typer
 
 from asyncsynth.cli.console import StdoutFailed, say, warn
 from asyncsynth.config.hosts import is_loopback
+from asyncsynth.event_loop import loop_factory
 
 if TYPE_CHECKING:
     from asyncsynth.service.address import Address
@@ -43,7 +43,7 @@ def serve(
         address = address_of(host, port, token, kept.state)
         if not is_loopback(host):
             warn(f"asyncsynth: other machines may reach {host}, and who listens on the way can read the token")
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
             runner.run(_serve(address, kept))
 
 
@@ -72,11 +72,3 @@ def _tell(line: str) -> None:
     """A line that the service does without where standard output takes none."""
     with suppress(StdoutFailed):
         say(line)
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    try:
-        import uvloop  # noqa: PLC0415 - there is none on every platform
-    except ImportError:
-        return None
-    return uvloop.new_event_loop

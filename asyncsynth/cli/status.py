@@ -15,9 +15,10 @@ from asyncsynth.cli.console import say
 from asyncsynth.cli.figures import figures
 from asyncsynth.cli.funnel import of_gates
 from asyncsynth.cli.options import DEFAULT_CONFIG, ConfigFile, OutputDirectory, Settings
+from asyncsynth.costs import usd
 from asyncsynth.store.ledger import Run, Spent, Totals
 from asyncsynth.text import count, money
-from asyncsynth.values import Call, usd
+from asyncsynth.values import Call
 
 CALLS_SHOWN = 20
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from asyncsynth.app.run import Outcome
+from asyncsynth.costs import usd
 from asyncsynth.store.ledger import Totals
 from asyncsynth.store.views import UNRENDERED
 from asyncsynth.text import count, money
-from asyncsynth.values import usd
 
 
 def summary(outcome: Outcome) -> Iterator[str]:

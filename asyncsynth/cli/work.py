@@ -9,6 +9,7 @@ from asyncsynth.app.run import Run, interrupted
 from asyncsynth.cli.display import Display, keep_showing
 from asyncsynth.cli.signals import Shutdown
 from asyncsynth.cli.troubles import Troubles
+from asyncsynth.event_loop import loop_factory
 from asyncsynth.text import count
 from asyncsynth.values import End, Fault
 
@@ -34,19 +35,11 @@ def work(run: Run, display: Display, show: Callable[[End], None]) -> None:
     Raises the AsyncsynthError that ended the run early.
     """
     try:
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
             runner.run(_work(run, display, show))
     except KeyboardInterrupt:
         # Before or after the time in which Shutdown listens nothing is under way.
         raise interrupted(run.outcome().tally) from None
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    try:
-        import uvloop  # noqa: PLC0415 - there is none on every platform
-    except ImportError:
-        return None
-    return uvloop.new_event_loop
 
 
 async def _work(run: Run, display: Display, show: Callable[[End], None]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from asyncsynth.config.shown import shown
-from asyncsynth.config.sources import Dependent, Given, Kind, parent_text
+from asyncsynth.config.sources import Dependent, Given, Kind, listed, parent_text
 from asyncsynth.errors import Problem, nearest
 from asyncsynth.values import Value
 
@@ -50,11 +50,8 @@ def _without_list(axis: Dependent, axes: Given) -> list[Value]:
 
 def _parents(axis: Kind) -> dict[str, Value] | None:
     """The values by which lists can be named; None for an axis that no other one can depend on."""
-    if isinstance(axis, Dependent):
-        values = [value for values in axis.values.values() for value in values]
-    elif isinstance(axis, tuple):
-        values = list(axis)
-    else:
+    values = listed(axis)
+    if values is None:
         return None
     return {parent_text(value): value for value in values if not isinstance(value, Mapping)}
 

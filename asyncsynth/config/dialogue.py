@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from asyncsynth.config.shown import shown
-from asyncsynth.config.sources import Dependent, Drawn, Given, Lines, Rows
+from asyncsynth.config.sources import Drawn, Given, listed
 from asyncsynth.errors import Problem, nearest
 
 MAX_ROUNDS = 50  # how often each side can speak
@@ -47,16 +47,9 @@ def _of_axis(place: str, name: str, axes: Given) -> Iterator[Problem]:
     if name not in axes:
         yield Problem(place, f"there is no axis {shown(name)}", nearest(name, axes))
         return
-    values = _values(axes[name])
+    axis = axes[name]
+    values = (axis.values if isinstance(axis, Drawn) else listed(axis)) or ()
     wrong = [value for value in values if not is_rounds(value)]
     if wrong or not values:
         told = f", and {name} has {shown(wrong[0])}" if wrong else ""
         yield Problem(place, f"must name an axis that lists whole numbers from 1 to {MAX_ROUNDS}{told}")
-
-
-def _values(axis: object) -> Sequence[object]:
-    if isinstance(axis, Dependent):
-        return [value for values in axis.values.values() for value in values]
-    if isinstance(axis, Rows | Lines):
-        return ()
-    return axis.values if isinstance(axis, Drawn) else tuple(axis) if isinstance(axis, tuple) else ()

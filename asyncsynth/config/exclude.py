@@ -8,7 +8,7 @@ from typing import Any
 
 from asyncsynth.config.axis_values import TOLD, at_most, identity, why_no_value
 from asyncsynth.config.shown import shown
-from asyncsynth.config.sources import Dependent, Drawn, Given, Lines, Rows
+from asyncsynth.config.sources import Drawn, Given, Lines, Rows, listed
 from asyncsynth.errors import Problem, nearest
 from asyncsynth.values import Value
 
@@ -22,17 +22,10 @@ COMPARED = 1000  # values that the nearest one is looked for in
 
 def exclude_problems(axes: Given, exclude: object) -> list[Problem]:
     """What is wrong with `combinations.exclude`."""
-    values = {name: listed for name, given in axes.items() if (listed := _listed(given)) is not None}
-    known = {name: {identity(value) for value in listed} for name, listed in values.items()}
+    values = {name: of_axis for name, axis in axes.items() if (of_axis := listed(axis)) is not None}
+    known = {name: {identity(value) for value in of_axis} for name, of_axis in values.items()}
     entries = exclude if isinstance(exclude, list) else []
     return list(at_most(TOLD, "combinations.exclude", _entry_problems(axes, values, known, entries)))
-
-
-def _listed(given: Any) -> Collection[Value] | None:
-    """The values that the config itself names; None where others do, or where they are drawn."""
-    if isinstance(given, Dependent):
-        return [value for values in given.values.values() for value in values]
-    return given if isinstance(given, tuple) else None
 
 
 def _entry_problems(

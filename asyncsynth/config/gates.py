@@ -1,4 +1,4 @@
-"""The table `gates` of a step: what an answer must be like, and what is cut out of it before it is used."""
+"""The table `gates` of a step: what an answer must be like to be used."""
 
 from typing import Any, Literal, Self
 
@@ -42,20 +42,20 @@ class GateSection(Section):
     finish: list[Literal["stop", "length"]] | None = Field(
         None,
         min_length=1,
-        description='["stop"]: rejected is what was cut off at max_tokens, and so ended with "length"',
+        description='how an answer may end; ["stop"] rejects what was cut off at max_tokens, which ended with "length"',
     )
     refusal: bool = Field(False, description="true: an answer that begins by refusing (in 16 languages) is rejected")
     language: Language | None = Field(
         None,
-        description='rejected is what is clearly in another language than this one, like "en"; needs the extra '
-        "`language`",
+        description='an answer that is clearly in another language than this one, like "en", is rejected; needs the '
+        "extra `language`",
     )
     duplicate: float | None = Field(
         None,
         gt=0,
         le=1,
-        description="rejected is what shares so much with an earlier answer of the step, of the runs of three words "
-        "among its first 200: 0.5 is nearly the same",
+        description="an answer is rejected that shares so much with an earlier one of its step, of the runs of three "
+        "words among their first 200: 0.5 is nearly the same",
     )
 
     def facts(self) -> dict[str, Any]:

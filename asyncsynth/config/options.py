@@ -51,6 +51,7 @@ def home_of(option: str) -> str:
 
 
 def checked_section(name: str, model: type[Section], table: object) -> tuple[Section | None, list[Problem]]:
+    """The section that a table is, and all that is wrong with it; None where anything is."""
     if not isinstance(table, dict):
         return None, [Problem(name, f"must be a table: [{name}]")]
     if not table and model.may_be_left_out():

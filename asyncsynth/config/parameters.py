@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from asyncsynth.config.shown import shown
+from asyncsynth.values import INT64
 
 # Asking for several answers or for a stream would change what one reply is.
 RESERVED_PARAMETERS = frozenset({"model", "messages", "prompt", "n", "stream", "best_of", "echo"})
 MAX_TOKENS_PARAMETERS = ("max_tokens", "max_completion_tokens", "max_output_tokens")  # as services name it
-INT64 = range(-(2**63), 2**63)
 
 
 def checked_parameters(parameters: dict[str, Any]) -> dict[str, Any]:

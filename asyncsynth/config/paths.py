@@ -106,7 +106,7 @@ def _placed(path: str, folder: Path) -> Path:
 
 
 def _place_in(path: str, root: Path) -> Path | None:
-    """Where in the folder a path leads to; None where it leads out, or nobody knows whither."""
+    """Where in the folder a path leads to; None where it leads out, or nobody knows where to."""
     parts = Path(path).parts
     pattern = next((number for number, part in enumerate(parts) if "*" in part), len(parts))
     if ".." in parts[pattern:]:

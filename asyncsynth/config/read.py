@@ -32,7 +32,7 @@ def read(
     Raises UsageError where there is no such file or an override is none, ConfigError where the file is no TOML, and
     where a path leads out of `below`: then nothing that it names was opened.
     """
-    return _put_together(_parsed(path), str(path), path.parent, overrides, options, apis, below)
+    return _put_together(_tables_of(path), str(path), path.parent, overrides, options, apis, below)
 
 
 def read_text(
@@ -78,7 +78,7 @@ def read_sections(sections: dict[str, Any], source: str, options: Mapping[str, A
     return check(sections, source)
 
 
-def _parsed(path: Path) -> dict[str, Any]:
+def _tables_of(path: Path) -> dict[str, Any]:
     try:
         text = read_regular(path).decode("utf-8-sig")
     except FileNotFoundError:

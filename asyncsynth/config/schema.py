@@ -14,11 +14,11 @@ from typing import Any
 
 from asyncsynth.config.shown import shown
 from asyncsynth.errors import Problem, nearest
+from asyncsynth.values import INT64
 
 TYPES = ("string", "integer", "number", "boolean")
 MOST_FIELDS = 500  # of all tables together; services refuse larger ones
 DEEPEST = 10  # tables and lists within each other
-INT64 = range(-(2**63), 2**63)
 _FORMS = 'string, integer, number, boolean, a list like ["string"], values to choose from, or a table'
 
 

@@ -1,7 +1,7 @@
 """Sections of config.toml, frozen; each option is declared and described once."""
 
 import re
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
@@ -13,7 +13,8 @@ from asyncsynth.config.section import Section
 from asyncsynth.config.sent_along import checked_headers, checked_proxy, checked_query
 from asyncsynth.config.shown import shown
 from asyncsynth.config.variables import LIKE_A_KEY
-from asyncsynth.values import Api, Price, SchemaUse
+from asyncsynth.costs import Price, picodollars_a_token
+from asyncsynth.values import Api, SchemaUse
 
 MAX_CONCURRENCY = 10_000
 HEADER_NAME = r"[A-Za-z0-9-]{1,64}\Z"
@@ -75,10 +76,9 @@ class PriceSection(Section):
     )
 
     def per_token(self) -> Price:
-        # USD per million tokens x 10**12 / 10**6; through Decimal so that 0.15 is 150,000 exactly.
         own = (self.cached_input, self.cache_write, self.hour_write)
-        cached, written, for_an_hour = (None if usd is None else _picodollars(usd) for usd in own)
-        return Price(_picodollars(self.input), _picodollars(self.output), cached, written, for_an_hour)
+        cached, written, for_an_hour = (None if usd is None else _a_token(usd) for usd in own)
+        return Price(_a_token(self.input), _a_token(self.output), cached, written, for_an_hour)
 
 
 class SimulatorSection(Section):
@@ -202,6 +202,7 @@ class Endpoint(Section):
 
 
 def checked_concurrency(given: object) -> object:
+    """A number of calls, or auto. Raises ValueError."""
     if given != "auto" and not (type(given) is int and 1 <= given <= MAX_CONCURRENCY):
         raise ValueError(f"must be a whole number from 1 to {MAX_CONCURRENCY:,}, or auto; not {shown(given)}")
     return given
@@ -284,6 +285,5 @@ class Output(Section):
         return directory
 
 
-def _picodollars(usd_per_million: float) -> int:
-    """Rounded up: no price becomes free."""
-    return int((Decimal(str(usd_per_million)) * 10**6).to_integral_value(ROUND_CEILING))
+def _a_token(usd_per_million: float) -> int:
+    return picodollars_a_token(Decimal(str(usd_per_million)))  # as it is written: 0.15 is 150,000 exactly

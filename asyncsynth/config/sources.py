@@ -87,6 +87,13 @@ Kind = tuple[Value, ...] | Dependent | Drawn | Rows | Lines
 Given = Mapping[str, Kind]  # as the config has them; nothing was read yet
 
 
+def listed(axis: Kind) -> Sequence[Value] | None:
+    """The values that the config itself lists, some several times; None where they are drawn or stand in a file."""
+    if isinstance(axis, Dependent):
+        return [value for values in axis.values.values() for value in values]
+    return axis if isinstance(axis, tuple) else None
+
+
 def parent_text(value: Value) -> str:
     """How the name of a list in TOML means a value of another axis: a text as it is, else as TOML writes it."""
     return value if isinstance(value, str) else shown(value)

@@ -8,19 +8,22 @@ that passes is the step's answer. Where gates have changed, older takes are look
 then another one is asked for. A judge rejects the answer of an earlier step, which then goes on to another take.
 
 Nothing is asked, and nothing given up, where other takes lead to a good end that is all there. Nor is anything asked
-where they led to a bad one: then the newest take was asked for by another sample, which shares it.
+where they led to a bad one, or to what was given up on: then the newest take was asked for by another sample, which
+shares it. Nor where a step that needs nothing of what is missing has come to a bad end.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from itertools import takewhile
 from typing import Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from asyncsynth.engine.level import Ask, Level, missing, takes_there
 from asyncsynth.engine.stage import ASSUMED, Asks, Gathering, Got, Passed, Read, Rejection, SentBack, Stage, Stages
-from asyncsynth.engine.trail import Done, End, Failed, Trail
+from asyncsynth.engine.trail import Done, End, Failed, Taken, Trail
 from asyncsynth.errors import UsageError
 from asyncsynth.values import Sample
 
@@ -31,7 +34,8 @@ Course = Generator[Ask, Got, End]
 
 
 class Shelf(Protocol):
-    """What is there: the answer of a key, None where there is none; and how often a key's answer was dropped.
+    """What is there: the answer of a key, None where there is none; how often that was dropped; whether it was given up
+    on, so that whoever asks for it has its end.
 
     `is_empty`: nothing is there for any course, nor will be but what it is sent.
     """
@@ -40,6 +44,7 @@ class Shelf(Protocol):
     def is_empty(self) -> bool: ...
     def answer(self, key: str) -> Read | None: ...
     def generation(self, key: str) -> int: ...
+    def is_dead(self, key: str) -> bool: ...
 
 
 def rejected_by(lane: str, passed: Rejection | SentBack) -> tuple[str, str]:
@@ -64,6 +69,11 @@ def first_of(way: Course) -> Ask | End:
         return end
 
 
+def _before(last: Got, trail: Trail) -> tuple[Taken, ...]:
+    """The answers up to this one."""
+    return tuple(takewhile(lambda taken: taken.got.key != last.key, trail.answers))
+
+
 class _Way(Struct, gc=False):  # nothing that it holds knows of it
     """The way of a sample through the levels, on which a judge leads back to an earlier one."""
 
@@ -84,11 +94,15 @@ class _Way(Struct, gc=False):  # nothing that it holds knows of it
                 at = self._after(at, at.there.pop(), new=False)
             elif at.missing:
                 ask = at.ask(self._shelf.generation)
-                if not self._shelf.is_empty and (shared := self._there_by_now(ask)) is not None:
-                    at = self._after(at, shared, new=False)
-                    continue
-                if not begun and not ask.generation and (end := self._elsewhere()) is not None:
-                    return end
+                if not self._shelf.is_empty:
+                    if (shared := self._there_by_now(ask)) is not None:
+                        at = self._after(at, shared, new=False)
+                        continue
+                    if not begun and (end := self._known_end(ask)) is not None:
+                        if isinstance(end, Ask):
+                            yield end  # which nobody answers
+                            raise AssertionError(f"{end.key} was given up on")
+                        return end
                 begun, got = True, (yield ask)
                 if got.read is not None:
                     self._came[got.key] = got.read
@@ -107,24 +121,71 @@ class _Way(Struct, gc=False):  # nothing that it holds knows of it
         self._forks = True
         return ask.answered(read)
 
-    def _elsewhere(self) -> End | None:
-        """An end by takes that are all there, though it is not by the newest ones."""
-        if not self._forks:
-            return None
-        return _Way(self._stages, self._sample, self._shelf, None, self._came).to_what_is_there()
+    def _known_end(self, ask: Ask) -> Ask | End | None:
+        """The end that the sample has whatever comes of what it would ask; an Ask where that was given up on."""
+        end = None if ask.generation else self._elsewhere()
+        if end is None and self._is_beside_others(ask.place):
+            return self._anew().to_a_bad_end()
+        return end
 
-    def to_what_is_there(self) -> End | None:
+    def _elsewhere(self) -> Ask | End | None:
+        """An end by takes that are all there, though it is not by the newest ones."""
+        return self._anew().to_what_is_there() if self._forks else None
+
+    def _anew(self) -> _Way:
+        return _Way(self._stages, self._sample, self._shelf, None, self._came)
+
+    def _is_beside_others(self, place: int) -> bool:
+        """Whether some step behind this one needs nothing of it."""
+        made_from: set[str] = set()
+        for stage in self._stages[place:]:
+            if isinstance(stage, Gathering):
+                if any(turn.name in made_from for turn in stage.dialogue.turns):
+                    made_from.add(stage.dialogue.name)
+            elif made_from and made_from.isdisjoint(stage.step.needs):
+                return True
+            else:
+                made_from.add(stage.step.name)
+        return False
+
+    def to_what_is_there(self) -> Ask | End | None:
         """The first good end of any takes, the newest first, else the first bad one; asks for nothing."""
         at: Level | End | None = self._open(0, Trail())
-        failed: Failed | None = None
+        failed: Ask | Failed | None = None
         while at is not None and not isinstance(at, Done):
             if isinstance(at, Level) and at.there:
                 at = self._after(at, at.there.pop(), new=False)
                 continue
-            end = at if isinstance(at, Failed) else None if at.missing or at.is_open else at.failed()
+            end = at if isinstance(at, Failed) else self._bad_end(at)
             failed = failed or end
             at = self._before(settled=end is not None)
         return at or failed
+
+    def _bad_end(self, at: Level) -> Ask | Failed | None:
+        """Of a step whose takes that are there were all rejected; None where a good one may still come."""
+        if at.is_open:
+            return None
+        if not at.missing:
+            return at.failed()
+        ask = at.ask(self._shelf.generation)
+        return ask if self._shelf.is_dead(ask.key) else None
+
+    def to_a_bad_end(self) -> Ask | Failed | None:
+        """The bad end that is there already where all that is missing is taken."""
+        at = self._open(0, Trail())
+        while isinstance(at, Level):
+            if at.there:
+                at = self._after(at, at.there.pop(), new=False)
+            elif at.missing:
+                ask = at.ask(self._shelf.generation)
+                if self._shelf.is_dead(ask.key):
+                    return ask
+                at = self._after(at, ask.answered(None), new=False)
+            else:
+                at = at.failed()
+        if not isinstance(at, Failed):
+            return None
+        return replace(at, answers=tuple(taken for taken in at.answers if taken.got.read is not None))
 
     def _before(self, *, settled: bool) -> Level | None:
         """The last level with another take; where something is missing behind those on the way, they stay open."""
@@ -149,7 +210,8 @@ class _Way(Struct, gc=False):  # nothing that it holds knows of it
             self._on_rejected(got.key, *rejected_by(stage.step.lane, passed))
         if isinstance(passed, SentBack):
             if passed.to in self._gathered:  # what a judge rejects of a dialogue is not asked for again
-                return Failed(passed.to, passed.to, passed.rejection, 1, self._gathered[passed.to])
+                last = self._gathered[passed.to]
+                return Failed(passed.to, passed.to, passed.rejection, 1, last, _before(last, trail))
             level, got, passed = self._back_to(passed)
         level.reject(got, passed)
         return level
@@ -165,7 +227,7 @@ class _Way(Struct, gc=False):  # nothing that it holds knows of it
     def _open(self, place: int, trail: Trail) -> Level | End:
         """The level of the next step, or the end behind the last one."""
         if place == len(self._stages):
-            return Done(trail.taken)
+            return Done(trail)
         stage = self._stages[place]
         if not isinstance(stage, Stage):
             return self._gather(place, stage, trail)
@@ -173,7 +235,7 @@ class _Way(Struct, gc=False):  # nothing that it holds knows of it
         try:
             keys = step.takes(self._sample, trail.taken)
         except UsageError as error:
-            return Failed(step.name, step.lane, Rejection(UNRENDERED, error.message), 0, None)
+            return Failed(step.name, step.lane, Rejection(UNRENDERED, error.message), 0, None, trail.answers)
         nothing = self._shelf.is_empty and keys(0) not in self._came
         there = [] if nothing else self._takes(step, keys)
         self._forks |= len(there) > 1
@@ -188,7 +250,8 @@ class _Way(Struct, gc=False):  # nothing that it holds knows of it
         trail = trail.at_the_end_of(gathering)
         passed = trail.taken[name].passed
         if passed is not ASSUMED and not any(message["role"] == "assistant" for message in passed.value()):
-            return Failed(name, name, Rejection("until", "ended before there was an answer"), 1, last)
+            rejection = Rejection("until", "ended before there was an answer")
+            return Failed(name, name, rejection, 1, last, _before(last, trail))
         self._gathered[name] = last
         return self._open(place + 1, trail)
 

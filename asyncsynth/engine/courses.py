@@ -5,18 +5,19 @@ Samples that ask the same share the answer: one asks, and the others wait for it
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from asyncsynth.engine.backlog import Backlog
-from asyncsynth.engine.course import Course, Shelf, course, first_of
+from asyncsynth.engine.course import Course, course, first_of
 from asyncsynth.engine.ends import Ends
 from asyncsynth.engine.inventory import Inventory, halfway_first
 from asyncsynth.engine.level import Ask
-from asyncsynth.engine.stage import Read, Rejection, Stage, Stages, first_lane
+from asyncsynth.engine.live import AsItWas, Kept, Live, has_ended
+from asyncsynth.engine.stage import Rejection, Stage, Stages, are_side_by_side, first_lane
 from asyncsynth.engine.trail import Done, End
 from asyncsynth.errors import UsageError
 from asyncsynth.store.answers import StoredAnswer
@@ -49,14 +50,6 @@ class Hears(Protocol):
     def rejected(self, step: str, gate: str) -> None: ...
 
 
-class Kept(Shelf, Protocol):
-    """What was there when the run began."""
-
-    def is_dead(self, key: str) -> bool: ...
-    def given_up(self, key: str, sample: Sample, step: str) -> GivenUp:
-        """The end of a sample that comes to a dead letter which is there."""
-
-
 class _Open(Struct, gc=False):
     """A sample that has no end yet; `number` is its place in the order, `ask` what it waits for."""
 
@@ -86,7 +79,8 @@ class Courses:
         self._told = ""  # the key of the answer of which was told last that it rejects one
         self._begun_here = 0  # samples, in this run
         self._asking: dict[str, list[_Open]] = {}
-        self._shelf = _Live(kept, self._asking, is_empty=kept.is_empty and not recipe.alike)
+        self._shelf = Live(kept, self._asking, is_empty=kept.is_empty and not recipe.alike)
+        self._before = AsItWas(kept, self._shelf)
         self._open: dict[int, None] = {}  # numbers of samples without an end, in order
         self._asleep = 0
         self._condemned: Collection[str] = ()
@@ -176,24 +170,36 @@ class Courses:
     def conclude(self) -> None:
         """Tells the ends of samples that the run did not come to, by answers that they share with others."""
         begun = frozenset(number for number in self._halfway if number <= self._begun_halfway)
+        beside = are_side_by_side(self._stages)
         for number, sample in enumerate(self._recipe.samples(self._next), self._next) if self._shared else ():
-            if number not in begun and sample.problem is None and self._has_begun(sample.key):
+            if number not in begun and sample.problem is None and (beside or self._has_begun(sample.key)):
                 self._shelf.told = False
                 state = first_of(course(self._stages, sample, self._shelf))
-                if not isinstance(state, Ask):
-                    if self._shelf.told:
-                        self._writer.ended(self._ends.of(sample, state))
-                elif (given_up := self._shelf.dead.get(state.key)) is not None:
-                    self._writer.ended(self._with_rows(given_up, [sample]))
+                if not has_ended(state, self._shelf) or self._had_ended(sample):
+                    continue
+                self._writer.ended(
+                    self._dead_letter(state, sample) if isinstance(state, Ask) else self._ends.of(sample, state)
+                )
 
     def _has_begun(self, key: str) -> bool:
         return key in self._shelf.dead or self._shelf.answer(key) is not None
+
+    def _had_ended(self, sample: Sample) -> bool:
+        """Whether a sample that has its end had one when the run began, of which the inventory knows."""
+        if not self._shelf.told:
+            return True
+        return has_ended(first_of(course(self._stages, sample, self._before)), self._before)
 
     def _on_rejected(self, key: str, step: str, gate: str) -> None:
         """Samples that share the answer of this key hear of it one after the other."""
         if key != self._told:
             self._told = key
             self._writer.rejected(step, gate)
+
+    def _dead_letter(self, ask: Ask, sample: Sample) -> GivenUp:
+        """The end of a sample that asks what was given up on."""
+        end = self._shelf.dead.get(ask.key) or self._kept.given_up(ask.key, sample, ask.step)
+        return self._with_rows(end, [sample])
 
     def _with_rows(self, end: GivenUp, samples: Sequence[Sample]) -> GivenUp:
         return replace(end, rows=tuple(map(self._ends.without_fields, samples)))
@@ -215,15 +221,12 @@ class Courses:
         way = course(self._stages, sample, self._shelf, self._on_rejected)
         self._shelf.told = False
         ask = first_of(way)
-        if not isinstance(ask, Ask):
-            if self._shelf.told:  # by what came in this run
-                self._begun_here += 1
-                self._tell(number, sample, ask)
-            return None
-        since_before = ask.key not in self._shelf.dead and self._kept.is_dead(ask.key)
-        if since_before and not self._shelf.told:  # else something came in this run that led it there
+        if has_ended(ask, self._shelf) and self._had_ended(sample):
             return None
         self._begun_here += 1
+        if not isinstance(ask, Ask):
+            self._tell(number, sample, ask)
+            return None
         self._open[number] = None
         return self._asked(_Open(number, sample, way, ask))
 
@@ -235,13 +238,9 @@ class Courses:
             others.append(each)
             self._asleep += 1
             return None
-        if (given_up := self._shelf.dead.get(key)) is not None:
+        if self._shelf.is_dead(key):  # of an earlier run, too: a take before it was dropped, and came anew
             self._close(each.number, good=False)
-            self._writer.ended(self._with_rows(given_up, [each.sample]))
-            return None
-        if self._kept.is_dead(key):  # since an earlier run; a take before it was dropped, and came anew
-            self._close(each.number, good=False)
-            self._writer.ended(self._with_rows(self._kept.given_up(key, each.sample, ask.step), [each.sample]))
+            self._writer.ended(self._dead_letter(ask, each.sample))
             return None
         self._asking[key] = [each]
         if ask.spent is not None:
@@ -267,27 +266,3 @@ class Courses:
     def _tell(self, number: int, sample: Sample, end: End) -> None:
         self._close(number, good=isinstance(end, Done))
         self._writer.ended(self._ends.of(sample, end))
-
-
-class _Live:
-    """What is there, with what came in this run of answers that several samples may share.
-
-    What is `asking` is not there before all who wait for it hear of it, though it may be in the files.
-    """
-
-    def __init__(self, kept: Kept, asking: Container[str], *, is_empty: bool) -> None:
-        self._kept, self._asking, self.is_empty = kept, asking, is_empty
-        self.generation = kept.generation
-        self._answers: dict[str, StoredAnswer] = {}
-        self.dead: dict[str, GivenUp] = {}
-        self.told = False  # an answer that came in this run
-
-    def add(self, key: str, answer: StoredAnswer) -> None:
-        self._answers[key] = answer
-
-    def answer(self, key: str) -> Read | None:
-        answer = self._answers.get(key)
-        if answer is None:
-            return None if key in self._asking else self._kept.answer(key)
-        self.told = True
-        return answer.itself

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from asyncsynth.engine.stage import Stage, Stages
+from asyncsynth.engine.stage import Passed, Stage, Stages
 from asyncsynth.engine.trail import Done, Failed, Taken
 from asyncsynth.errors import UsageError
 from asyncsynth.values import Finished, Rejected, Row, Sample, StepAnswer, Value
@@ -35,25 +35,26 @@ class Ends:
 
     def _finished(self, sample: Sample, end: Done) -> Finished:
         """The record of a sample, or why it can't be rendered."""
-        answers = tuple(map(_kept, end.answers))
+        answers = tuple(map(_kept, end.trail.answers))
         main = len(answers) - 1
         while main and answers[main].step in self._judges:
             main -= 1
         combination, repeat = sample.combination, sample.repeat
         columns = self._recipe.columns(combination)
         try:
-            fields = self._recipe.fields(Sample(answers[main].key, combination, repeat), end.values)
+            fields = self._recipe.fields(Sample(answers[main].key, combination, repeat), end.trail.values)
         except UsageError as error:
             return Finished(Row(columns, repeat, {}, error.message), answers, main)
         return Finished(Row(columns, repeat, fields), answers, main)
 
     def _rejected(self, sample: Sample, end: Failed) -> Rejected:
         """The line of a sample all of whose answers to a step were rejected."""
-        key, told, rejection = sample.key, b"", end.rejection
+        rejection, last = end.rejection, None
         if end.last is not None and end.last.read is not None:
-            key, told = end.last.key, end.last.read().told
+            last = _kept(Taken(end.last, Passed(end.last.text)))
         row, why = self.without_fields(sample), f"{end.step}: {rejection.why}"
-        return Rejected(row, end.lane, key, rejection.gate, why, end.takes, told)
+        before = tuple(map(_kept, end.answers))
+        return Rejected(row, end.lane, sample.key, rejection.gate, why, end.takes, before, last)
 
 
 def _kept(taken: Taken) -> StepAnswer:

@@ -136,7 +136,8 @@ class Health:
             return fault.message
         if not fault.reached and not self.answers and self._tries >= self._max_attempts:
             asked = "the proxy" if fault.reason == "proxy_unreachable" else "endpoint.base_url"
-            return f"{fault.message}, {self._max_attempts} tries running: is {asked} right?"
+            tries = "at the only try" if self._max_attempts == 1 else f"{self._max_attempts:,} tries running"
+            return f"{fault.message}, {tries}: is {asked} right?"
         if trouble is Trouble.BUSY:
             return self._too_long(fault, at, OUTAGE_S)
         if self._hopeful is None or self._hopeful:

@@ -21,13 +21,18 @@ class Kept:
     def __init__(self, there: Contents, answers: Lookup | None) -> None:
         self._answered, self._answers = there.answered, answers
         self.generation, self._dead = there.generation, there.dead
-        self.is_empty = not len(there.answered)  # now; what comes later is sent to those who asked for it
+        # Now; what comes later is sent to those who asked for it.
+        self.is_empty = not len(there.answered) and not there.dead
 
     def answer(self, key: str) -> Read | None:
         return partial(self._read, key) if key in self._answered else None
 
     def is_dead(self, key: str) -> bool:
         return key in self._dead
+
+    def came(self, key: str) -> bool:
+        """Whether a run that looks into what it writes wrote this answer."""
+        return self._answers is not None and self._answers.came(key)
 
     def given_up(self, key: str, sample: Sample, step: str) -> GivenUp:
         """The end of a sample that comes to a dead letter which is there."""

@@ -85,7 +85,7 @@ class Level(Struct, gc=False):  # it knows what came before it and not what come
         """The end where no take is left."""
         assert self.last is not None
         got, rejection = self.last
-        return Failed(got.step, self.stage.step.lane, rejection, got.take + 1, got)
+        return Failed(got.step, self.stage.step.lane, rejection, got.take + 1, got, self.trail.answers)
 
 
 def takes_there(

@@ -30,8 +30,8 @@ class Passages:
 
     def of(self, sample: Sample, state: Ask | End | None, found: int) -> Iterator[Passage]:
         """What happened to the answers of a sample in this state, on whose course so many of them were found."""
-        if isinstance(state, Done) and found == len(state.answers):
-            for taken in state.answers:
+        if isinstance(state, Done) and found == len(state.trail.answers):
+            for taken in state.trail.answers:
                 yield from self._came(self._lanes[taken.got.step], taken.got)
         elif found or self._beside:
             yield from self._from(0, sample, Trail())
@@ -55,7 +55,7 @@ class Passages:
                 step, gate = rejected_by(stage.step.lane, passed)
                 yield Passage(step, "rejected", gate)
         if self._beside and not is_there:
-            yield from self._from(place + stage.span, sample, trail.without_one())
+            yield from self._from(place + stage.span, sample, trail.without(stage.step))
 
     def _there(self, stage: Stage, sample: Sample, trail: Trail) -> Iterator[Got]:
         """All takes of a step that are there."""

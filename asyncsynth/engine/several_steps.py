@@ -137,6 +137,8 @@ class SeveralSteps:
     def work(self, store: Store, inventory: Inventory, writer: Writer, *, noted_every: int, ahead: int) -> Work:
         """The courses of all samples without an end."""
         del noted_every, ahead  # how many have their end is noted with the views; the samples have no groups
+        if self._recipe.alike:
+            store.remember_places()
         courses = Courses(self._recipe, self._stages, Kept(store, store.newest_lookup()), inventory, writer)
         store.open_views().reach = courses.reach
         return Work(courses.requests(), courses)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Protocol, TypeVar
 
@@ -107,11 +107,14 @@ class InOrder(Protocol):
 class Check(Protocol):
     """What becomes of an answer, given the values of the axes and of earlier steps.
 
-    `in_order`: what has to see all answers of its step that are there before the first one is looked at.
+    `sees`: the names of those that it looks at, and of others. `in_order`: what has to see all answers of its step that
+    are there before the first one is looked at.
     """
 
     @property
     def in_order(self) -> InOrder | None: ...
+    @property
+    def sees(self) -> Collection[str]: ...
 
     def look(self, answer: StoredAnswer, values: Callable[[], Values]) -> Passed | Rejection | SentBack: ...
 

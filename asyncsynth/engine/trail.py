@@ -36,71 +36,72 @@ class Said(Struct, frozen=True, gc=False):
     stand_in: Any
 
 
-class Done(Struct, frozen=True, gc=False):
-    """A good end: what was taken of all steps, in their order."""
+class Trail(Struct, frozen=True, gc=False):
+    """What was taken of the steps so far, by their names; of a dialogue also what its turns make together.
 
-    taken: Mapping[str, Taken | Said]
+    `assumed`: those of them whose answer is not there, or not made yet.
+    """
+
+    taken: Mapping[str, Taken | Said] = {}
+    assumed: frozenset[str] = frozenset()
 
     @property
-    def answers(self) -> list[Taken]:
-        """The answers of all steps and turns, in their order."""
-        return [each for each in self.taken.values() if isinstance(each, Taken)]
+    def answers(self) -> tuple[Taken, ...]:
+        """Those of all steps and turns, in their order."""
+        return tuple([each for each in self.taken.values() if isinstance(each, Taken)])
 
     @property
     def values(self) -> dict[str, Any]:
         """What templates see of them."""
-        return values_of(self.taken)
-
-
-class Failed(Struct, frozen=True, gc=False):
-    """A bad end: every take of a step was rejected, or its request can't be rendered; then there is no `last` one."""
-
-    step: str
-    lane: str  # the name that requests of it go by
-    rejection: Rejection
-    takes: int
-    last: Got | None
-
-
-End = Done | Failed
-
-
-class Trail(Struct, frozen=True, gc=False):
-    """What was taken of the steps so far, by their names; of a dialogue also what its turns make together.
-
-    `assumed`: not all of it is there, so what becomes of an answer behind it can't be said.
-    """
-
-    taken: Mapping[str, Taken | Said] = {}
-    assumed: bool = False
+        return {name: each.passed.value() for name, each in self.taken.items()}
 
     def look(self, stage: Stage, got: Got, combination: Values) -> Passed | Rejection | SentBack:
-        """What becomes of the next answer; it is assumed where that can't be said, or the answer is not made yet."""
+        """What becomes of the next answer; it is assumed where it is not made yet, or would be looked at beside one."""
         read, check = got.read, stage.check
-        if read is None or (check is not None and self.assumed):
+        if read is None:
             return ASSUMED
         if check is None:
             return Passed(got.text)
-        return check.look(read(), lambda: {**combination, **values_of(self.taken)})
+        if self.assumed and not self.assumed.isdisjoint(check.sees):
+            return ASSUMED
+        return check.look(read(), lambda: {**combination, **self.values})
 
     def on(self, step: Asks, got: Got, passed: Passed) -> Trail:
         """With the next answer."""
         taken = {**self.taken, got.step: Taken(got, passed, step.stand_in)}
-        return Trail(taken, self.assumed or passed is ASSUMED)
+        return Trail(taken, self.assumed if passed is not ASSUMED else self.assumed | {got.step})
 
-    def without_one(self) -> Trail:
+    def without(self, step: Asks) -> Trail:
         """Past a step whose answer is not there."""
-        return Trail(self.taken, assumed=True)
+        return Trail(self.taken, self.assumed | {step.name})
 
     def at_the_end_of(self, gathering: Gathering) -> Trail:
         """With the value of a dialogue, made from its turns."""
         dialogue, turns = gathering.dialogue, gathering.of_turns(self.taken)
         names, said = [turn.name for turn in turns], [turn.passed for turn in turns]
         passed = ASSUMED if ASSUMED in said else Passed(lambda: dialogue.messages([each.value() for each in said]))
-        made = Said(names[-1], passed, dialogue.messages(names))
-        return Trail({**self.taken, dialogue.name: made}, self.assumed)
+        taken = {**self.taken, dialogue.name: Said(names[-1], passed, dialogue.messages(names))}
+        return Trail(taken, self.assumed if passed is not ASSUMED else self.assumed | {dialogue.name})
 
 
-def values_of(taken: Mapping[str, Taken | Said]) -> dict[str, Any]:
-    """What templates see of these answers, by step."""
-    return {name: each.passed.value() for name, each in taken.items()}
+class Done(Struct, frozen=True, gc=False):
+    """A good end: of all steps an answer was taken."""
+
+    trail: Trail
+
+
+class Failed(Struct, frozen=True, gc=False):
+    """A bad end: every take of a step was rejected, or its request can't be rendered; then there is no `last` one.
+
+    `answers` are those of the steps before it.
+    """
+
+    step: str
+    lane: str  # the name that requests of it go by
+    rejection: Rejection
+    takes: int
+    last: Got | None
+    answers: tuple[Taken, ...]
+
+
+End = Done | Failed

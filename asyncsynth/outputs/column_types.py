@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from asyncsynth.values import INT64
+
 # A type as SQL has it, [type of the elements], {field: type}, or None: nothing but nulls so far.
 Type = str | list[Any] | dict[str, Any] | None
 TEXT = "VARCHAR"
 _SCALARS: Mapping[type, str] = {str: TEXT, bool: "BOOLEAN", int: "BIGINT", float: "DOUBLE"}
-_INT64 = range(-(2**63), 2**63)
 
 
 def type_of(value: Any) -> Type:
@@ -21,7 +22,7 @@ def type_of(value: Any) -> Type:
         for part in value:
             inner = merged(inner, type_of(part))
         return [inner]
-    if type(value) is int and value not in _INT64:
+    if type(value) is int and value not in INT64:
         return "DOUBLE"
     return _SCALARS.get(type(value))
 

@@ -1,4 +1,4 @@
-"""How many calls may be in flight: a number of one's own choice. pace/adaptive finds it instead."""
+"""How many calls may be in flight: the number that the config names. pace/auto/adaptive finds it instead."""
 
 from __future__ import annotations
 

@@ -64,10 +64,6 @@ class TokenEstimate:
         self._completion = float(FIRST_COMPLETION)
         self._completions = 0
 
-    @property
-    def tokens_per_byte(self) -> float:
-        return self._tokens / self._bytes
-
     def prompt(self, prompt_bytes: int) -> int:
         """Cautiously expected tokens of a prompt of this size."""
         by_ratio = (1.0 + _CAUTION * self._deviation) * self._tokens / self._bytes

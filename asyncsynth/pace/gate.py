@@ -11,13 +11,14 @@ import asyncio
 import math
 from collections.abc import Sequence
 
+from asyncsynth.costs import usd
 from asyncsynth.errors import SpendCapReached
 from asyncsynth.pace.allowance import Allowance
 from asyncsynth.pace.line import Waiter
 from asyncsynth.pace.lines import Lines
 from asyncsynth.pace.spend import SpendCap
 from asyncsynth.text import money
-from asyncsynth.values import Fault, Need, Permit, RateHints, Usage, usd
+from asyncsynth.values import Fault, Need, Permit, RateHints, Usage
 
 _ROUNDING_S = 1e-6
 
@@ -52,12 +53,6 @@ class Gate:
     def concurrency(self) -> int:
         """Calls that may be in flight at once."""
         return sum(self.allowances[place].concurrency.limit for place in self._open)
-
-    @property
-    def paused_for(self) -> float:
-        """Seconds until anybody may send; 0: no pause."""
-        now = self._clock()
-        return max(min((self.allowances[place].paused_until for place in self._open), default=now) - now, 0.0)
 
     @property
     def held_back_by(self) -> str:

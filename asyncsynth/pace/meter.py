@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from asyncsynth.costs import Price
 from asyncsynth.pace.estimate import TokenEstimate, size
 from asyncsynth.pace.reserve import WorstCase
-from asyncsynth.values import Need, Price, Request, Usage
+from asyncsynth.values import Need, Request, Usage
 
 
 class Meter:

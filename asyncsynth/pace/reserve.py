@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from math import ceil
 
+from asyncsynth.costs import Price, usd
 from asyncsynth.text import money
-from asyncsynth.values import Price, Usage, usd
+from asyncsynth.values import Usage
 
 OVERHEAD_TOKENS = 64  # more than any chat template known to us adds to a prompt
 
@@ -19,30 +20,35 @@ class WorstCase:
     charged, that may be more than the price list's.
     """
 
-    __slots__ = ("_charged", "_completion", "_dearer", "_dearest", "_is_free", "_overhead", "_price")
+    __slots__ = ("_charged", "_completion", "_dearer", "_empty", "_is_free", "_overhead", "_per_byte", "_price")
 
     def __init__(self, max_tokens: int | None, price: Price | None) -> None:
         self._overhead = OVERHEAD_TOKENS
         self._completion = max_tokens
         self._price = price
-        # Of one token of the prompt at most; None: that depends on the length of the prompt.
-        self._dearest = None if price is None or price.longer else price.most(1, 0)
         self._is_free = price == Price(0, 0)
         self._charged = 0  # for a call that should be free, at most
         self._dearer = 1.0  # times the price: what was charged at most
+        # A prompt without a byte; None: unknown.
+        self._empty = None if price is None or max_tokens is None else self._most(0)
+        # Each byte of one; None: that depends on how many there are.
+        self._per_byte = None if price is None or price.longer else price.most(1, 0)
 
     def cost(self, prompt_bytes: int) -> int | None:
         """In picodollars; None: unknown."""
         if self._is_free:
             return self._charged
-        if self._price is None or self._completion is None:
+        if self._empty is None:
             return None
-        prompt_tokens = prompt_bytes + self._overhead
-        if self._dearest is None:
-            most = self._price.most(prompt_tokens, self._completion)
-        else:
-            most = prompt_tokens * self._dearest + self._completion * self._price.output
+        per_byte = self._per_byte
+        most = self._most(prompt_bytes) if per_byte is None else self._empty + prompt_bytes * per_byte
         return most if self._dearer == 1.0 else ceil(most * self._dearer)
+
+    def _most(self, prompt_bytes: int) -> int:
+        """What the price says, where it and max_tokens are known."""
+        assert self._price is not None
+        assert self._completion is not None
+        return self._price.most(prompt_bytes + self._overhead, self._completion)
 
     def surprise(self, prompt_bytes: int, usage: Usage, cost: int | None) -> str | None:
         """What a provider counted or charged beyond what was taken for the worst case, in words; None: nothing."""
@@ -70,6 +76,8 @@ class WorstCase:
             self._overhead = max(self._overhead, usage.prompt_tokens - prompt_bytes)
             if self._completion is not None:
                 self._completion = max(self._completion, usage.completion_tokens)
+            if self._empty is not None:
+                self._empty = self._most(0)
         most = self.cost(prompt_bytes)
         if cost is None or most is None or cost <= most:
             return

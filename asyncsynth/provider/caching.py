@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from asyncsynth.values import Api, Price
+from asyncsynth.costs import Price
+from asyncsynth.values import Api
 
 CACHE_CONTROL = "cache_control"  # Anthropic's word for what is to be cached, and for how long
 # (provider, model, tokens): the first row that fits; below so many tokens nothing is cached, and nothing says so.

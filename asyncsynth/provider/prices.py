@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -12,14 +12,13 @@ from msgspec.structs import replace
 
 from asyncsynth.config import PriceSection
 from asyncsynth.config.hosts import is_loopback
+from asyncsynth.costs import Price, picodollars_a_token
 from asyncsynth.provider.services import Service
-from asyncsynth.values import Price
 
 if TYPE_CHECKING:
     from genai_prices.types import ModelInfo, ModelPrice, TieredPrices
 
 FREE = Price(0, 0)
-PICODOLLARS_PER_TOKEN = 10**6  # of a price in USD per million tokens
 
 
 def price_of(
@@ -92,7 +91,7 @@ def _level(prices: Iterable[ModelPrice], prompt_tokens: int) -> Price | None:
     if not columns or any(price.requests_kcount for price in prices):
         return None
     rates = [None if None in column else max(rate for rate in column if rate is not None) for column in columns]
-    per_token = [None if rate is None else _picodollars(rate) for rate in rates]
+    per_token = [None if rate is None else picodollars_a_token(rate) for rate in rates]
     whole, made, cached, written, for_an_hour = per_token
     return None if whole is None or made is None else Price(whole, made, cached, written, for_an_hour)
 
@@ -106,7 +105,3 @@ def _rate_at(rate: Decimal | TieredPrices | None, prompt_tokens: int) -> Decimal
     if rate is None or isinstance(rate, Decimal):
         return rate
     return next((tier.price for tier in reversed(rate.tiers) if prompt_tokens > tier.start), rate.base)
-
-
-def _picodollars(usd_per_million: Decimal) -> int:
-    return int((usd_per_million * PICODOLLARS_PER_TOKEN).to_integral_value(ROUND_CEILING))

@@ -23,7 +23,7 @@ class _Seen(Struct, frozen=True):
 
 
 class SeenReplies:
-    """The replies of late of one endpoint, in a memory that does not grow."""
+    """The newest replies of one endpoint, in memory that does not grow."""
 
     __slots__ = ("_bodies", "_count", "_ids")
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from asyncsynth.values import PICODOLLARS_PER_USD, Request, Usage
+from asyncsynth.costs import PICODOLLARS_PER_USD
+from asyncsynth.values import Request, Usage
 
 BYTES_PER_TOKEN = 4  # of English, roughly
 MAX_PLAUSIBLE = 10**9  # tokens of one call; beyond it the endpoint's count is not believed

@@ -11,7 +11,6 @@ class Cleaning:
     """Compiled once; the expressions are cut out one after the other, each everywhere in what the ones before left."""
 
     def __init__(self, expressions: Sequence[str]) -> None:
-        self.facts: list[str] = list(expressions)
         self._cuts = tuple(map(cutter, expressions))
 
     def cleaned(self, text: str) -> str:

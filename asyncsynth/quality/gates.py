@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from math import inf
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from asyncsynth.config.expressions import finder, finder_of_any
 from asyncsynth.config.gates import Bounds, GateSection
@@ -16,8 +16,9 @@ from asyncsynth.text import count
 
 
 class Rejection(NamedTuple):
-    """Why an answer is not used: the gate's name, and a sentence for people and for the model, like "has 120 words; at
-    least 600 are wanted".
+    """Why an answer is not used: the gate's name, and a sentence for people and for the model.
+
+    Like "has 120 words; must have at least 600".
     """
 
     gate: str
@@ -31,7 +32,6 @@ class Gates:
     """The gates of one step, but for `duplicate`, which needs the answers before (quality/repeated)."""
 
     def __init__(self, section: GateSection) -> None:
-        self.facts: dict[str, Any] = section.facts()
         self._gates = tuple(_gates_of(section))
 
     def rejection(self, text: str, finish_reason: str) -> Rejection | None:
@@ -82,9 +82,9 @@ def _within(bounds: Bounds, noun: str, counted: Callable[[str], int]) -> Gate:
     def gate(text: str, _: str) -> str | None:
         number = counted(text)
         if number < least:
-            return f"has {count(number, noun)}; wanted is at least {least:,}"
+            return f"has {count(number, noun)}; must have at least {least:,}"
         if number > most:
-            return f"has {count(number, noun)}; wanted is at most {most:,}"
+            return f"has {count(number, noun)}; must have at most {most:,}"
         return None
 
     return gate

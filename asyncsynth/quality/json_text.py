@@ -13,9 +13,10 @@ from contextlib import suppress
 from itertools import islice
 from typing import Any, NamedTuple
 
+from asyncsynth.values import INT64
+
 DEEPEST = 100  # lists and objects within each other
 MOST = 100  # JSON values in one text
-INT64 = range(-(2**63), 2**63)
 _INFINITE = (float("inf"), float("-inf"))  # 1e999
 # What begins like JSON, and so must be JSON up to its end; a brace in prose is followed by something else.
 _OPENINGS = {"{": re.compile(r'\{(?=\s*["}])'), "[": re.compile(r"\[(?=\s*[\[\]{\"0-9tfn-])")}

@@ -8,9 +8,13 @@ dictionary: there a phrase between two blanks is one word, and characters are th
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
+from typing import TypeVar
 
 from asyncsynth.config.expressions import Found, finder
+
+Word = TypeVar("Word", str, bytes)
 
 WORDS = 200  # of each text: texts of any length have the same weight, and the figures of two runs can be compared
 
@@ -40,9 +44,18 @@ def has_words(text: str, least: int) -> bool:
 
 def words_of(text: str) -> list[str]:
     """The first WORDS words, in lower case, with what stands beside them."""
-    words = _first_words(text[: 8 * WORDS])
+    return _first_of(text, _first_words)
+
+
+def words_in_utf8(text: str) -> list[bytes]:
+    """The same in UTF-8, which takes two thirds of the time."""
+    return _first_of(text, _first_in_utf8)
+
+
+def _first_of(text: str, first: Callable[[str], list[Word]]) -> list[Word]:
+    words = first(text[: 8 * WORDS])
     if len(words) <= WORDS and len(text) > 8 * WORDS:  # longer ones than usual
-        words = _first_words(text[: 40 * WORDS])
+        words = first(text[: 40 * WORDS])
     return words[:WORDS]
 
 
@@ -57,11 +70,13 @@ def _first_words(head: str) -> list[str]:
     return _WORD.findall(lower) if _without_blanks()(others) else lower.split(None, WORDS)
 
 
-def runs_of(words: list[str], length: int) -> list[str]:
-    """All runs of so many words; of fewer words the one that there is."""
-    if len(words) < length:
-        return [" ".join(words)] if words else []
-    return list(map(" ".join, zip(*[words[at:] for at in range(length)], strict=False)))
+def _first_in_utf8(head: str) -> list[bytes]:
+    """The same; what hardly anybody writes, as a separator of ASCII's, parts no words here."""
+    encoded = head.encode("utf-8", "replace")
+    others = encoded.translate(None, _ASCII).decode()
+    if not others or (others == others.lower() and [others] == others.split() and not _without_blanks()(others)):
+        return encoded.lower().split(None, WORDS)
+    return [word.encode() for word in _first_words(head)]
 
 
 @cache

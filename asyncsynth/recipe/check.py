@@ -39,7 +39,6 @@ ELSEWHERE = {
     COMPLETION_NAME: "completion is there for the training example only, not for the request",
 }
 
-
 Values = Mapping[str, Sequence[Value]]  # by the name of their axis
 Groups = Sequence[Tried]
 

@@ -15,12 +15,11 @@ from typing import Any
 from asyncsynth.config.sources import Axes, AxisValues, Dependent, Drawn
 from asyncsynth.recipe.canonical import canonical
 from asyncsynth.recipe.sources.source import Source
-from asyncsynth.values import Value
+from asyncsynth.values import INT64, Value
 
 Cell = Callable[[Any], Any]
 
 SHOWN = 200  # characters of a text from a file
-INT64 = range(-(2**63), 2**63)
 EXACT_IN_A_FLOAT = 2**53
 
 

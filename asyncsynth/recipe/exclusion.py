@@ -13,7 +13,6 @@ from math import prod
 MAX_STEPS = 2_000_000  # of a count: some seconds
 MAX_KNOWN_BITS = 500_000_000  # of what a count remembers: some 100 MB
 
-
 Entry = Mapping[int, Collection[int]]
 
 

@@ -11,8 +11,8 @@ from typing import Any
 from asyncsynth.config import Combinations, Prompt, Record
 from asyncsynth.config.config import StepSection
 from asyncsynth.config.sources import Axes, AxisValues, Dependent, Drawn
-from asyncsynth.recipe.columns import INT64
 from asyncsynth.recipe.sources.source import Source
+from asyncsynth.values import INT64
 
 Facts = Mapping[str, Any]
 WHERE = {"endpoint", "user_endpoint", "model", "parameters"}  # options that say what a step is asked from

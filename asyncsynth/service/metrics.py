@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from asyncsynth.app.following import NOTHING
+from asyncsynth.costs import usd
 from asyncsynth.service.service import Looked, Service
 from asyncsynth.store.ledger import Totals
-from asyncsynth.values import usd
 
 if TYPE_CHECKING:
     from prometheus_client import Metric

@@ -78,6 +78,6 @@ class Service:
             raise NotThere("it is not there any more", hint="GET /api/runs lists those that are")
         entry, alive = self.keeper.entries.get(run), self.keeper.is_at_work(run)
         name = directory.relative_to(self.kept.root).as_posix()
-        listed = shown(run, name, glance, entry, self.kept, alive=alive)
+        listed = shown(run, name, glance, entry, alive=alive)
         version = f"{'' if glance.seen is None else glance.seen.version}.{listed.state.replace(' ', '-')}"
         return Looked(with_progress(listed, glance.seen, entry, self.kept), glance.seen, version)

@@ -7,17 +7,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from asyncsynth.app.following import NOTHING, Seen
+from asyncsynth.costs import usd
 from asyncsynth.service.book import Entry, Kept
 from asyncsynth.service.process import progress_in
 from asyncsynth.service.replies import Progress, Run, State
 from asyncsynth.service.watch import Glance
 from asyncsynth.store.encoding import timestamp
-from asyncsynth.values import usd
 
 _NOBODY_KNOWS = ("cap_usd", "requests_used", "tokens_used", "concurrency", "truncated", "near_duplicates", "opening")
 
 
-def shown(run: str, directory: str, glance: Glance, entry: Entry | None, kept: Kept, *, alive: bool) -> Run:
+def shown(run: str, directory: str, glance: Glance, entry: Entry | None, *, alive: bool) -> Run:
     """The run for the list; `alive`: a process that was started here is under way."""
     seen, told = glance.seen, None if entry is None else entry.told
     if seen is None:
@@ -25,9 +25,8 @@ def shown(run: str, directory: str, glance: Glance, entry: Entry | None, kept: K
         message, hint = (error.message, error.hint) if error is not None else ("it can't be read", "")
         return _run(run, directory, NOTHING, "unreadable", entry, message=message, hint=hint)
     words = (told.message, told.hint) if told is not None and not seen.working else (None, None)
-    wanted = None if entry is None else progress_in(kept.log_of(run)).get("total")
     state = _state(seen, alive=alive)
-    return _run(run, directory, seen, state, entry, message=words[0], hint=words[1], wanted=wanted)
+    return _run(run, directory, seen, state, entry, message=words[0], hint=words[1])
 
 
 def with_progress(run: Run, seen: Seen | None, entry: Entry | None, kept: Kept) -> Run:
@@ -47,7 +46,6 @@ def _run(
     *,
     message: str | None,
     hint: str | None,
-    wanted: int | None = None,
 ) -> Run:
     return Run(
         id=run,
@@ -57,7 +55,7 @@ def _run(
         ours=entry is not None and (not seen.working or seen.pid == entry.pid),
         records=seen.records,
         failures=seen.failures,
-        wanted=wanted,
+        wanted=seen.wanted,
         calls=seen.totals.calls,
         cost_usd=_paid(seen),
         possible_usd=usd(seen.totals.uncertain.picodollars),
@@ -80,13 +78,13 @@ def _state(seen: Seen, *, alive: bool) -> State:
 
 def _progress(seen: Seen, told: Mapping[str, Any]) -> Progress:
     """The counts are those of this moment, what only the process knows is as it wrote last."""
-    total, rate = told.get("total"), seen.samples_per_s
-    left = (total - seen.records) / rate if total is not None and rate else None
+    missing = 0 if seen.wanted is None else seen.wanted - seen.records - seen.failures
+    left = missing / seen.samples_per_s if missing > 0 and seen.samples_per_s else None
     return Progress(
         done=seen.records,
-        total=total,
+        total=seen.wanted,
         elapsed_s=max(0.0, time.time() - seen.began) if seen.ended is None and seen.run else None,
-        samples_per_s=rate,
+        samples_per_s=seen.samples_per_s,
         tokens_per_s=seen.tokens_per_s,
         cost_usd=_paid(seen),
         left_s=left,

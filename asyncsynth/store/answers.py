@@ -17,9 +17,10 @@ from typing import Any, NamedTuple
 import orjson
 from msgspec import Struct
 
+from asyncsynth.costs import PICODOLLARS_PER_USD, usd
 from asyncsynth.store.encoding import decode, encode, timestamp
 from asyncsynth.store.sealed import SEAL_LENGTH, intact, seal_body
-from asyncsynth.values import PICODOLLARS_PER_USD, Answered, Paid, Usage, usd
+from asyncsynth.values import Answered, Paid, Usage
 
 # What a record tells as its answer does, in this order.
 TOLD = (

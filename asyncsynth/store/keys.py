@@ -45,7 +45,7 @@ class KeySet:
         except (TypeError, ValueError):
             return False
         bucket = self._shelf(number)[place]
-        return rest in bucket and _find(bucket, rest) >= 0
+        return _find(bucket, rest) >= 0
 
     def __iter__(self) -> Iterator[str]:
         for number in range(_SHELVES):
@@ -62,7 +62,7 @@ class KeySet:
         """Whether the key was new."""
         number, place, rest = _split(key)
         bucket = self._shelf(number)[place]
-        if rest in bucket and _find(bucket, rest) >= 0:
+        if _find(bucket, rest) >= 0:
             return False
         self._own(number)[place] = bucket + rest
         self._count += 1

@@ -90,7 +90,8 @@ class Totals(Struct, frozen=True):
 class Run(Struct, frozen=True):
     """One run: when it began (seconds since the epoch), how it ended (None: cut off, or still at work), its ledger.
 
-    `recipe` is its recipe's fingerprint; None where the manifest has none.
+    `recipe` is its recipe's fingerprint, `wanted` how many samples there shall be in all; None where the manifest has
+    none.
     """
 
     id: int
@@ -98,6 +99,7 @@ class Run(Struct, frozen=True):
     ended: str | None
     totals: Totals
     recipe: str | None
+    wanted: int | None
 
 
 class SpentSum:
@@ -165,13 +167,14 @@ class RunLedger:
 
     __slots__ = (
         "answered", "at", "calls", "dropped", "ended", "failures", "faults", "id", "lost", "maybe", "recipe",
-        "rejected",
+        "rejected", "wanted",
     )  # fmt: skip
 
     def __init__(self, run: int, at: float) -> None:
         self.id, self.at, self.calls = run, at, 0
         self.ended: str | None = None
         self.recipe: str | None = None
+        self.wanted: int | None = None
         self.answered, self.rejected, self.dropped = SpentSum(), SpentSum(), SpentSum()
         self.maybe, self.lost = SpentSum(), SpentSum()
         self.faults: dict[str, int] = {}
@@ -204,9 +207,9 @@ class Ledger:
         self.current = RunLedger(0, 0.0)  # 0: what is known without a run line, after a manifest was lost
         self.runs: dict[int, RunLedger] = {0: self.current}
 
-    def begin(self, run: int, at: float, recipe: str) -> None:
+    def begin(self, run: int, at: float, recipe: str, wanted: int | None) -> None:
         self.current = self.of(run)
-        self.current.at, self.current.recipe = at, recipe
+        self.current.at, self.current.recipe, self.current.wanted = at, recipe, wanted
 
     @property
     def newest(self) -> int:
@@ -245,5 +248,7 @@ class Ledger:
         )
 
     def frozen_runs(self) -> tuple[Run, ...]:
-        runs = (Run(each.id, each.at, each.ended, each.totals(), each.recipe) for each in self.runs.values())
+        runs = (
+            Run(each.id, each.at, each.ended, each.totals(), each.recipe, each.wanted) for each in self.runs.values()
+        )
         return tuple(run for run in runs if run.id or run.totals != Totals())

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from asyncsynth.errors import StoreDamaged
 from asyncsynth.store.answers import KEY_IN_LINE, AnswerParts, generation_of, parts_of
+from asyncsynth.store.came import Came
 from asyncsynth.store.files import Files, doing
 from asyncsynth.store.keys import KeyPlaces, KeySet
 from asyncsynth.store.scan import Source
@@ -36,7 +37,8 @@ class Lookup:
     """Finds the answers that stand in these pieces of a file; see scan.read_pieces.
 
     `answered`: the keys that have an answer; must not change meanwhile. `generations`: of keys that were dropped; their
-    older answers count no longer. `shared`: a key may be asked for more than once.
+    older answers count no longer. `shared`: a key may be asked for more than once. `came`: where the answers stand that
+    were written since; those of `answered` may change with them.
     """
 
     def __init__(
@@ -48,10 +50,11 @@ class Lookup:
         pieces: Iterator[tuple[int, Sequence[bytes]]],
         *,
         shared: bool,
+        came: Came | None = None,
     ) -> None:
         self._files, self._source = files, source
         self._answered, self._generations = answered, generations
-        self._unread = pieces
+        self._unread, self._came = pieces, came
         self._pieces: deque[_Piece] = deque()
         self._size = 0  # of all pieces
         self._ahead: dict[bytes, bytes] = {}  # key -> line, of what was not asked for yet
@@ -59,9 +62,14 @@ class Lookup:
         self._places: KeyPlaces | None = None  # of what was left behind
         self._begin, self._near = 0, b""
 
+    def came(self, key: str) -> bool:
+        """Whether the answer was written since."""
+        return self._came is not None and self._came.get(key) is not None
+
     def parts(self, key: bytes) -> AnswerParts | None:
         """The parts of this key's answer; None where there is no answer. Raises StoreDamaged for a changed file."""
-        line = self._take(key, None) or self._further(key)
+        place = None if self._came is None else self._came.get(key.decode())
+        line = self._line_at(place) if place is not None else self._take(key, None) or self._further(key)
         if line is None:
             return None
         parts = parts_of(line)

@@ -1,7 +1,8 @@
 """The lines of manifest.jsonl: sealed JSON objects with a "type".
 
 header   schema, version, created
-run      id, at, recipe (fingerprint), order, facts: the lines that follow belong to this run
+run      id, at, recipe (fingerprint), order, facts [, wanted: how many samples there shall be in all]: the lines that
+         follow belong to this run
 run_end  id, at, how; a run without one was cut off
 calls    count, until (the newest sent_at), calls: [key, generation, attempt, sent_at, tokens, reserve] each, and the
          name of its endpoint where the recipe names some; written before they are sent
@@ -96,8 +97,17 @@ def header(at: float) -> Line:
     return {"type": "header", "schema": SCHEMA, "version": VERSION, "created": timestamp(at)}
 
 
-def run(number: int, at: float, *, recipe: str, order: str, facts: Mapping[str, Any]) -> Line:
-    return {"type": "run", "id": number, "at": at, "recipe": recipe, "order": order, "facts": facts}
+def run(
+    number: int, at: float, *, recipe: str, order: str, facts: Mapping[str, Any], wanted: int | None = None
+) -> Line:
+    line: Line = {"type": "run", "id": number, "at": at, "recipe": recipe, "order": order, "facts": facts}
+    return line if wanted is None else {**line, "wanted": wanted}
+
+
+def wanted_of(line: Line) -> int | None:
+    """What a `run` line tells of how many samples there shall be. TypeError, ValueError where that is no number."""
+    wanted = line.get("wanted")
+    return None if wanted is None else int(wanted)
 
 
 def run_end(number: int, at: float, how: str) -> Line:

@@ -9,12 +9,13 @@ and latency_s are those of all steps together, flags those of all, and the other
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from asyncsynth.costs import usd
 from asyncsynth.store.answers import StoredAnswer, paid_of
 from asyncsynth.store.encoding import encode
-from asyncsynth.values import Finished, Row, StepAnswer, usd
+from asyncsynth.values import Finished, Row, StepAnswer
 
 # Where what is told is taken apart: in no string of JSON is a bare quote.
 _USAGE, _CREATED, _FLAGS = b',"usage":', b',"created":', b',"flags":'
@@ -30,7 +31,12 @@ def steps_record_line(end: Finished) -> bytes:
     """The record that a sample's row and the answers of its steps make."""
     if len(end.answers) == 1:
         return record_line(end.row, answer_of_steps(end))
-    return record_line(end.row, _all_together(end), b',"steps":{%b}' % b",".join(map(_of_step, end.answers)))
+    return record_line(end.row, _all_together(end), b"," + steps_told(end.answers))
+
+
+def steps_told(answers: Iterable[StepAnswer]) -> bytes:
+    """The member that tells of the answers of several steps."""
+    return b'"steps":{%b}' % b",".join(map(_of_step, answers))
 
 
 def answer_of_steps(end: Finished) -> StoredAnswer:

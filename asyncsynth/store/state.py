@@ -11,7 +11,7 @@ from asyncsynth.store.dead_letter import DeadLetter, dead_letter
 from asyncsynth.store.groups import Places
 from asyncsynth.store.keys import KeySet
 from asyncsynth.store.ledger import Ledger, SpentSum, Totals
-from asyncsynth.store.manifest import SCHEMA, CallsHead, Line
+from asyncsynth.store.manifest import SCHEMA, CallsHead, Line, wanted_of
 from asyncsynth.store.mark import Mark, mark_of
 from asyncsynth.values import Call
 
@@ -94,9 +94,8 @@ class State:
         self.ledger.current.answered.add_sum(spent)
 
     def begin_calls(self, calls: Sequence[Call]) -> None:
-        """The same as their line in the manifest tells."""
+        """Those of the present run, as their line in the manifest tells; its limits know by themselves when it sent."""
         self.calls.begin(calls)
-        self.recent.add(calls)
         self.ledger.current.calls += len(calls)
 
     def count_calls(self, head: CallsHead) -> None:
@@ -123,7 +122,7 @@ class State:
             line["order"],
         )
         self.run, self.last_facts, self.order = number, facts, str(order)
-        self.ledger.begin(number, at, str(recipe))
+        self.ledger.begin(number, at, str(recipe), wanted_of(line))
 
     def _run_end(self, line: Line) -> None:
         self.ledger.of(int(line["id"])).ended = str(line["how"])

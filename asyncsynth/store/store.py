@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from asyncsynth.store import manifest
+from asyncsynth.store.came import Came
 from asyncsynth.store.contents import RAW, Contents
 from asyncsynth.store.drops import drop_lines, newest_answers
 from asyncsynth.store.files import Files, OsFiles, doing
@@ -46,10 +47,13 @@ class Store(Contents):
         """
         return self._state.recent.since(since)
 
-    def begin_run(self, *, recipe: str, order: str, facts: Mapping[str, Any]) -> int:
-        """Notes a new run with the facts of its recipe (a JSON object); returns its number."""
+    def begin_run(self, *, recipe: str, order: str, facts: Mapping[str, Any], wanted: int | None = None) -> int:
+        """Notes a new run with the facts of its recipe (a JSON object); returns its number.
+
+        `wanted`: how many samples there shall be in all, as far as that is known.
+        """
         number = self._state.ledger.newest + 1
-        begin = manifest.run(number, self._now(), recipe=recipe, order=order, facts=facts)
+        begin = manifest.run(number, self._now(), recipe=recipe, order=order, facts=facts, wanted=wanted)
         self.committer.note(*self._calls_cut_off(), begin)
         return number
 
@@ -106,7 +110,12 @@ class Store(Contents):
         """The same for answers of which most are among the newest; samples may share them."""
         source = self.committer.truth[0]
         pieces = read_newest_pieces_first(self._files, source.fd, self.committer.answers.size)
-        return Lookup(self._files, source, self.answered, self._state.generations, pieces, shared=True)
+        answered, generations = self.answered, self._state.generations
+        return Lookup(self._files, source, answered, generations, pieces, shared=True, came=self.committer.came)
+
+    def remember_places(self) -> None:
+        """For lookups that also find what is written from now on."""
+        self.committer.came = Came()
 
     def retry(self, reasons: Collection[str] | None = None) -> int:
         """Clears the dead letters of these reasons (None: all), so that the next run tries them; returns how many."""

@@ -14,7 +14,7 @@ from asyncsynth.errors import StoreDamaged, StoreError
 from asyncsynth.store.contents import MANIFEST, open_source
 from asyncsynth.store.files import Files, OsFiles, doing
 from asyncsynth.store.ledger import Ledger
-from asyncsynth.store.manifest import SCHEMA, Line, calls_head, parse
+from asyncsynth.store.manifest import SCHEMA, Line, calls_head, parse, wanted_of
 from asyncsynth.store.mark import Extent, Mark, mark_of
 from asyncsynth.store.scan import Source, read_pieces
 from asyncsynth.store.views import FAILURES, RECORDS
@@ -39,7 +39,7 @@ class Track:
         self._records, self._failures = Tail(RECORDS), Tail(FAILURES)
         self._handlers: dict[str, Callable[[Line], object]] = {
             "header": self._header,
-            "run": lambda line: self.ledger.begin(int(line["id"]), float(line["at"]), str(line["recipe"])),
+            "run": self._run,
             "run_end": self._run_end,
             "fault": self._fault,
             "answers": lambda line: self.ledger.of(int(line["run"])).answered.add_sums(line, len(line["keys"])),
@@ -105,6 +105,9 @@ class Track:
                 f"{self.directory} was written by another version of asyncsynth ({line.get('version')})",
                 hint="look at it with that version",
             )
+
+    def _run(self, line: Line) -> None:
+        self.ledger.begin(int(line["id"]), float(line["at"]), str(line["recipe"]), wanted_of(line))
 
     def _run_end(self, line: Line) -> None:
         self.ledger.of(int(line["id"])).ended = str(line["how"])

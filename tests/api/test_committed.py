@@ -17,7 +17,6 @@ def test_whole_lines_are_given_once_and_half_a_line_waits_for_its_end(tmp_path: 
         assert [committed.next(), committed.next(), committed.next()] == [{"n": 1}, {"n": 2}, None]
         file.write(b"3}\n")
     assert committed.next() == {"n": 3}
-    committed.close()
 
 
 def test_a_file_that_is_replaced_is_read_to_its_end(tmp_path: Path) -> None:
@@ -27,4 +26,3 @@ def test_a_file_that_is_replaced_is_read_to_its_end(tmp_path: Path) -> None:
     (tmp_path / "new").write_bytes(b'{"n":9}\n')
     (tmp_path / "new").rename(path)
     assert [committed.next(), committed.next()] == [{"n": 1}, None]
-    committed.close()

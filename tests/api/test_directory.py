@@ -16,6 +16,7 @@ def test_what_is_dropped_is_made_anew_by_the_next_run(recipe: Build, tmp_path: P
     syn.run(recipe(16), output=tmp_path / "out")
     there = syn.open(tmp_path / "out")
     assert there.drop(where={"genre": "horror"}, dry_run=True) == 8
+    assert there.drop(where='genre == "horror"', dry_run=True) == 8
     assert there.drop(where={"genre": "horror"}) == 8
     assert {record["combination"]["genre"] for record in there.records()} == {"mystery"}
     assert there.status().records == 8
@@ -26,6 +27,8 @@ def test_what_is_dropped_is_made_anew_by_the_next_run(recipe: Build, tmp_path: P
 def test_a_drop_without_a_condition_is_refused(tmp_path: Path) -> None:
     with pytest.raises(syn.UsageError):
         syn.open(tmp_path / "out").drop()
+    with pytest.raises(syn.UsageError, match="is no key"):
+        syn.open(tmp_path / "out").drop(["3f0c9a52"])  # type: ignore[arg-type]
 
 
 def test_a_directory_that_is_not_there_is_empty_and_stays_so(tmp_path: Path) -> None:
@@ -39,7 +42,9 @@ def test_a_directory_that_is_not_there_is_empty_and_stays_so(tmp_path: Path) -> 
 def test_a_run_is_exported_as_the_command_line_does(recipe: Build, tmp_path: Path) -> None:
     syn.run(recipe(16), output=tmp_path / "out")
     there = syn.open(tmp_path / "out")
-    done = there.export(tmp_path / "set", format="chat", split={"train": 0.75, "test": 0.25}, where={"genre": "horror"})
+    done = there.export(
+        tmp_path / "set", format="chat", split="train=0.75,test=0.25", where={"genre": "horror"}, checks="trl"
+    )
     assert sum(done.examples.values()) == 8
     assert there.export(tmp_path / "a.jsonl", format="completions", where="number < 2").examples == {"train": 4}
     with pytest.raises(syn.UsageError, match="is there already"):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable
+from enum import Enum
 from pathlib import Path
 
 import pytest
 
 import asyncsynth as syn
+from asyncsynth.api.given import plain
 
 ROOT = Path(__file__).parents[2]
 Build = Callable[..., syn.Recipe]
@@ -23,7 +26,7 @@ def test_sections_go_over_the_file_s(tmp_path: Path) -> None:
 
 
 def test_settings_are_those_of_the_command_line() -> None:
-    recipe = syn.Recipe.load(ROOT / "config.toml", settings=["limits.concurrency=auto"])
+    recipe = syn.Recipe.load(ROOT / "config.toml", settings="limits.concurrency=auto")
     assert recipe.job("out").config.limits.concurrency == "auto"
 
 
@@ -32,6 +35,40 @@ def test_every_mistake_is_told_when_the_recipe_is_built() -> None:
         syn.Recipe(axes={"genre": ["horror"]}, prompt={"request": "{{ gnre }}"}, record={"prompt": "{{ genr }}"})
     assert "prompt.request: line 1: there is no axis 'gnre'; did you mean genre?" in str(refused.value)
     assert "record.prompt" in str(refused.value)
+
+
+class Mood(Enum):
+    CALM = "calm"
+    ANGRY = "angry"
+
+
+@pytest.mark.parametrize(
+    ("given", "values"),
+    [
+        (range(3), [0, 1, 2]),
+        (Mood, ["calm", "angry"]),
+        ({"calm": 1, "angry": 2}.keys(), ["calm", "angry"]),
+        ((word for word in ("calm", "angry")), ["calm", "angry"]),
+        (array("i", [1, 2]), [1, 2]),
+        ([{"name": Mood.CALM, Mood.ANGRY: ("x",)}], [{"name": "calm", "Mood.ANGRY": ["x"]}]),
+    ],
+)
+def test_whatever_has_members_is_a_list_of_plain_values(given: object, values: list[object]) -> None:
+    assert plain(given) == values
+
+
+def test_what_has_the_wrong_type_is_told_with_its_place() -> None:
+    with pytest.raises(syn.ConfigError, match="limits: must be a table"):
+        syn.Recipe.load(ROOT / "config.toml", limits=5)  # type: ignore[arg-type]
+    with pytest.raises(syn.UsageError, match="a dict can't be run"):
+        syn.run({"axes": {}})  # type: ignore[arg-type]
+
+
+def test_an_empty_path_is_not_the_working_directory(recipe: Build) -> None:
+    with pytest.raises(syn.UsageError, match="has no name"):
+        recipe(2).plan("")
+    with pytest.raises(syn.UsageError, match="has no name"):
+        syn.open("")
 
 
 def test_a_plan_and_a_preview_send_nothing_and_make_no_directory(recipe: Build, tmp_path: Path) -> None:

@@ -16,6 +16,11 @@ from pathlib import Path
 import pytest
 
 import asyncsynth as syn
+from asyncsynth.api import running
+from asyncsynth.app.job import Job
+from asyncsynth.app.run import Run, open_run
+from asyncsynth.store.files import OsFiles
+from asyncsynth.store.snapshot import is_locked
 from tests.cli.conftest import environment
 from tests.forked import Forked
 from tests.patience import LONGEST_S
@@ -41,6 +46,52 @@ def test_a_spend_cap_is_a_result_and_no_exception(recipe: Build, tmp_path: Path)
     assert 0 < result.missing < 16
     assert result.cost_usd is not None
     assert result.cost_usd <= 0.0005
+
+
+def test_what_quality_stops_is_a_result_and_no_exception(tmp_path: Path) -> None:
+    alike = syn.Recipe(
+        axes={"n": range(200)},
+        prompt={"request": "{{ n }}"},
+        record={"prompt": "{{ n }}"},
+        endpoint={"provider": "simulator", "simulator": {"latency_s": 0.0}, "parameters": {"max_tokens": 3}},
+        limits={"concurrency": 2},
+        quality={"stop_when": {"opening": 0.5}},
+    )
+    result = syn.run(alike, output=tmp_path / "out")
+    assert isinstance(result.stopped_by, syn.Collapsed)
+    assert 0 < result.made < 200
+
+
+def test_records_can_be_read_once_the_run_has_ended(recipe: Build, tmp_path: Path) -> None:
+    with syn.start(recipe(8), output=tmp_path / "out") as run:
+        result = run.wait()
+    assert result is not None
+    assert len(list(run)) == result.made == 8
+
+
+async def test_a_run_whose_opening_is_cancelled_gives_its_directory_back(
+    recipe: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slowly(job: Job, *, accept_changes: bool) -> Run:
+        begun.set()
+        assert go_on.wait(LONGEST_S)
+        opened.append(open_run(job, accept_changes=accept_changes))
+        return opened[0]
+
+    opened: list[Run] = []
+    monkeypatch.setattr(running, "open_run", slowly)
+    entering = asyncio.create_task(syn.start_async(recipe(8), output=tmp_path / "out").__aenter__())
+    await asyncio.to_thread(begun.wait, LONGEST_S)
+    entering.cancel()
+    await asyncio.wait([entering])
+    assert entering.cancelled()
+    go_on.set()
+    until = time.monotonic() + LONGEST_S
+    while is_locked(OsFiles(), tmp_path / "out" / "lock") or not opened:
+        assert time.monotonic() < until
+        await asyncio.sleep(0.01)
 
 
 def test_what_the_endpoint_stopped_is_an_exception(recipe: Build, tmp_path: Path) -> None:

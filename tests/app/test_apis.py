@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from asyncsynth.app.outside import Outside
-from asyncsynth.values import Api, Price
+from asyncsynth.costs import Price
+from asyncsynth.values import Api
 from tests.app.jobs import Ears, job, run
 from tests.conftest import SimulatorFactory
 from tests.provider.scripted import CANARY

@@ -23,7 +23,9 @@ def agrees(following: Following) -> None:
     seen, whole = following(), status(following.directory)
     assert (seen.records, seen.failures, seen.dead) == (whole.records, whole.failures, whole.totals.dead)
     assert seen.totals == replace(whole.totals, failures={})
-    assert (seen.run, seen.ended) == ((whole.runs[-1].id, whole.runs[-1].ended) if whole.runs else (0, None))
+    newest = whole.runs[-1] if whole.runs else None
+    told = (0, None, None) if newest is None else (newest.id, newest.ended, newest.wanted)
+    assert (seen.run, seen.ended, seen.wanted) == told
     assert seen.working == whole.working
 
 

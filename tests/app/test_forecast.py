@@ -11,8 +11,9 @@ from asyncsynth.app.first_requests import Look
 from asyncsynth.app.forecast import Forecast, forecast, forecast_of
 from asyncsynth.app.target import Target
 from asyncsynth.config import Endpoint, Limits
+from asyncsynth.costs import Price
 from asyncsynth.engine.inventory import Inventory
-from asyncsynth.values import ONLY_STEP, Price
+from asyncsynth.values import ONLY_STEP
 from tests.app.jobs import job
 
 PRICE = Price(1_000_000, 2_000_000)  # picodollars a token

@@ -9,9 +9,9 @@ import pytest
 
 from asyncsynth.app.load import access_for, config_of, directory_of, load_config, price_for, recipe_of
 from asyncsynth.config import Config
+from asyncsynth.costs import Price
 from asyncsynth.errors import ConfigError, UsageError
 from asyncsynth.provider.access import Access
-from asyncsynth.values import Price
 
 GOOD = """
 [axes]

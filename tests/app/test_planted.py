@@ -10,9 +10,9 @@ import orjson
 import pytest
 
 from asyncsynth.app.run import Outcome
+from asyncsynth.costs import Price
 from asyncsynth.servers.simulator.misbehaved import FRAGMENT_WORDS, REFUSALS, SAME_TEXT
 from asyncsynth.servers.simulator.stats import Stats
-from asyncsynth.values import Price
 from tests.app.jobs import job, run
 from tests.conftest import SimulatorFactory
 

@@ -10,8 +10,9 @@ from typing import Any
 import orjson
 import pytest
 
+from asyncsynth.costs import Price
 from asyncsynth.errors import ConfigError
-from asyncsynth.values import Api, Price
+from asyncsynth.values import Api
 from tests.app.jobs import job, run
 from tests.conftest import SimulatorFactory
 

@@ -34,6 +34,30 @@ def test_the_figures_are_those_of_the_directory(made: Path) -> None:
     assert sum(each.texts for each in found.found.lengths.bins) == 6 if found.found.lengths else False
 
 
+async def test_without_a_config_as_many_are_wanted_as_the_newest_run_wanted(
+    simulator: SimulatorFactory, tmp_path: Path
+) -> None:
+    async with simulator() as provider:
+        await run(job(tmp_path, provider.base_url, combinations__limit=4))
+        retried = job(tmp_path, provider.base_url, combinations__limit=2)
+        assert (
+            survey(tmp_path).progress.wanted
+            == survey(tmp_path, Wanted(recipe=job(tmp_path, combinations__limit=4).recipe)).progress.wanted
+            == 4
+        )
+        await run(retried)
+    assert survey(tmp_path).progress.wanted == 4, "the records beyond a lowered limit stay"
+
+
+async def test_of_a_recipe_that_goes_on_until_so_many_are_accepted_those_are_wanted(tmp_path: Path) -> None:
+    gated = {"request": REQUEST, "keep": "completion != 'no'"}
+    given = job(tmp_path, prompt=gated, combinations__accepted=2)
+    await made_by(given, Model(lambda request: "no" if "calm" in request.text else "yes"))
+    for wanted in (Wanted(), Wanted(recipe=given.recipe)):
+        progress = survey(tmp_path, wanted).progress
+        assert (progress.records, progress.wanted) == (2, 2)
+
+
 def test_each_sample_has_its_request_and_its_texts(made: Path) -> None:
     records = {line["key"]: line for line in map(json.loads, (made / "records.jsonl").read_bytes().splitlines())}
     samples = survey(made).samples  # by the newest run's recipe
@@ -69,6 +93,26 @@ async def test_a_gated_step_alone_has_its_request_whichever_take_it_is(tmp_path:
     await made_by(given, model)
     sent = {request.text for request in model.asked if request.take == 2}
     assert {sample["request"] for sample in survey(tmp_path).samples} == sent
+
+
+async def test_a_dead_letter_shows_the_rejected_answer_and_what_was_sent_for_it(tmp_path: Path) -> None:
+    model = Model(lambda request: f"{request.step} {by_name(request)}")
+    gated = {**STORY, "gates": {"words": {"min": 100}}}
+    await made_by(work(tmp_path, steps={"story": gated}), model)
+    sent = {request.text for request in model.asked}
+    samples = survey(tmp_path).samples
+    assert [(sample["kind"], sample["step"], sample["reason"]) for sample in samples] == [
+        ("failure", "story", "words")
+    ] * 6
+    for sample in samples:
+        outline, story = sample["steps"]
+        assert sample["fields"] == [["answer", story["text"]]]
+        assert (outline["name"], outline["text"].split()[0], story["text"].split()[0]) == (
+            "outline",
+            "outline",
+            "story",
+        )
+        assert {outline["request"], story["request"]} <= sent
 
 
 def test_what_was_dropped_is_not_shown_and_its_money_is(made: Path) -> None:

@@ -15,6 +15,7 @@ from asyncsynth import cli
 from asyncsynth.cli import app
 from asyncsynth.cli.app import COMMANDS, command
 from tests.cli.conftest import House, environment
+from tests.conftest import unmeasured
 
 HEAVY = ("aiohttp", "genai_prices", "structlog", "uvloop", "jinja2", "pydantic", "xllamacpp")
 CAN_WAIT = ("aiohttp", "genai_prices", "structlog", "xllamacpp")
@@ -34,6 +35,7 @@ def test_the_list_names_every_command(house: House) -> None:
     assert all(name in shown for name in COMMANDS)
 
 
+@unmeasured
 def test_what_is_loaded_before_ctrl_c_is_heard_is_next_to_nothing() -> None:
     """A Ctrl-C that comes so early ends in Python's own words."""
     code = "import sys; old = set(sys.modules); import asyncsynth.__main__; print(*sorted(set(sys.modules) - old))"

@@ -7,6 +7,7 @@ import sys
 from importlib.metadata import entry_points
 
 from asyncsynth.cli import imports
+from tests.conftest import unmeasured
 
 LATER = {
     "aiohappyeyeballs": "a host with several addresses",
@@ -41,6 +42,7 @@ Output(directory="runs")
 """
 
 
+@unmeasured
 def test_a_run_loads_nothing_that_its_first_request_does_not_need() -> None:
     run = subprocess.run(
         [sys.executable, "-c", f"{LOADED}print(*sys.modules)"], capture_output=True, text=True, check=True

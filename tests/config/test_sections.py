@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from asyncsynth.config.sections import PriceSection
-from asyncsynth.values import Price
+from asyncsynth.costs import Price
 
 
 @pytest.mark.parametrize(

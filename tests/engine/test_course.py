@@ -42,6 +42,7 @@ class Forbids:
 
     def __init__(self, word: str, judged: str | None = None) -> None:
         self._word, self._judged = word, judged
+        self.sees = () if judged is None else (judged,)
 
     def look(self, answer: StoredAnswer, values: Callable[[], Mapping[str, Any]]) -> Passed | Rejection | SentBack:
         del values
@@ -54,8 +55,10 @@ class Forbids:
 class Shelf:
     is_empty = False
 
-    def __init__(self, texts: Mapping[str, str] | None = None, generations: Mapping[str, int] | None = None) -> None:
-        self._texts, self._generations = dict(texts or {}), dict(generations or {})
+    def __init__(
+        self, texts: Mapping[str, str] | None = None, generations: Mapping[str, int] | None = None, dead: str = ""
+    ) -> None:
+        self._texts, self._generations, self._dead = dict(texts or {}), dict(generations or {}), dead
 
     def answer(self, key: str) -> Callable[[], StoredAnswer] | None:
         return (lambda: stored(key, self._texts[key])) if key in self._texts else None
@@ -63,13 +66,17 @@ class Shelf:
     def generation(self, key: str) -> int:
         return self._generations.get(key, 0)
 
+    def is_dead(self, key: str) -> bool:
+        return key == self._dead
+
 
 def stored(key: str, text: str) -> StoredAnswer:
     return StoredAnswer(key, text, b"")
 
 
 OUTLINE, STORY = Step("outline", retry=1), Step("story", ("outline",), retry=1)
-VERDICT = Step("verdict", ("story",))
+VERDICT, VERDICT_OF_OUTLINE = Step("verdict", ("story",)), Step("grade", ("outline",))
+BESIDE = Step("beside", retry=1)
 TWO = [Stage(OUTLINE, Forbids("bad")), Stage(STORY, Forbids("bad"))]
 JUDGED = [Stage(OUTLINE), Stage(STORY), Stage(VERDICT, Forbids("weak", "story"), judges=True)]
 
@@ -101,7 +108,7 @@ def assumed(way: Course) -> list[str]:
 
 def values_of(end: Ask | End) -> dict[str, Any]:
     assert isinstance(end, Done)
-    return end.values
+    return end.trail.values
 
 
 def test_a_later_step_is_asked_with_the_answer_of_an_earlier_one_and_has_it_in_its_key() -> None:
@@ -192,6 +199,43 @@ def test_a_sample_that_was_given_up_stays_so_whatever_takes_others_ask_for() -> 
     assert asked == []
     assert isinstance(end, Failed)
     assert end.step == "story"
+
+
+def test_a_sample_that_ended_by_a_dead_letter_stays_so_whatever_takes_others_ask_for() -> None:
+    """Its judge was given up on with the first outline; another sample has asked for the second one."""
+    stages = [Stage(OUTLINE), Stage(VERDICT_OF_OUTLINE, judges=True)]
+    there = {"outline()#0": "a plot", "outline()#1": "another plot"}
+    _, ended = walked(course(stages, SAMPLE, Shelf(there, dead="grade(outline()#0/0)#0")))
+    _, goes_on = walked(course(stages, SAMPLE, Shelf(there)))
+    assert isinstance(ended, Ask)
+    assert isinstance(goes_on, Ask)
+    assert (ended.key, goes_on.key) == ("grade(outline()#0/0)#0", "grade(outline()#1/0)#0")
+
+
+def test_nothing_is_asked_for_a_sample_that_a_step_beside_has_given_up() -> None:
+    """A dead letter, or gates that took none of its answers; not where its own answer may still be a good one."""
+    stages = [Stage(OUTLINE), Stage(BESIDE, Forbids("bad")), Stage(STORY)]
+    _, dead = walked(course(stages, SAMPLE, Shelf({}, dead="beside()#0")))
+    _, rejected = walked(course(stages, SAMPLE, Shelf({"beside()#0": "bad", "beside()#1": "bad"})))
+    _, second = walked(course(stages, SAMPLE, Shelf({"beside()#0": "bad"})))
+    assert isinstance(dead, Ask)
+    assert isinstance(rejected, Failed)
+    assert isinstance(second, Ask)
+    assert (dead.key, rejected.step, second.key) == ("beside()#0", "beside", "outline()#0")
+
+
+def test_a_step_beside_is_no_bad_end_as_long_as_it_depends_on_what_is_missing() -> None:
+    """It is looked at with the outline, as a judge or by `keep`; a grade of the step itself is enough."""
+    sees_outline, grades_itself = Forbids("weak"), Forbids("weak", "beside")
+    sees_outline.sees = ("outline",)
+    there = {"beside()#0": "weak", "beside()#1": "weak"}
+    _, waits = walked(course([Stage(OUTLINE), Stage(BESIDE, sees_outline)], SAMPLE, Shelf(there)))
+    grade = Step("grade", ("beside",))
+    graded = {f"grade(beside()#{take}/0)#0": "weak" for take in (0, 1)}
+    stages = [Stage(OUTLINE), Stage(BESIDE), Stage(grade, grades_itself, judges=True)]
+    _, ends = walked(course(stages, SAMPLE, Shelf({**there, **graded})))
+    assert isinstance(waits, Ask)
+    assert isinstance(ends, Failed)
 
 
 def test_of_takes_that_a_judge_rejected_none_is_gone_on_with_without_another_grade() -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from asyncsynth.config import Combinations, Limits, Prompt, Record
+from asyncsynth.costs import Price
 from asyncsynth.engine.audience import Audience
 from asyncsynth.engine.collaborators import Collaborators, Supplier
 from asyncsynth.engine.inventory import take_inventory
@@ -33,7 +34,7 @@ from asyncsynth.provider.wires import wire_of
 from asyncsynth.recipe.recipe import Recipe
 from asyncsynth.store.store import Store, open_store
 from asyncsynth.store.writer import Writer
-from asyncsynth.values import Answered, End, Fault, GivenUp, Price, Value
+from asyncsynth.values import Answered, End, Fault, GivenUp, Value
 from tests.conftest import SimulatorFactory
 from tests.pace.permits import gate_by
 from tests.patience import LONGEST_S

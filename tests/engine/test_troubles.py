@@ -8,10 +8,11 @@ import random
 import pytest
 from msgspec.structs import replace
 
+from asyncsynth.costs import PICODOLLARS_PER_USD
 from asyncsynth.engine.pipeline import Pipeline
 from asyncsynth.engine.verdict import Rules
 from asyncsynth.errors import EndpointStopped, SpendCapReached
-from asyncsynth.values import PICODOLLARS_PER_USD, Fault
+from asyncsynth.values import Fault
 from tests.engine.faults import (
     BAD_GATEWAY,
     BAD_JSON,

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from msgspec.structs import replace
 
 from asyncsynth.config import Limits
+from asyncsynth.costs import Price
 from asyncsynth.engine.audience import Audience
 from asyncsynth.engine.collaborators import Collaborators, Supplier
 from asyncsynth.engine.pipeline import Pipeline
@@ -35,7 +36,6 @@ from asyncsynth.values import (
     Fault,
     Finished,
     GivenUp,
-    Price,
     RawCall,
     Rejected,
     Reply,

@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import Iterable
 
 from asyncsynth.config import Limits
+from asyncsynth.costs import PICODOLLARS_PER_USD
 from asyncsynth.pace.allowance import Allowance
 from asyncsynth.pace.concurrency import Concurrency
 from asyncsynth.pace.gate import Gate
 from asyncsynth.pace.requests import RequestLimit
 from asyncsynth.pace.spend import SpendCap
 from asyncsynth.pace.tokens import TokenLimit
-from asyncsynth.values import PICODOLLARS_PER_USD, Need, Permit
+from asyncsynth.values import Need, Permit
 
 
 def gate_of(

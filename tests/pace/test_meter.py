@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from asyncsynth.costs import Price
 from asyncsynth.pace.meter import Meter
 from asyncsynth.pace.reserve import OVERHEAD_TOKENS
-from asyncsynth.values import Price, Request, Sample, Usage
+from asyncsynth.values import Request, Sample, Usage
 
 REQUEST = Request(Sample("k", {}, 0), 0, "x" * 300, "y" * 100)
 

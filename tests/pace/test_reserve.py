@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from asyncsynth.costs import Price
 from asyncsynth.pace.reserve import OVERHEAD_TOKENS, WorstCase
-from asyncsynth.values import Price, Usage
+from asyncsynth.values import Usage
 
 PRICE = Price(3, 7)
 

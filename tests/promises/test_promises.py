@@ -18,13 +18,14 @@ from typing import Any
 import pytest
 
 from asyncsynth.config import Limits
+from asyncsynth.costs import Price
 from asyncsynth.errors import StoreWriteFailed
 from asyncsynth.servers.simulator import Simulator
 from asyncsynth.servers.simulator.windows import SlidingWindow
 from asyncsynth.store.files import OsFiles
 from asyncsynth.store.store import open_store
 from asyncsynth.store.writer import Writer
-from asyncsynth.values import Answer, Answered, Need, Price, Request, Row, Sample, Usage
+from asyncsynth.values import Answer, Answered, Need, Request, Row, Sample, Usage
 from tests import virtual_clock
 from tests.cli.conftest import House
 from tests.conftest import SimulatorFactory, unmeasured

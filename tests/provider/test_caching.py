@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from asyncsynth.costs import Price
 from asyncsynth.provider.caching import dearest, least_cached_tokens
-from asyncsynth.values import Api, Price
+from asyncsynth.values import Api
 
 PRICE = Price(10, 100, 1, 12, 20)
 EPHEMERAL = {"type": "ephemeral"}

@@ -22,9 +22,9 @@ from genai_prices.types import (
 )
 
 from asyncsynth.config import PriceSection
+from asyncsynth.costs import Price
 from asyncsynth.provider.prices import price_of
 from asyncsynth.provider.services import SERVICES, Service
-from asyncsynth.values import Price
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 OPENAI = SERVICES["openai"]

@@ -15,10 +15,10 @@ def rejection(text: str, finish_reason: str = "stop", **gates: Any) -> Rejection
 
 
 REJECTED: list[tuple[dict[str, Any], str, str]] = [
-    ({"words": {"min": 3}}, "two words", "has 2 words; wanted is at least 3"),
-    ({"words": {"max": 0}}, "one", "has 1 word; wanted is at most 0"),
-    ({"characters": {"min": 5}}, " four \n", "has 4 characters; wanted is at least 5"),
-    ({"lines": {"max": 2}}, "a\n\n \nb\r\nc\n", "has 3 lines; wanted is at most 2"),
+    ({"words": {"min": 3}}, "two words", "has 2 words; must have at least 3"),
+    ({"words": {"max": 0}}, "one", "has 1 word; must have at most 0"),
+    ({"characters": {"min": 5}}, " four \n", "has 4 characters; must have at least 5"),
+    ({"lines": {"max": 2}}, "a\n\n \nb\r\nc\n", "has 3 lines; must have at most 2"),
     ({"forbid": ["xx", "(?i)as an ai"]}, "Well, as an AI...", "has something that must not be there: (?i)as an ai"),
     ({"require": ["^Title: ", r"THE END\.$"]}, "Title: x", r"lacks something that must be there: THE END\.$"),
     ({"refusal": True}, "I'm sorry, but I can't assist with that.", "refuses what was asked"),

@@ -69,7 +69,7 @@ def test_texts_do_not_lead_from_one_to_another() -> None:
     rng = random.Random(5)
     first = text(rng)
     second = changed(first, 9, rng)
-    third = changed(second.split(), 12, rng)  # nearly the second one, which was rejected
+    third = changed(second.split(), 15, rng)  # nearly the second one, which was rejected
     seen = Seen(0.5)
     assert seen.add(" ".join(first)) is None
     assert seen.add(second) is not None

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asyncsynth.recipe.exclusion import MAX_STEPS, Exclusion, TooManyToCount
+from tests.conftest import unmeasured
 
 sizes_and_entries = st.lists(st.integers(1, 4), min_size=1, max_size=5).flatmap(
     lambda sizes: st.tuples(
@@ -65,6 +66,7 @@ def test_many_entries_are_counted_in_seconds(axes: int, size: int, entries: int,
     assert time.process_time() - began < 10
 
 
+@unmeasured
 def test_what_would_take_hours_is_refused_in_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("asyncsynth.recipe.exclusion.MAX_STEPS", MAX_STEPS // 10)
     began = time.process_time()

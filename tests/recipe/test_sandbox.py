@@ -14,6 +14,7 @@ from jinja2.exceptions import SecurityError
 from asyncsynth.recipe.budget import MAX_CHARACTERS, MAX_SECONDS
 from asyncsynth.recipe.parsing import rendering
 from asyncsynth.recipe.sandbox import TemplateSandbox
+from tests.conftest import unmeasured
 
 # `text` has a million characters.
 COPIES = "{% set u = text ~ 'a' %}{% set v = text ~ 'b' %}"
@@ -112,6 +113,7 @@ def render(source: str, **names: Any) -> str:
     return rendering(sandbox, source)({"text": "a text", "table": {"field": "value"}, **names})
 
 
+@unmeasured
 @pytest.mark.parametrize("source", RUNAWAYS.values(), ids=RUNAWAYS.keys())
 def test_endless_work_is_refused_in_seconds(monkeypatch: pytest.MonkeyPatch, source: str) -> None:
     monkeypatch.setattr("asyncsynth.recipe.budget.MAX_SECONDS", MAX_SECONDS / 10)  # the steps come as often

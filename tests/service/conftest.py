@@ -14,6 +14,8 @@ import pytest
 from asyncsynth.service.address import STATE, address_of
 from asyncsynth.service.book import opened
 from asyncsynth.service.server import Served, served
+from tests.app.jobs import job, run
+from tests.conftest import SimulatorFactory
 from tests.patience import LONGEST_S
 
 CONFIG = """
@@ -76,6 +78,15 @@ def root(tmp_path: Path) -> Path:
     root.mkdir()
     (root / "config.toml").write_text(CONFIG)
     return root
+
+
+@pytest.fixture
+async def made(root: Path, simulator: SimulatorFactory) -> Path:
+    """A directory of six samples that somebody else's run has made."""
+    directory = root / "runs" / "theirs"
+    async with simulator() as simulated:
+        await run(job(directory, simulated.base_url))
+    return directory
 
 
 @pytest.fixture

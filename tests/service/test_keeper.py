@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from tests.conftest import SimulatorFactory
 from tests.promises.conftest import complete
 from tests.service.conftest import Serving, to_provider
-
-pytestmark = pytest.mark.slow
 
 
 async def test_a_run_drains_goes_on_with_new_limits_and_is_never_started_twice(
     serving: Serving, root: Path, simulator: SimulatorFactory
 ) -> None:
     body = {"file": "config.toml", "limits": {"concurrency": 1}}
-    async with simulator(latency_s=0.5) as simulated, serving() as client:
+    async with simulator(latency_s=0.2) as simulated, serving() as client:
         to_provider(root / "config.toml", simulated.base_url)
         _, started = await client.post("api/runs", body)
         run = f"api/runs/{started['id']}"
@@ -37,7 +33,7 @@ async def test_a_run_drains_goes_on_with_new_limits_and_is_never_started_twice(
 async def test_the_service_goes_on_with_what_it_drained_at_its_own_end(
     serving: Serving, root: Path, simulator: SimulatorFactory
 ) -> None:
-    async with simulator(latency_s=0.5) as simulated:
+    async with simulator(latency_s=0.2) as simulated:
         to_provider(root / "config.toml", simulated.base_url)
         async with serving() as client:
             _, started = await client.post("api/runs", {"file": "config.toml", "limits": {"concurrency": 1}})

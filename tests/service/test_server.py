@@ -8,19 +8,9 @@ from pathlib import Path
 import pytest
 
 from asyncsynth.app.status import status
-from tests.app.jobs import job, run
 from tests.conftest import SimulatorFactory
 from tests.provider.scripted import CANARY, Turn, http, scripted
 from tests.service.conftest import Serving, to_provider
-
-
-@pytest.fixture
-async def made(root: Path, simulator: SimulatorFactory) -> Path:
-    """A directory of six samples that somebody else's run has made."""
-    directory = root / "runs" / "theirs"
-    async with simulator() as simulated:
-        await run(job(directory, simulated.base_url))
-    return directory
 
 
 def contents(directory: Path) -> dict[str, bytes]:

@@ -11,7 +11,7 @@ from zlib import crc32
 
 import orjson
 
-from asyncsynth.values import PICODOLLARS_PER_USD
+from asyncsynth.costs import PICODOLLARS_PER_USD
 from tests.simulation.disk import Disk
 from tests.simulation.wish import DIRECTORY
 from tests.simulation.world import promise

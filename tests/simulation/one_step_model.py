@@ -38,8 +38,9 @@ class OneStepModel:
                 if problem is None:
                     records.append({**identity, **fields, **{name: answer[name] for name in FACTS}})
                 else:
-                    why = {"step": None, "reason": "record_template", "message": problem, "status": None}
-                    failures.append({**identity, **why, "attempts": answer["attempts"], "created": answer["created"]})
+                    why = {"step": None, "reason": "record_template", "message": problem, "answer": answer["text"]}
+                    facts = {"attempts": answer["attempts"], "status": None, "created": answer["created"]}
+                    failures.append({**identity, **why, **facts})
             elif letter is not None:
                 failures.append({**identity, "step": "completion", **told_of(letter)})
         return records, failures
@@ -104,4 +105,4 @@ class OneStepModel:
 
 def told_of(letter: Line) -> Line:
     """What a dead letter tells in failures.jsonl."""
-    return {name: letter[name] for name in ("reason", "message", "attempts", "status", "created")}
+    return {name: letter[name] for name in ("reason", "message", "attempts", "status", "created")} | {"answer": None}

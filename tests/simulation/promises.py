@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator
 
 from asyncsynth.app.outside import Outside
 from asyncsynth.app.status import status
+from asyncsynth.costs import PICODOLLARS_PER_USD, Price
 from asyncsynth.recipe.recipe import Recipe
 from asyncsynth.servers.simulator.faults import FaultKind
 from asyncsynth.store.ledger import Spent, Totals
 from asyncsynth.store.snapshot import read_store
-from asyncsynth.values import PICODOLLARS_PER_USD, Price, Usage
+from asyncsynth.values import Usage
 from tests.simulation.books import Became, Books, Entry, lines_of, read_books
 from tests.simulation.files import ProcessFiles
 from tests.simulation.model import Model

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import get_args
 
 from asyncsynth.config import Limits
+from asyncsynth.costs import Price, usd
 from asyncsynth.servers.simulator.faults import FaultKind
 from asyncsynth.servers.simulator.settings import Settings, Spell, WindowKind
-from asyncsynth.values import Api, Price, Usage, usd
+from asyncsynth.values import Api, Usage
 from tests.simulation.mishaps import Mishap, draw_mishaps
 from tests.simulation.service import Spells
 from tests.simulation.steps_wish import StepsChange, draw_steps_changes, draw_steps_wish, shaped

@@ -16,7 +16,7 @@ from tests.simulation.books import Books, Line
 from tests.simulation.model import Counts
 from tests.simulation.one_step_model import told_of
 from tests.simulation.steps_keys import StepsKeys
-from tests.simulation.steps_record import record_of
+from tests.simulation.steps_record import record_of, step_told, steps_told
 from tests.simulation.steps_taken import ASSUMED, Taken, is_turn, lane_of, main_of, messages_of, step_of, told_by
 from tests.simulation.steps_wish import LEVELS, UNTIL, StepsWish
 
@@ -35,11 +35,12 @@ class Open(NamedTuple):
 
 
 class Failed(NamedTuple):
-    """No take is left; `last` is the newest."""
+    """No take is left; `last` is the newest, behind those that were `taken`."""
 
     step: str
     reason: str
     last: Taken
+    taken: Mapping[str, Taken]
 
 
 class SentBack(NamedTuple):
@@ -75,10 +76,16 @@ class StepsModel:
                     "step": end.step,
                     "reason": end.reason,
                     "message": end.step,
+                    "answer": last.line["text"],
                     "attempts": last.take + 1,
                     "status": None,
+                    "created": last.line["created"],
                 }
-                failures.append({"key": last.key, **row, **told, "created": last.line["created"]})
+                taken = {step: got for step, got in end.taken.items() if got.key != last.key}
+                if taken:
+                    name = next((step for step, got in end.taken.items() if got.key == last.key), end.step)
+                    told["steps"] = {**steps_told(self._wish, taken), name: step_told(last)}
+                failures.append({"key": last.key, **row, **told})
             elif end.key in books.dead:
                 failures.append({"key": end.key, **row, "step": end.step, **told_of(books.dead[end.key])})
         return records, failures
@@ -215,7 +222,7 @@ class StepsModel:
                     continue
                 reason = "verdict"
             last = last or (reason, got)
-        return failed or (None if is_open or last is None else Failed(step, *last))
+        return failed or (None if is_open or last is None else Failed(step, *last, taken))
 
     def _from(
         self, sample: Sample, books: Books, taken: dict[str, Taken], assumed: AbstractSet[str]
@@ -240,7 +247,7 @@ class StepsModel:
                 return Open(lane_of(step), got.key)
             return self._from(sample, books, {**taken, step: got}, assumed)
         assert last is not None
-        return Failed(step, *last)
+        return Failed(step, *last, taken)
 
     def _next(self, taken: Mapping[str, Taken]) -> str | None:
         """What is asked after these; None: nothing."""
@@ -254,7 +261,7 @@ class StepsModel:
             and not assumed
             and "assistant" not in [one["role"] for one in messages_of(taken)]
         ):
-            return Failed("chat", "until", list(taken.values())[-1])
+            return Failed("chat", "until", list(taken.values())[-1], taken)
         return Done(taken)
 
     def _takes(self, step: str, sample: Sample, books: Books, names: Mapping[str, str]) -> list[Taken]:

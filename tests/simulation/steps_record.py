@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from asyncsynth.values import Sample
@@ -25,19 +26,30 @@ def record_of(wish: StepsWish, sample: Sample, taken: Mapping[str, Taken]) -> Li
         why = "record.prompt: line 1: integer division or modulo by zero (with "
         why += ", ".join(f'{axis} = "{value}"' for axis, value in sample.combination.items()) + ")"
         failure = {"step": None, "reason": "record_template", "message": why, "status": None}
-        return {**failure, "attempts": together["attempts"], "created": main["created"]}
+        return {**failure, "answer": main["text"], "attempts": together["attempts"], "created": main["created"]}
     number = str(7 // max(len(story) % 3, 1))
     fields: Line = {} if chats else {"prompt": "", "completion": told["title" if "title" in told else "story"]}
     for name, template in wish.record_templates.items():
         text = template.replace("{{ 7 // (story | length % 3) }}", number)
         text = text.replace("{{ " + wish.told + " | length }}", str(len(told["outline"])))
         fields[name] = messages_of(taken) if name == "messages" else _filled(text, said)
+    return {**fields, **together, "steps": steps_told(wish, taken)}
+
+
+def steps_told(wish: StepsWish, taken: Mapping[str, Taken]) -> Line:
+    """What is told of each of these."""
     steps = {}
     for step, got in taken.items():
         shown = {"scores": json.loads(got.line["text"])} if step == "verdict" else {}
-        shown |= {"value": {"plot": told["outline"]}} if step == "outline" and wish.plot else {}
-        steps[step] = {"key": got.key, "take": got.take, "text": got.line["text"], **shown, **_facts(got.line)}
-    return {**fields, **together, "steps": steps}
+        told = told_by(wish, step, got.line["text"]) or ""
+        shown |= {"value": {"plot": told}} if step == "outline" and wish.plot else {}
+        steps[step] = step_told(got, shown)
+    return steps
+
+
+def step_told(got: Taken, shown: Mapping[str, Any] = MappingProxyType({})) -> Line:
+    """An answer, and what is shown of it beside its text."""
+    return {"key": got.key, "take": got.take, "text": got.line["text"], **shown, **_facts(got.line)}
 
 
 def _filled(template: str, said: Mapping[str, Any]) -> str:

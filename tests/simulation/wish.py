@@ -17,7 +17,8 @@ from asyncsynth.app.load import config_of
 from asyncsynth.app.target import Target
 from asyncsynth.config import Limits, NamedEndpoint
 from asyncsynth.config.named import limits_of
-from asyncsynth.values import Api, Price, usd
+from asyncsynth.costs import Price, usd
+from asyncsynth.values import Api
 
 DIRECTORY = Path("/simulated/out")
 MODEL = "simulated"

@@ -9,7 +9,7 @@ from asyncsynth.store.answers import answer_of, parts_of, stored
 from asyncsynth.store.dead_letter import dead_letter
 from asyncsynth.store.manifest import dead
 from asyncsynth.store.rendered import answer_lines, course_lines, dead_letter_lines
-from asyncsynth.values import Answered, Finished, GivenUp, Row, StepAnswer
+from asyncsynth.values import Answered, Finished, GivenUp, Rejected, Row, StepAnswer
 
 FIRST = Row({"genre": "horror"}, 0, {"prompt": "p", "completion": "c"})
 SECOND = Row({"genre": "Horror"}, 1, {"prompt": "q", "completion": "c"})
@@ -46,6 +46,7 @@ def test_samples_that_share_an_answer_have_a_line_each(answered: Callable[..., A
     (failure,) = map(json.loads, lines.failures)
     assert lines.unrendered == 1
     assert (failure["reason"], failure["message"], failure["repeat"]) == ("record_template", "the template failed", 2)
+    assert failure["answer"] == "an outline"
 
 
 def test_a_dead_letter_has_a_line_for_each_of_its_samples(given_up: Callable[..., GivenUp]) -> None:
@@ -55,9 +56,9 @@ def test_a_dead_letter_has_a_line_for_each_of_its_samples(given_up: Callable[...
     failures = [json.loads(line) for line in lines.failures]
     assert [failure["combination"] for failure in failures] == [{"genre": "horror"}, {"genre": "Horror"}]
     assert list(failures[0]) == [
-        "key", "combination", "repeat", "step", "reason", "message", "attempts", "status", "created",
+        "key", "combination", "repeat", "step", "reason", "message", "answer", "attempts", "status", "created",
     ]  # fmt: skip
-    assert (failures[0]["reason"], failures[0]["status"]) == ("refusal", 200)
+    assert (failures[0]["reason"], failures[0]["answer"], failures[0]["status"]) == ("refusal", None, 200)
 
 
 def test_answers_of_steps_that_come_and_that_are_there_make_the_same_record(answered: Callable[..., Answered]) -> None:
@@ -75,3 +76,24 @@ def test_answers_of_steps_that_come_and_that_are_there_make_the_same_record(answ
     assert told["key"] == come[2].key
     assert told["steps"]["s0"]["flags"] == ["fenced"]
     assert told["usage"]["prompt_tokens"] == sum(each.answer.usage.prompt_tokens for each in made)
+
+
+def test_a_rejected_answer_is_in_the_line_of_its_sample_with_what_led_to_it(answered: Callable[..., Answered]) -> None:
+    plot, story = (
+        stored(replace(answered(n, text=text), rows=()), run=2)[1] for n, text in ((1, "plot"), (2, "short"))
+    )
+    taken = StepAnswer("plot", plot.key, 0, plot.text, plot.told)
+    last = StepAnswer("story", story.key, 1, story.text, story.told)
+    end = Rejected(FIRST, "story", "first", "words", "story: has 1 word", 2, (taken,), last)
+    (line,) = course_lines(end).failures
+    told = json.loads(line)
+    assert (told["key"], told["step"], told["reason"], told["answer"]) == (story.key, "story", "words", "short")
+    assert {name: (each["take"], each["text"]) for name, each in told["steps"].items()} == {
+        "plot": (0, "plot"),
+        "story": (1, "short"),
+    }
+    (alone,) = course_lines(replace(end, before=())).failures
+    assert "steps" not in json.loads(alone), "of an only step there is nothing more to tell"
+    (unasked,) = course_lines(replace(end, last=None)).failures
+    told = json.loads(unasked)
+    assert (told["key"], told["answer"], list(told["steps"])) == ("first", None, ["plot"])

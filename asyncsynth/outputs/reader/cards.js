@@ -50,7 +50,7 @@ function messageOf(text, finder) {
 }
 
 function fieldBlock([name, value], finder) {
-  const strong = ["completion", "chosen"].includes(name) ? "answer" : "";
+  const strong = ["completion", "chosen", "answer"].includes(name) ? "answer" : "";
   if (typeof value === "string") return textBlock(name, value, finder, { class: strong });
   if (name === "messages" && Array.isArray(value)) {
     return value.map(({ role, content }) => textBlock(role, String(content ?? ""), finder, { class: role === "assistant" ? "answer" : "" }));
@@ -58,10 +58,11 @@ function fieldBlock([name, value], finder) {
   return textBlock(name, JSON.stringify(value, null, 1) ?? "", finder);
 }
 
-function stepBlock(step, finder) {
+/** `rejected`: the answer is no good, and so the sample was given up on. */
+function stepBlock(step, finder, rejected) {
   const { reason, ...grades } = step.scores ?? {};
   const scores = Object.entries(grades).map(([line, score]) => el("span", { class: "chip" }, `${line}: ${score}`));
-  const told = [step.take ? `answer ${step.take + 1}` : null, step.model, step.finish_reason === "stop" ? null : step.finish_reason, step.cost_usd === undefined ? null : money(step.cost_usd)];
+  const told = [rejected ? "rejected" : null, step.take ? `answer ${step.take + 1}` : null, step.model, step.finish_reason === "stop" ? null : step.finish_reason, step.cost_usd === undefined ? null : money(step.cost_usd)];
   return el(
     "details",
     { class: "step" },
@@ -98,7 +99,7 @@ function card(sample, place, { filter, marks, finder, current }) {
     failed,
     sample.fields.map((field) => fieldBlock(field, finder)),
     sample.request === null ? null : el("details", {}, el("summary", {}, "Request"), sample.system === null ? null : textBlock("system", sample.system, finder), textBlock("request", sample.request, finder)),
-    sample.steps.length ? el("details", { class: "trace" }, el("summary", {}, many(sample.steps.length, "step")), sample.steps.map((step) => stepBlock(step, finder))) : null,
+    sample.steps.length ? el("details", { class: "trace" }, el("summary", {}, many(sample.steps.length, "step")), sample.steps.map((step) => stepBlock(step, finder, sample.step === step.name))) : null,
     factsBlock(sample),
     markRow(sample, place, marks),
   );

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from asyncsynth.config.record import ANSWER_FACTS, FACT_NAMES
 from asyncsynth.outputs.examples import ANSWERS, Kind, kind_of
 
-_OF_A_FAILURE = ("reason", "message", "attempts", "status", "created")
+_OF_A_FAILURE = ("step", "reason", "message", "attempts", "status", "created")
 _LONGEST = 20_000  # characters of a text that are shown; a page of 2,000 must open
 
 
@@ -50,11 +50,15 @@ def sample_of_record(
 
 
 def sample_of_failure(failure: Mapping[str, Any], asked: AskedBySteps = UNKNOWN) -> dict[str, Any]:
-    """{"kind": "failure", ..., "reason", "message", "attempts", "status", "created"}; the rest as of a record."""
+    """{"kind": "failure", ..., "step", "reason", "message", "attempts", "status", "created"}; the rest as of a record.
+
+    Its only field is the answer that was of no use, where one was kept.
+    """
+    answer = failure.get("answer")
     return {
         "kind": "failure",
         **_head(failure, asked),
-        "fields": [],
+        "fields": [] if answer is None else [["answer", _cut(answer)]],
         "steps": _steps(failure, asked),
         "doubts": [],
         "facts": {},
@@ -85,7 +89,7 @@ def _cut(value: Any) -> Any:
     """The same, in which no text is longer than the page can take."""
     if isinstance(value, str):
         more = len(value) - _LONGEST
-        return value if more <= 0 else f"{value[:_LONGEST]}\n[{more:,} more characters in records.jsonl]"
+        return value if more <= 0 else f"{value[:_LONGEST]}\n[{more:,} more characters in answers.jsonl]"
     if isinstance(value, Mapping):
         return {name: _cut(each) for name, each in value.items()}
     return [_cut(each) for each in value] if isinstance(value, list | tuple) else value

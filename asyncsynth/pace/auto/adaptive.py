@@ -1,13 +1,13 @@
 """Finds how many calls in flight an endpoint can use, from throughput and latency alone.
 
 The method is that of TCP BBR (Cardwell et al., "BBR: Congestion-Based Congestion Control", ACM Queue 14(5), 2016):
-climb while throughput grows, then hold a little over the knee (pace/knee; in BBR the bandwidth-delay product), and keep
+climb while throughput grows, then hold a little over the knee (auto/knee; in BBR the bandwidth-delay product), and keep
 it fresh by probing down, and up where throughput grows slowly or shows no queue. Why not Vegas or Netflix's Gradient2,
 which compare each latency with the lowest or a long average: answers of a language model differ in length, so the
 lowest latency is that of the shortest answer, and a long average follows the queue. On 429s it is AIMD (Chiu and Jain,
 1989): one cut a cascade, then small steps up.
 
-Everything happens at the end of epochs (pace/measure). An epoch in which callers left the limit unused decides nothing;
+Everything happens at the end of epochs (auto/measure). An epoch in which callers left the limit unused decides nothing;
 one whose result could be luck goes on until it is precise.
 """
 

@@ -7,7 +7,7 @@ import ssl
 from collections import deque
 from collections.abc import Mapping
 from socket import AF_INET
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from asyncsynth.provider.transport.addresses import Addresses
 from asyncsynth.provider.transport.connection import STRAY, Connection
@@ -21,9 +21,6 @@ from asyncsynth.provider.transport.contract import (
 )
 from asyncsynth.provider.transport.deadlines import Deadlines
 from asyncsynth.provider.transport.place import Place, place_of
-
-if TYPE_CHECKING:
-    pass
 
 MAX_CONNECT_S = 30.0  # for DNS, TCP and TLS together, and never more than half of a call's time
 MAX_IDLE_S = 15.0  # as aiohttp; a connection that is silent for longer may be dead without a word
@@ -142,9 +139,8 @@ class Pool:
 
     async def _connected(self) -> Connection:
         addresses = await self._addresses.get()
-        if (
-            len(addresses) == 1 and addresses[0][0] == AF_INET
-        ):  # nothing to choose: the loop connects in a third of the time
+        # With nothing to choose from, the loop connects in a third of the time.
+        if len(addresses) == 1 and addresses[0][0] == AF_INET:
             host, port = addresses[0][4][:2]
             return await self._speak(host=host, port=port)
         import aiohappyeyeballs  # noqa: PLC0415 - most have one address, and the start waits for no more than it needs

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
-from itertools import islice
 from pathlib import Path
 from types import NoneType
 from typing import Any, Self
@@ -13,7 +12,7 @@ from zlib import crc32
 
 from msgspec import Struct
 
-from asyncsynth.config.axis_values import TOLD
+from asyncsynth.config.axis_values import TOLD, at_most
 from asyncsynth.config.shown import shown
 from asyncsynth.config.sources import Lines, Rows
 from asyncsynth.errors import Problem, UsageError, nearest
@@ -28,10 +27,7 @@ class Wrong(Exception):
 
     def __init__(self, place: str, problems: Iterable[str]) -> None:
         super().__init__(place)
-        told = iter(problems)
-        self.problems = [Problem(place, what) for what in islice(told, TOLD)]
-        if further := sum(1 for _ in told):
-            self.problems.append(Problem(place, f"and {further:,} more of its mistakes"))
+        self.problems = list(at_most(TOLD, place, (Problem(place, what) for what in problems)))
 
 
 class Wanted(Struct, frozen=True):

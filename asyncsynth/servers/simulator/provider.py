@@ -13,6 +13,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from asyncsynth.costs import usd
 from asyncsynth.servers.simulator import draws, replies, shaped, spoilt, text
 from asyncsynth.servers.simulator.dialects import DIALECTS
 from asyncsynth.servers.simulator.dialects.dialect import Headers, Invalid
@@ -22,7 +23,7 @@ from asyncsynth.servers.simulator.requests import Asked, read_request, uuid_line
 from asyncsynth.servers.simulator.settings import Settings
 from asyncsynth.servers.simulator.stats import Stats
 from asyncsynth.servers.simulator.written import Written
-from asyncsynth.values import Api, Usage, usd
+from asyncsynth.values import Api, Usage
 
 _FILLED, _EVENLY, _MOST_FILLED = 0.75, 0.1, 0.95  # of max_tokens: such texts are not cut off
 

@@ -9,21 +9,14 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 
+from asyncsynth.event_loop import loop_factory
 from asyncsynth.servers.listening import cannot_listen, known_hosts
 from asyncsynth.servers.simulator.answering import Answering
 from asyncsynth.servers.simulator.connection import Connection
 from asyncsynth.servers.simulator.ledger import Ledger
 from asyncsynth.servers.simulator.provider import Provider
 from asyncsynth.servers.simulator.settings import Settings
-
-try:
-    import uvloop as _uvloop
-except ImportError:  # no wheel for this platform
-    uvloop: ModuleType | None = None
-else:
-    uvloop = _uvloop
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _BACKLOG = 4096
@@ -75,7 +68,7 @@ def run_simulator(
             on_ready(simulator.base_url)
             await stop.wait()
 
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop if uvloop else None) as runner:
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
         runner.run(until_signalled())
 
 

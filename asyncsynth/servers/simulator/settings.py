@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from asyncsynth.config import SimulatorSection
+from asyncsynth.costs import Price
 from asyncsynth.servers.simulator.faults import FaultKind
-from asyncsynth.values import Price
 
 WindowKind = Literal["sliding", "fixed", "bucket"]
 

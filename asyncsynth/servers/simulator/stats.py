@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from asyncsynth.costs import usd
 from asyncsynth.servers.simulator.requests import uuid_line
-from asyncsynth.values import usd
 
 
 class PromptCounts:

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
+from asyncsynth.costs import Price
 from asyncsynth.servers.simulator import Outcome, Plan, Provider, Settings, Spell
 from asyncsynth.servers.simulator.faults import DEFAULT_MIXTURE, FAULTS, Effect, FaultKind
-from asyncsynth.values import Price
 
 Body = Callable[..., bytes]
 

@@ -16,13 +16,14 @@ from typing import Any
 
 import pytest
 
+from asyncsynth.costs import Price
 from asyncsynth.errors import UsageError
 from asyncsynth.servers.simulator import FaultKind, Settings, Simulator, prompt_hash, serve
 from asyncsynth.servers.simulator.answering import APIS
 from asyncsynth.servers.simulator.dialects import DIALECTS
 from asyncsynth.servers.simulator.faults import FAULTS, Effect
 from asyncsynth.servers.simulator.server import epoch_clock
-from asyncsynth.values import Api, Price
+from asyncsynth.values import Api
 from tests.patience import LONGEST_S
 
 Start = Callable[..., AbstractAsyncContextManager[Simulator]]

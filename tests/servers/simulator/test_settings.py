@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from asyncsynth.config import SimulatorSection
+from asyncsynth.costs import Price
 from asyncsynth.servers.simulator import Settings, Spell
-from asyncsynth.values import Price
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from asyncsynth.values import Price, Usage
+from asyncsynth.costs import Price
+from asyncsynth.values import Usage
 
 
 @pytest.mark.parametrize(
