@@ -56,7 +56,9 @@ class Problem(Struct, frozen=True):
     nearest: str | None = None
 
     def __str__(self) -> str:
-        suggestion = f"; did you mean {self.nearest}?" if self.nearest else ""
+        near = self.nearest
+        shown = near if near is None or near == near.strip() else f'"{near}"'  # else nobody sees its blanks
+        suggestion = f"; did you mean {shown}?" if shown else ""
         return f"{self.place}: {self.what}{suggestion}"
 
 

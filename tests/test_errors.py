@@ -22,3 +22,8 @@ from asyncsynth.errors import AsyncsynthError, ConfigError, EndpointStopped, Int
 def test_an_error_comes_through_a_pool_of_processes(error: AsyncsynthError) -> None:
     again = pickle.loads(pickle.dumps(error))
     assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error))
+
+
+@pytest.mark.parametrize(("nearest", "shown"), [("name", "name"), ("name ", '"name "'), ("a b", "a b")])
+def test_the_nearest_name_is_told_with_its_blanks(nearest: str, shown: str) -> None:
+    assert str(Problem("axes.x", "is missing", nearest)) == f"axes.x: is missing; did you mean {shown}?"

@@ -7,14 +7,17 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from os import PathLike
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+
+from msgspec.structs import replace
 
 from asyncsynth.api.committed import Committed
 from asyncsynth.api.notebook import notebook_display
 from asyncsynth.api.recipe import Recipe
 from asyncsynth.api.result import Result, result_of
-from asyncsynth.app.job import sendable
+from asyncsynth.app.job import Job, sendable
 from asyncsynth.app.progress import Progress
 from asyncsynth.app.run import Run, open_run
 from asyncsynth.errors import AsyncsynthError, Collapsed, Interrupted, SpendCapReached, UsageError
@@ -32,7 +35,7 @@ class Work:
         if not isinstance(given, Recipe):
             hint = 'give a Recipe, like Recipe.load("config.toml")'
             raise UsageError(f"a {type(given).__name__} can't be run", hint=hint)
-        self.run: Run = open_run(sendable(recipe.job(output)), accept_changes=accept_changes)
+        self.run: Run = open_run(sendable(_wherever(recipe.job(output))), accept_changes=accept_changes)
         try:
             self.committed = Committed(self.run.directory / "records.jsonl", self.run.records_size)
         except BaseException:
@@ -61,15 +64,24 @@ class Work:
             self._stopped_by = error
         except BaseException as error:  # noqa: BLE001 - told to whoever waits for the result, in their thread
             self.failure = error
-        finally:
+        try:
             self.run.close()
-            self.on_news()
+        except AsyncsynthError as error:  # of a directory that was taken away, say
+            self.failure = self.failure or error
+        self.on_news()
 
     def result(self) -> Result:
         """Raises the error that ended the run, but for the spend cap, quality.stop_when and an interruption."""
         if self.failure is not None:
             raise self.failure
         return result_of(self.run.outcome(), self._stopped_by)
+
+
+def _wherever(job: Job) -> Job:
+    """The job with its whole path: the working directory is the script's own, and may change while the run works."""
+    output = job.config.output
+    absolute = output.model_copy(update={"directory": str(Path(output.directory).absolute())})
+    return replace(job, config=replace(job.config, output=absolute))
 
 
 def _nothing() -> None:

@@ -66,10 +66,10 @@ def _chosen(there: Contents, selection: Selection) -> set[str]:
     wanted = [holds_where(each) for each in selection.where]
     if selection.match is not None:
         wanted.append(_has_text(selection.match))
-    known: set[str] = set()
+    known: dict[str, Any] = {}
     chosen = set()
     for record in there.records():
-        known.update(record["combination"])
+        known |= record["combination"]
         if record["key"] in there.answered and all(holds(record) for holds in wanted):
             chosen.add(record["key"])
     check_axes(selection.where, known)

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from asyncsynth.app.first_requests import Look, Usual, look_at_first
 from asyncsynth.app.job import Job
+from asyncsynth.app.least_time import Load, least_seconds
 from asyncsynth.app.target import Target
 from asyncsynth.costs import Price, usd
 from asyncsynth.engine.inventory import Inventory
@@ -33,6 +34,7 @@ class Forecast(Struct, frozen=True):
     seconds: float | None
     bottleneck: str
     by_step: Mapping[str, int] = MappingProxyType({})  # the requests of each step, where there are several
+    load: Load | None = None  # of one step
 
     def lines(self) -> list[str]:
         unbounded = self.requests and not self.completion_tokens
@@ -91,10 +93,10 @@ def most_takes(recipe: StepsRecipe, reasks: int = 0) -> dict[str, int]:
 
 
 def together(forecasts: Sequence[Forecast], by_step: Mapping[str, int]) -> Forecast:
-    """What several steps need together; the time is that of the slowest, for all work side by side."""
+    """What several steps need together."""
     costs = [forecast.cost_usd for forecast in forecasts]
     most = [forecast.most_usd for forecast in forecasts]
-    slowest = max(forecasts, key=lambda forecast: forecast.seconds or 0.0)
+    seconds, bottleneck = least_seconds(forecast.load for forecast in forecasts if forecast.load is not None)
     return Forecast(
         sum(forecast.requests for forecast in forecasts),
         forecasts[0].samples,
@@ -102,8 +104,8 @@ def together(forecasts: Sequence[Forecast], by_step: Mapping[str, int]) -> Forec
         sum(forecast.completion_tokens for forecast in forecasts),
         None if None in costs else sum(cost or 0.0 for cost in costs),
         None if None in most else sum(cost or 0.0 for cost in most),
-        slowest.seconds,
-        slowest.bottleneck,
+        seconds,
+        bottleneck,
         by_step=by_step,
     )
 
@@ -128,7 +130,8 @@ def forecast(
     costs = [_cost(target, requests, look.tokens, completion) for target in targets]
     most = [_most(target, requests * takes, look.most) for target in targets]
     known = [cost for cost in costs if cost is not None]
-    minutes, bottleneck = _least_minutes(targets, requests, look.tokens, completion)
+    load = Load.of(targets, requests, look.tokens, completion)
+    seconds, bottleneck = least_seconds([load])
     return Forecast(
         requests,
         samples,
@@ -136,8 +139,9 @@ def forecast(
         round(requests * completion),
         sum(known) / len(known) if len(known) == len(targets) else None,
         None if None in most else max(cost or 0.0 for cost in most),
-        minutes * 60 if minutes else None,
+        seconds,
         bottleneck,
+        load=load,
     )
 
 
@@ -156,20 +160,3 @@ def _cost(target: Target, requests: int, prompt: float, completion: float | None
     if price is None or completion is None or not (completion or price == Price(0, 0)):
         return None
     return usd(round(requests * (prompt * price.input + completion * price.output)))
-
-
-def _least_minutes(targets: Sequence[Target], requests: int, prompt: float, completion: float) -> tuple[float, str]:
-    """The least that the limits allow, where each target takes its share, and the limit that decides; 0: none does."""
-    speed, bottleneck = 0.0, ""  # in shares of the whole a minute
-    for target in targets:
-        limits = target.limits
-        tokens = requests * (prompt + (target.most_tokens or completion))
-        minutes = {
-            "requests_per_minute": requests / limits.requests_per_minute if limits.requests_per_minute else 0.0,
-            "tokens_per_minute": tokens / limits.tokens_per_minute if limits.tokens_per_minute else 0.0,
-        }
-        slowest = max(minutes, key=lambda name: minutes[name])
-        if not minutes[slowest]:
-            return 0.0, ""
-        speed, bottleneck = speed + 1 / minutes[slowest], f"limits.{slowest}"
-    return 1 / speed, bottleneck if len(targets) == 1 else "the limits of its endpoints"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ from asyncsynth.provider.section_check import problems as check_endpoint
 from asyncsynth.provider.services import SERVICES
 from asyncsynth.provider.tiers import may_cost_more, tier_note, tier_of
 from asyncsynth.provider.variables import Variables
+from asyncsynth.recipe.check import single_braced
 from asyncsynth.recipe.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def _config(checked: Checked) -> Config:
         further += problems_of_recipe(checked, axes)
     config = checked.config(further, axes)
     asked_for = config.asked.values()
-    told = (*map(note_for, asked_for), *map(_tier_note, asked_for), _order_note(config))
+    told = (*map(note_for, asked_for), *map(_tier_note, asked_for), _order_note(config), *_brace_notes(config))
     return replace(config, notes=(*config.notes, *dict.fromkeys(note for note in told if note is not None)))
 
 
@@ -145,6 +146,15 @@ def _order_note(config: Config) -> str | None:
     if config.combinations.order == "even" or config.takes_answers_as_they_come:
         return None
     return f"combinations.order = {config.combinations.order}: only recipes of one step, without gates, know it yet"
+
+
+def _brace_notes(config: Config) -> Iterator[str]:
+    """Names in single braces, which nobody notices before the samples are read."""
+    said = ((step.place, each) for step in config.sections_of_steps for each in step.prompt.templates)
+    templates = [(f"{section}.{each.place}", each.template) for section, each in said]
+    for place, template in (*templates, *config.record.templates()):
+        for name in sorted(single_braced(template) & {*config.axes, *config.steps}):
+            yield f"{place}: {{{name}}} stays as it stands; for its value write {{{{ {name} }}}}"
 
 
 def _tier_note(endpoint: Endpoint) -> str | None:

@@ -48,7 +48,6 @@ from asyncsynth.store.views import FAILURES, UNRENDERED
 from asyncsynth.version import VERSION
 
 SAMPLES = 2000
-_COMPARED = 2000  # answers, for near-duplicates
 _PAIRS = 30
 
 
@@ -113,7 +112,7 @@ def _survey(
     found = gathering.found()
     failed, doubtful, others = gathering.choosing.chosen()
     asked = iter(asked_for(recipe, [*failed, *doubtful, *others]))
-    alike = _alike([*others, *doubtful][:_COMPARED])
+    alike = _alike(gathering.choosing.answers())
     progress = _count(there, wanted.recipe, found)
     samples = [sample_of_failure(line, next(asked)) for line in failed]
     samples += [sample_of_record(line, _doubts(line, found), next(asked)) for line in (*doubtful, *others)]
@@ -190,14 +189,14 @@ def _doubts(record: Line, found: Found) -> list[str]:
     return told
 
 
-def _alike(records: Sequence[Line]) -> Alike | None:
-    """None where there are too few to compare."""
-    if len(records) < 2:
+def _alike(answers: Sequence[tuple[str, str]]) -> Alike | None:
+    """Of the keys and the texts of answers; None where there are too few to compare."""
+    if len(answers) < 2:
         return None
-    texts = [answer_in(record) for record in records]
+    keys, texts = [key for key, _ in answers], [text for _, text in answers]
     near = near_pairs(texts, _PAIRS)
     pairs = [
-        Pair(round(similarity, 3), records[left]["key"], records[right]["key"], texts[left], texts[right])
+        Pair(round(similarity, 3), keys[left], keys[right], texts[left], texts[right])
         for left, right, similarity in near.pairs
     ]
     return Alike(len(texts), len(near.doubles) / len(texts), tuple(pairs))

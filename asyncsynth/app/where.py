@@ -7,7 +7,7 @@ the words of templates, over the axes and the fields of a record: `genre == "hor
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from asyncsynth.errors import Problem, UsageError, nearest
@@ -32,11 +32,11 @@ def holds(where: Where) -> Holds:
     return _has_value(*where) if isinstance(where, tuple) else _meets(Condition(where, "--where"))
 
 
-def check_axes(where: Iterable[Where], known: Collection[str]) -> None:
-    """UsageError for the first axis that is not among those known; no axes: nothing is known."""
+def check_axes(where: Iterable[Where], combination: Record) -> None:
+    """UsageError for the first axis that this combination of a record does not have; an empty one tells nothing."""
     for axis, value in (each for each in where if isinstance(each, tuple)):
-        if known:
-            check_axis(f"{axis}={value}", axis, known)
+        if combination:
+            check_axis(f"{axis}={value}", axis, combination)
 
 
 def check_values(where: Iterable[Where], records: Iterable[Record]) -> None:
@@ -52,11 +52,19 @@ def check_values(where: Iterable[Where], records: Iterable[Record]) -> None:
             raise UsageError(str(Problem(f"{axis}={value}", "no record has this value", near)))
 
 
-def check_axis(place: str, axis: str, known: Collection[str]) -> None:
-    """UsageError where an axis, or the axis of a field, is not among those known; `place` is where it is named."""
-    name = axis.partition(".")[0]
-    if name not in known:
-        raise UsageError(str(Problem(place, f"no axis {name}", nearest(name, known))))
+def check_axis(place: str, axis: str, combination: Record) -> None:
+    """UsageError where a combination does not have this axis or field, which all have; `place` is where it is named."""
+    name, *fields = axis.split(".")
+    if name not in combination:
+        raise UsageError(str(Problem(place, f"no axis {name}", nearest(name, combination))))
+    value = combination[name]
+    for field in fields:
+        if value is None:  # its table lacks it, others have it
+            return
+        there = value if isinstance(value, Mapping) else {}
+        if field not in there:
+            raise UsageError(str(Problem(place, f"{name} has no field {field}", nearest(field, there))))
+        value = value[field]
 
 
 def value_at(record: Record, axis: str) -> str | None:

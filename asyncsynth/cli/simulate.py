@@ -11,7 +11,7 @@ import typer
 from asyncsynth.cli.console import warn
 from asyncsynth.config import PriceSection
 from asyncsynth.config.hosts import is_loopback
-from asyncsynth.errors import UsageError
+from asyncsynth.errors import Problem, UsageError, nearest
 
 
 def simulate(
@@ -63,8 +63,14 @@ def _warn_of_strangers(host: str) -> str:
 
 
 def _kind_and_share(text: str) -> tuple[str, float]:
+    from asyncsynth.servers.simulator.faults import FaultKind  # noqa: PLC0415 - the same
+
     kind, _, share = text.partition("=")
     try:
-        return kind, float(share)
+        number = float(share)
     except ValueError:
         raise UsageError(f"--fault {text}: expected KIND=SHARE", hint="like --fault unavailable_503=0.1") from None
+    if kind not in list(FaultKind):
+        problem = Problem(f"--fault {text}", "there is no such kind of fault", nearest(kind, FaultKind))
+        raise UsageError(str(problem), hint=f"kinds: {', '.join(FaultKind)}")
+    return kind, number

@@ -34,6 +34,8 @@ def status(
     """Show samples, failures by reason, tokens and money by run and in all, and lost calls that may be on the bill."""
     there = status_of(directory_of(config, settings, output=output))
     totals, runs = there.totals, there.runs
+    if not there.directory.is_dir():
+        say(f"{there.directory}: there is no such directory, so nothing is there yet")
     say(
         f"{there.directory}: {count(there.records, 'record')} from {count(totals.answers, 'answer')}, "
         f"{count(totals.dead + sum(there.rejected.values()), 'dead letter')}"

@@ -36,7 +36,9 @@ def checked_axes(table: object, checked_section: CheckedSection) -> tuple[Given 
         problems += axis_problems
     if all(isinstance(axis, Drawn) for axis in axes.values()):
         problems.append(Problem("axes", "needs one that is not drawn: what is drawn multiplies nothing"))
-    return axes, problems + list(dependent_problems(axes))
+    wrong = dependent_problems(axes)
+    problems += [problem for found in wrong.values() for problem in found]
+    return {name: UNKNOWN if name in wrong else axis for name, axis in axes.items()}, problems
 
 
 def _checked_axis(place: str, given: object, checked_section: CheckedSection) -> tuple[Kind | None, list[Problem]]:
@@ -53,7 +55,8 @@ def _checked_axis(place: str, given: object, checked_section: CheckedSection) ->
             problems += [
                 problem for name, values in lists.items() for problem in _by_problems(f"{place}.{name}", values)
             ]
-            return Dependent(section.by, {name: usable(values) for name, values in lists.items()}), problems
+            dependent = Dependent(section.by, {name: tuple(values) for name, values in lists.items()})
+            return None if problems else dependent, problems
         case Rows() | Lines():
             return section, problems
         case Draw():
@@ -66,7 +69,7 @@ def _drawn(place: str, section: Draw, problems: list[Problem]) -> tuple[Kind | N
     problems += list_problems(f"{place}.draw", values)
     if len(weights) != len(values):
         problems.append(Problem(f"{place}.weights", f"has {len(weights)} numbers for {len(values)} values"))
-    return Drawn(usable(values), tuple(weights)) if values else None, problems
+    return None if problems else Drawn(tuple(values), tuple(weights)), problems
 
 
 def _by_problems(place: str, values: list[Any]) -> Iterator[Problem]:

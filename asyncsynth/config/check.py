@@ -73,22 +73,31 @@ class Checked(Struct, frozen=True):
 def check(tree: Mapping[str, Any], source: str, notes: tuple[str, ...] = (), folder: Path = Path()) -> Checked:
     """Check every section of a parsed config; all mistakes are in the answer, none is raised."""
     problems = [_unknown_section(name) for name in tree if name not in (*TABLES_OF_TABLES, *SECTIONS)]
-    meant = {problem.nearest for problem in problems}  # a misspelt section is one mistake, not a missing one, too
+    misspelt = _misspelt(problems, tree)
     axes, axis_problems = checked_axes(tree.get("axes"), checked_section)
-    problems += [] if "axes" in meant else axis_problems
-    sections: dict[str, Section | None] = {}
+    problems += [] if "axes" in misspelt else axis_problems
+    sections: dict[str, Section | None] = dict.fromkeys(misspelt & SECTIONS.keys())
     for name, model in SECTIONS.items():
-        sections[name], section_problems = checked_section(name, model, tree.get(name, {}))
-        problems += [] if name in meant else section_problems
-    problems += [] if "record" in meant else _record_problems(tree)
+        if name not in misspelt:
+            sections[name], section_problems = checked_section(name, model, tree.get(name, {}))
+            problems += section_problems
+    problems += [] if "record" in misspelt else _record_problems(tree)
     steps, step_problems = checked_steps(tree, axes or {})
-    problems += [] if {"prompt", "steps"} & meant else step_problems
+    problems += [] if "prompt" in misspelt else step_problems
     endpoints, endpoint_problems = named.checked_endpoints(tree.get("endpoints", {}), tree.get("endpoint", {}))
     problems += endpoint_problems
     if axes is not None and isinstance(combinations := tree.get("combinations"), dict):
         problems += exclude_problems(axes, combinations.get("exclude"))
     told = () if axes is None or problems else notes_of(axes)
     return Checked(source, axes, sections, endpoints, steps, "steps" in tree, tuple(problems), (*notes, *told), folder)
+
+
+def _misspelt(unknown: Iterable[Problem], tree: Mapping[str, Any]) -> set[str]:
+    """The sections that are there under a wrong name: each is one mistake, and not a missing section, too."""
+    misspelt = {problem.nearest for problem in unknown if problem.nearest is not None} - tree.keys()
+    if misspelt & {"prompt", "steps"} and not tree.keys() & {"prompt", "steps"}:
+        misspelt |= {"prompt", "steps"}  # either says what is asked
+    return misspelt
 
 
 def _unknown_section(name: str) -> Problem:

@@ -4,26 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from asyncsynth.config.axis_values import UNKNOWN
 from asyncsynth.config.shown import shown
 from asyncsynth.config.sources import Dependent, Given, Kind, listed, parent_text
 from asyncsynth.errors import Problem, nearest
 from asyncsynth.values import Value
 
 
-def dependent_problems(axes: Given) -> Iterator[Problem]:
-    """Axes that are not there, circles, and lists for values that are not there."""
-    for name, axis in axes.items():
-        if not isinstance(axis, Dependent):
-            continue
-        place = f"axes.{name}"
-        if axis.by not in axes:
-            yield Problem(f"{place}.by", f"there is no axis {shown(axis.by)}", nearest(axis.by, axes))
-        elif name in _above(name, axes):
-            yield Problem(f"{place}.by", "goes round in a circle: no axis can depend on itself")
-        elif (values := _parents(axes[axis.by])) is None:
-            yield Problem(f"{place}.by", f"{axis.by} must be a list, or depend on one")
-        else:
-            yield from _list_problems(place, axis, values)
+def dependent_problems(axes: Given) -> dict[str, list[Problem]]:
+    """The axes that can't be used, by name: axes that are not there, circles, and lists for values that are not there.
+
+    Of an axis that is right itself and depends on one of these nothing is told: an empty list.
+    """
+    dependent = {name: axis for name, axis in axes.items() if isinstance(axis, Dependent)}
+    found = {name: list(_problems_of(f"axes.{name}", name, axis, axes)) for name, axis in dependent.items()}
+    wrong = {name for name, problems in found.items() if problems}
+    return {name: found[name] for name in dependent if name in wrong or not wrong.isdisjoint(_above(name, axes))}
+
+
+def _problems_of(place: str, name: str, axis: Dependent, axes: Given) -> Iterator[Problem]:
+    if axis.by not in axes:
+        yield Problem(f"{place}.by", f"there is no axis {shown(axis.by)}", nearest(axis.by, axes))
+    elif name in _above(name, axes):
+        yield Problem(f"{place}.by", "goes round in a circle: no axis can depend on itself")
+    elif axes[axis.by] is UNKNOWN:
+        return  # its own mistakes are told
+    elif (values := _parents(axes[axis.by])) is None:
+        yield Problem(f"{place}.by", f"{axis.by} must be a list, or depend on one")
+    else:
+        yield from _list_problems(place, axis, values)
 
 
 def notes_of(axes: Given) -> tuple[str, ...]:

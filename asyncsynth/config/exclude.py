@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from asyncsynth.config.axis_values import TOLD, at_most, identity, why_no_value
+from asyncsynth.config.axis_values import TOLD, UNKNOWN, at_most, identity, why_no_value
 from asyncsynth.config.shown import shown
 from asyncsynth.config.sources import Drawn, Given, Lines, Rows, listed
 from asyncsynth.errors import Problem, nearest
@@ -40,6 +40,8 @@ def _entry_problems(
         for name, value in entry.items():
             if name not in axes:
                 yield Problem(f"{place}.{name}", "no such axis", nearest(name, axes))
+            elif axes[name] is UNKNOWN:
+                continue  # its own mistakes are told
             elif name not in values:
                 yield Problem(f"{place}.{name}", f"can't be excluded: the values {_WHENCE[type(axes[name])]}")
             elif why_no_value(value) is not None:

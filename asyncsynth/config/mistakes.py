@@ -7,6 +7,7 @@ import re
 from asyncsynth.errors import Problem
 
 TYPOGRAPHIC_QUOTES = "“”„‟‘’‚‛«»"  # noqa: RUF001 - that these look alike is what this is about
+_STRING_IN_PYTHON = r"'([^']*)'"
 _STRING = r'"(?:[^"\\]|\\.)*"|\'[^\']*\''
 
 
@@ -21,7 +22,14 @@ def toml_problem(text: str, error: Exception) -> Problem:
         if quote := _typographic_quote(lines[number]):
             what = f"line {number + 1}: {quote} is a typographic quotation mark; TOML wants the straight ones, \" or '"
             return Problem("TOML", what)
-    return Problem("TOML", str(error))
+    return Problem("TOML", _in_our_words(str(error)))
+
+
+def _in_our_words(told: str) -> str:
+    """What is there twice is told by tomllib as the step that it could not take."""
+    if table := re.match(r"Cannot declare \((.+?),?\) twice(.*)", told):
+        return f"[{'.'.join(re.findall(_STRING_IN_PYTHON, table[1]))}] is there twice{table[2]}"
+    return told.replace("Cannot overwrite a value", "a name is there twice")
 
 
 def _typographic_quote(line: str) -> str | None:

@@ -55,6 +55,7 @@ def checked_endpoints(tables: object, base: object) -> tuple[dict[str, NamedEndp
     if not isinstance(tables, dict):
         return {}, [Problem("endpoints", "must be a table of tables: [endpoints.NAME]")]
     endpoints, problems = {}, []
+    of_base = {_said_of("endpoint", problem) for problem in checked_section("endpoint", Endpoint, base)[1]}
     for name, own in tables.items():
         place = f"endpoints.{name}"
         if not re.match(NAME, name):
@@ -64,10 +65,15 @@ def checked_endpoints(tables: object, base: object) -> tuple[dict[str, NamedEndp
             continue
         table = inherited(base, own) if isinstance(base, dict) else own
         section, found = checked_section(place, NamedEndpoint, table)
-        problems += [problem for problem in found if problem.place.removeprefix(f"{place}.").split(".")[0] in own]
+        problems += [problem for problem in found if _said_of(place, problem) not in of_base]
         if isinstance(section, NamedEndpoint):
             endpoints[name] = section
     return endpoints, problems
+
+
+def _said_of(section: str, problem: Problem) -> tuple[str, str]:
+    """What is wrong with which option of a section."""
+    return problem.place.removeprefix(section), problem.what
 
 
 def problems_of_names(place: str, given: object, tables: object) -> list[Problem]:

@@ -32,6 +32,7 @@ CHECK_COMPLETION = "An answer."
 CHECKED_VALUES = 1000  # of an axis that a check renders; an axis of more is taken to be like its first ones
 CHECKED_SECONDS = 5.0  # of processor time for a template; what takes longer is taken to go on as it began
 MAY_SAY_NOTHING = ".system"  # the end of its place
+_CLOSING = "'end of print statement'", "}}"  # as Jinja2 and people call it
 NO_EXAMPLES: Mapping[str, Any] = MappingProxyType({})
 # Names that other templates have.
 ELSEWHERE = {
@@ -132,8 +133,7 @@ def _compiled(
 
 
 def _syntax_problem(place: str, error: TemplateSyntaxError) -> Problem:
-    message = error.message or "can't be read"
-    near = None
+    message, near = (error.message or "can't be read").rstrip(".").replace(*_CLOSING), None
     if named := re.match(r"(?:No (filter|test) named|Encountered unknown (tag)) '(.*?)'", message):
         known = {"filter": FILTERS, "test": TESTS, "tag": TAGS}[named[1] or named[2]]
         near = nearest(named[3], known)
@@ -151,7 +151,7 @@ def _unknown_names(template: Template, axes: Axes) -> Iterator[Problem]:
             yield Problem(template.place, f"line {line}: {what}", None if told else nearest(name, known))
 
 
-def _unused_axes(asking: Iterable[Template], axes: Axes) -> Iterator[tuple[str, Problem]]:
+def _unused_axes(asking: Sequence[Template], axes: Axes) -> Iterator[tuple[str, Problem]]:
     used = {name for template in asking for name in template.names}
     for name in axes:
         if name in used:
@@ -160,8 +160,16 @@ def _unused_axes(asking: Iterable[Template], axes: Axes) -> Iterator[tuple[str, 
         if name in used or isinstance(values, Drawn):  # what is drawn may be for the training example alone
             continue
         if isinstance(values, Dependent) or len(values) > 1:
-            what = "no request uses it, so all its values would ask the same"
-            yield name, Problem(f"axes.{name}", f"{what}; for more samples of one request set combinations.repeats")
+            hint = "for more samples of one request set combinations.repeats"
+            if any(name in single_braced(template.source) for template in asking):
+                hint = f"{{{name}}} is no more than a text: write {{{{ {name} }}}}"
+            what = f"no request uses it, so all its values would ask the same; {hint}"
+            yield name, Problem(f"axes.{name}", what)
+
+
+def single_braced(source: str) -> set[str]:
+    """The names that stand in single braces, as Python's format has them: here they are a part of the text."""
+    return set(re.findall(r"(?<!\{)\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}(?!\})", source))
 
 
 def _above(name: str, axes: Axes) -> Iterator[str]:

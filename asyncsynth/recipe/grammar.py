@@ -112,7 +112,7 @@ def check_grammar(parsed: nodes.Template) -> None:
         if count > MAX_NODES:
             raise TemplateAssertionError(f"has more than {MAX_NODES:,} parts", node.lineno)
         if (what := _refused(node)) is not None:
-            raise TemplateAssertionError(f"{what} is not possible in a template here", node.lineno)
+            raise TemplateAssertionError(f"{what} is not possible in a template here{_instead(node)}", node.lineno)
 
 
 def _nodes(node: nodes.Node) -> Iterator[nodes.Node]:
@@ -137,6 +137,13 @@ def _refused(node: nodes.Node) -> str | None:
     if isinstance(node, nodes.Getattr) and node.attr.startswith("_"):
         return f".{node.attr}"
     return None
+
+
+def _instead(node: nodes.Node) -> str:
+    """How to write what is refused: tables of databases have columns like _id."""
+    if isinstance(node, nodes.Getattr) and not node.attr.startswith("__"):
+        return f'; write ["{node.attr}"]'
+    return ""
 
 
 def _refused_call(called: nodes.Expr) -> str | None:

@@ -24,7 +24,7 @@ class Template:
     jinja2.TemplateSyntaxError, or RecursionError for one nested too deep, where the source can't be compiled.
     """
 
-    __slots__ = ("_fill", "_sandbox", "_source", "_whole", "given", "names", "parts", "place")
+    __slots__ = ("_fill", "_sandbox", "_whole", "given", "names", "parts", "place", "source")
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class Template:
         self.given = given
         self.names = names_of(source)
         self.parts: tuple[Part, ...] | None = taken_apart(source, sandbox, axes, given)
-        self._source, self._sandbox = source, sandbox
+        self.source, self._sandbox = source, sandbox
         fill = None if self.parts is None else filling(self.parts, axes)
         self._fill = self._rendered_whole if fill is None else fill
         self._whole: Rendering | None = rendering(sandbox, source) if fill is None else None
@@ -80,7 +80,7 @@ class Template:
 
     def _rendered_whole(self, values: Mapping[str, Value]) -> str:
         if self._whole is None:  # compiling it takes longer than all the rest, and few need it
-            self._whole = rendering(self._sandbox, self._source)
+            self._whole = rendering(self._sandbox, self.source)
         return self._whole(values)
 
 

@@ -11,6 +11,7 @@ import asyncio
 import os
 import re
 import socket
+import subprocess
 import sys
 import tempfile
 import threading
@@ -22,6 +23,7 @@ from asyncsynth.errors import EndpointStopped
 
 # What a variable is called that holds a key, or the path of a file with one.
 _SECRET = re.compile(r"(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|AUTH)S?(?:_|$)", re.IGNORECASE)
+FIRST_LOOK_S, LONGEST_LOOK_S = 0.001, 0.05  # whether it has ended
 # How our own command line begins an error and the hint below it.
 OWN_NAME = "asyncsynth: "
 HINT = "-> "
@@ -55,12 +57,13 @@ async def child_server(
     ours, childs = socket.socketpair()
     with ours, tempfile.TemporaryFile() as stderr:
         with childs:
-            process = await asyncio.create_subprocess_exec(
-                *command,
-                *("--port", "0", "--parent-fd", str(childs.fileno())),
+            # Not by the event loop: two of uvloop's can't start processes at the same time, and one of asyncio's that
+            # is just closing waits for ever.
+            process = subprocess.Popen(  # noqa: ASYNC220, S603 - it takes a millisecond; the command is our own
+                [*command, "--port", "0", "--parent-fd", str(childs.fileno())],
                 pass_fds=(childs.fileno(),),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.DEVNULL,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
                 stderr=stderr,
                 env=environ,
                 start_new_session=True,
@@ -102,19 +105,21 @@ def _tail(stderr: IO[bytes]) -> str:
     return stderr.read().decode(errors="replace")
 
 
-async def _end(process: asyncio.subprocess.Process, grace_s: float) -> None:
+async def _end(process: subprocess.Popen[bytes], grace_s: float) -> None:
+    pause_s = FIRST_LOOK_S
     try:
-        if process.returncode is None:
-            process.terminate()
+        process.terminate()
         async with asyncio.timeout(grace_s):
-            await process.wait()
-    except (TimeoutError, ProcessLookupError):
+            while process.poll() is None:
+                await asyncio.sleep(pause_s)
+                pause_s = min(2 * pause_s, LONGEST_LOOK_S)
+    except TimeoutError:
         pass
     finally:
         # Also where a second signal cancels the wait.
-        if process.returncode is None:
+        if process.poll() is None:
             process.kill()
-            await process.wait()
+            process.wait()
 
 
 def tell_parent(fd: int, base_url: str) -> None:

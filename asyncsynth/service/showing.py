@@ -79,6 +79,8 @@ def _state(seen: Seen, *, alive: bool) -> State:
 def _progress(seen: Seen, told: Mapping[str, Any]) -> Progress:
     """The counts are those of this moment, what only the process knows is as it wrote last."""
     missing = 0 if seen.wanted is None else seen.wanted - seen.records - seen.failures
+    # The manifest tells of an answer a moment after it came.
+    in_flight = min(seen.in_flight, told.get("concurrency") or seen.in_flight)
     left = missing / seen.samples_per_s if missing > 0 and seen.samples_per_s else None
     return Progress(
         done=seen.records,
@@ -88,7 +90,7 @@ def _progress(seen: Seen, told: Mapping[str, Any]) -> Progress:
         tokens_per_s=seen.tokens_per_s,
         cost_usd=_paid(seen),
         left_s=left,
-        in_flight=seen.in_flight,
+        in_flight=in_flight,
         retries=seen.retries,
         failed=seen.failures,
         waiting_for=str(told.get("waiting_for", "")),

@@ -203,6 +203,17 @@ def test_two_runs_in_two_directories_at_a_time(recipe: Build, tmp_path: Path) ->
         assert len(list(one)) == len(list(two)) == 32
 
 
+def test_the_script_may_change_its_working_directory_while_a_run_works(
+    recipe: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with syn.start(recipe(16, latency_s=0.02), output="out") as run:
+        monkeypatch.chdir("/")
+        result = run.wait()
+    assert result is not None
+    assert (result.made, result.directory) == (16, tmp_path / "out")
+
+
 def test_a_second_run_on_the_same_directory_is_refused(recipe: Build, tmp_path: Path) -> None:
     with syn.start(recipe(100, latency_s=0.05), output=tmp_path / "out"), pytest.raises(syn.StoreLocked):
         syn.run(recipe(100), output=tmp_path / "out")

@@ -118,7 +118,8 @@ async def test_values_are_written_as_in_the_config_and_tables_have_fields(
         await run(job(tmp_path, provider.base_url, record={"prompt": "{{ n }}"}, **changed))
     for axis, value in (("place.name", "India"), ("place.told", "true"), ("place.year", "1990"), ("n", "2")):
         assert drop(tmp_path, Selection(where=((axis, value),)), dry_run=True) == 2, axis
-    assert drop(tmp_path, Selection(where=(("place.nothing", "x"),)), dry_run=True) == 0
+    with pytest.raises(UsageError, match="place has no field nme; did you mean name"):
+        drop(tmp_path, Selection(where=(("place.nme", "India"),)), dry_run=True)
 
 
 def test_a_text_is_looked_for_in_the_training_example_and_not_in_the_facts_beside_it(kept: Path) -> None:

@@ -86,6 +86,43 @@ def test_mistakes_of_sections_templates_and_the_table_of_services_are_told_at_on
     assert "did you mean genre" in told
 
 
+@pytest.mark.parametrize(
+    ("axes", "message"),
+    [
+        ('sub = { by = "gnre", horror = ["a"] }', 'axes.sub.by: there is no axis "gnre"; did you mean genre?'),
+        ('sub = { by = "genre", horor = ["a"] }', 'axes.sub.horor: genre has no value "horor"; did you mean horror?'),
+        ('sub = { by = "sub", a = ["a"] }', "axes.sub.by: goes round in a circle: no axis can depend on itself"),
+        ('sub = { by = "genre", horor = ["a"] }\nsubsub = { by = "sub", a = ["b"] }', "axes.sub.horor: genre has no"),
+        ('sub = { by = "genre" }', "axes.sub: needs a list of values for a value of genre"),
+        ('sub = { by = "genre", horror = [[]] }', "axes.sub.horror[0]: must be a string"),
+    ],
+)
+def test_a_wrong_axis_is_one_mistake_whatever_templates_and_exclude_say_of_it(
+    path: Path, axes: str, message: str
+) -> None:
+    text = GOOD.replace("[combinations]", f'{axes}\n[combinations]\nexclude = [{{ sub = "a" }}]')
+    path.write_text(text.replace("{{ uuid }}", "{{ uuid }} {{ sub }} {{ sub.name }}"))
+    with pytest.raises(ConfigError) as refused:
+        load_config(path)
+    assert [str(problem)[: len(message)] for problem in refused.value.problems] == [message]
+
+
+@pytest.mark.parametrize("section", ["axes", "prompt", "record", "endpoint", "limits", "output", "combinations"])
+def test_a_misspelt_section_is_one_mistake(path: Path, section: str) -> None:
+    path.write_text(GOOD.replace(f"[{section}]", f"[{section[:2]}{section[3:]}]"))
+    with pytest.raises(ConfigError) as refused:
+        load_config(path)
+    assert [problem.nearest for problem in refused.value.problems] == [section]
+
+
+def test_a_name_in_single_braces_is_told_before_anything_is_spent(path: Path) -> None:
+    path.write_text(GOOD.replace('prompt = "{{ genre }}: "', 'prompt = "{genre}: {other} {{genre}}"'))
+    assert load_config(path).notes == ("record.prompt: {genre} stays as it stands; for its value write {{ genre }}",)
+    path.write_text(GOOD.replace('"{{ uuid }} {{ genre }}"', '"{{ uuid }} {genre}"'))
+    with pytest.raises(ConfigError, match=r"axes.genre: no request uses it.*write {{ genre }}"):
+        load_config(path)
+
+
 def test_a_recipe_without_samples_is_told(path: Path) -> None:
     exclude = {"exclude": [{"genre": "horror"}, {"genre": "mystery"}]}
     with pytest.raises(UsageError, match="leaves nothing to make"):

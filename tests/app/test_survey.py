@@ -106,7 +106,7 @@ async def test_a_dead_letter_shows_the_rejected_answer_and_what_was_sent_for_it(
     ] * 6
     for sample in samples:
         outline, story = sample["steps"]
-        assert sample["fields"] == [["answer", story["text"]]]
+        assert sample["fields"] == [["rejected answer", story["text"]]]
         assert (outline["name"], outline["text"].split()[0], story["text"].split()[0]) == (
             "outline",
             "outline",

@@ -54,4 +54,12 @@ def test_a_record_is_meant_or_not(where: Where, meant: bool) -> None:
 def test_an_axis_that_no_record_has_is_told_with_the_nearest() -> None:
     with pytest.raises(UsageError, match="plce=x: no axis plce; did you mean place"):
         check_axes([("plce", "x"), "a > 1"], RECORD["combination"])
-    check_axes([("plce", "x")], [])
+    check_axes([("plce", "x")], {})
+
+
+def test_a_field_that_no_record_has_is_told_with_the_nearest() -> None:
+    with pytest.raises(UsageError, match=r"place.nme=x: place has no field nme; did you mean name"):
+        check_axes([("place.nme", "x")], RECORD["combination"])
+    with pytest.raises(UsageError, match="year has no field name"):
+        check_axes([("year.name", "x")], RECORD["combination"])
+    check_axes([("place.name.x", "x")], {"place": {"name": None}})

@@ -33,6 +33,8 @@ from asyncsynth.cli.arguments import command_first
         ("rnu", "rnu"),
         ("rnu plan", "rnu plan"),
         ("--limit 5 rnu", "rnu --limit 5"),
+        ("--limt 5", "run --limt 5"),
+        ("--limt 5 plan", "run --limt 5 plan"),
         ("--concurrency 8 drop", "drop --concurrency 8"),
         ("--nonsense plan", "plan --nonsense"),
         ("--config", "run --config"),

@@ -37,3 +37,15 @@ def test_typographic_quotes_are_named_with_their_line(text: str, line: int, quot
 def test_typographic_quotes_in_their_place_are_not_blamed(text: str) -> None:
     assert "typographic" not in told(text)
     assert "line 1" in told(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[axes]\n[axes]\n", "TOML: [axes] is there twice (at line 2, column 6)"),
+        ("[steps.a]\n[steps.a]\n", "TOML: [steps.a] is there twice (at line 2, column 9)"),
+        ("a = 1\na = 2\n", "TOML: a name is there twice (at line 2, column 6)"),
+    ],
+)
+def test_what_is_there_twice_is_called_so(text: str, message: str) -> None:
+    assert told(text) == message

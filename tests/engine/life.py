@@ -143,13 +143,13 @@ def rendered(answers: bytes, there: Contents, recipe: FakeRecipe) -> Views:
                 fields = recipe.fields(sample, answer["text"])
             except UsageError as error:
                 said: dict[str, Any] = {"reason": "record_template", "message": error.message, "status": None}
-                said["step"] = None
+                said["step"], said["answer"] = None, answer["text"]
                 failures.append({**head, **said, "attempts": 1, "created": answer["created"]})
             else:
                 records.append({**head, **fields, **facts_of(answer)})
         elif (letter := there.dead.get(sample.key)) is not None:
             told: dict[str, Any] = {"reason": letter.reason, "message": letter.message, "status": letter.status}
-            told["step"] = "completion"
+            told["step"], told["answer"] = "completion", None
             failures.append({**head, **told, "attempts": letter.attempts, "created": letter.created})
     return sorted_lines(records), sorted_lines(failures)
 

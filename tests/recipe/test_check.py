@@ -48,16 +48,16 @@ def test_right_templates_have_no_problems() -> None:
     [
         (
             {"request": REQUEST + "\n{{ genre"},
-            Problem("prompt.request", "line 2: unexpected end of template, expected 'end of print statement'."),
+            Problem("prompt.request", "line 2: unexpected end of template, expected }}"),
         ),
         (
             {"record": "{% if %}"},
             Problem("record.prompt", "line 1: Expected an expression, got 'end of statement block'"),
         ),
-        ({"system": "\n{{ genre | uper }}"}, Problem("prompt.system", "line 2: No filter named 'uper'.", "upper")),
+        ({"system": "\n{{ genre | uper }}"}, Problem("prompt.system", "line 2: No filter named 'uper'", "upper")),
         (
             {"system": "{% if genre == 'none of them' %}{{ 1 is evn }}{% endif %}"},
-            Problem("prompt.system", "line 1: No test named 'evn'.", "even"),
+            Problem("prompt.system", "line 1: No test named 'evn'", "even"),
         ),
         (
             {"request": REQUEST + "\n{{ gerne }}"},
@@ -106,9 +106,10 @@ def test_a_mistake_is_told_with_its_place_and_the_nearest_name(changes: dict[str
         ("{{ '%d' % 3 }}", '% is for two numbers only. For formats there is {{ "%d" | format(year) }}.', None),
         ("{{ 'so ' * 3 }}", "* is for two numbers only. Write out what is to be repeated.", None),
         ("{{ genre.upper }}", ".upper is no field; a pair of () may be missing", None),
+        ("{{ genre._id }}", '._id is not possible in a template here; write ["_id"]', None),
         ("{{ genre.__class__ }}", ".__class__ is not possible in a template here", None),
-        ("{{ genre | uper }}", "No filter named 'uper'.", "upper"),
-        ("{% fro x in [1] %}{% endfor %}", "Encountered unknown tag 'fro'.", "for"),
+        ("{{ genre | uper }}", "No filter named 'uper'", "upper"),
+        ("{% fro x in [1] %}{% endfor %}", "Encountered unknown tag 'fro'", "for"),
     ],
 )
 def test_what_the_sandbox_refuses_is_a_problem_with_its_line(source: str, what: str, near: str | None) -> None:

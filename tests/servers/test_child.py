@@ -9,11 +9,15 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from asyncsynth.errors import EndpointStopped
+from asyncsynth.event_loop import loop_factory
 from asyncsynth.servers.child import child_server, last_words, own_command, without_keys
+from tests.patience import LONGEST_S
 
 # A child tells its process id where a server tells its address; the fd is the last argument of its command line.
 TELLS_ITS_PID = """
@@ -67,6 +71,22 @@ async def test_a_child_lives_as_long_as_the_block() -> None:
     async with child_server(program(TELLS_ITS_PID), os.environ) as told:
         assert is_there(int(told))
     assert not is_there(int(told))
+
+
+def test_loops_of_several_threads_start_children_at_the_same_time() -> None:
+    together = threading.Barrier(4)
+
+    async def start() -> int:
+        together.wait(LONGEST_S)
+        async with child_server(program(TELLS_ITS_PID), os.environ) as told:
+            return int(told)
+
+    def run(_: int) -> int:
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+            return runner.run(start())
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(run, range(4)))) == 4
 
 
 async def test_a_child_ends_when_the_block_fails() -> None:

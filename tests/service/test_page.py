@@ -15,6 +15,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from asyncsynth.outputs.marks import Mark, read_marks
+from asyncsynth.values import Action, Answer, Billing, Fault, Reply, Request, Usage
+from tests.app.jobs import job
+from tests.app.test_steps import VERDICT, Model
+from tests.app.test_steps import made as made_by
 from tests.conftest import SimulatorFactory
 from tests.outputs.reader.browser import CHROMIUM, QUIET, needs_browser
 from tests.patience import LONGEST_S
@@ -27,8 +31,8 @@ pytestmark = [pytest.mark.slow, needs_browser]
 
 
 @asynccontextmanager
-async def opened(client: Client, run: str, **context: Any) -> AsyncIterator[Page]:
-    """The page of a run; nothing goes wrong in it, and no other host is asked."""
+async def opened(client: Client, run: str, ready: str = ".figures", **context: Any) -> AsyncIterator[Page]:
+    """The page of a run, once it has drawn itself; nothing goes wrong in it, and no other host is asked."""
     from playwright.async_api import async_playwright  # noqa: PLC0415 - not there on every machine
 
     troubles: list[str] = []
@@ -41,7 +45,7 @@ async def opened(client: Client, run: str, **context: Any) -> AsyncIterator[Page
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.on("request", lambda request: asked.add(urlsplit(request.url).netloc))
         await page.goto(f"{client.url}#token={client.token}&run={run}")
-        await page.wait_for_selector(".figures")
+        await page.wait_for_selector(ready)
         yield page
         await browser.close()
     assert [
@@ -118,7 +122,7 @@ async def test_what_is_marked_on_the_page_is_in_marks_jsonl_and_comes_back(
         run = await started(client, root / "config.toml", simulated.base_url, "")
         await client.until(run, "ended")
         async with opened(client, run) as page:
-            assert await page.locator(".figures dd").first.inner_text() == "16"
+            assert await page.locator(".figures dd").first.inner_text() == "16 of 16"
             assert await page.locator(".card").count() == 16
             await page.keyboard.press("j")
             await page.keyboard.press("f")
@@ -150,3 +154,91 @@ async def test_nobody_is_kept_out_of_a_run_at_work(
             found = (await Axe().run(page)).response["violations"]
             assert [f"{fault['id']}: {fault['nodes'][0]['html']}" for fault in found] == []
             assert await page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+MARKUP = "<img src=x onerror=taken=1><!-- <b>"
+HOSTILE = f"</script><script>taken=1</script>{MARKUP}\u2028\u202e\0 &lt; {{{{ 7 * 7 }}}}"
+
+
+class Hostile(Model):
+    """All that it says is markup: its answers, its grades, and why it refuses."""
+
+    async def send(self, request: Request) -> Reply:
+        if "refused" in request.text:
+            return Reply(Fault("refusal", Action.DEAD, Billing.YES, HOSTILE, 200, usage=Usage(9, 9)), b"{}", 0.1)
+        said = json.dumps({"reason": HOSTILE, "detail": 4}) if request.step == "verdict" else HOSTILE
+        if "short" in request.text:
+            said = f"short {HOSTILE}"
+        return Reply(Answer(said, "stop", Usage(9, 9), "m", b""), b"{}", 0.1)
+
+
+async def hostile_run(root: Path) -> None:
+    """A run in a directory, of values, of files, with answers, reasons and messages that are all markup."""
+    pages = root / "pages"
+    pages.mkdir()
+    (pages / f"{MARKUP}.txt").write_text(HOSTILE.replace("\0", ""))
+    axes = {"genre": [HOSTILE, f"refused {HOSTILE}", "short", "c"], "page": {"rows": str(pages)}}
+    steps = {
+        "outline": {"request": "{{ uuid }} {{ genre }} {{ page.text }}"},
+        "story": {"request": "Expand: {{ outline }}", "keep": "not story.startswith('short')"},
+        "verdict": VERDICT,
+    }
+    record = {"prompt": "{{ genre }} {{ page.name }}"}
+    directory = root / "runs" / MARKUP
+    await made_by(job(directory, axes=axes, prompt=None, steps=steps, record=record), Hostile())
+    (directory / "marks.jsonl").write_text(json.dumps({"key": "0" * 32, "mark": "fail", "note": HOSTILE}) + "\n")
+
+
+async def test_whatever_is_in_a_run_is_shown_as_text(serving: Serving, root: Path) -> None:
+    await hostile_run(root)
+    async with serving() as client:
+        (run,) = (await client.get("api/runs"))[1]["runs"]
+        async with opened(client, run["id"]) as page:
+            await page.evaluate("document.querySelectorAll('details').forEach((each) => (each.open = true))")
+
+            async def texts(selector: str) -> str:
+                return "\n".join(await page.locator(selector).all_text_contents())
+
+            assert MARKUP in await texts("#head h1")
+            assert await page.title() == f"runs/{MARKUP}: asyncsynth"
+            for selector, what in {
+                ".card.record .answer .text": "a completion",
+                ".card.failure .answer .text": "a rejected answer",
+                ".card.failure .message": "a message",
+                ".card.record > .field:not(.answer) .text": "a training prompt",
+                ".card.record .trace .field .text": "a request, an answer and a judge's reason",
+                ".card .chips": "a value",
+                "#panel-coverage": "a value",
+                "#panel-dead-letters": "a message",
+                "#panel-first-words": "an opening",
+            }.items():
+                assert HOSTILE[:9] in await texts(selector), what
+            assert HOSTILE in await texts(".card.record .answer .text"), "to the last character"
+            assert f"{MARKUP}.txt" in await texts(".card .chips"), "the name of a file"
+            note = page.locator(".card.record .note").first
+            await note.fill(HOSTILE.replace("\0", ""))
+            await note.press("Enter")
+            await page.get_by_text("0 pass, 1 fail, 2 notes").wait_for()
+            await page.reload()
+            await page.get_by_text("0 pass, 1 fail, 2 notes").wait_for()
+            assert await page.locator(".card.record .note").first.input_value() == HOSTILE.replace("\0", "")
+            await page.get_by_role("searchbox").fill("<img src=x")
+            await page.locator("mark").first.wait_for()
+            assert await page.evaluate("typeof taken") == "undefined"
+            assert await page.locator("main img, main script, main b, #head img, #panels img").count() == 0
+
+
+async def test_a_page_that_is_there_before_the_first_run_shows_it_and_the_next_ones(
+    serving: Serving, root: Path, simulator: SimulatorFactory
+) -> None:
+    nothing = "text=There is no run below this folder yet."
+    async with simulator() as simulated, serving() as client, opened(client, "", ready=nothing) as page:
+        first = await started(client, root / "config.toml", simulated.base_url, "")
+        await page.locator(".figures").wait_for()
+        await client.until(first, "ended")
+        await client.post("api/runs", {"file": "config.toml", "output": "runs/b"})
+        choice = page.get_by_label("Run to show")
+        while not await choice.count():
+            await page.get_by_role("button", name="Look again").click()
+            await page.wait_for_timeout(200)
+        assert sorted(await choice.locator("option").all_text_contents()) == ["runs/a", "runs/b"]

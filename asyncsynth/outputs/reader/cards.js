@@ -50,7 +50,7 @@ function messageOf(text, finder) {
 }
 
 function fieldBlock([name, value], finder) {
-  const strong = ["completion", "chosen", "answer"].includes(name) ? "answer" : "";
+  const strong = ["completion", "chosen", "answer", "rejected answer"].includes(name) ? "answer" : "";
   if (typeof value === "string") return textBlock(name, value, finder, { class: strong });
   if (name === "messages" && Array.isArray(value)) {
     return value.map(({ role, content }) => textBlock(role, String(content ?? ""), finder, { class: role === "assistant" ? "answer" : "" }));
@@ -75,7 +75,7 @@ function stepBlock(step, finder, rejected) {
 }
 
 function factsBlock(sample) {
-  const facts = Object.entries({ key: sample.key, repeat: sample.repeat, ...sample.facts }).filter(([, value]) => value !== null && value !== undefined);
+  const facts = Object.entries({ key: sample.key, repeat: sample.repeat, ...sample.facts }).filter(([, value]) => value !== null && value !== undefined && value.length !== 0);
   const flat = facts.flatMap(([name, value]) =>
     value !== null && typeof value === "object" && !Array.isArray(value) ? Object.entries(value).map(([inner, each]) => [`${name}.${inner}`, each]) : [[name, Array.isArray(value) ? value.join(", ") : value]],
   );

@@ -15,7 +15,7 @@ function coveragePanel(survey, filter) {
   const draw = () => replace(place, views[choice.value].draw());
   draw();
   filter.listen(draw, "panels");
-  const told = "Each cell counts its records; red marks dead letters, samples that were given up on. Choose one to read only those.";
+  const told = "How many records have which values; red marks dead letters, samples that were given up on. Choose some to read only those.";
   return panel("Coverage", el("p", { class: "hint" }, told), views.length > 1 ? choice : null, place);
 }
 

@@ -74,18 +74,25 @@ class LiveLine {
   }
 }
 
+/** How the last run came to its end. */
+function endOf(run) {
+  if (!run.ended) return "No run is at work.";
+  if (run.ended === "complete") return "The run is complete.";
+  return `No run is at work; the last one ${run.ended === "failed" ? "failed" : `was ${run.ended}`}.`;
+}
+
 function liveParts(run) {
   const progress = run.progress;
   const message = run.message ? el("p", { class: "hint", dir: "auto" }, run.message, run.hint ? ` (${run.hint})` : "") : null;
   if (run.state === "starting") return [el("p", {}, "The run is starting."), message];
-  if (!run.working || !progress) return [el("p", {}, run.working ? "A run is at work." : `No run is at work${run.ended ? `; the last one: ${run.ended}` : ""}.`), message];
+  if (!run.working || !progress) return [el("p", {}, run.working ? "A run is at work." : endOf(run)), message];
   const total = progress.total ?? run.wanted;
   const known = (value, told) => (value === null || value === undefined ? null : told(value));
   const some = (value, what) => (value ? `${number(value)} ${what}` : null);
   const told = [
     `${number(progress.done)}${total ? ` of ${number(total)}` : ""}`,
-    known(progress.samples_per_s, (rate) => `${rate.toFixed(1)} a second`),
-    known(progress.left_s, (left) => `${duration(left)} left`),
+    progress.samples_per_s ? rateOf(progress.samples_per_s) : null,
+    known(progress.left_s, (left) => `about ${roughly(left)} left`),
     `${money(progress.cost_usd)}${known(progress.cap_usd, (cap) => ` of ${money(cap)}`) ?? ""}`,
     known(progress.requests_used, (used) => `${percent(used)} of the requests a minute`),
     known(progress.tokens_used, (used) => `${percent(used)} of the tokens a minute`),
@@ -94,11 +101,12 @@ function liveParts(run) {
     progress.failed ? many(progress.failed, "dead letter") : null,
     some(progress.truncated, "cut off"),
     known(progress.near_duplicates, (alike) => `${percent(alike)} of the newest alike`),
-    progress.waiting_for || null,
   ];
+  const waiting = progress.waiting_for ? el("p", { class: "hint", dir: "auto" }, `Waiting: ${progress.waiting_for}`) : null;
   return [
     total ? el("progress", { max: total, value: progress.done, "aria-label": "Samples that are there" }) : null,
     el("p", {}, told.filter(Boolean).join(" · ")),
+    waiting,
     message,
   ];
 }

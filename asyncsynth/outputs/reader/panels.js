@@ -24,7 +24,7 @@ function figures(survey) {
     ["Records", compact(progress.records), progress.wanted === null ? null : `of ${compact(progress.wanted)}`],
     ["Dead letters", compact(progress.failures), progress.failures ? share(progress.failures, progress.records + progress.failures) : null],
     ["Paid", money(paid.paid_usd), paid.cap_usd === null ? null : `of ${money(paid.cap_usd)}`],
-    ["Tokens", compact(paid.prompt_tokens + paid.completion_tokens), `${compact(paid.completion_tokens)} out`],
+    ["Tokens", compact(paid.prompt_tokens + paid.completion_tokens), paid.completion_tokens ? `(${rounded(paid.completion_tokens)} out)` : null],
     ["Cut off", lengths ? compact(lengths.truncated) : "0", lengths?.truncated ? share(lengths.truncated, progress.records) : null],
     ["Near-duplicates", alike ? percent(alike.share) : "–", alike ? `of ${compact(alike.texts)}` : null],
   ];
@@ -95,7 +95,7 @@ function scoresPanel(survey) {
   return panel(
     "Scores",
     survey.scores.map(({ step, line, counts, mean }) =>
-      el("div", {}, el("h3", {}, `${line} `, el("small", {}, `${step}, mean ${mean.toFixed(2)}`)), bars(Object.entries(counts).reverse().map(([name, count]) => ({ name, count })))),
+      el("div", {}, el("h3", {}, `${line} `, el("small", {}, `${step}, mean ${mean.toFixed(1)}`)), bars(Object.entries(counts).reverse().map(([name, count]) => ({ name, count })))),
     ),
   );
 }

@@ -78,6 +78,8 @@ class Reading {
     this._marks = marks;
     this._more = more;
     this._samples = [];
+    this._total = 0;
+    this._ordered = true; // until some come later
     this._shown = [];
     this._cards = [];
     this._current = -1;
@@ -99,18 +101,20 @@ class Reading {
     document.addEventListener("keydown", (event) => this._key(event));
   }
 
-  /** Samples that come in place of those that were there. */
-  take(samples) {
-    this._samples = samples;
+  /** Samples that come in place of those that were there; `total`: how many the run has. */
+  take(samples, total) {
+    [this._samples, this._total, this._ordered] = [samples, total, true];
     this.show();
   }
 
   /** Samples that come behind those that are there; known ones are left out. */
-  add(samples) {
+  add(samples, total = this._total) {
+    this._total = total;
     const identity = (sample) => `${sample.kind} ${sample.key} ${sample.repeat} ${JSON.stringify(sample.combination)}`;
     const known = new Set(this._samples.map(identity));
     const come = samples.filter((sample) => !known.has(identity(sample)));
     this._samples = [...this._samples, ...come];
+    this._ordered &&= !come.length;
     this._shown.push(...come.filter((sample) => this._filter.takes(sample, this._marks, this._finder)));
     if (this._cards.length < AT_ONCE) this._draw(AT_ONCE - this._cards.length);
     this._tell();
@@ -144,11 +148,16 @@ class Reading {
 
   _tell() {
     const [all, shown, drawn] = [this._samples.length, this._shown.length, this._cards.length];
-    this._status.textContent = all === 0 ? "There is no sample to read yet." : shown === all ? `${many(all, "sample")}${all > 1 ? ": dead letters first, then the doubtful, then the others" : ""}.` : `${number(shown)} of ${many(all, "sample")}.`;
+    this._status.textContent = all === 0 ? "There is no sample to read yet." : shown === all ? `${this._here()}${this._ordered ? inOrder(this._samples) : ""}.` : `${number(shown)} of ${this._here()}.`;
     const rest = shown - drawn;
     this._tools.hidden = all === 0 && !this._live;
-    this._further.hidden = !rest && !this._more.has();
+    this._further.hidden = !rest && (all >= this._total || !this._more.has());
     this._further.textContent = rest ? `Show ${number(Math.min(rest, AT_ONCE))} more` : "Read on in the file";
+  }
+
+  _here() {
+    const all = this._samples.length;
+    return all < this._total ? `${many(all, "sample")}, of ${number(this._total)} in the run` : many(all, "sample");
   }
 
   async _goOn() {
@@ -209,6 +218,15 @@ class Reading {
   }
 }
 
+/** In which order samples stand, where they are of several kinds. */
+function inOrder(samples) {
+  const failed = samples.some((sample) => sample.kind === "failure");
+  const doubtful = samples.some((sample) => sample.doubts.length);
+  const others = samples.some((sample) => sample.kind === "record" && !sample.doubts.length);
+  const kinds = [failed && "dead letters", doubtful && "the doubtful", others && "the others"].filter(Boolean);
+  return kinds.length > 1 ? `: ${kinds[0]} first, then ${kinds.slice(1).join(", then ")}` : "";
+}
+
 /** What is searched for and filtered by. */
 function toolbar(filter) {
   let waiting;
@@ -226,7 +244,7 @@ function toolbar(filter) {
     const select = el("select", { "aria-label": label, onchange: () => filter.set({ [name]: select.value }) }, options.map(([value, shown]) => el("option", { value }, shown)));
     return select;
   };
-  const kind = choice("Which samples", "kind", [["all", "all"], ["failure", "dead letters"], ["doubtful", "doubtful"], ["fine", "no doubt"]]);
+  const kind = choice("Which samples", "kind", [["all", "all samples"], ["failure", "dead letters"], ["doubtful", "doubtful"], ["fine", "no doubt"]]);
   const mark = choice("Which marks", "mark", [["all", "marked or not"], ["none", "not marked"], ["pass", "passed"], ["fail", "failed"]]);
   const chips = el("div", { class: "chips" });
   const show = () => {

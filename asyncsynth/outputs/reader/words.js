@@ -20,12 +20,21 @@ function compact(value) {
   return value < 1_000_000 ? number(value) : value.toLocaleString("en-US", { notation: "compact", maximumFractionDigits: 1 });
 }
 
-function duration(seconds) {
-  if (seconds === null || seconds === undefined) return "unknown";
-  const whole = Math.round(seconds);
-  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
-  const two = (value) => String(value).padStart(2, "0");
-  return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
+/** Three digits at most, for what stands beside a figure. */
+const rounded = (value) => value.toLocaleString("en-US", { notation: "compact", maximumSignificantDigits: 3 });
+
+/** How long something takes, as exact as a guess can be. */
+function roughly(seconds) {
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 90) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 10 ? `${hours} h ${minutes % 60} min` : `${Math.round(minutes / 60)} h`;
+}
+
+/** So many a second, or where they are few a minute. */
+function rateOf(perSecond) {
+  return perSecond >= 1 ? `${perSecond.toFixed(1)} a second` : `${(60 * perSecond).toFixed(perSecond < 0.1 ? 1 : 0)} a minute`;
 }
 
 const moment = (iso) => (iso ? iso.replace("T", " ").replace("Z", " UTC") : "");

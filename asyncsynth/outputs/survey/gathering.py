@@ -36,7 +36,7 @@ class Gathering:
         self._scores.add(record)
         self._costs.add(record)
         self._flags.update(record.get("flags") or ())
-        self.choosing.record(record, doubtful=doubtful)
+        self.choosing.record(record, answer, doubtful=doubtful)
 
     def failure(self, failure: Mapping[str, Any]) -> None:
         self._coverage.add(failure["combination"], failed=True)

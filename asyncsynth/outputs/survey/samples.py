@@ -55,10 +55,11 @@ def sample_of_failure(failure: Mapping[str, Any], asked: AskedBySteps = UNKNOWN)
     Its only field is the answer that was of no use, where one was kept.
     """
     answer = failure.get("answer")
+    name = "answer" if failure.get("step") is None else "rejected answer"
     return {
         "kind": "failure",
         **_head(failure, asked),
-        "fields": [] if answer is None else [["answer", _cut(answer)]],
+        "fields": [] if answer is None else [[name, _cut(answer)]],
         "steps": _steps(failure, asked),
         "doubts": [],
         "facts": {},

@@ -75,7 +75,7 @@ def _next(there: Count, state: str, options: str, marks: str) -> str:
 
 def funnel_of(there: Count, found: Found) -> tuple[Stage, ...]:
     """From the recipe to the records that nothing speaks against."""
-    stages = [] if there.wanted is None else [Stage("samples in the recipe", there.wanted)]
+    stages = [] if there.wanted is None else [Stage("samples wanted", there.wanted)]
     stages.append(Stage("done so far, well or not", there.records + there.failures))
     stages += [Stage(reason.reason, reason.times, "lost") for reason in found.failures]
     stages.append(Stage("records", there.records))

@@ -111,6 +111,8 @@ def _texts(file: BinaryIO, raws: list[bytes]) -> Iterator[str]:
 
 
 def _why(error: csv.Error) -> str:
+    if "new-line character" in str(error):
+        return "has line ends of a lone CR, as old Macs wrote; save it with LF or CRLF"
     words = {
         "unexpected end of data": "has a quote that is never closed",
         "',' expected after '\"'": "goes on after a closing quote; a quote in a field is written twice",

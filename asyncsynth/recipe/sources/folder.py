@@ -31,6 +31,7 @@ class FolderSource(Source):
     ) -> None:
         super().__init__(told)
         self._folder, self._names, self._checks, self._sizes = folder, names, checks, sizes
+        self._read_from = folder.absolute()  # wherever the working directory is by then
         self._columns = tuple(told.types or COLUMNS)
 
     def __len__(self) -> int:
@@ -38,7 +39,7 @@ class FolderSource(Source):
 
     def value(self, number: int) -> Value:
         try:
-            raw = read_regular(self._folder / self._names[number])
+            raw = read_regular(self._read_from / self._names[number])
         except OSError as error:
             if error.errno in _NO_FILE_ANY_MORE:
                 raise self._changed(self.place(number)) from None

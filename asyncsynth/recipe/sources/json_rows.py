@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from types import NoneType
 from typing import Any, BinaryIO
@@ -12,6 +13,7 @@ import orjson
 from asyncsynth.recipe.sources.formats import Scanned, chosen
 from asyncsynth.recipe.sources.text_lines import not_utf8
 
+_PLACE, _CHARACTER = r": line 1 column (\d+) \(char \d+\)$", r" at its character \1"  # of orjson: of the line alone
 _INEXACT = 2.0**63  # orjson makes floats of integers beyond 64 bits
 
 
@@ -40,7 +42,7 @@ class JsonRows:
                 yield number, raw, None, _why(raw, error) if raw.strip() else None
                 continue
             if not isinstance(row, dict):
-                yield number, raw, None, f"is no JSON object: {raw[:40].decode().strip()}"
+                yield number, raw, None, f"is no JSON object: {raw[:40].decode(errors='replace').strip()}"
                 continue
             add((tuple(row), tuple(map(type, row.values()))))
             yield number, raw, row, None
@@ -97,4 +99,4 @@ def _why(raw: bytes, error: ValueError) -> str:
         raw.decode()
     except UnicodeDecodeError as wrong:
         return not_utf8(wrong)
-    return f"is no JSON: {error}"
+    return f"is no JSON: {re.sub(_PLACE, _CHARACTER, str(error))}"

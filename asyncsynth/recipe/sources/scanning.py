@@ -35,24 +35,24 @@ def opened_file(wanted: Wanted) -> FileSource:
     """The source of a file. Raises Wrong with all that is wrong with it, UsageError where DuckDB is missing."""
     form = _format(wanted)
     with _open(wanted) as file:
-        scan = _Scan(wanted, form, file)
+        unit = "row" if wanted.path.suffix.lower() == ".parquet" else "line"
+        scan = _Scan(wanted, form, file, unit)
         if problems := list(scan.problems()):
             raise Wrong(wanted.place, problems)
         if not scan.index.starts:
             left = "" if not scan.rows else f" left of {scan.rows:,}"
             raise Wrong(wanted.place, [f"{wanted.path} has no row{left}"])
         told = wanted.told(scan.digest, form.types(), sum(scan.index.sizes), max(scan.index.sizes), scan.examples)
-        unit = "row" if wanted.path.suffix.lower() == ".parquet" else "line"
         return FileSource(told, os.dup(file.fileno()), scan.index, form, unit)
 
 
 class _Scan:
     """`rows` are all that there were, `index` has those to keep, `digest` is of all bytes; after `problems`."""
 
-    def __init__(self, wanted: Wanted, form: Format, file: BinaryIO) -> None:
+    def __init__(self, wanted: Wanted, form: Format, file: BinaryIO, unit: str) -> None:
         self.index, self.rows = Index(), 0
         self.examples: list[int] = []
-        self._wanted, self._format, self._file = wanted, form, file
+        self._wanted, self._format, self._file, self._unit = wanted, form, file, unit
 
     @property
     def digest(self) -> str:
@@ -70,7 +70,7 @@ class _Scan:
         add = self.index.add
         for line, raw, row, wrong in self._format.scan(self._file):
             if wrong is not None:
-                yield f"{wanted.path}, line {line:,}: {wrong}"
+                yield f"{wanted.path}, {self._unit} {line:,}: {wrong}"
             elif row is not None:
                 self.rows += 1
                 try:
@@ -79,7 +79,7 @@ class _Scan:
                         if self._format.shapes > len(self.examples) < _MAX_EXAMPLES:
                             self.examples.append(len(self.index) - 1)
                 except UsageError as error:
-                    yield f"{wanted.path}, line {line:,}: {error.message}"
+                    yield f"{wanted.path}, {self._unit} {line:,}: {error.message}"
             end += len(raw)
 
     def _beginning(self) -> bytes:

@@ -34,7 +34,10 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.slow, needs_browser]
 
-HOSTILE = "</script><script>document.title = 'taken'</script><img src=https://nobody.test/x onerror=alert(1)>"
+HOSTILE = (
+    "<!-- <script> </script><script>document.title = 'taken'</script><img src=https://nobody.test/x onerror=alert(1)>"
+    "\u2028\u202e\0 -->"
+)
 TOLD = {
     "model": "m",
     "finish_reason": "stop",
@@ -74,6 +77,8 @@ FAILURE = {
     "repeat": 1,
     "reason": "refusal",
     "message": f"I will not: {HOSTILE}",
+    "step": "story",
+    "answer": "I will not.",
     "attempts": 2,
     "status": 200,
 }
@@ -143,6 +148,7 @@ def test_it_shows_the_counts_of_the_set_and_failures_first(watched: Watched, rep
     assert (figures["Records"], figures["Dead letters"], figures["Cut off"]) == ("24 of 25", "1 4%", "1 4%")
     assert page.locator(".next code").inner_text() == "asyncsynth retry && asyncsynth run"
     assert shown(page)[0] == "Dead letter 1"
+    assert page.locator(".card.failure .answer .text").inner_text() == "I will not."
     assert page.locator(".card").nth(1).locator(".badge").inner_text() == "cut off at max_tokens"
     assert page.get_by_role("button", name="horror, India: 4 records, 1 dead letter").count() == 1
 
@@ -151,7 +157,7 @@ def test_what_a_model_wrote_is_text_and_nothing_else(watched: Watched, report: s
     page = watched.open(report)
     page.get_by_role("searchbox").fill("onerror")
     expect_cards(page, 2)  # the failure's message, and an answer
-    assert HOSTILE in page.locator(".card.record .answer .text").inner_text()
+    assert page.locator(".card.record .answer .text").text_content() == HOSTILE
     assert page.title() == "runs/plots: asyncsynth"
     assert page.locator("main img, main script").count() == 0
 

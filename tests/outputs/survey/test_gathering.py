@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from asyncsynth.outputs.survey import coverage, tallies
+from asyncsynth.outputs.survey import choosing, coverage, tallies
 from asyncsynth.outputs.survey.frequent import Frequent
 from asyncsynth.outputs.survey.gathering import Gathering
 
@@ -36,5 +36,6 @@ def peak(number: int) -> int:
 def test_memory_does_not_grow_with_the_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tallies, "Frequent", lambda: Frequent(most=100))  # so that a small set is a large one
     monkeypatch.setattr(coverage, "_TOGETHER", 100)
+    monkeypatch.setattr(choosing, "COMPARED", 100)
     peak(300)  # whatever is loaded or remembered once
     assert peak(900) < 1.2 * peak(300)

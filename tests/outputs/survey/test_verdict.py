@@ -60,7 +60,7 @@ def test_the_largest_concern_is_named_first() -> None:
 
 def test_the_funnel_ends_with_what_nothing_speaks_against() -> None:
     assert funnel_of(count(80, 20), found(80, 20, cut=8)) == (
-        Stage("samples in the recipe", 100),
+        Stage("samples wanted", 100),
         Stage("done so far, well or not", 100),
         Stage("refusal", 20, "lost"),
         Stage("records", 80),

@@ -43,6 +43,19 @@ def test_only_the_columns_that_are_named_are_read(tmp_path: Path) -> None:
     ]
 
 
+def test_numbers_that_are_none_are_null(tmp_path: Path) -> None:
+    rows = "SELECT 'NaN'::DOUBLE AS x, 1.5::FLOAT AS y, 1 AS n UNION ALL SELECT 2, '-inf'::FLOAT, 2"
+    assert list(source(parquet(tmp_path / "x.parquet", rows))) == [{"y": 1.5, "n": 1}, {"x": 2.0, "n": 2}]
+
+
+def test_values_that_take_more_memory_than_most_are_read_with_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = parquet(tmp_path / "x.parquet")
+    monkeypatch.setattr("asyncsynth.recipe.sources.parquet.MEMORY", "1KB")
+    assert len(source(path)) == 2
+
+
 def test_no_file_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spool = tmp_path / "spool"
     spool.mkdir()
