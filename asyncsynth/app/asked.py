@@ -86,7 +86,7 @@ def _first_step(recipe: StepsRecipe, sample: Sample, line: Line) -> dict[str, di
     """The answer of a line that tells of no steps, if the first step made it."""
     step = recipe.steps[0].first
     with contextlib.suppress(UsageError):
-        keys = step.takes(sample, {}, {})
+        keys = step.takes(sample, {})
         take = next((take for take in range(_TAKES) if keys(take) == line["key"]), None)
         if take is not None:
             return {step.name: {"key": line["key"], "take": take, "generation": line.get("generation") or 0}}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from asyncsynth.engine.course import Shelf
 from asyncsynth.engine.level import takes_there
-from asyncsynth.engine.stage import Gathering, Stage, Stages
+from asyncsynth.engine.stage import ASSUMED, Gathering, Got, Stage, Stages
+from asyncsynth.engine.trail import Trail
 from asyncsynth.errors import UsageError
 from asyncsynth.values import Sample
 
@@ -15,42 +15,32 @@ from asyncsynth.values import Sample
 def keys_of(stages: Stages, sample: Sample, shelf: Shelf) -> Iterator[str]:
     """Every answer that some way through the steps leads to, and those of steps that need none that is missing."""
     if sample.problem is None:
-        yield from _from(0, stages, sample, shelf, {}, {})
+        yield from _from(0, stages, sample, shelf, Trail())
 
 
-def _from(
-    place: int,
-    stages: Stages,
-    sample: Sample,
-    shelf: Shelf,
-    names: Mapping[str, str],
-    stand_ins: Mapping[str, Any],
-) -> Iterator[str]:
+def _from(place: int, stages: Stages, sample: Sample, shelf: Shelf, trail: Trail) -> Iterator[str]:
     if place == len(stages):
         return
     stage = stages[place]
     if isinstance(stage, Gathering):
-        name, of_turns = stage.dialogue.name, stage.of_turns(names)
-        messages = stage.dialogue.messages(of_turns)
-        yield from _from(place + 1, stages, sample, shelf, {**names, name: of_turns[-1]}, {**stand_ins, name: messages})
+        yield from _from(place + 1, stages, sample, shelf, trail.at_the_end_of(stage))
         return
     step, found = stage.step, False
-    if any(name not in names for name in step.needs):
-        yield from _from(place + stage.span, stages, sample, shelf, names, stand_ins)
+    if not trail.taken.keys() >= set(step.needs):
+        yield from _from(place + stage.span, stages, sample, shelf, trail)
         return
     try:
-        keys = step.takes(sample, names, stand_ins)
+        keys = step.takes(sample, trail.taken)
     except UsageError:
         return
-    for _, key, _ in takes_there(keys, step.retry, shelf.answer):
+    for take, key, _ in takes_there(keys, step.retry, shelf.answer):
         yield key
         found = True
-        name = f"{key}/{shelf.generation(key)}"
-        so_far = {**names, step.name: name}, {**stand_ins, step.name: step.stand_in(name)}
+        so_far = trail.on(step, Got(step.name, key, shelf.generation(key), take, None), ASSUMED)
         for following in _places_after(place, stage, sample):
-            yield from _from(following, stages, sample, shelf, *so_far)
+            yield from _from(following, stages, sample, shelf, so_far)
     if not found:
-        yield from _from(place + stage.span, stages, sample, shelf, names, stand_ins)
+        yield from _from(place + stage.span, stages, sample, shelf, trail)
 
 
 def _places_after(place: int, stage: Stage, sample: Sample) -> Iterator[int]:

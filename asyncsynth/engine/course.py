@@ -21,9 +21,9 @@ from typing import Protocol
 from msgspec import Struct
 from msgspec.structs import replace
 
-from asyncsynth.engine.level import Level, missing, takes_there
-from asyncsynth.engine.stage import ASSUMED, Asks, Gathering, Got, Passed, Read, Rejection, SentBack, Stages
-from asyncsynth.engine.trail import Ask, Done, End, Failed, Taken, Trail
+from asyncsynth.engine.level import Ask, Level, missing, takes_there
+from asyncsynth.engine.stage import ASSUMED, Asks, Gathering, Got, Passed, Read, Rejection, SentBack, Stage, Stages
+from asyncsynth.engine.trail import Done, End, Failed, Taken, Trail
 from asyncsynth.errors import UsageError
 from asyncsynth.values import Sample
 
@@ -119,7 +119,7 @@ class _Way(Struct, gc=False):  # nothing that it holds knows of it
         if read is None:
             return None
         self._forks = True
-        return Got(ask.of.name, ask.key, ask.generation, ask.take, read)
+        return ask.answered(read)
 
     def _known_end(self, ask: Ask) -> Ask | End | None:
         """The end that the sample has whatever comes of what it would ask; an Ask where that was given up on."""
@@ -199,7 +199,7 @@ class _Way(Struct, gc=False):  # nothing that it holds knows of it
     def _after(self, level: Level, got: Got, *, new: bool) -> Level | End:
         """Where it goes on after an answer; of a `new` one that rejects something is told."""
         stage, trail, combination = level.stage, level.trail, self._sample.combination
-        passed = stage.looked_at(got, combination, trail.passed)
+        passed = trail.look(stage, got, combination)
         if isinstance(passed, Passed):
             level.taken = got
             place = level.place + 1
@@ -227,13 +227,13 @@ class _Way(Struct, gc=False):  # nothing that it holds knows of it
     def _open(self, place: int, trail: Trail) -> Level | End:
         """The level of the next step, or the end behind the last one."""
         if place == len(self._stages):
-            return Done(trail.answers, trail.passed)
+            return Done(trail)
         stage = self._stages[place]
-        if isinstance(stage, Gathering):
+        if not isinstance(stage, Stage):
             return self._gather(place, stage, trail)
         step = stage.step
         try:
-            keys = step.takes(self._sample, trail.names, trail.stand_ins)
+            keys = step.takes(self._sample, trail.taken)
         except UsageError as error:
             return Failed(step.name, step.lane, Rejection(UNRENDERED, error.message), 0, None, trail.answers)
         nothing = self._shelf.is_empty and keys(0) not in self._came
@@ -245,9 +245,10 @@ class _Way(Struct, gc=False):  # nothing that it holds knows of it
 
     def _gather(self, place: int, gathering: Gathering, trail: Trail) -> Level | End:
         """The same behind a dialogue."""
-        name, last = gathering.dialogue.name, trail.answers[-1].got
+        name, last = gathering.dialogue.name, self._levels[-1].taken
+        assert last is not None, "the end of a dialogue comes behind a turn"
         trail = trail.at_the_end_of(gathering)
-        passed = trail.passed[name]
+        passed = trail.taken[name].passed
         if passed is not ASSUMED and not any(message["role"] == "assistant" for message in passed.value()):
             rejection = Rejection("until", "ended before there was an answer")
             return Failed(name, name, rejection, 1, last, _before(last, trail))

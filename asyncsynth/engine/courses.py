@@ -15,9 +15,10 @@ from asyncsynth.engine.backlog import Backlog
 from asyncsynth.engine.course import Course, course, first_of
 from asyncsynth.engine.ends import Ends
 from asyncsynth.engine.inventory import Inventory, halfway_first
+from asyncsynth.engine.level import Ask
 from asyncsynth.engine.live import AsItWas, Kept, Live, has_ended
-from asyncsynth.engine.stage import Read, Rejection, Stage, Stages, are_side_by_side, first_lane
-from asyncsynth.engine.trail import Ask, Done, End
+from asyncsynth.engine.stage import Rejection, Stage, Stages, are_side_by_side, first_lane
+from asyncsynth.engine.trail import Done, End
 from asyncsynth.errors import UsageError
 from asyncsynth.store.answers import StoredAnswer
 from asyncsynth.store.mark import Reach
@@ -141,14 +142,15 @@ class Courses:
         key = request.sample.key
         if self._shared:
             self._shelf.add(key, answer)
-
-        def read() -> StoredAnswer:
-            return answer
-
-        found = []
+        read, found = answer.itself, []
         for each in self._awake(key):
-            if (wanted := self._on(each, read, lost)) is not None:
-                found.append(wanted)  # noqa: PERF401 - a comprehension is a call of its own
+            try:
+                each.ask = each.course.send(each.ask.answered(read, lost))
+            except StopIteration as stop:
+                self._tell(each.number, each.sample, stop.value)
+            else:
+                if (wanted := self._asked(each)) is not None:
+                    found.append(wanted)
         return found
 
     def condemned(self, keys: Collection[str]) -> None:
@@ -227,15 +229,6 @@ class Courses:
             return None
         self._open[number] = None
         return self._asked(_Open(number, sample, way, ask))
-
-    def _on(self, each: _Open, read: Read, lost: int) -> Wanted | None:
-        """Takes a course on with its answer."""
-        try:
-            each.ask = each.course.send(each.ask.answered(read, lost))
-        except StopIteration as stop:
-            self._tell(each.number, each.sample, stop.value)
-            return None
-        return self._asked(each)
 
     def _asked(self, each: _Open) -> Wanted | None:
         """The request, but where another sample asks it already, or it was given up."""

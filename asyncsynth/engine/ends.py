@@ -35,14 +35,14 @@ class Ends:
 
     def _finished(self, sample: Sample, end: Done) -> Finished:
         """The record of a sample, or why it can't be rendered."""
-        answers = tuple(map(_kept, end.answers))
+        answers = tuple(map(_kept, end.trail.answers))
         main = len(answers) - 1
         while main and answers[main].step in self._judges:
             main -= 1
         combination, repeat = sample.combination, sample.repeat
         columns = self._recipe.columns(combination)
         try:
-            fields = self._recipe.fields(Sample(answers[main].key, combination, repeat), end.values)
+            fields = self._recipe.fields(Sample(answers[main].key, combination, repeat), end.trail.values)
         except UsageError as error:
             return Finished(Row(columns, repeat, {}, error.message), answers, main)
         return Finished(Row(columns, repeat, fields), answers, main)

@@ -1,4 +1,4 @@
-"""A step on the way of a sample, with its takes."""
+"""A step on the way of a sample, with its takes, and what it asks."""
 
 from __future__ import annotations
 
@@ -7,8 +7,50 @@ from collections.abc import Callable, Iterator, Sequence
 from msgspec import Struct
 
 from asyncsynth.engine.stage import Got, Read, Rejection, Stage
-from asyncsynth.engine.trail import Ask, Failed, Trail
+from asyncsynth.engine.trail import Failed, Trail
 from asyncsynth.values import Request, Sample
+
+
+class Ask(Struct, frozen=True, gc=False):
+    """What is to be asked next.
+
+    `left`: how many more replies may be paid for this step of the sample, if the one to this is of no use. `spent`: why
+    it is not to be asked: what was of no use has used up its takes, and the newest answer was rejected.
+    """
+
+    level: Level
+    key: str
+    take: int
+    generation: int
+    left: int = 0
+    spent: Rejection | None = None
+
+    @property
+    def place(self) -> int:
+        """That of its stage."""
+        return self.level.place
+
+    @property
+    def step(self) -> str:
+        """The name that requests of it go by."""
+        return self.level.stage.step.lane
+
+    def request(self) -> Request:
+        """What is sent. UsageError where it can't be rendered."""
+        level, take = self.level, self.take
+        step, taken, last, sample = level.stage.step, level.trail.taken, level.last, level.sample
+        rejected = None
+        if last is not None and step.shows_reason and last[0].read is not None:
+            rejected = last[0].text(), last[1].why
+        values = {}
+        for name in step.needs:
+            values[name] = taken[name].passed.value()
+        sample = Sample(self.key, sample.combination, sample.repeat)
+        return step.request(sample, values, take=take, generation=self.generation, rejected=rejected)
+
+    def answered(self, read: Read | None, lost: int = 0) -> Got:
+        """Its answer, after so many replies of no use."""
+        return Got(self.level.stage.step.name, self.key, self.generation, self.take, read, lost)
 
 
 class Level(Struct, gc=False):  # it knows what came before it and not what comes behind it, so it is in no cycle
@@ -20,7 +62,7 @@ class Level(Struct, gc=False):  # it knows what came before it and not what come
     trail: Trail
     keys: Callable[[int], str]  # of its takes
     there: list[Got]
-    missing: list[int]
+    missing: Sequence[int]
     is_open: bool = False  # whether a take of it may still lead to a good end, by what is not there yet
     lost: int = 0  # replies that were paid and of no use
     taken: Got | None = None
@@ -28,11 +70,11 @@ class Level(Struct, gc=False):  # it knows what came before it and not what come
 
     def ask(self, generation: Callable[[str], int]) -> Ask:
         """What asks for the next take."""
-        take = self.missing.pop(0)
+        take, self.missing = self.missing[0], self.missing[1:]
         key = self.keys(take)
         left = len(self.missing) - self.lost
         spent = self.last[1] if left < 0 and self.last is not None else None
-        return Ask(self.stage.step, self.place, key, take, generation(key), self.request, max(left, 0), spent)
+        return Ask(self, key, take, generation(key), max(left, 0), spent)
 
     def reject(self, got: Got, rejection: Rejection) -> None:
         """One take less, in whatever order they were looked at."""
@@ -44,18 +86,6 @@ class Level(Struct, gc=False):  # it knows what came before it and not what come
         assert self.last is not None
         got, rejection = self.last
         return Failed(got.step, self.stage.step.lane, rejection, got.take + 1, got, self.trail.answers)
-
-    def request(self, ask: Ask) -> Request:
-        """What is sent for what it asks. UsageError where it can't be rendered."""
-        step, passed, last, sample = ask.of, self.trail.passed, self.last, self.sample
-        rejected = None
-        if last is not None and step.shows_reason and last[0].read is not None:
-            rejected = last[0].text(), last[1].why
-        values = {}
-        for name in step.needs:
-            values[name] = passed[name].value()
-        sample = Sample(ask.key, sample.combination, sample.repeat)
-        return step.request(sample, values, take=ask.take, generation=ask.generation, rejected=rejected)
 
 
 def takes_there(
@@ -75,9 +105,9 @@ def takes_there(
         take += 1
 
 
-def missing(there: Sequence[Got], retry: int) -> list[int]:
+def missing(there: Sequence[Got], retry: int) -> Sequence[int]:
     """The takes that may be asked for."""
     if not there:
-        return [*range(retry + 1)]
+        return range(retry + 1)
     found = [got.take for got in there]
     return [take for take in range(retry + 1) if take not in found]

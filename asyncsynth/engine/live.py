@@ -6,8 +6,9 @@ from collections.abc import Container
 from typing import Protocol
 
 from asyncsynth.engine.course import Shelf
+from asyncsynth.engine.level import Ask
 from asyncsynth.engine.stage import Read
-from asyncsynth.engine.trail import Ask, End
+from asyncsynth.engine.trail import End
 from asyncsynth.store.answers import StoredAnswer
 from asyncsynth.values import GivenUp, Sample
 
@@ -48,7 +49,7 @@ class Live:
         if (answer := at_hand.pop(key, None)) is not None:
             at_hand[key] = answer
             self.told = True
-            return lambda: answer
+            return answer.itself
         if key in self._asking:
             return None
         read = self._kept.answer(key)

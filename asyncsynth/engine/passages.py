@@ -6,9 +6,9 @@ from collections.abc import Container, Iterator
 
 from asyncsynth.engine.course import rejected_by
 from asyncsynth.engine.kept import Seen
-from asyncsynth.engine.level import takes_there
+from asyncsynth.engine.level import Ask, takes_there
 from asyncsynth.engine.stage import Gathering, Got, Passed, Stage, Stages, are_side_by_side
-from asyncsynth.engine.trail import Ask, Done, End, Trail
+from asyncsynth.engine.trail import Done, End, Trail
 from asyncsynth.errors import UsageError
 from asyncsynth.store.funnel import Passage
 from asyncsynth.store.keys import KeySet
@@ -30,8 +30,8 @@ class Passages:
 
     def of(self, sample: Sample, state: Ask | End | None, found: int) -> Iterator[Passage]:
         """What happened to the answers of a sample in this state, on whose course so many of them were found."""
-        if isinstance(state, Done) and found == len(state.answers):
-            for taken in state.answers:
+        if isinstance(state, Done) and found == len(state.trail.answers):
+            for taken in state.trail.answers:
                 yield from self._came(self._lanes[taken.got.step], taken.got)
         elif found or self._beside:
             yield from self._from(0, sample, Trail())
@@ -47,7 +47,7 @@ class Passages:
         for got in self._there(stage, sample, trail):
             is_there = True
             yield from self._came(stage.step.lane, got)
-            passed = stage.looked_at(got, sample.combination, trail.passed)
+            passed = trail.look(stage, got, sample.combination)
             if isinstance(passed, Passed):
                 following = place + 1 + stage.skipped(sample.combination, passed)
                 yield from self._from(following, sample, trail.on(stage.step, got, passed))
@@ -60,10 +60,10 @@ class Passages:
     def _there(self, stage: Stage, sample: Sample, trail: Trail) -> Iterator[Got]:
         """All takes of a step that are there."""
         step, kept = stage.step, self._kept
-        if not trail.names.keys() >= set(step.needs):
+        if not trail.taken.keys() >= set(step.needs):
             return
         try:
-            keys = step.takes(sample, trail.names, trail.stand_ins)
+            keys = step.takes(sample, trail.taken)
         except UsageError:
             return
         for take, key, read in takes_there(keys, step.retry, kept.answer):

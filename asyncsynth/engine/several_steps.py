@@ -16,6 +16,7 @@ from asyncsynth.engine.courses import Courses, StepsOf
 from asyncsynth.engine.ends import Ends
 from asyncsynth.engine.inventory import Inventory, halfway_first
 from asyncsynth.engine.kept import Kept, Seen
+from asyncsynth.engine.level import Ask
 from asyncsynth.engine.passages import Passages
 from asyncsynth.engine.refresh import CHANGED_BY_OTHERS, Refreshed
 from asyncsynth.engine.shelf import Before
@@ -33,7 +34,7 @@ from asyncsynth.engine.standing import (
     views_tell,
     walk,
 )
-from asyncsynth.engine.trail import Ask, Done, Failed
+from asyncsynth.engine.trail import Done, Failed
 from asyncsynth.engine.workflow import Work
 from asyncsynth.store.contents import Contents
 from asyncsynth.store.funnel import Figures, Funnel

@@ -59,6 +59,18 @@ class Passed(Struct, frozen=True, gc=False):
 ASSUMED = Passed(str)
 
 
+class Known(Protocol):
+    """An answer of an earlier step, or of all turns of a dialogue, as keys know it."""
+
+    @property
+    def name(self) -> str:
+        """KEY/GENERATION."""
+
+    @property
+    def stand_in(self) -> Any:
+        """What stands in the place of its text."""
+
+
 class Asks(Protocol):
     """The recipe's side of a step."""
 
@@ -77,7 +89,7 @@ class Asks(Protocol):
     @property
     def stand_in(self) -> Callable[[str], Any]: ...
 
-    def takes(self, sample: Sample, answers: Mapping[str, str], stand_ins: Values) -> Callable[[int], str]:
+    def takes(self, sample: Sample, earlier: Mapping[str, Known]) -> Callable[[int], str]:
         """From the number of a take to the key of its answer. UsageError where the request can't be rendered."""
 
     def request(
@@ -172,18 +184,6 @@ class Stage(Struct, frozen=True):
         """How many stages it is: one, or with it the rest of its dialogue and that one's end."""
         return 1 if self.turn is None else 2 + self.turn.later
 
-    def looked_at(self, got: Got, combination: Values, earlier: Mapping[str, Passed]) -> Passed | Rejection | SentBack:
-        """What becomes of an answer; one that was not made yet is assumed to be taken."""
-        read, check = got.read, self.check
-        if read is None:
-            return ASSUMED
-        if check is None:
-            return Passed(got.text)
-        for name in check.sees:
-            if earlier.get(name) is ASSUMED:
-                return ASSUMED
-        return check.look(read(), lambda: {**combination, **values_of(earlier)})
-
     def skipped(self, combination: Values, passed: Passed) -> int:
         """How many stages behind it are skipped with this answer: a turn may be the last one of its dialogue."""
         turn = self.turn
@@ -209,8 +209,3 @@ def are_side_by_side(stages: Stages) -> bool:
             return True
         below[name] = made_from
     return False
-
-
-def values_of(passed: Mapping[str, Passed]) -> dict[str, Any]:
-    """What templates see of these answers, by step."""
-    return {name: answer.value() for name, answer in passed.items()}

@@ -12,8 +12,9 @@ from msgspec import Struct
 from asyncsynth.engine.belonging import keys_of
 from asyncsynth.engine.course import course, first_of
 from asyncsynth.engine.kept import Seen
+from asyncsynth.engine.level import Ask
 from asyncsynth.engine.stage import Stage, Stages, are_side_by_side
-from asyncsynth.engine.trail import Ask, Done, End, Failed
+from asyncsynth.engine.trail import Done, End, Failed
 from asyncsynth.store.contents import Contents
 from asyncsynth.store.mark import Reach
 from asyncsynth.values import Sample

@@ -1,67 +1,93 @@
-"""What a course is made of: what is to be asked, the trail of answers so far, and the ends."""
+"""The trail of the answers that a course has taken so far, and its ends."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import replace
 
-from asyncsynth.engine.stage import ASSUMED, Asks, Gathering, Got, Passed, Read, Rejection, values_of
-from asyncsynth.values import Request
-
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
-
-
-class Ask(Struct, frozen=True, gc=False):
-    """What is to be asked next.
-
-    `left`: how many more replies may be paid for this step of the sample, if the one to this is of no use. `spent`: why
-    it is not to be asked: what was of no use has used up its takes, and the newest answer was rejected.
-    """
-
-    of: Asks
-    place: int  # of its stage
-    key: str
-    take: int
-    generation: int
-    render: Callable[[Ask], Request]
-    left: int = 0
-    spent: Rejection | None = None
-
-    @property
-    def step(self) -> str:
-        """The name that requests of it go by."""
-        return self.of.lane
-
-    def request(self) -> Request:
-        """UsageError where it can't be rendered."""
-        return self.render(self)
-
-    def answered(self, read: Read | None, lost: int = 0) -> Got:
-        """Its answer, after so many replies of no use."""
-        return Got(self.of.name, self.key, self.generation, self.take, read, lost)
+from asyncsynth.engine.stage import ASSUMED, Asks, Gathering, Got, Passed, Rejection, SentBack, Stage, Values
 
 
 class Taken(Struct, frozen=True, gc=False):
-    """The answer that a step takes."""
+    """The answer that a step takes; keys know it by its name, and by what stands in the place of its text."""
 
     got: Got
     passed: Passed
+    stand_in_of: Callable[[str], Any] = str
+
+    @property
+    def name(self) -> str:
+        """KEY/GENERATION."""
+        return f"{self.got.key}/{self.got.generation}"
+
+    @property
+    def stand_in(self) -> Any:
+        """What stands in the place of its text."""
+        return self.stand_in_of(self.name)
 
 
-class Done(Struct, frozen=True, gc=False):
-    """A good end: the answers of all steps, in their order."""
+class Said(Struct, frozen=True, gc=False):
+    """What the turns of a dialogue make together; its name is that of the last one."""
 
-    answers: tuple[Taken, ...]
-    passed: Mapping[str, Passed]  # by step; of a dialogue also what its turns make together
+    name: str
+    passed: Passed
+    stand_in: Any
+
+
+class Trail(Struct, frozen=True, gc=False):
+    """What was taken of the steps so far, by their names; of a dialogue also what its turns make together.
+
+    `assumed`: those of them whose answer is not there, or not made yet.
+    """
+
+    taken: Mapping[str, Taken | Said] = {}
+    assumed: frozenset[str] = frozenset()
+
+    @property
+    def answers(self) -> tuple[Taken, ...]:
+        """Those of all steps and turns, in their order."""
+        return tuple([each for each in self.taken.values() if isinstance(each, Taken)])
 
     @property
     def values(self) -> dict[str, Any]:
         """What templates see of them."""
-        return values_of(self.passed)
+        return {name: each.passed.value() for name, each in self.taken.items()}
+
+    def look(self, stage: Stage, got: Got, combination: Values) -> Passed | Rejection | SentBack:
+        """What becomes of the next answer; it is assumed where it is not made yet, or would be looked at beside one."""
+        read, check = got.read, stage.check
+        if read is None:
+            return ASSUMED
+        if check is None:
+            return Passed(got.text)
+        if self.assumed and not self.assumed.isdisjoint(check.sees):
+            return ASSUMED
+        return check.look(read(), lambda: {**combination, **self.values})
+
+    def on(self, step: Asks, got: Got, passed: Passed) -> Trail:
+        """With the next answer."""
+        taken = {**self.taken, got.step: Taken(got, passed, step.stand_in)}
+        return Trail(taken, self.assumed if passed is not ASSUMED else self.assumed | {got.step})
+
+    def without(self, step: Asks) -> Trail:
+        """Past a step whose answer is not there."""
+        return Trail(self.taken, self.assumed | {step.name})
+
+    def at_the_end_of(self, gathering: Gathering) -> Trail:
+        """With the value of a dialogue, made from its turns."""
+        dialogue, turns = gathering.dialogue, gathering.of_turns(self.taken)
+        names, said = [turn.name for turn in turns], [turn.passed for turn in turns]
+        passed = ASSUMED if ASSUMED in said else Passed(lambda: dialogue.messages([each.value() for each in said]))
+        taken = {**self.taken, dialogue.name: Said(names[-1], passed, dialogue.messages(names))}
+        return Trail(taken, self.assumed if passed is not ASSUMED else self.assumed | {dialogue.name})
+
+
+class Done(Struct, frozen=True, gc=False):
+    """A good end: of all steps an answer was taken."""
+
+    trail: Trail
 
 
 class Failed(Struct, frozen=True, gc=False):
@@ -79,39 +105,3 @@ class Failed(Struct, frozen=True, gc=False):
 
 
 End = Done | Failed
-
-
-class Trail(Struct, frozen=True, gc=False):
-    """The answers of the steps so far; `names` and `stand_ins` of them are for keys, `passed` for templates."""
-
-    answers: tuple[Taken, ...] = ()
-    names: Mapping[str, str] = _NOTHING
-    stand_ins: Mapping[str, Any] = _NOTHING
-    passed: Mapping[str, Passed] = _NOTHING
-
-    def on(self, step: Asks, got: Got, passed: Passed) -> Trail:
-        name, called, stand_in = got.step, f"{got.key}/{got.generation}", step.stand_in
-        names = {**self.names, name: called}
-        are_names = stand_in is str and self.stand_ins is self.names  # as in most recipes, where all answers are texts
-        return Trail(
-            (*self.answers, Taken(got, passed)),
-            names,
-            names if are_names else {**self.stand_ins, name: stand_in(called)},
-            {**self.passed, name: passed},
-        )
-
-    def without(self, step: Asks) -> Trail:
-        """Past a step whose answer is not there; what is looked at behind it is assumed to be taken."""
-        return replace(self, passed={**self.passed, step.name: ASSUMED})
-
-    def at_the_end_of(self, gathering: Gathering) -> Trail:
-        """With the value of a dialogue, made from its turns."""
-        dialogue, said = gathering.dialogue, gathering.of_turns(self.passed)
-        name, names = dialogue.name, gathering.of_turns(self.names)
-        passed = ASSUMED if ASSUMED in said else Passed(lambda: dialogue.messages([turn.value() for turn in said]))
-        return Trail(
-            self.answers,
-            {**self.names, name: names[-1]},
-            {**self.stand_ins, name: dialogue.messages(names)},
-            {**self.passed, name: passed},
-        )

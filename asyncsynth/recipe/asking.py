@@ -7,7 +7,7 @@ way, like a line of an answer or an entry of a list, is known by its template an
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from asyncsynth.errors import UsageError
 from asyncsynth.recipe.canonical import canonical
@@ -16,6 +16,15 @@ from asyncsynth.recipe.rendering import UUID_NAME, Template
 from asyncsynth.recipe.step_keys import StepKeys, Takes
 from asyncsynth.recipe.templates import BLANK_UUID, Asked, text_of
 from asyncsynth.values import Request, Sample, Turn
+
+
+class Known(Protocol):
+    """An answer of an earlier step as keys know it: its KEY/GENERATION, and what stands in the place of its text."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def stand_in(self) -> Any: ...
 
 
 class Asking:
@@ -44,18 +53,18 @@ class Asking:
         self._has_uuid = any(UUID_NAME in template.names for template in templates)
         self.keys, self._seed, self._asked, self._sources = keys, seed, asked, sources
 
-    def takes(self, sample: Sample, answers: Mapping[str, str], stand_ins: Mapping[str, Any]) -> Takes:
-        """The keys of its answers; `answers` are those of earlier steps as KEY/GENERATION, with their `stand_ins`.
+    def takes(self, sample: Sample, earlier: Mapping[str, Known]) -> Takes:
+        """The keys of its answers, from those of the earlier steps that it needs.
 
         UsageError where its request can't be rendered.
         """
         if self.needs:
-            made_from = [answers[name] for name in self.needs]
+            names = {name: earlier[name].name for name in self.needs}
             if self.unrendered_keys is not None:
-                takes = self.unrendered_keys.takes(sample, answers, made_from)
+                takes = self.unrendered_keys.takes(sample, names)
                 if takes is not None:
                     return takes
-            return self._takes(sample, made_from, stand_ins)
+            return self._takes(sample, [*names.values()], {name: earlier[name].stand_in for name in self.needs})
         if self.leads and (key := sample.key):
             return lambda take: self._takes(sample, (), {})(take) if take else key
         return self._takes(sample, (), {})

@@ -19,7 +19,7 @@ Key = the first 32 hex digits of SHA-256 over the UTF-8 bytes of one JSON object
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from hashlib import sha1, sha256
 from itertools import takewhile
 from typing import Any
@@ -91,7 +91,7 @@ def _asked(request: str, system: str | None, repeat: int, turns: Sequence[Turn],
     return asked_form(repeat, request_json, system_json, made_from)
 
 
-def asked_form(repeat: int, request_json: str, system_json: str, made_from: Sequence[str]) -> str:
+def asked_form(repeat: int, request_json: str, system_json: str, made_from: Collection[str]) -> str:
     """What is hashed behind the prefix, but for the number of the take."""
     steps = ""
     if made_from:

@@ -37,8 +37,8 @@ class StepKeys:
         of_axes = any(isinstance(part, Piece) for template in asked.all for part in template.parts or ())
         return None if request is None else cls(keys, request, system, of_axes=of_axes)
 
-    def takes(self, sample: Sample, names: Mapping[str, str], made_from: Sequence[str]) -> Takes | None:
-        """Of the answers so far, which are known as KEY/GENERATION; None where the request has to be rendered."""
+    def takes(self, sample: Sample, names: Mapping[str, str]) -> Takes | None:
+        """Of the answers that it needs, by step as KEY/GENERATION; None where the request has to be rendered."""
         values: Mapping[str, Any] = {**sample.combination, **names} if self._of_axes else names
         try:
             request = self._request(values)
@@ -48,16 +48,15 @@ class StepKeys:
         text = request if system is None else request + system
         if len(text) > MAX_CHARACTERS or not (text.isascii() or _can_be_sent(text)):
             return None
-        asked = asked_form(sample.repeat, f'"{request}"', "null" if system is None else f'"{system}"', made_from)
-        return self._keys.of_asked(asked)
+        return self._keys.of_asked(asked_form(sample.repeat, request, system or "null", names.values()))
 
 
 def _escaped(template: Template, axes: Mapping[str, Sequence[Value]]) -> Fill | None:
-    """What fills the template in as it stands in a string of JSON; without the UUID, which is left blank there."""
+    """What fills the template in, as a string of JSON; without the UUID, which is left blank there."""
     if template.parts is None:
         return None
     blank = Given(UUID_NAME)
-    return filling([_escaped_part(part) for part in template.parts if part != blank], axes)
+    return filling(['"', *(_escaped_part(part) for part in template.parts if part != blank), '"'], axes)
 
 
 def _escaped_part(part: Part) -> Part:

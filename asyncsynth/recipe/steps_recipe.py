@@ -185,6 +185,6 @@ class StepsRecipe(Sampled):
             combination = self._draws.into(combination, repeat)
         sample = Sample("", combination, repeat)
         try:
-            return Sample(self._first.takes(sample, {}, {})(0), combination, repeat)
+            return Sample(self._first.takes(sample, {})(0), combination, repeat)
         except UsageError as error:
             return Sample(problem_key(combination, repeat), combination, repeat, error.message)

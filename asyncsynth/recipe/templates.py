@@ -23,7 +23,7 @@ Axes = Mapping[str, Sequence[Value]]
 Values = Mapping[str, Value]
 
 
-class Asked(Struct, frozen=True):
+class Asked(Struct, frozen=True, gc=False):
     """What is sent for a sample; `turns` as in values.Request."""
 
     text: str

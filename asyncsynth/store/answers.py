@@ -56,6 +56,10 @@ class StoredAnswer(Struct, frozen=True, gc=False):
     told: bytes
     paid: Paid | None = None
 
+    def itself(self) -> StoredAnswer:
+        """For whoever asks for an answer as for one that is yet to be read."""
+        return self
+
     @property
     def finish_reason(self) -> str:
         """As the endpoint's answer ended."""

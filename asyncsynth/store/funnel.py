@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -36,31 +37,29 @@ Figures = Mapping[str, StepFigures]  # by step; empty where a recipe's only step
 class Funnel:
     """Counts passages; begins with the figures of those that were counted before."""
 
-    def __init__(self, figures: Figures | None = None) -> None:
-        before = dict(figures or {})
-        self._answers = Counter({step: each.answers for step, each in before.items()})
-        self._given_up = Counter({step: each.given_up for step, each in before.items()})
-        self._rejected = Counter(
-            {(step, gate): n for step, each in before.items() for gate, n in each.rejected.items()}
-        )
+    def __init__(self, figures: Figures = MappingProxyType({})) -> None:
+        self._passages = Counter[Passage]()
+        for step, before in figures.items():
+            self._passages[Passage(step, "came")] = before.answers
+            self._passages[Passage(step, "given_up")] = before.given_up
+            for gate, times in before.rejected.items():
+                self._passages[Passage(step, "rejected", gate)] = times
 
     def add(self, passages: Iterable[Passage]) -> None:
-        for each in passages:
-            if each.event == "came":
-                self._answers[each.step] += 1
-            elif each.event == "rejected":
-                self._rejected[each.step, each.gate] += 1
-            else:
-                self._given_up[each.step] += 1
+        self._passages.update(passages)
 
     @property
     def figures(self) -> Figures:
         """Of every step at which something happened."""
-        by_gate: dict[str, dict[str, int]] = {}
-        for (step, gate), times in self._rejected.items():
-            by_gate.setdefault(step, {})[gate] = times
-        steps = dict.fromkeys((*self._answers, *by_gate, *self._given_up))
-        return {step: StepFigures(self._answers[step], by_gate.get(step, {}), self._given_up[step]) for step in steps}
+        by_gate: dict[str, dict[str, int]] = {passage.step: {} for passage in self._passages}
+        for passage, times in self._passages.items():
+            if passage.event == "rejected":
+                by_gate[passage.step][passage.gate] = times
+        passages = self._passages
+        return {
+            step: StepFigures(passages[Passage(step, "came")], rejected, passages[Passage(step, "given_up")])
+            for step, rejected in by_gate.items()
+        }
 
 
 def in_order(figures: Figures, facts: Mapping[str, Any] | None) -> Figures:

@@ -15,23 +15,23 @@ from typing import Any
 from asyncsynth.costs import usd
 from asyncsynth.store.answers import StoredAnswer, paid_of
 from asyncsynth.store.encoding import encode
-from asyncsynth.values import Finished, Paid, Row, StepAnswer
+from asyncsynth.values import Finished, Row, StepAnswer
 
 # Where what is told is taken apart: in no string of JSON is a bare quote.
 _USAGE, _CREATED, _FLAGS = b',"usage":', b',"created":', b',"flags":'
 
 
-def record_line(row: Row, answer: StoredAnswer) -> bytes:
-    """The record that a sample's row and its answer make."""
+def record_line(row: Row, answer: StoredAnswer, steps: bytes = b"") -> bytes:
+    """The record that a sample's row and its answer make; `steps` are members behind what is told."""
     head = encode({"key": answer.key, "combination": row.combination, "repeat": row.repeat, **row.fields})
-    return b"".join((head[:-2], b",", answer.told, b"}\n"))
+    return b"".join((head[:-2], b",", answer.told, steps, b"}\n"))
 
 
 def steps_record_line(end: Finished) -> bytes:
     """The record that a sample's row and the answers of its steps make."""
     if len(end.answers) == 1:
         return record_line(end.row, answer_of_steps(end))
-    return b"%b,%b}\n" % (record_line(end.row, _all_together(end))[:-2], steps_told(end.answers))
+    return record_line(end.row, _all_together(end), b"," + steps_told(end.answers))
 
 
 def steps_told(answers: Iterable[StepAnswer]) -> bytes:
@@ -48,29 +48,35 @@ def answer_of_steps(end: Finished) -> StoredAnswer:
 
 
 def _all_together(end: Finished) -> StoredAnswer:
-    main, paid = end.answers[end.main], [each.paid or paid_of(each.told) for each in end.answers]
-    told = main.told
-    before, behind = told[: told.index(_USAGE)], told[told.index(_CREATED) : told.rindex(_FLAGS)]
-    sums, flags = encode(_sums(paid))[1:-2], _flags(paid, end.answers)
-    return StoredAnswer(main.key, main.text, b"%b,%b%b%b" % (before, sums, behind, flags))
+    """The main answer, whose sums and flags are those of all."""
+    main, told = end.answers[end.main], encode(_sums_and_flags(end.answers))
+    flags, of_main = told.rindex(_FLAGS), main.told
+    before, behind = of_main[: of_main.index(_USAGE)], of_main[of_main.index(_CREATED) : of_main.rindex(_FLAGS)]
+    return StoredAnswer(main.key, main.text, b"".join((before, b",", told[1:flags], behind, told[flags:-2])))
 
 
-def _sums(paid: Sequence[Paid]) -> dict[str, Any]:
-    """Of all calls; tokens are estimated where some of them are, and what they cost is unknown where it is of one."""
+def _sums_and_flags(answers: Sequence[StepAnswer]) -> dict[str, Any]:
+    """Of all calls; tokens are estimated where some of them are, and what they cost is unknown where it is of one.
+
+    The flags are those of the answers as they came, and those that came from looking at them.
+    """
     prompt_tokens = completion_tokens = cached_tokens = reasoning_tokens = attempts = 0
-    source, cost, latency_s = paid[0].usage.source, 0, 0.0
-    for each in paid:
-        usage = each.usage
+    cost: int | None = 0
+    flags: list[str] = []
+    source, latency_s = "", 0.0
+    for answer in answers:
+        paid = answer.paid or paid_of(answer.told)
+        usage = paid.usage
         prompt_tokens += usage.prompt_tokens
         completion_tokens += usage.completion_tokens
         cached_tokens += usage.cached_tokens
         reasoning_tokens += usage.reasoning_tokens
-        if usage.source != source:
-            source = "estimate"
-        attempts += each.attempts
-        latency_s += each.latency_s
-        cost += each.cost or 0
-    is_known = all(each.cost is not None for each in paid)
+        source = "estimate" if source == "estimate" else usage.source
+        cost = None if cost is None or paid.cost is None else cost + paid.cost
+        attempts += paid.attempts
+        latency_s += paid.latency_s
+        flags += paid.flags
+        flags += answer.flags
     return {
         "usage": {
             "prompt_tokens": prompt_tokens,
@@ -79,30 +85,19 @@ def _sums(paid: Sequence[Paid]) -> dict[str, Any]:
             "reasoning_tokens": reasoning_tokens,
             "source": source,
         },
-        "cost_usd": usd(cost) if is_known else None,
+        "cost_usd": None if cost is None else usd(cost),
         "attempts": attempts,
         "latency_s": int(latency_s * 1000 + 0.5) / 1000,
+        "flags": [*dict.fromkeys(flags)],
     }
-
-
-def _flags(paid: Sequence[Paid], answers: Sequence[StepAnswer]) -> bytes:
-    """Those of the answers as they came, and those that came from looking at them."""
-    found = dict[str, None]()
-    for each, answer in zip(paid, answers, strict=True):
-        if each.flags or answer.flags:
-            found |= dict.fromkeys((*each.flags, *answer.flags))
-    return _flags_told(found)
-
-
-def _flags_told(flags: Iterable[str]) -> bytes:
-    return b",%b" % encode({"flags": list(flags)})[1:-2]
 
 
 def _of_step(answer: StepAnswer) -> bytes:
     """What an answer tells in the record of its sample; where nothing is added, as its line has it."""
-    head = encode({answer.step: {"key": answer.key, "take": answer.take, "text": answer.text, **answer.shown}})[1:-3]
-    told = answer.told
+    told, looks = answer.told, {"key": answer.key, "take": answer.take, "text": answer.text}
+    if answer.shown:
+        looks |= answer.shown
     if answer.flags:
-        paid = answer.paid or paid_of(told)
-        told = told[: told.rindex(_FLAGS)] + _flags_told((*paid.flags, *answer.flags))
-    return b"%b,%b}" % (head, told)
+        flags = encode({"flags": (*(answer.paid or paid_of(told)).flags, *answer.flags)})
+        told = b"%b,%b" % (told[: told.rindex(_FLAGS)], flags[1:-2])
+    return b"".join((encode({answer.step: looks})[1:-3], b",", told, b"}"))

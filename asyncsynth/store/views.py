@@ -134,7 +134,7 @@ class Views:
         """Raises StoreWriteFailed."""
         records = [line for lines in brought for line in lines.records]
         failures = [line for lines in brought for line in lines.failures]
-        self._funnel.add(passage for lines in brought for passage in lines.passages)
+        self._funnel.add(chain.from_iterable([lines.passages for lines in brought]))
         self._types.see(records, self.records.extent.size)
         if records:
             self.records.append(records)

@@ -121,7 +121,8 @@ class Writer:
         else:
             self._batch.views.append(course_lines(end))
         self._ends.append(end)
-        self._wake_up()
+        if self._wake is not None:
+            self._wake_up()
 
     def given_up(self, given_up: GivenUp) -> None:
         """A sample's dead letter."""

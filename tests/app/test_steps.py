@@ -110,7 +110,7 @@ async def test_each_step_is_asked_once_and_the_record_has_all_of_them(tmp_path: 
 
 def test_the_keys_of_samples_are_those_of_their_first_answers(tmp_path: Path) -> None:
     recipe = work(tmp_path).recipe
-    rendered = [recipe.steps[0].takes(replace(each, key=""), {}, {})(0) for each in recipe.samples()]
+    rendered = [recipe.steps[0].takes(replace(each, key=""), {})(0) for each in recipe.samples()]
     assert [each.key for each in recipe.samples()] == rendered
 
 

@@ -7,8 +7,9 @@ from functools import partial
 from typing import Any
 
 from asyncsynth.engine.course import Course, course
-from asyncsynth.engine.stage import Passed, Rejection, SentBack, Stage
-from asyncsynth.engine.trail import Ask, Done, End, Failed
+from asyncsynth.engine.level import Ask
+from asyncsynth.engine.stage import Known, Passed, Rejection, SentBack, Stage
+from asyncsynth.engine.trail import Done, End, Failed
 from asyncsynth.store.answers import StoredAnswer
 from asyncsynth.values import Request, Sample
 
@@ -22,9 +23,9 @@ class Step:
         self.name, self.lane, self.needs, self.retry, self.shows_reason = name, name, needs, retry, False
         self.stand_in: Callable[[str], Any] = str
 
-    def takes(self, sample: Sample, answers: Mapping[str, str], stand_ins: Mapping[str, Any]) -> Callable[[int], str]:
-        del sample, stand_ins
-        made_from = ",".join(answers[name] for name in self.needs)
+    def takes(self, sample: Sample, earlier: Mapping[str, Known]) -> Callable[[int], str]:
+        del sample
+        made_from = ",".join(earlier[name].name for name in self.needs)
         return lambda take: f"{self.name}({made_from})#{take}"
 
     def request(
@@ -107,7 +108,7 @@ def assumed(way: Course) -> list[str]:
 
 def values_of(end: Ask | End) -> dict[str, Any]:
     assert isinstance(end, Done)
-    return end.values
+    return end.trail.values
 
 
 def test_a_later_step_is_asked_with_the_answer_of_an_earlier_one_and_has_it_in_its_key() -> None:

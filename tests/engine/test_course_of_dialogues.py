@@ -7,8 +7,9 @@ from typing import Any
 
 from asyncsynth.engine.belonging import keys_of
 from asyncsynth.engine.course import course
+from asyncsynth.engine.level import Ask
 from asyncsynth.engine.stage import Gathering, Stage, Stages, Turn
-from asyncsynth.engine.trail import Ask, Failed
+from asyncsynth.engine.trail import Failed
 from asyncsynth.values import Sample
 from tests.engine.test_course import Forbids, Shelf, Step, assumed, values_of, walked
 

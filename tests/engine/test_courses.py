@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 from unittest import mock
 
 from msgspec.structs import replace
 
 from asyncsynth.engine.courses import Courses
 from asyncsynth.engine.inventory import Inventory
-from asyncsynth.engine.stage import Stage
+from asyncsynth.engine.stage import Known, Stage
 from asyncsynth.store.answers import StoredAnswer
 from asyncsynth.values import GivenUp, Request, Sample
 from tests.engine.fake_recipe import FakeRecipe
@@ -64,8 +63,8 @@ def test_a_sample_that_comes_to_a_dead_letter_of_an_earlier_run_ends_with_it_and
 class Own(Step):
     """Its key has the sample in it, so that no two share an answer."""
 
-    def takes(self, sample: Sample, answers: Mapping[str, str], stand_ins: Mapping[str, Any]) -> Callable[[int], str]:
-        key = super().takes(sample, answers, stand_ins)
+    def takes(self, sample: Sample, earlier: Mapping[str, Known]) -> Callable[[int], str]:
+        key = super().takes(sample, earlier)
         return lambda take: f"{sample.combination['ask']}: {key(take)}"
 
 

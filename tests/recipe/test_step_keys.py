@@ -12,9 +12,10 @@ from asyncsynth.recipe.identity import Keys
 from asyncsynth.recipe.sandbox import TemplateSandbox
 from asyncsynth.recipe.step import Step
 from asyncsynth.values import Sample
+from tests.recipe.test_step import Known
 
 GENRES = ('horror "noir"', "com\\edy\n", "Märchen", "half a pair: \ud83d")
-NAMES = {"outline": "0123/0", "plot": "4567/1"}
+EARLIER = {"outline": Known("0123/0", "0123/0"), "plot": Known("4567/1", "4567/1")}
 
 
 def step(*needs: str, **prompt: Any) -> Step:
@@ -33,10 +34,10 @@ def step(*needs: str, **prompt: Any) -> Step:
 )
 def test_every_take_has_the_key_of_the_rendered_request(prompt: dict[str, Any], genre: str) -> None:
     sample, made = Sample("", {"genre": genre}, 3), step("outline", "plot", **prompt)
-    quickly = made.takes(sample, NAMES, NAMES)
+    quickly = made.takes(sample, EARLIER)
     assert made.unrendered_keys is not None
     made.unrendered_keys = None
-    rendered = made.takes(sample, NAMES, NAMES)
+    rendered = made.takes(sample, EARLIER)
     assert [quickly(take) for take in range(3)] == [rendered(take) for take in range(3)]
 
 
