@@ -22,7 +22,19 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from asyncsynth.engine.level import Ask, Level, missing, takes_there
-from asyncsynth.engine.stage import ASSUMED, Asks, Gathering, Got, Passed, Read, Rejection, SentBack, Stage, Stages
+from asyncsynth.engine.stage import (
+    ASSUMED,
+    Asks,
+    Gathering,
+    Got,
+    Passed,
+    Read,
+    Rejection,
+    SentBack,
+    Stage,
+    Stages,
+    is_beside_others,
+)
 from asyncsynth.engine.trail import Done, End, Failed, Taken, Trail
 from asyncsynth.errors import UsageError
 from asyncsynth.values import Sample
@@ -69,8 +81,8 @@ def first_of(way: Course) -> Ask | End:
         return end
 
 
-def _before(last: Got, trail: Trail) -> tuple[Taken, ...]:
-    """The answers up to this one."""
+def _answers_before(last: Got, trail: Trail) -> tuple[Taken, ...]:
+    """Those that this one follows."""
     return tuple(takewhile(lambda taken: taken.got.key != last.key, trail.answers))
 
 
@@ -124,7 +136,7 @@ class _Way(Struct, gc=False):  # nothing that it holds knows of it
     def _known_end(self, ask: Ask) -> Ask | End | None:
         """The end that the sample has whatever comes of what it would ask; an Ask where that was given up on."""
         end = None if ask.generation else self._elsewhere()
-        if end is None and self._is_beside_others(ask.place):
+        if end is None and is_beside_others(self._stages, ask.place):
             return self._anew().to_a_bad_end()
         return end
 
@@ -134,19 +146,6 @@ class _Way(Struct, gc=False):  # nothing that it holds knows of it
 
     def _anew(self) -> _Way:
         return _Way(self._stages, self._sample, self._shelf, None, self._came)
-
-    def _is_beside_others(self, place: int) -> bool:
-        """Whether some step behind this one needs nothing of it."""
-        made_from: set[str] = set()
-        for stage in self._stages[place:]:
-            if isinstance(stage, Gathering):
-                if any(turn.name in made_from for turn in stage.dialogue.turns):
-                    made_from.add(stage.dialogue.name)
-            elif made_from and made_from.isdisjoint(stage.step.needs):
-                return True
-            else:
-                made_from.add(stage.step.name)
-        return False
 
     def to_what_is_there(self) -> Ask | End | None:
         """The first good end of any takes, the newest first, else the first bad one; asks for nothing."""
@@ -158,7 +157,7 @@ class _Way(Struct, gc=False):  # nothing that it holds knows of it
                 continue
             end = at if isinstance(at, Failed) else self._bad_end(at)
             failed = failed or end
-            at = self._before(settled=end is not None)
+            at = self._last_with_another_take(settled=end is not None)
         return at or failed
 
     def _bad_end(self, at: Level) -> Ask | Failed | None:
@@ -187,8 +186,8 @@ class _Way(Struct, gc=False):  # nothing that it holds knows of it
             return None
         return replace(at, answers=tuple(taken for taken in at.answers if taken.got.read is not None))
 
-    def _before(self, *, settled: bool) -> Level | None:
-        """The last level with another take; where something is missing behind those on the way, they stay open."""
+    def _last_with_another_take(self, *, settled: bool) -> Level | None:
+        """Of the levels; where something is missing behind those on the way, they stay open."""
         if not settled:
             for level in self._levels:
                 level.is_open = True
@@ -211,7 +210,7 @@ class _Way(Struct, gc=False):  # nothing that it holds knows of it
         if isinstance(passed, SentBack):
             if passed.to in self._gathered:  # what a judge rejects of a dialogue is not asked for again
                 last = self._gathered[passed.to]
-                return Failed(passed.to, passed.to, passed.rejection, 1, last, _before(last, trail))
+                return Failed(passed.to, passed.to, passed.rejection, 1, last, _answers_before(last, trail))
             level, got, passed = self._back_to(passed)
         level.reject(got, passed)
         return level
@@ -251,7 +250,7 @@ class _Way(Struct, gc=False):  # nothing that it holds knows of it
         passed = trail.taken[name].passed
         if passed is not ASSUMED and not any(message["role"] == "assistant" for message in passed.value()):
             rejection = Rejection("until", "ended before there was an answer")
-            return Failed(name, name, rejection, 1, last, _before(last, trail))
+            return Failed(name, name, rejection, 1, last, _answers_before(last, trail))
         self._gathered[name] = last
         return self._open(place + 1, trail)
 

@@ -199,13 +199,20 @@ def first_lane(stages: Stages) -> str:
     return next(stage.step.lane for stage in stages if isinstance(stage, Stage))
 
 
-def are_side_by_side(stages: Stages) -> bool:
-    """Whether some step needs nothing of one before it, so that its answer may be there where that one's is missing."""
-    below: dict[str, set[str]] = {}  # of each step so far all that it is made from
-    for stage in stages:
-        name, needs = (stage.step.name, stage.step.needs) if isinstance(stage, Stage) else (stage.dialogue.name, below)
-        made_from = set(needs).union(*(below[need] for need in needs))
-        if not below.keys() <= made_from:
+def is_beside_others(stages: Stages, place: int) -> bool:
+    """Whether some step behind this one needs nothing of it: its answer may be there where this one's is not."""
+    made_from: set[str] = set()
+    for stage in stages[place:]:
+        if isinstance(stage, Gathering):
+            if any(turn.name in made_from for turn in stage.dialogue.turns):
+                made_from.add(stage.dialogue.name)
+        elif made_from and made_from.isdisjoint(stage.step.needs):
             return True
-        below[name] = made_from
+        else:
+            made_from.add(stage.step.name)
     return False
+
+
+def are_side_by_side(stages: Stages) -> bool:
+    """Whether this is so of some step."""
+    return any(is_beside_others(stages, place) for place, stage in enumerate(stages) if isinstance(stage, Stage))
