@@ -14,7 +14,7 @@ EXAMPLES = (PLOT_OUTLINES, "story")  # one request a sample; several steps, gate
 def example(name: str = PLOT_OUTLINES) -> bytes:
     """A commented config.toml. Raises UsageError where there is none of this name."""
     if name not in EXAMPLES:
-        problem = Problem("--example", f"there is none called {name!r}", nearest(name, EXAMPLES))
+        problem = Problem("--example", f"there is no example called {name!r}", nearest(name, EXAMPLES))
         raise UsageError(str(problem), hint=f"there are {', '.join(EXAMPLES)}")
     return files("asyncsynth").joinpath("examples", f"{name}.toml").read_bytes()
 

@@ -47,7 +47,7 @@ def _checked_axis(place: str, given: object, checked_section: CheckedSection) ->
     kind = next((kind for kind in KINDS if kind in given), None)
     if kind is None:
         near = next((near for name in given if (near := nearest(name, KINDS))), None)
-        return None, [Problem(place, f"a table here needs one of {', '.join(KINDS)}; values stand in a list", near)]
+        return None, [Problem(place, f"a table here needs one of {', '.join(KINDS)}; plain values go in a list", near)]
     section, problems = checked_section(place, KINDS[kind], given)
     match section:
         case By():
@@ -82,6 +82,6 @@ def _name_problems(name: str) -> list[Problem]:
         return [Problem(f"axes.{name}", "has a meaning of its own in templates; choose another name")]
     if not AXIS_NAME.match(name):
         return [
-            Problem(f"axes.{name}", "can't be a name in a template: only letters, digits and _ can, no digit first")
+            Problem(f"axes.{name}", "can't be a name in a template: only letters, digits and _ can, and no digit first")
         ]
     return []

@@ -64,7 +64,7 @@ def _value_problems(name: str, values: Sequence[Any]) -> Iterator[Problem]:
             continue
         first = seen.setdefault(identity(value), index)
         if first != index:
-            what = f"{shown(value)} is there twice, first at [{first}]; for more samples set combinations.repeats"
+            what = f"{shown(value)} appears twice, first at [{first}]; for more samples set combinations.repeats"
             yield Problem(place, what)
 
 

@@ -244,7 +244,7 @@ class Pipeline:
 
     def _stop_for_money(self, cap: SpendCapReached, request: Request) -> None:
         why = self._suppliers.why_no_money(request)
-        self._stop(cap if why is None else EndpointStopped(why, hint="see to the endpoint, then run again"))
+        self._stop(cap if why is None else EndpointStopped(why, hint="check the endpoint, then run again"))
 
     def _stop(self, error: AsyncsynthError) -> None:
         if self.stopped_by is None:

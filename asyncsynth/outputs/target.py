@@ -42,7 +42,7 @@ def check_target(target: Path, *, force: bool) -> None:
     noted = _noted(target)
     if noted is None and any(target.iterdir()):
         raise UsageError(
-            f"{target} is there already and is no export of asyncsynth, so it is never replaced",
+            f"{target} is there already and is not an export of asyncsynth, so it is never replaced",
             hint="name another directory with --to, or remove that one yourself",
         )
     if noted is not None and noted != _found(target) and not force:
@@ -91,7 +91,7 @@ def writing(target: Path) -> Iterator[None]:
     except OSError as error:
         raise ExportFailed(
             f"{target} can't be written: {error.strerror or error}",
-            hint="nothing was exported, and what stood there is as it was; put the cause right or choose another --to",
+            hint="nothing was exported, and what stood there is as it was; fix the cause or choose another --to",
         ) from error
 
 

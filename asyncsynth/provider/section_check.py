@@ -44,7 +44,7 @@ def problems_of_messages(prompt: Prompt, endpoint: Endpoint) -> Iterator[Problem
         what = f"must end with one of role user: api {api} does not go on with an answer that has begun"
         yield Problem(f"{place}[{len(prompt.messages) - 1}]", what)
     elif prompt.turns[0].role != "user" and api == "anthropic":
-        yield Problem(place, "must begin with one of role user, after the system text: api anthropic wants it so")
+        yield Problem(place, "must begin with one of role user, after the system text: api anthropic requires it")
 
 
 def _of_the_way(endpoint: Endpoint) -> Iterator[Problem]:

@@ -53,7 +53,7 @@ class Run(BaseModel):
     ours: bool = Field(description="this service started it, and can drain and resume it")
     records: int
     failures: int
-    wanted: int | None = Field(description="samples that there shall be in all; null: not known")
+    wanted: int | None = Field(description="samples wanted in all; null: not known")
     calls: int
     cost_usd: float | None = Field(description="over all runs, billed for certain; null: some price is unknown")
     possible_usd: float = Field(description="over all runs, may have been billed beside it")

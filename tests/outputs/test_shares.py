@@ -43,7 +43,7 @@ def test_without_a_split_all_is_in_one_place() -> None:
     [
         ("train=0.9", "add up to 0.9"),
         ("train=0.9,validation=0.2", "add up to 1.1"),
-        ("train=0.9,train=0.1", "train is there twice"),
+        ("train=0.9,train=0.1", "train appears twice"),
         ("train=1,validation=0", "must be above 0"),
         ("train=0.5,../x=0.5", "can't name a split"),
         ("train=0.5,CON=0.5", "can't name a split"),

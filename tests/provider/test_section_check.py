@@ -141,7 +141,7 @@ def test_our_own_connections_and_a_proxy_do_not_go_together() -> None:
 
 U, A, S = ({"role": role, "content": "x"} for role in ("user", "assistant", "system"))
 BEGUN = "prompt.messages[1]: must end with one of role user: api {} does not go on with an answer that has begun"
-FIRST = "prompt.messages: must begin with one of role user, after the system text: api anthropic wants it so"
+FIRST = "prompt.messages: must begin with one of role user, after the system text: api anthropic requires it"
 NO_ROLES = "prompt.messages: can't be sent to api completions, which has no roles: write prompt.request"
 
 

@@ -96,5 +96,5 @@ class Source(Sequence[Value]):
     def _unreadable(self, error: OSError) -> SourceUnreadable:
         return SourceUnreadable(
             f"{self.told.path} can't be read any more: {error.strerror or error}",
-            hint="put that right and run again: what is there is kept",
+            hint="fix that and run again: what is there is kept",
         )
