@@ -33,7 +33,7 @@ def write_example(to: Path, name: str = PLOT_OUTLINES) -> None:
                 raise
     except FileExistsError:
         raise UsageError(
-            f"{to} is there already and was left as it is", hint="name another file with --to FILE, or move that one"
+            f"{to} already exists and was left as it is", hint="name another file with --to FILE, or move that one"
         ) from None
     except OSError as error:
         raise UsageError(

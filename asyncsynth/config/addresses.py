@@ -27,9 +27,7 @@ def checked_base_url(url: str) -> str:
     path = parts.path.rstrip("/")
     for end in ENDPOINT_PATHS:
         if path.endswith(end):
-            raise ValueError(
-                f"leave out {end} at its end: which of the service's paths is asked is said by endpoint.api"
-            )
+            raise ValueError(f"leave out {end} at its end: endpoint.api says which of the service's paths is called")
     return url.rstrip("/")
 
 

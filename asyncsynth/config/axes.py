@@ -35,7 +35,7 @@ def checked_axes(table: object, checked_section: CheckedSection) -> tuple[Given 
         axes[name] = axis or UNKNOWN
         problems += axis_problems
     if all(isinstance(axis, Drawn) for axis in axes.values()):
-        problems.append(Problem("axes", "needs one that is not drawn: what is drawn multiplies nothing"))
+        problems.append(Problem("axes", "needs an axis that is not drawn: a drawn one multiplies nothing"))
     wrong = dependent_problems(axes)
     problems += [problem for found in wrong.values() for problem in found]
     return {name: UNKNOWN if name in wrong else axis for name, axis in axes.items()}, problems

@@ -52,7 +52,7 @@ def at_most(count: int, place: str, problems: Iterator[Problem]) -> Iterator[Pro
     """The first so many problems, and how many more there are."""
     yield from islice(problems, count)
     if further := sum(1 for _ in problems):
-        yield Problem(place, f"and {further:,} more of its mistakes")
+        yield Problem(place, f"and {further:,} more mistakes in it")
 
 
 def _value_problems(name: str, values: Sequence[Any]) -> Iterator[Problem]:

@@ -37,12 +37,12 @@ def check_target(target: Path, *, force: bool) -> None:
         raise UsageError(f"{target} is neither a file nor a directory", hint="name another place with --to")
     if target.is_file():
         if not force:
-            raise UsageError(f"{target} is there already", hint="--force replaces it; or name another file with --to")
+            raise UsageError(f"{target} already exists", hint="--force replaces it; or name another file with --to")
         return
     noted = _noted(target)
     if noted is None and any(target.iterdir()):
         raise UsageError(
-            f"{target} is there already and is not an export of asyncsynth, so it is never replaced",
+            f"{target} already exists and is not an export of asyncsynth, so it is never replaced",
             hint="name another directory with --to, or remove that one yourself",
         )
     if noted is not None and noted != _found(target) and not force:

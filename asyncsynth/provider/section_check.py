@@ -49,7 +49,9 @@ def problems_of_messages(prompt: Prompt, endpoint: Endpoint) -> Iterator[Problem
 
 def _of_the_way(endpoint: Endpoint) -> Iterator[Problem]:
     if endpoint.transport == "own" and endpoint.proxy is not None and endpoint.proxy != NO_PROXY:
-        yield Problem("endpoint.transport", "own connections know no proxy; leave it out, and aiohttp's are taken")
+        yield Problem(
+            "endpoint.transport", "our own connections can't go through a proxy; leave it out, and aiohttp's are used"
+        )
 
 
 def note_for(endpoint: Endpoint) -> str | None:

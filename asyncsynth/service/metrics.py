@@ -38,7 +38,7 @@ _FIGURES = (
     _Figure(
         "cost_usd", "counter", "USD, not counting calls of unknown price", lambda one: usd(_totals(one).picodollars)
     ),
-    _Figure("possible_usd", "counter", "USD possibly billed beside it", lambda one: one.run.possible_usd),
+    _Figure("possible_usd", "counter", "USD possibly billed on top of that", lambda one: one.run.possible_usd),
 )
 
 

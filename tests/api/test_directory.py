@@ -47,5 +47,5 @@ def test_a_run_is_exported_as_the_command_line_does(recipe: Build, tmp_path: Pat
     )
     assert sum(done.examples.values()) == 8
     assert there.export(tmp_path / "a.jsonl", format="completions", where="number < 2").examples == {"train": 4}
-    with pytest.raises(syn.UsageError, match="is there already"):
+    with pytest.raises(syn.UsageError, match="already exists"):
         there.export(tmp_path / "a.jsonl", format="completions")

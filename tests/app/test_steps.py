@@ -484,7 +484,7 @@ def test_plan_counts_the_calls_of_all_steps(tmp_path: Path) -> None:
         (
             {"verdict": {**VERDICT, "rubric": {"detail": {"x": "Rich.", "1": "Bare.", "2": "Thin."}}}},
             "steps.verdict.rubric",
-            "no level",
+            "not a level",
         ),
     ],
 )

@@ -61,7 +61,7 @@ def test_each_mistake_is_told_with_its_place(axis: str, message: str) -> None:
 
 def test_something_must_be_multiplied() -> None:
     (found,) = messages('genre = { draw = ["a"] }', REST.replace('genre = ["horror", "war"]', ""))
-    assert found == "axes: needs one that is not drawn: what is drawn multiplies nothing"
+    assert found == "axes: needs an axis that is not drawn: a drawn one multiplies nothing"
 
 
 @pytest.mark.parametrize(

@@ -218,7 +218,7 @@ def test_a_check_takes_linear_time(kind: str) -> None:
 
 
 def test_a_multitude_of_mistakes_is_counted() -> None:
-    assert messages(tree(axes={"genre": [[]] * 5000}))[-1] == "axes.genre: and 4,990 more of its mistakes"
+    assert messages(tree(axes={"genre": [[]] * 5000}))[-1] == "axes.genre: and 4,990 more mistakes in it"
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@ def test_an_empty_directory_is_filled(tmp_path: Path) -> None:
 
 def test_a_file_is_replaced_by_force_only(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text("x")
-    with pytest.raises(UsageError, match="is there already"):
+    with pytest.raises(UsageError, match="already exists"):
         check_target(tmp_path / "a.jsonl", force=False)
     check_target(tmp_path / "a.jsonl", force=True)
 

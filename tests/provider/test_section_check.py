@@ -135,7 +135,7 @@ def test_what_the_recipe_makes_is_no_parameter(provider: str, parameters: dict[s
 
 def test_our_own_connections_and_a_proxy_do_not_go_together() -> None:
     (message,) = messages(Endpoint(provider="openai", transport="own", proxy="http://proxy.test"))
-    assert message.startswith("endpoint.transport: own connections know no proxy")
+    assert message.startswith("endpoint.transport: our own connections can't go through a proxy")
     assert messages(Endpoint(provider="openai", transport="own", proxy="none")) == []
 
 

@@ -137,7 +137,7 @@ def test_a_disk_that_fails_is_told_of_the_file_and_not_of_something_else(
     opened = source(path)
     monkeypatch.setattr(os, "pread", fail)
     assert mistakes(path, tmp_path) == ["axes.x.rows: x.csv can't be read: Input/output error"]
-    with pytest.raises(SourceUnreadable, match=r"x\.csv can't be read any more: Input/output error"):
+    with pytest.raises(SourceUnreadable, match=r"x\.csv can no longer be read: Input/output error"):
         opened.value(0)
     with pytest.raises(SourceUnreadable):
         list(opened)
