@@ -52,8 +52,8 @@ def _moved(directory: Path, places: list[Path]) -> StoreTakenAway:
 def _deleted(files: Files, directory: Path, lost: list[Source], truth: list[Source]) -> StoreTakenAway:
     where = _save(files, directory, truth)
     return StoreTakenAway(
-        f"in {directory}, {_names_were(lost)} deleted or replaced while the run worked, so it stopped; all answers are saved "
-        f"in {where}",
+        f"in {directory}, {_names_were(lost)} deleted or replaced while the run worked, so it stopped; all answers are "
+        f"saved in {where}",
         hint=f"go on with --output {where}, or put its files back into {directory}: nothing is paid twice",
     )
 
