@@ -104,4 +104,11 @@ class Failed(Struct, frozen=True, gc=False):
     answers: tuple[Taken, ...]
 
 
-End = Done | Failed
+class Dead(Struct, frozen=True, gc=False):
+    """A bad end: the answer of this key was given up on, which a dead letter tells; `step` as of a Request."""
+
+    key: str
+    step: str
+
+
+End = Done | Failed | Dead
