@@ -45,15 +45,14 @@ def course(stages: Stages, sample: Sample, shelf: Shelf, on_rejected: OnRejected
                     way.forks = True
                     at = way.after(at, ask.answered(read))
                     continue
-                if not begun and (end := known_end(way, ask)) is not None:
+                if (end := known_end(way, ask, begun=begun)) is not None:
                     return end
-                if shelf.is_dead(ask.key):
-                    return ask.dead
             got = yield ask
             begun = True
             if got.read is not None:
                 way.came[got.key] = got.read
-            at.lost += got.lost
+            if got.lost:
+                at.lost += got.lost
             at = way.after(at, got, on_rejected)
     if isinstance(at, Done):
         return at

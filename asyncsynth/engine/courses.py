@@ -106,7 +106,7 @@ class Courses:
 
     @property
     def _enough_if_all_are_good(self) -> bool:
-        return self._accepted > 0 and self._good + len(self._open) - self._doomed >= self._accepted
+        return self._good + len(self._open) - self._doomed >= self._accepted
 
     @property
     def _doomed(self) -> int:
@@ -115,11 +115,11 @@ class Courses:
 
     def requests(self) -> Iterator[Wanted | None]:
         """What the samples ask first that is not there: as `missing` gives it for a recipe of one step."""
-        recipe, halfway = self._recipe, frozenset(self._halfway)
+        recipe, halfway, limit = self._recipe, frozenset(self._halfway), self._recipe.limit
         for number, sample in halfway_first(recipe.samples, self._halfway, self._next):
-            if recipe.limit and self._ended + len(self._open) >= recipe.limit:
+            if limit and self._ended + len(self._open) >= limit:
                 return
-            while self._enough_if_all_are_good:
+            while self._accepted and self._enough_if_all_are_good:
                 if self._good >= self._accepted:
                     return
                 yield None  # until one of them ends

@@ -10,11 +10,18 @@ from asyncsynth.engine.trail import Dead, Done, End, Failed
 from asyncsynth.engine.way import Shelf, Way
 
 
-def known_end(way: Way, ask: Ask) -> End | None:
-    """The end that a sample has whatever comes of what it would ask; what was dropped is asked for in any case."""
-    end = None if ask.generation else end_by_other_takes(way)
-    if end is None and is_beside_others(way.stages, ask.place):
-        return _bad_end_at_another_step(way.anew())
+def known_end(way: Way, ask: Ask, *, begun: bool) -> End | None:
+    """The end of a sample that needs not ask this; one that has `begun` has asked for something before.
+
+    What was dropped is asked for whatever other takes there are.
+    """
+    end: End | None = None
+    if not begun:
+        end = None if ask.generation else end_by_other_takes(way)
+        if end is None and is_beside_others(way.stages, ask.place):
+            end = _bad_end_at_another_step(way.anew())
+    if end is None and way.shelf.is_dead(ask.key):
+        return ask.dead
     return end
 
 
