@@ -77,8 +77,15 @@ def let_go_of_streams() -> None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def mend_encodings() -> None:
-    """A character that a stream's encoding lacks is written as its escape, which costs nobody a run."""
+def mend_streams() -> None:
+    """Whatever is said can be said: no file of ours takes a closed stream's place, no encoding lacks a character."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:  # the next file would get this number, and what a library tells standard error goes into it
+            os.open(os.devnull, os.O_RDWR)
+    if sys.stderr is None:
+        sys.stderr = open(2, "w", closefd=False)  # noqa: SIM115 - as long as the process lives
     for stream in (sys.stdout, sys.stderr):
         if stream is not None and hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
