@@ -40,8 +40,17 @@ def warn(text: str) -> None:
 
 def tell_error(error: AsyncsynthError) -> None:
     """What happened and why, and what to do now."""
-    hint = f"\n-> {error.hint}" if error.hint else ""
-    warn(f"asyncsynth: {error.message}{hint}")
+    hint = "the folder that you work in is gone: cd to one that is there" if _folder_is_gone() else error.hint
+    then = f"\n-> {hint}" if hint else ""
+    warn(f"asyncsynth: {error.message}{then}")
+
+
+def _folder_is_gone() -> bool:
+    """Whether the working directory was deleted, which makes every relative path one that does not exist."""
+    try:
+        return os.stat(".").st_nlink == 0
+    except OSError:
+        return True
 
 
 def tell_stdout_failed(error: StdoutFailed) -> None:

@@ -4,6 +4,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from asyncsynth.cli.console import tell_error
+from asyncsynth.errors import UsageError
+
 OPEN_A_FILE = """
 import sys
 from asyncsynth.cli.console import mend_streams, warn
@@ -22,3 +27,17 @@ def test_no_file_takes_the_number_of_a_stream_that_is_closed(tmp_path: Path) -> 
     number, stdout = told.read_text().split(", ")
     assert int(number) > 2
     assert stdout == "None", "a command whose result nobody can read has failed"
+
+
+def test_a_deleted_working_directory_is_the_reason_that_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    tell_error(UsageError("config.toml: no such config", hint="write one"))
+    gone.rmdir()
+    tell_error(UsageError("config.toml: no such config", hint="write one"))
+    before, after = capsys.readouterr().err.split("asyncsynth: ")[1:]
+    assert "-> write one" in before
+    assert "cd to one that is there" in after
