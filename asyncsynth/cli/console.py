@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from pathlib import Path
 from typing import TextIO
 
 from asyncsynth.errors import AsyncsynthError
@@ -48,7 +49,7 @@ def tell_error(error: AsyncsynthError) -> None:
 def _folder_is_gone() -> bool:
     """Whether the working directory was deleted, which makes every relative path one that does not exist."""
     try:
-        return os.stat(".").st_nlink == 0
+        return Path().stat().st_nlink == 0
     except OSError:
         return True
 
