@@ -45,10 +45,7 @@ class Supervisor:
                 self._go_on(entry.id)
 
     async def start(self, entry: Entry, config: bytes | None = None) -> None:
-        """Start a run and wait until it works; `config` is written into its file first.
-
-        Raises StoreLocked, UsageError, StoreError with what it said.
-        """
+        """Start a run, its config written first, and wait until it works. Raises UsageError, StoreError as it said."""
         async with self.entries.alone(entry.id):
             self._watch.name(entry.id, entry.directory)
             began = await self.processes.newest_run(entry)
