@@ -9,11 +9,11 @@ from types import TracebackType
 from typing import Any, Self
 
 from asyncsynth.store import manifest
-from asyncsynth.store.came import Came
 from asyncsynth.store.contents import RAW, Contents
 from asyncsynth.store.drops import drop_lines, newest_answers
 from asyncsynth.store.files import Files, OsFiles, doing
 from asyncsynth.store.journal import Journal
+from asyncsynth.store.key_places import GrowingPlaces
 from asyncsynth.store.lock import LOCK, make_directory, take_lock
 from asyncsynth.store.lookup import Lookup
 from asyncsynth.store.manifest import Line
@@ -111,11 +111,11 @@ class Store(Contents):
         source = self.committer.truth[0]
         pieces = read_newest_pieces_first(self._files, source.fd, self.committer.answers.size)
         answered, generations = self.answered, self._state.generations
-        return Lookup(self._files, source, answered, generations, pieces, shared=True, came=self.committer.came)
+        return Lookup(self._files, source, answered, generations, pieces, shared=True, written=self.committer.written)
 
     def remember_places(self) -> None:
         """For lookups that also find what is written from now on."""
-        self.committer.came = Came()
+        self.committer.written = GrowingPlaces()
 
     def retry(self, reasons: Collection[str] | None = None) -> int:
         """Clears the dead letters of these reasons (None: all), so that the next run tries them; returns how many."""
