@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 USUAL_TOKENS = 300  # of an answer whose length has no bound
 _LOOKED_AT = 64  # requests; the rest is taken to be like them
+_WHY = "w" * 200  # what is said of an answer that was rejected
 _TOKEN, _LONG_TOKEN = "at ", "word "  # as the estimate has it at first; and for the worst case
 
 Usual = Mapping[str, float]  # by step, or side of a dialogue: tokens of an answer in the mean, where any are known
@@ -51,7 +52,7 @@ def look_at_first(job: Job, usual: Usual) -> Iterator[tuple[str, Look]]:
         for side in recipe.sections[step.name].sides:
             lane = side.name
             needs = _needs(job, lane, _requests_of(lane, step, recipe, likely))
-            yield lane, _look(needs, _needs(job, lane, _requests_of(lane, step, recipe, longest)))
+            yield lane, _look(needs, _needs(job, lane, _requests_of(lane, step, recipe, longest, asked_again=True)))
 
 
 def assumed_answers(job: Job, recipe: StepsRecipe, word: str, usual: Usual | None = None) -> dict[str, Any]:
@@ -83,17 +84,18 @@ def _needs(job: Job, lane: str, requests: Iterator[Request | Sample]) -> list[Ne
 
 
 def _requests_of(
-    lane: str, step: Step | Dialogue, recipe: StepsRecipe, answers: Mapping[str, Any]
+    lane: str, step: Step | Dialogue, recipe: StepsRecipe, answers: Mapping[str, Any], *, asked_again: bool = False
 ) -> Iterator[Request | Sample]:
-    """What a step, or a side of a dialogue, asks for the samples."""
+    """What a step, or a side of a dialogue, asks for the samples; `asked_again`: where it may, and all that tells."""
     for sample in recipe.samples():
         for one in step.asks_of(sample):
             if one.lane == lane:
-                yield _asked_in(one, sample, answers)
+                yield _asked_in(one, sample, answers, take=1 if asked_again and one.retry else 0)
 
 
-def _asked_in(step: Step | Turned, sample: Sample, answers: Mapping[str, Any]) -> Request | Sample:
+def _asked_in(step: Step | Turned, sample: Sample, answers: Mapping[str, Any], take: int) -> Request | Sample:
+    rejected = (str(answers[step.name]), _WHY) if take and step.shows_reason else None
     try:
-        return step.request(sample, answers, take=0, generation=0)
+        return step.request(sample, answers, take=take, generation=0, rejected=rejected)
     except UsageError:
         return sample

@@ -89,11 +89,15 @@ class Asking:
     ) -> Request:
         """What to send for a sample, which has the key of this take; `values` are the answers of earlier steps.
 
-        `rejected`: the text of the take before, and why it was rejected, where the model shall know.
+        `rejected`: the text of the take before, and why it was rejected, where the model shall know. What was answered
+        before is never asked in the same words: it has another UUID, also where the template has none.
         UsageError where it can't be rendered.
         """
-        uuid = request_uuid(self._seed, sample.key, generation) if self._has_uuid else BLANK_UUID
+        is_anew = take > 0 or generation > 0
+        uuid = request_uuid(self._seed, sample.key, generation) if self._has_uuid or is_anew else BLANK_UUID
         asked = self._asked({**sample.combination, **values, UUID_NAME: uuid})
+        if is_anew and not self._has_uuid:
+            asked = asked.headed(uuid)
         if rejected is not None:
             asked = with_reason(asked, *rejected)
         return Request(sample, generation, asked.text, asked.system, asked.turns, self.lane, take)
