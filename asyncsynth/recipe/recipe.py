@@ -17,7 +17,7 @@ from asyncsynth.recipe.facts import Facts, facts_of, sections_of
 from asyncsynth.recipe.fingerprints import fingerprint_of, order_of
 from asyncsynth.recipe.identity import KeyedRows, Keys, problem_key, request_uuid
 from asyncsynth.recipe.parsing import parsed
-from asyncsynth.recipe.rendering import COMPLETION_NAME, UUID_NAME
+from asyncsynth.recipe.rendering import COMPLETION_NAME
 from asyncsynth.recipe.sample_keys import SampleKeys, held
 from asyncsynth.recipe.sampled import Sampled
 from asyncsynth.recipe.sandbox import TemplateSandbox
@@ -177,14 +177,14 @@ class Recipe(Sampled):
         return self._sample(*self._space.at(position))
 
     def request(self, sample: Sample, generation: int = 0) -> Request:
-        """What to send for a sample; the generation is 0, and one more for each drop, which always has its UUID.
+        """What to send for a sample; the generation is 0, and one more for each drop, which has a UUID in any case.
 
         UsageError for a sample with a problem, and where a template fails for nothing but its UUID.
         """
         uuid = request_uuid(self._space.seed, sample.key, generation)
         asked = self._asked.asked(sample.combination, uuid)
-        if generation and not any(UUID_NAME in template.names for template in self._asked.all):
-            asked = asked.headed(uuid)
+        if generation:
+            asked = asked.anew(uuid)
         return Request(sample, generation, asked.text, asked.system, asked.turns)
 
     def fields(self, sample: Sample, completion: str) -> dict[str, Any]:

@@ -30,10 +30,12 @@ class Asked(Struct, frozen=True, gc=False):
     system: str | None
     turns: tuple[Turn, ...] = ()
 
-    def headed(self, uuid: str) -> Asked:
-        """With a UUID before all else, so that what was asked before is asked in other words; what a side of a dialogue
-        said stays as it is where there is another place.
+    def anew(self, uuid: str) -> Asked:
+        """The same with this UUID in it, so that no cache has its answer: in a line before all else, where no template
+        has put it anywhere. What the sides of a dialogue said stays as it is, if there is a system text.
         """
+        if uuid in self.text or (self.system is not None and uuid in self.system):
+            return self
         if not self.turns:
             return Asked(_under(uuid, self.text), self.system)
         if self.system is not None:
