@@ -51,7 +51,8 @@ def test_the_most_of_a_prompt_is_that_of_the_last_take(tmp_path: Path, options: 
 
 
 def test_the_most_of_what_is_asked_anew_after_a_drop_has_the_line_with_a_uuid(tmp_path: Path) -> None:
-    for over in ({}, {"steps": None, "prompt": {"request": "{{ genre }}{{ mood }}"}}):
+    one_step: dict[str, Any] = {"steps": None, "prompt": {"request": "{{ genre }}{{ mood }}"}}
+    for over in ({}, one_step):
         usual, anew = looks(tmp_path, {}, **over), looks(tmp_path, {}, dropped=True, **over)
         last = list(usual)[-1]
         assert (anew[last].most, anew[last].tokens) == (usual[last].most + 38, usual[last].tokens)

@@ -51,7 +51,14 @@ TURNS = (Turn("assistant", "Hello."), Turn("user", "Hi."))
             Asked("assistant: U\n\nHello.\n\nuser: Hi.", None, (Turn("assistant", "U\n\nHello."), TURNS[1])),
         ),
     ],
-    ids=["text", "beside a system text", "in the text", "in the system text", "dialogue with a system text", "dialogue"],
+    ids=[
+        "text",
+        "beside a system text",
+        "in the text",
+        "in the system text",
+        "dialogue with a system text",
+        "dialogue",
+    ],
 )
 def test_what_is_asked_anew_has_its_uuid_once_and_above_all_that_it_said_before(asked: Asked, anew: Asked) -> None:
     assert asked.anew("U") == anew
