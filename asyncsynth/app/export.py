@@ -140,7 +140,7 @@ def _asks_for_more(where: Where, first: Record) -> bool:
 
 def _heads(present: Present, splicer: Splicer | None) -> Iterator[Record]:
     """The records that are taken, as far as their splicer reads them."""
-    assert splicer is not None, "it is like another one"
+    assert splicer is not None, "a record's head is read only where there is a splicer"
     return (record for piece in present.pieces() for record, _ in splicer.heads(piece))
 
 

@@ -38,7 +38,7 @@ class Forecast(Struct, frozen=True):
 
     def lines(self) -> list[str]:
         unbounded = self.requests and not self.completion_tokens
-        out = "out: unknown, for no max_tokens bounds an answer" if unbounded else f"{self.completion_tokens:,} out"
+        out = "out: unknown: no max_tokens limits an answer" if unbounded else f"{self.completion_tokens:,} out"
         tokens = f"tokens: about {self.prompt_tokens:,} in, {out}"
         if self.cost_usd is None and unbounded:
             cost = "money:  unknown, like the length of the answers (set max_tokens among the parameters)"

@@ -55,7 +55,9 @@ Checks = Annotated[
         metavar="TARGET",
     ),
 ]
-License = Annotated[str, typer.Option("--license", help="For the card of the format hub.", metavar="NAME")]
+License = Annotated[
+    str, typer.Option("--license", help="The license named on the card that --format hub writes.", metavar="NAME")
+]
 KeepBlanks = Annotated[
     bool,
     typer.Option("--keep-blanks", help="Leave blanks at the end of the prompt there; else they begin the answer."),
@@ -81,7 +83,7 @@ def export(
 ) -> None:
     """Write the training examples in the form of a trainer; the output directory is only read."""
     if form is None or to is None:
-        raise UsageError("say in which form and where to", hint="like --format chat --to exports/chat")
+        raise UsageError("an export needs a format and a place", hint="like --format chat --to exports/chat")
     options = Options(
         form,
         to,

@@ -28,7 +28,7 @@ def serve(
         str | None,
         typer.Option(
             envvar="ASYNCSYNTH_TOKEN",
-            help='What requests have to bring; left out: one is made and kept. "": none, and nothing can be changed.',
+            help='The token that requests must send; left out: one is made. "": none, and nothing can be changed.',
         ),
     ] = None,
 ) -> None:
@@ -42,7 +42,7 @@ def serve(
     with opened(configs, STATE) as kept:
         address = address_of(host, port, token, kept.state)
         if not is_loopback(host):
-            warn(f"asyncsynth: other machines may reach {host}, and who listens on the way can read the token")
+            warn(f"asyncsynth: other machines may reach {host}, and anyone who listens on the way can read the token")
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
             runner.run(_serve(address, kept))
 

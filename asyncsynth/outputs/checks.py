@@ -34,7 +34,7 @@ class Check:
     def __init__(self, name: str, form: str) -> None:
         if name not in TARGETS:
             raise UsageError(
-                str(Problem(f"--check {name}", "nothing is known of it", nearest(name, TARGETS))),
+                str(Problem(f"--check {name}", "is not a known trainer", nearest(name, TARGETS))),
                 hint=f"known: {', '.join(TARGETS)}",
             )
         self._name, self._target = name, TARGETS[name]

@@ -37,12 +37,12 @@ def check_target(target: Path, *, force: bool) -> None:
         raise UsageError(f"{target} is neither a file nor a directory", hint="name another place with --to")
     if target.is_file():
         if not force:
-            raise UsageError(f"{target} is there already", hint="--force replaces it; or name another file with --to")
+            raise UsageError(f"{target} already exists", hint="--force replaces it; or name another file with --to")
         return
     noted = _noted(target)
     if noted is None and any(target.iterdir()):
         raise UsageError(
-            f"{target} is there already and is no export of asyncsynth, so it is never replaced",
+            f"{target} already exists and is not an export of asyncsynth, so it is never replaced",
             hint="name another directory with --to, or remove that one yourself",
         )
     if noted is not None and noted != _found(target) and not force:
@@ -91,7 +91,7 @@ def writing(target: Path) -> Iterator[None]:
     except OSError as error:
         raise ExportFailed(
             f"{target} can't be written: {error.strerror or error}",
-            hint="nothing was exported, and what stood there is as it was; put the cause right or choose another --to",
+            hint="nothing was exported, and what stood there is as it was; fix the cause or choose another --to",
         ) from error
 
 

@@ -105,7 +105,8 @@ def opened(configs: Path, name: str) -> Iterator[Kept]:
         yield Kept(root, state)
     except BlockingIOError:
         raise UsageError(
-            f"another asyncsynth serve works on {configs}", hint="use that one, or name another folder with --configs"
+            f"another asyncsynth serve is working on {configs}",
+            hint="use that one, or name another folder with --configs",
         ) from None
     finally:
         os.close(lock)

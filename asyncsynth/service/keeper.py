@@ -63,7 +63,7 @@ class Keeper:
             drains_already = self.entries[run].again and self.lives.is_alive(run)
             entry = self.entries.keep(run, wanted=False, again=False)
             if not drains_already and not await self.lives.interrupt(entry):
-                raise UsageError("no run of this service works there", hint="nothing is to be drained")
+                raise UsageError("no run of this service works there", hint="there is nothing to drain")
 
     async def limit(self, run: str, limits: Limits) -> None:
         """New limits; a run that works drains, and goes on with them by itself. One that drains already just ends."""

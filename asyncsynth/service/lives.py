@@ -47,7 +47,7 @@ class Lives:
         """The number of the run that was the last one there. Raises StoreLocked where one is at work."""
         seen = await self.seen(entry)
         if seen.working or self.is_alive(entry.id):
-            raise StoreLocked(f"a run works on {entry.directory} already", hint="drain it, or wait for its end")
+            raise StoreLocked(f"a run is already working on {entry.directory}", hint="drain it, or wait for its end")
         return seen.run
 
     async def has_begun(self, entry: Entry) -> None:

@@ -75,7 +75,7 @@ class Service:
         directory = await self.directory(run)
         glance = await self.watch.glance(run)
         if glance is None:
-            raise NotThere("it is not there any more", hint="GET /api/runs lists those that are")
+            raise NotThere("it is no longer there", hint="GET /api/runs lists those that are")
         entry, alive = self.keeper.entries.get(run), self.keeper.is_at_work(run)
         name = directory.relative_to(self.kept.root).as_posix()
         listed = shown(run, name, glance, entry, alive=alive)

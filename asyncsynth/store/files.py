@@ -53,7 +53,7 @@ class OsFiles:
         if not stat.S_ISREG(mode):
             os.close(fd)
             code = errno.EISDIR if stat.S_ISDIR(mode) else errno.ENXIO
-            raise OSError(code, os.strerror(code) if code == errno.EISDIR else "it is no regular file")
+            raise OSError(code, os.strerror(code) if code == errno.EISDIR else "it is not a regular file")
         return fd
 
     def close(self, fd: int) -> None:
@@ -143,7 +143,7 @@ _HINTS = {
     errno.EOPNOTSUPP: _NO_LOCKS,
     errno.ENOSYS: _NO_LOCKS,
 }
-_HINT_ELSE = "put the cause right, then run the same command again: nothing is paid twice"
+_HINT_ELSE = "fix the cause, then run the same command again: nothing is paid twice"
 
 
 def write_failed(action: str, path: Path, error: OSError) -> StoreWriteFailed:

@@ -150,5 +150,5 @@ class Lookup:
     def _changed(self, key: bytes) -> NoReturn:
         raise StoreDamaged(
             f"{self._source.path}: the answer of {key.decode()} is not as it was a moment ago",
-            hint="somebody changes this file while it is read; stop that, and run again",
+            hint="another program is changing this file; stop it, and run again",
         )

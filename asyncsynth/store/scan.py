@@ -136,7 +136,7 @@ def damaged(files: Files, source: Source, bad: int, advice: str) -> StoreDamaged
     """What to say of the line at the byte offset `bad`."""
     number = line_number(files, source.fd, bad)
     return StoreDamaged(
-        f"{source.path}: line {number} (byte offset {bad}) is none that asyncsynth wrote, or was changed since",
+        f"{source.path}: line {number} (byte offset {bad}) was not written by asyncsynth, or was changed since",
         hint=f"look at it (sed -n {number}p {source.path}); {advice}. Nothing was changed",
     )
 

@@ -80,7 +80,7 @@ class Track:
             for number, line in enumerate(lines, 1):
                 if not self._take(line):
                     raise StoreDamaged(
-                        f"{source.path}: line {number} behind byte {offset} was changed since it was written",
+                        f"{source.path}: line {number} after byte {offset} was changed since it was written",
                         hint=f"asyncsynth status --output {self.directory} tells more",
                     )
             self.size = offset + sum(map(len, lines)) + len(lines)

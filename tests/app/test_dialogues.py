@@ -281,7 +281,7 @@ def test_plan_counts_the_turns_of_each_side(tmp_path: Path) -> None:
         (
             {"steps": {"tail": {"request": "{{ chat }}", "dialogue": 1}}},
             "steps.tail.request",
-            "can't stand beside dialogue",
+            "can't be used with dialogue",
         ),
     ],
 )

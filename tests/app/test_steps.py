@@ -500,9 +500,9 @@ def test_plan_counts_the_calls_of_all_steps(tmp_path: Path) -> None:
         ),
         ({"story": {**STORY, "keep": "stori | length > 3"}}, "steps.story.keep", "did you mean story?"),
         ({"story": {**STORY, "keep": "story.titel == 1"}}, "steps.story.keep", "titel"),
-        ({"story": {**STORY, "schema": {"title": "text"}}}, "steps.story.schema.title", "is no form"),
+        ({"story": {**STORY, "schema": {"title": "text"}}}, "steps.story.schema.title", "is not a form"),
         ({"genre": {"request": "x"}}, "steps.genre", "is the name of an axis"),
-        ({"a-b": {"request": "{{ genre }}"}}, "steps", "is no name for a step"),
+        ({"a-b": {"request": "{{ genre }}"}}, "steps", "is not a name for a step"),
         ({"story": {**STORY, "gates": {"word": {"min": 3}}}}, "steps.story.gates.word", "did you mean words?"),
         ({"outline": {**OUTLINE, "retry": -1}, "verdict": VERDICT}, "steps.outline.retry", "at least 0"),
         ({"story": {**STORY, "retry": -1}, "verdict": VERDICT}, "steps.story.retry", "at least 0"),
@@ -510,7 +510,7 @@ def test_plan_counts_the_calls_of_all_steps(tmp_path: Path) -> None:
         (
             {"verdict": {**VERDICT, "rubric": {"detail": {"x": "Rich.", "1": "Bare.", "2": "Thin."}}}},
             "steps.verdict.rubric",
-            "no level",
+            "not a level",
         ),
     ],
 )

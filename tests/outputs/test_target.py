@@ -84,7 +84,7 @@ def test_an_export_that_was_changed_is_replaced_by_force_only(tmp_path: Path, ch
 @pytest.mark.parametrize("force", [False, True])
 def test_a_directory_of_somebody_else_is_never_replaced(tmp_path: Path, force: bool) -> None:
     (tmp_path / "thesis.txt").write_text("x")
-    with pytest.raises(UsageError, match="is no export of asyncsynth"):
+    with pytest.raises(UsageError, match="is not an export of asyncsynth"):
         check_target(tmp_path, force=force)
 
 
@@ -97,7 +97,7 @@ def test_an_empty_directory_is_filled(tmp_path: Path) -> None:
 
 def test_a_file_is_replaced_by_force_only(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text("x")
-    with pytest.raises(UsageError, match="is there already"):
+    with pytest.raises(UsageError, match="already exists"):
         check_target(tmp_path / "a.jsonl", force=False)
     check_target(tmp_path / "a.jsonl", force=True)
 
@@ -113,7 +113,7 @@ def test_a_link_or_a_pipe_is_never_replaced(tmp_path: Path) -> None:
 def test_a_pipe_in_the_place_of_the_marker_is_not_waited_for(tmp_path: Path) -> None:
     (tmp_path / "set").mkdir()
     os.mkfifo(tmp_path / "set" / MARKER)
-    with pytest.raises(UsageError, match="is no export of asyncsynth"):
+    with pytest.raises(UsageError, match="is not an export of asyncsynth"):
         check_target(tmp_path / "set", force=True)
 
 

@@ -85,7 +85,7 @@ def test_a_whole_line_that_only_lacks_its_newline_is_no_torn_one(tmp_path: Path,
 @pytest.mark.parametrize("foreign", [b"hello", b"[{", b"{}", b'{ "k":', b' {"k":1}', b'{"q'])
 def test_promise_4_a_file_that_is_not_ours_is_never_called_torn(tmp_path: Path, foreign: bytes) -> None:
     for number, data in enumerate((foreign, GOOD + b"\n" + foreign), 1):
-        with pytest.raises(StoreDamaged, match="is none that asyncsynth wrote") as refusal:
+        with pytest.raises(StoreDamaged, match="was not written by asyncsynth") as refusal:
             scanned(tmp_path / "j", data)
         assert f"line {number} (byte offset {len(data) - len(foreign)})" in refusal.value.message
         assert "ask somebody. Nothing was changed" in refusal.value.hint
