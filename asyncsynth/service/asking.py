@@ -52,4 +52,5 @@ def _previewed(asked: forms.Preview, root: Path) -> replies.Previews:
 
 def _shown(one: Preview) -> replies.Previewed:
     said = [replies.Said(step=each.step, system=each.system, request=each.request) for each in one.said]
-    return replies.Previewed(key=one.key, said=said, fields=dict(one.fields), problem=one.problem)
+    fields = dict(one.fields)
+    return replies.Previewed(key=one.key, said=said, fields=fields, problem=one.problem, headed=list(one.headed))

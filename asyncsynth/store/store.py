@@ -30,7 +30,6 @@ class Store(Contents):
         super().__init__(directory, files, found.committer.state)
         self.recovered, self.newly_lost = tuple(found.notes), found.newly_lost
         self.committer = found.committer
-        self._check = found.check
         self._lock_fd = lock_fd
         self._now = now
         self._told = False  # that files were taken away
@@ -85,7 +84,7 @@ class Store(Contents):
         """The views as they were noted last; to be brought up to date."""
         if self.committer.views is None:
             mark, note = self._state.views, self.committer.flush
-            self.committer.views = Views(self._files, self.directory, mark, note, self._check)
+            self.committer.views = Views(self._files, self.directory, mark, note)
         return self.committer.views
 
     def note_views(self) -> None:
@@ -166,8 +165,6 @@ class Store(Contents):
         """Syncs what is open where that can be, and gives the lock back. Raises StoreTakenAway, see above."""
         if self._lock_fd < 0:
             return
-        if self._check is not None:
-            self._check.stop()
         try:
             if self.committer.healthy and self.committer.dirty:
                 self.committer.flush()
