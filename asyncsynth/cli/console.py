@@ -73,7 +73,7 @@ def streams_fail() -> bool:
 def tell_system_error(error: OSError) -> None:
     """What nothing nearer to it could put into words; what was answered is on the disk by then."""
     what = f"{error.filename}: " if error.filename else ""
-    hint = "the system refuses it: put that right and run again, what was answered is kept"
+    hint = "the system refuses it: fix that and run again; every answer is kept"
     tell_error(AsyncsynthError(f"can't go on: {what}{error.strerror or error}", hint=hint))
 
 

@@ -35,7 +35,7 @@ def status(
     there = status_of(directory_of(config, settings, output=output))
     totals, runs = there.totals, there.runs
     if not there.directory.is_dir():
-        say(f"{there.directory}: there is no such directory, so nothing is there yet")
+        say(f"{there.directory}: there is no such directory yet")
     say(
         f"{there.directory}: {count(there.records, 'record')} from {count(totals.answers, 'answer')}, "
         f"{count(totals.dead + sum(there.rejected.values()), 'dead letter')}"

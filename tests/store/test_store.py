@@ -115,7 +115,7 @@ def test_a_symbolic_link_in_the_directory_is_not_followed(tmp_path: Path, name: 
 
 
 @pytest.mark.parametrize("name", FILES)
-@pytest.mark.parametrize(("make", "said"), [(Path.mkdir, "Is a directory"), (os.mkfifo, "it is no regular file")])
+@pytest.mark.parametrize(("make", "said"), [(Path.mkdir, "Is a directory"), (os.mkfifo, "it is not a regular file")])
 def test_a_directory_or_a_pipe_in_a_file_s_place_is_told_and_nothing_hangs(
     tmp_path: Path, name: str, make: Callable[[Path], None], said: str
 ) -> None:
