@@ -17,7 +17,7 @@ from asyncsynth.engine.ends import Ends
 from asyncsynth.engine.inventory import Inventory, halfway_first
 from asyncsynth.engine.kept import Kept, Seen
 from asyncsynth.engine.passages import Passages
-from asyncsynth.engine.refresh import CHANGED_BY_OTHERS, Refreshed
+from asyncsynth.engine.refresh import CHANGED_BY_OTHERS, Refreshed, seem_to_hold
 from asyncsynth.engine.shelf import Before
 from asyncsynth.engine.stage import Gathering, Stage, Stages, first_lane
 from asyncsynth.engine.standing import (
@@ -96,7 +96,7 @@ class SeveralSteps:
         same = views.known.recipe == self._recipe.fingerprint
         told = same and views_tell(self._recipe, store)
         complete = told or (same and self._all_is_in(views, store, inventory))
-        if complete and views.hold():
+        if complete and seem_to_hold(views, inventory):
             views.cut()
             for piece in _pieces(self._new_lines(store)) if told else ():
                 views.append(piece)

@@ -103,6 +103,7 @@ class Previewed(BaseModel):
     said: list[Said]
     fields: dict[str, Any]
     problem: str | None
+    headed: list[str] = Field(description="the steps whose further takes have a line with a new UUID before the rest")
 
 
 class Previews(BaseModel):

@@ -311,6 +311,23 @@ async def test_grades_that_can_not_be_read_are_no_bad_grades(tmp_path: Path) -> 
     assert (outcome.rejected, model.steps) == ({"unscored": 6}, {"outline": 6, "story": 6, "verdict": 12})
 
 
+async def test_whatever_is_asked_again_is_asked_in_other_words(tmp_path: Path) -> None:
+    """By gates, judges, for grades that can't be read, and after a drop: else a cache would say the same again."""
+
+    def says(request: Request) -> str:
+        if request.step == "verdict":
+            return json.dumps(WEAK if "story 0" in request.text else GOOD) if request.take else "I like it."
+        return f"{by_name(request)} {len(model.asked)}"
+
+    model = Model(says)
+    given = work(tmp_path, steps={"story": {**STORY, "retry": 1}, "verdict": {**VERDICT, "retry": 1}})
+    assert (await made(given, model)).records == 6
+    assert drop(tmp_path, Selection(match="story")) == 6
+    await made(given, model)
+    assert model.steps == {"outline": 6, "story": 18, "verdict": 36}
+    assert len({(request.text, request.system) for request in model.asked}) == 60
+
+
 async def test_retry_gives_what_was_rejected_one_more_take(tmp_path: Path) -> None:
     gated = work(tmp_path, steps={"story": {**STORY, "gates": {"words": {"min": 2}}, "retry": 1}})
     await made(gated, Model(lambda request: "short" if request.step == "story" else by_name(request)))
@@ -448,6 +465,15 @@ def test_preview_shows_every_request_with_what_stands_for_the_answers(tmp_path: 
     assert [said.step for said in first.said] == ["outline", "story"]
     assert first.said[1].request == "Expand: <the answer of outline>"
     assert first.fields["completion"] == "<the answer of story>"
+
+
+def test_preview_tells_whose_further_takes_have_a_line_more(tmp_path: Path) -> None:
+    steps = {"outline": {**OUTLINE, "retry": 1}, "story": {**STORY, "retry": 1}, "verdict": {**VERDICT, "retry": 1}}
+    (first,) = preview(work(tmp_path, steps=steps).recipe, 1)
+    assert first.headed == ("story", "verdict")
+    assert "--- when asked again\nstory, verdict: a line with a new UUID" in str(first)
+    (alone,) = preview(work(tmp_path, steps={**steps, "story": STORY, "verdict": None}).recipe, 1)
+    assert "asked again" not in str(alone)
 
 
 def test_plan_counts_the_calls_of_all_steps(tmp_path: Path) -> None:

@@ -230,6 +230,16 @@ def test_a_generation_or_a_seed_changes_the_uuid_and_nothing_else() -> None:
     assert len({text.split("\n", 1)[1] for text in texts}) == 1
 
 
+def test_what_was_dropped_has_a_uuid_where_no_template_puts_one() -> None:
+    made = recipe(prompt={"request": "A {{ genre }} film.", "system": "Be brief."})
+    sample = next(made.samples())
+    first, *again = (made.request(sample, generation) for generation in range(3))
+
+    assert (first.text, first.system) == (f"A {sample.combination['genre']} film.", "Be brief.")
+    assert len({each.text for each in again}) == 2
+    assert all(each.text[36:] == f"\n\n{first.text}" and each.system == "Be brief." for each in again)
+
+
 def test_every_sample_is_at_its_position_also_past_excluded_combinations() -> None:
     made = recipe(combinations={"exclude": [{"genre": "crime", "place": "India"}], "repeats": 2, "limit": 1})
     samples = list(made.samples())
