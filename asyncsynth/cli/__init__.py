@@ -42,7 +42,7 @@ def _run(given: list[str]) -> int:
         from asyncsynth.cli.arguments import command_first  # noqa: PLC0415 - the same
         from asyncsynth.errors import AsyncsynthError, StoreError  # noqa: PLC0415 - the same
 
-        console.mend_encodings()
+        console.mend_streams()
         arguments = command_first(given, COMMANDS, options_of)
         app = app_for(arguments[0])
     try:

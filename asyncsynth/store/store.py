@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from asyncsynth.errors import StoreWriteFailed
 from asyncsynth.store import manifest
 from asyncsynth.store.contents import RAW, Contents
 from asyncsynth.store.drops import drop_lines, newest_answers
@@ -138,12 +139,16 @@ class Store(Contents):
 
     def _leave_out(self, keys: Collection[str]) -> None:
         """Takes keys out of the views, as far as those are what was noted; else the next run makes them anew."""
-        views = self.open_views()
-        if views.known.recipe:
-            views.leave_out(self.cleared.union(keys))
-            if "steps" in (self.last_facts or {}):
-                views.doubt()  # what was made from these answers goes as well, which only the recipe knows
-            self.note_views()
+        try:
+            views = self.open_views()
+            if views.known.recipe:
+                views.leave_out(self.cleared.union(keys))
+                if "steps" in (self.last_facts or {}):
+                    views.doubt()  # what was made from these answers goes as well, which only the recipe knows
+                self.note_views()
+        except StoreWriteFailed as failure:
+            done = "it is noted and counts, only the files are still to be brought up to date, which the next run does"
+            raise StoreWriteFailed(f"{failure.message}\n   {done}", failure.hint) from failure
 
     def taken_away(self) -> bool:
         """Whether an open file was moved, replaced or deleted, so that a run must not go on."""
