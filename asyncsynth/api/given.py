@@ -31,10 +31,9 @@ def plain(given: Any) -> Any:
 def _plain(given: Any) -> Any:
     if isinstance(given, Enum):
         return _plain(given.value)
-    if isinstance(given, str):
-        given.encode()
-        return given
-    if isinstance(given, bytes):
+    if isinstance(given, str | bytes):
+        if isinstance(given, str):
+            given.encode()  # for its error
         return given
     if isinstance(given, Mapping):
         return {str(name): _plain(part) for name, part in given.items()}

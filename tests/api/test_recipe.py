@@ -123,7 +123,7 @@ def test_steps_stand_in_the_place_of_a_prompt() -> None:
 def test_a_recipe_goes_to_other_processes(recipe: Build, tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text((ROOT / "config.toml").read_text())
     for one in (recipe(16), syn.Recipe.load(tmp_path / "config.toml", limits={"concurrency": 3})):
-        sent = pickle.loads(pickle.dumps(one))  # noqa: S301 - our own
+        sent = pickle.loads(pickle.dumps(one))
         assert str(sent.plan(tmp_path / "out")) == str(one.plan(tmp_path / "out"))
 
 
