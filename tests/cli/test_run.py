@@ -256,7 +256,15 @@ def test_a_missing_key_is_one_clear_message(house: House) -> None:
 
 def test_an_unreachable_base_url_is_one_clear_message_and_no_dead_letter(house: House) -> None:
     refused = house.run(
-        "run", "-o", "out", "--set", "endpoint.provider=openai", "--set", "endpoint.base_url=http://127.0.0.1:9/v1"
+        "run",
+        "-o",
+        "out",
+        "--set",
+        "endpoint.provider=openai",
+        "--set",
+        "endpoint.base_url=http://127.0.0.1:9/v1",
+        "--set",
+        "limits.max_attempts=2",
     )
     assert refused.returncode == 4
     assert "is endpoint.base_url right?" in told(refused)
