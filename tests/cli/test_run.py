@@ -201,12 +201,12 @@ def test_a_fifth_of_faults_ends_in_records_and_named_dead_letters_none_twice(
 ) -> None:
     simulated = provider("--latency", "0", "--faults", "0.2")
     ended = house.run(
-        "run", "--concurrency", "16", *options(simulated, "--set", "combinations.repeats=4"), "--limit", "300"
+        "run", "--concurrency", "16", *options(simulated, "--set", "combinations.repeats=4"), "--limit", "150"
     )
     assert ended.returncode in (0, 1), ended.stderr
     keys = [record["key"] for record in house.records()]
     letters = [json.loads(line) for line in (house.folder / "out/failures.jsonl").read_text().splitlines()]
-    assert len({*keys, *(letter["key"] for letter in letters)}) == len(keys) + len(letters) == 300
+    assert len({*keys, *(letter["key"] for letter in letters)}) == len(keys) + len(letters) == 150
     assert all(letter["reason"] and letter["message"] for letter in letters)
     assert ended.returncode == (1 if letters else 0)
 
