@@ -52,7 +52,7 @@ class Directory:
             raise UsageError("name the answers to drop", hint='either keys, or where={"place": "India"}, match="text"')
         given: tuple[object, ...] = keys
         if wrong := [key for key in given if not isinstance(key, str)]:
-            raise UsageError(f"{wrong[0]!r} is no key", hint="keys are texts, one after the other, like drop(*keys)")
+            raise UsageError(f"{wrong[0]!r} is not a key", hint="keys are texts, one after the other, like drop(*keys)")
         return drop_answers(self.path, Selection(keys, conditions(where), match), dry_run=dry_run)
 
     def export(

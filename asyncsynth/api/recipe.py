@@ -105,7 +105,7 @@ class Recipe:
     def preview(self, samples: int = 1) -> Previews:
         """The first so many samples: what would be sent, and what would be kept. Sends nothing."""
         if type(samples) is not int or samples < 0:
-            raise UsageError(f"{samples!r} is no number of samples", hint="like preview(3)")
+            raise UsageError(f"{samples!r} is not a number of samples", hint="like preview(3)")
         return Previews(previews_of(recipe_of(self._config(_UNNAMED)), samples))
 
     def job(self, output: str | PathLike[str] | None) -> Job:

@@ -43,7 +43,7 @@ def refuse_changes(job: Job, inventory: Inventory, there: Contents) -> None:
     from asyncsynth.app.forecast import forecast_of  # noqa: PLC0415 - few runs come to this
 
     changes = "\n".join(f"  {line}" for line in changes_since(there.last_facts, job.recipe))
-    cost = forecast_of(job, inventory, there.usual_completions())
+    cost = forecast_of(job, inventory, there.usual_completions(), dropped=there.has_dropped)
     about = "" if cost.cost_usd is None else f", for about {money(cost.cost_usd)}"
     about += "" if cost.most_usd is None else f", {money(cost.most_usd)} at most"
     raise RecipeChanged(

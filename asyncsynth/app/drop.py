@@ -83,7 +83,7 @@ def _whole_keys(there: Contents, given: Collection[str]) -> Iterable[str]:
         digits = begin.strip().lower()
         if not digits or any(digit not in "0123456789abcdef" for digit in digits) or len(digits) > KEY_DIGITS:
             hint = f"keys have {KEY_DIGITS} hex digits and are in records.jsonl; nothing was dropped"
-            raise UsageError(f"{begin!r} is no key", hint=hint)
+            raise UsageError(f"{begin!r} is not a key", hint=hint)
         if len(digits) < FEWEST_DIGITS:
             raise UsageError(f"{begin}: give at least {FEWEST_DIGITS} digits of a key", hint="nothing was dropped")
         found = [digits] if len(digits) == KEY_DIGITS else there.answered.beginning(digits)

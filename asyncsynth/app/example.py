@@ -14,7 +14,7 @@ EXAMPLES = (PLOT_OUTLINES, "story")  # one request a sample; several steps, gate
 def example(name: str = PLOT_OUTLINES) -> bytes:
     """A commented config.toml. Raises UsageError where there is none of this name."""
     if name not in EXAMPLES:
-        problem = Problem("--example", f"there is none called {name!r}", nearest(name, EXAMPLES))
+        problem = Problem("--example", f"there is no example called {name!r}", nearest(name, EXAMPLES))
         raise UsageError(str(problem), hint=f"there are {', '.join(EXAMPLES)}")
     return files("asyncsynth").joinpath("examples", f"{name}.toml").read_bytes()
 
@@ -33,7 +33,7 @@ def write_example(to: Path, name: str = PLOT_OUTLINES) -> None:
                 raise
     except FileExistsError:
         raise UsageError(
-            f"{to} is there already and was left as it is", hint="name another file with --to FILE, or move that one"
+            f"{to} already exists and was left as it is", hint="name another file with --to FILE, or move that one"
         ) from None
     except OSError as error:
         raise UsageError(

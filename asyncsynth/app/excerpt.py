@@ -44,7 +44,7 @@ def excerpt(
             size = files.size(source.fd)
             if after > size or (after and files.read(source.fd, 1, after - 1) != b"\n"):
                 raise UsageError(
-                    f"no line of {view} begins at {after}", hint="they may have been made anew: begin again at 0"
+                    f"no line of {view} begins at {after}", hint="they may have been made again: start at 0"
                 )
             return _page(_lines(files, source, after, size), after, limit, where)
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 USUAL_TOKENS = 300  # of an answer whose length has no bound
 _LOOKED_AT = 64  # requests; the rest is taken to be like them
+_WHY = "why " * 50  # what is said of an answer that was rejected, but for what it quotes
 _TOKEN, _LONG_TOKEN = "at ", "word "  # as the estimate has it at first; and for the worst case
 
 Usual = Mapping[str, float]  # by step, or side of a dialogue: tokens of an answer in the mean, where any are known
@@ -39,19 +40,21 @@ class Look(Struct, frozen=True):
     most: float
 
 
-def look_at_first(job: Job, usual: Usual) -> Iterator[tuple[str, Look]]:
-    """What each step, and each side of a dialogue, will send."""
-    recipe = job.recipe
+def look_at_first(job: Job, usual: Usual, *, dropped: bool = False) -> Iterator[tuple[str, Look]]:
+    """What each step, and each side of a dialogue, will send; `dropped`: some of it was asked before, and dropped."""
+    recipe, generation = job.recipe, int(dropped)
     if isinstance(recipe, Recipe):
         needs = _needs(job, ONLY_STEP, (asked(recipe, sample) for sample in recipe.samples()))
-        yield ONLY_STEP, _look(needs, needs)
+        again = (asked(recipe, sample, generation) for sample in recipe.samples())
+        yield ONLY_STEP, _look(needs, _needs(job, ONLY_STEP, again) if dropped else needs)
         return
     likely, longest = assumed_answers(job, recipe, _TOKEN, usual), assumed_answers(job, recipe, _LONG_TOKEN)
     for step in recipe.steps:
         for side in recipe.sections[step.name].sides:
             lane = side.name
-            needs = _needs(job, lane, _requests_of(lane, step, recipe, likely))
-            yield lane, _look(needs, _needs(job, lane, _requests_of(lane, step, recipe, longest)))
+            requests = _requests_of(lane, step, recipe, likely)
+            last_takes = _last_takes_of(lane, step, recipe, longest, generation)
+            yield lane, _look(_needs(job, lane, requests), _needs(job, lane, last_takes))
 
 
 def assumed_answers(job: Job, recipe: StepsRecipe, word: str, usual: Usual | None = None) -> dict[str, Any]:
@@ -92,8 +95,36 @@ def _requests_of(
                 yield _asked_in(one, sample, answers)
 
 
-def _asked_in(step: Step | Turned, sample: Sample, answers: Mapping[str, Any]) -> Request | Sample:
+def _last_takes_of(
+    lane: str, step: Step | Dialogue, recipe: StepsRecipe, answers: Mapping[str, Any], generation: int
+) -> Iterator[Request | Sample]:
+    """The same of the last take that it may ask for: no request is longer."""
+    why = _longest_reason(step.name, recipe, answers)
+    for sample in recipe.samples():
+        for one in step.asks_of(sample):
+            if one.lane == lane:
+                rejected = (str(answers[one.name]), why) if one.retry and one.shows_reason else None
+                yield _asked_in(one, sample, answers, take=one.retry, generation=generation, rejected=rejected)
+
+
+def _longest_reason(name: str, recipe: StepsRecipe, answers: Mapping[str, Any]) -> str:
+    """As long as what can be said of a rejected answer of this step: it quotes what the config has, or a judge."""
+    prompt = recipe.sections[name].prompt
+    quoted = [*prompt.gates.forbid, *prompt.gates.require, prompt.keep or ""]
+    judges = [step.name for step in recipe.steps if recipe.sections[step.name].prompt.judge == name]
+    return _WHY + max(quoted, key=len) + max((str(answers[judge]) for judge in judges), key=len, default="")
+
+
+def _asked_in(
+    step: Step | Turned,
+    sample: Sample,
+    answers: Mapping[str, Any],
+    *,
+    take: int = 0,
+    generation: int = 0,
+    rejected: tuple[str, str] | None = None,
+) -> Request | Sample:
     try:
-        return step.request(sample, answers, take=0, generation=0)
+        return step.request(sample, answers, take=take, generation=generation, rejected=rejected)
     except UsageError:
         return sample

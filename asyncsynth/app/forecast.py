@@ -38,7 +38,7 @@ class Forecast(Struct, frozen=True):
 
     def lines(self) -> list[str]:
         unbounded = self.requests and not self.completion_tokens
-        out = "out: unknown, for no max_tokens bounds an answer" if unbounded else f"{self.completion_tokens:,} out"
+        out = "out: unknown: no max_tokens limits an answer" if unbounded else f"{self.completion_tokens:,} out"
         tokens = f"tokens: about {self.prompt_tokens:,} in, {out}"
         if self.cost_usd is None and unbounded:
             cost = "money:  unknown, like the length of the answers (set max_tokens among the parameters)"
@@ -59,10 +59,13 @@ class Forecast(Struct, frozen=True):
         return [make, tokens, cost, time]
 
 
-def forecast_of(job: Job, inventory: Inventory, usual: Usual) -> Forecast:
-    """What making the rest will take, from a look at the first requests; answers are as long as they `usual`ly are."""
+def forecast_of(job: Job, inventory: Inventory, usual: Usual, *, dropped: bool = False) -> Forecast:
+    """What making the rest will take, from a look at the first requests; answers are as long as they `usual`ly are.
+
+    `dropped`: whether some that were there are asked for anew.
+    """
     forecasts, takes = [], {} if isinstance(job.recipe, Recipe) else most_takes(job.recipe, job.reasks)
-    for step, look in look_at_first(job, usual):
+    for step, look in look_at_first(job, usual, dropped=dropped):
         forecasts.append(
             forecast(
                 look,

@@ -34,7 +34,7 @@ class Job(Struct, frozen=True):
 
     @property
     def reasks(self) -> int:
-        """Further tries of a request whose answer was paid and is no use, beside those that its step's takes allow."""
+        """Further tries of a request whose answer was paid for and is of no use, beyond the takes of its step."""
         alone = isinstance(self.recipe, Recipe)  # the course of a recipe of one step has no takes
         retry = self.config.sections_of_steps[0].prompt.retry if alone else 0
         return max(self.config.limits.max_reasks, retry)

@@ -61,7 +61,7 @@ def plan(job: Job, *, outside: Outside | None = None) -> Plan:
         recipe.combinations,
         min(recipe.limit, recipe.total) if recipe.limit else recipe.total,
         inventory,
-        forecast_of(job, inventory, there.usual_completions()),
+        forecast_of(job, inventory, there.usual_completions(), dropped=there.has_dropped),
         tuple(changes),
         (*job.config.notes, *too_long(job), *(() if caching is None else (caching,))),
     )

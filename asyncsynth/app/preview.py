@@ -31,12 +31,16 @@ class Said(Struct, frozen=True):
 
 
 class Preview(Struct, frozen=True):
-    """One sample: its requests, and the fields of its record; `problem` where one of them can't be rendered."""
+    """One sample: its requests, and the fields of its record; `problem` where one of them can't be rendered.
+
+    `headed`: the steps, and sides of dialogues, whose further takes have a line more.
+    """
 
     key: str
     said: tuple[Said, ...]
     fields: Mapping[str, Any]
     problem: str | None = None
+    headed: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         parts = [f"=== {self.key} ==="]
@@ -47,6 +51,8 @@ class Preview(Struct, frozen=True):
             if said.system is not None:
                 parts.append(f"--- system{of}\n{said.system}")
             parts.append(f"--- request{of}\n{said.request}")
+        if self.headed:
+            parts.append(f"--- when asked again\n{', '.join(self.headed)}: a line with a new UUID goes before the rest")
         return "\n".join([*parts, *sections_of(self.fields)])
 
 
@@ -85,6 +91,7 @@ def _of_steps(recipe: StepsRecipe, sample: Sample) -> Preview:
                 said.append(Said(one.name, request.system, request.text))
                 answers[one.name] = one.stand_in(f"<the answer of {one.name}>")
             answers[step.name] = step.value_of(answers)
-        return Preview(sample.key, tuple(said), recipe.fields(sample, answers))
+        headed = dict.fromkeys(one.lane for step in recipe.steps for one in step.asks if one.retry and not one.has_uuid)
+        return Preview(sample.key, tuple(said), recipe.fields(sample, answers), headed=tuple(headed))
     except UsageError as error:
         return Preview(sample.key, tuple(said), {}, error.message)

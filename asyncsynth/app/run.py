@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -21,7 +22,7 @@ from asyncsynth.app.workflows import workflow_of
 from asyncsynth.costs import usd
 from asyncsynth.engine.audience import Listener
 from asyncsynth.engine.inventory import Inventory
-from asyncsynth.engine.refresh import Refreshed
+from asyncsynth.engine.refresh import CHANGED_BY_OTHERS, Refreshed
 from asyncsynth.engine.tally import Tally
 from asyncsynth.engine.workflow import Workflow
 from asyncsynth.errors import AsyncsynthError, Collapsed, EndpointStopped, Interrupted, SpendCapReached
@@ -98,6 +99,7 @@ class Run:
         how = "interrupted"
         try:
             await self._work(listener, clock)
+            await self._mend_views(listener)
             how = "complete"
         except AsyncsynthError as error:
             how = HOW_RUNS_END.get(type(error), "failed")
@@ -124,6 +126,14 @@ class Run:
         if self._drained and run.tally.ended < run.tally.to_make:
             raise interrupted(run.tally)
 
+    async def _mend_views(self, listener: Listener) -> None:
+        """Large views were looked at while the run worked; those that somebody had changed are made anew."""
+        store, views = self._store, self._store.open_views()
+        if views.being_checked and await asyncio.to_thread(views.found_changed) and not store.taken_away():
+            listener.on_note(CHANGED_BY_OTHERS)
+            views.doubt()
+            self._workflow.refresh(store, self._workflow.inventory(store, None))
+
     def notes(self) -> Iterator[str]:
         """What is to be known before anything is spent."""
         if self.job.sources:
@@ -134,12 +144,14 @@ class Run:
     def drain(self) -> None:
         """Send nothing new; what is under way ends and is kept. To be called in the loop of `make`."""
         self._drained = True
+        self._store.open_views().give_up_checking()
         if self._wired is not None:
             self._wired.pipeline.drain()
 
     def cancel(self) -> None:
         """Cut off the calls under way; what has arrived is kept. To be called in the loop of `make`."""
         self._drained = self._cancelled = True
+        self._store.open_views().give_up_checking()
         if self._wired is not None:
             self._wired.pipeline.cancel()
 

@@ -21,7 +21,7 @@ COMMANDS = {
     "preview": "Render the requests and training examples of N samples; send nothing.",
     "status": "Show samples, failures, tokens and money over all runs, and lost calls that may be on the bill.",
     "retry": "Clear dead letters, samples that were given up on, so that the next run tries them again.",
-    "drop": "Take answers out, so that the next run makes them anew.",
+    "drop": "Take answers out, so that the next run makes them again.",
     "export": "Write the training examples in the form of a trainer.",
     "report": "Write one HTML file to look at: figures, and samples to read and mark.",
     "serve": "Serve the live page of all runs, and an HTTP API that starts, stops and reads them.",

@@ -45,7 +45,7 @@ def drop(
     output: OutputDirectory = None,
     settings: Settings = None,
 ) -> None:
-    """Take answers out, by key, value or text; the next run makes them anew. What they cost stays on the bill."""
+    """Take answers out, by key, value or text; the next run makes them again. What they cost stays on the bill."""
     if bool(keys) + bool(where or match) + (marks is not None) + stale != 1:
         raise UsageError(
             "name the answers to drop",
@@ -59,5 +59,5 @@ def drop(
     if dry_run:
         say(f"{count(dropped, 'answer')} would be dropped; nothing was changed")
         return
-    anew = "; the next run makes them anew" if dropped and not stale else ""
+    anew = "; the next run makes them again" if dropped and not stale else ""
     say(f"{count(dropped, 'answer')} dropped{anew}")

@@ -14,7 +14,7 @@ from asyncsynth.cli.console import say, warn
 from asyncsynth.cli.options import DEFAULT_CONFIG, ConfigFile, OutputDirectory, Settings
 from asyncsynth.cli.reading import what_to_read
 from asyncsynth.errors import UsageError
-from asyncsynth.outputs.checks import TARGETS
+from asyncsynth.outputs.checks import TRAINERS
 from asyncsynth.outputs.formats import FORMATS
 from asyncsynth.outputs.shares import shares_of
 from asyncsynth.text import count
@@ -51,11 +51,13 @@ Checks = Annotated[
     list[str] | None,
     typer.Option(
         "--check",
-        help=f"Write nothing that this trainer would not take: {', '.join(TARGETS)}; may be repeated.",
-        metavar="TARGET",
+        help=f"Write nothing that this trainer would not take: {', '.join(TRAINERS)}; may be repeated.",
+        metavar="TRAINER",
     ),
 ]
-License = Annotated[str, typer.Option("--license", help="For the card of the format hub.", metavar="NAME")]
+License = Annotated[
+    str, typer.Option("--license", help="The license named on the card that --format hub writes.", metavar="NAME")
+]
 KeepBlanks = Annotated[
     bool,
     typer.Option("--keep-blanks", help="Leave blanks at the end of the prompt there; else they begin the answer."),
@@ -81,7 +83,7 @@ def export(
 ) -> None:
     """Write the training examples in the form of a trainer; the output directory is only read."""
     if form is None or to is None:
-        raise UsageError("say in which form and where to", hint="like --format chat --to exports/chat")
+        raise UsageError("an export needs a format and a place", hint="like --format chat --to exports/chat")
     options = Options(
         form,
         to,

@@ -35,7 +35,7 @@ def status(
     there = status_of(directory_of(config, settings, output=output))
     totals, runs = there.totals, there.runs
     if not there.directory.is_dir():
-        say(f"{there.directory}: there is no such directory, so nothing is there yet")
+        say(f"{there.directory}: there is no such directory yet")
     say(
         f"{there.directory}: {count(there.records, 'record')} from {count(totals.answers, 'answer')}, "
         f"{count(totals.dead + sum(there.rejected.values()), 'dead letter')}"
@@ -111,7 +111,7 @@ def _say_runs(runs: tuple[Run, ...], at_work: int | None) -> None:
 def _say_lost(lost: tuple[Call, ...], shown: int) -> None:
     if not lost:
         return
-    say(f"\n{count(len(lost), 'call')} cut off by a kill; the provider may have billed them:")
+    say(f"\n{count(len(lost), 'call')} cut off before the answer was kept; the provider may have billed them:")
     for call in lost[:shown]:
         sent = time.strftime("%Y-%m-%d %H:%M:%SZ", time.gmtime(call.sent_at))
         worst = "price unknown" if call.reserve is None else f"at most {money(usd(call.reserve))}"

@@ -23,13 +23,11 @@ def checked_base_url(url: str) -> str:
     if parts.username or parts.password:
         raise ValueError("a user or password in the URL would be logged; name the key's variable in api_key_env")
     if parts.query or parts.fragment:
-        raise ValueError("no query or fragment here; what every call's URL shall have belongs into endpoint.query")
+        raise ValueError("no query or fragment here; what every call's URL should have belongs in endpoint.query")
     path = parts.path.rstrip("/")
     for end in ENDPOINT_PATHS:
         if path.endswith(end):
-            raise ValueError(
-                f"leave out {end} at its end: which of the service's paths is asked is said by endpoint.api"
-            )
+            raise ValueError(f"leave out {end} at its end: endpoint.api says which of the service's paths is called")
     return url.rstrip("/")
 
 

@@ -35,7 +35,7 @@ def checked_axes(table: object, checked_section: CheckedSection) -> tuple[Given 
         axes[name] = axis or UNKNOWN
         problems += axis_problems
     if all(isinstance(axis, Drawn) for axis in axes.values()):
-        problems.append(Problem("axes", "needs one that is not drawn: what is drawn multiplies nothing"))
+        problems.append(Problem("axes", "needs an axis that is not drawn: a drawn one multiplies nothing"))
     wrong = dependent_problems(axes)
     problems += [problem for found in wrong.values() for problem in found]
     return {name: UNKNOWN if name in wrong else axis for name, axis in axes.items()}, problems
@@ -47,7 +47,7 @@ def _checked_axis(place: str, given: object, checked_section: CheckedSection) ->
     kind = next((kind for kind in KINDS if kind in given), None)
     if kind is None:
         near = next((near for name in given if (near := nearest(name, KINDS))), None)
-        return None, [Problem(place, f"a table here needs one of {', '.join(KINDS)}; values stand in a list", near)]
+        return None, [Problem(place, f"a table here needs one of {', '.join(KINDS)}; plain values go in a list", near)]
     section, problems = checked_section(place, KINDS[kind], given)
     match section:
         case By():
@@ -82,6 +82,6 @@ def _name_problems(name: str) -> list[Problem]:
         return [Problem(f"axes.{name}", "has a meaning of its own in templates; choose another name")]
     if not AXIS_NAME.match(name):
         return [
-            Problem(f"axes.{name}", "can't be a name in a template: only letters, digits and _ can, no digit first")
+            Problem(f"axes.{name}", "can't be a name in a template: only letters, digits and _ can, and no digit first")
         ]
     return []

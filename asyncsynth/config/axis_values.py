@@ -52,7 +52,7 @@ def at_most(count: int, place: str, problems: Iterator[Problem]) -> Iterator[Pro
     """The first so many problems, and how many more there are."""
     yield from islice(problems, count)
     if further := sum(1 for _ in problems):
-        yield Problem(place, f"and {further:,} more of its mistakes")
+        yield Problem(place, f"and {further:,} more mistakes in it")
 
 
 def _value_problems(name: str, values: Sequence[Any]) -> Iterator[Problem]:
@@ -64,7 +64,7 @@ def _value_problems(name: str, values: Sequence[Any]) -> Iterator[Problem]:
             continue
         first = seen.setdefault(identity(value), index)
         if first != index:
-            what = f"{shown(value)} is there twice, first at [{first}]; for more samples set combinations.repeats"
+            what = f"{shown(value)} appears twice, first at [{first}]; for more samples set combinations.repeats"
             yield Problem(place, what)
 
 

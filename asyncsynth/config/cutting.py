@@ -63,7 +63,7 @@ def _for_re2(expression: str) -> Iterator[str]:
             yield _IN_A_CLASS.get(part, part)
         else:
             if part in (r"\<", r"\>") or (part in (r"\b", r"\B") and re.search(_BEYOND_ENGLISH, expression)):
-                raise ValueError(f"{part} knows English letters only where something is cut out; leave it out")
+                raise ValueError(f"{part} knows only English letters where something is cut out; leave it out")
             in_a_class = part[0] == "["
             yield _ALONE.get(part, part)
 

@@ -30,13 +30,9 @@ def dialogue_problems(place: str, section: Mapping[str, Any], axes: Given) -> It
         return
     for option in OF_OTHERS:
         if option in section:
-            yield Problem(
-                f"{place}.{option}", "can't stand beside dialogue, whose sides are told by user and assistant"
-            )
+            yield Problem(f"{place}.{option}", "can't be used with dialogue: user and assistant instruct its sides")
     if "user" not in section:
-        what = (
-            'is missing: what shall the side that asks be told? For example user = "You are a patient. Ask a doctor."'
-        )
+        what = 'is missing: who is the side that asks? For example user = "You are a patient. Ask a doctor."'
         yield Problem(f"{place}.user", what)
     rounds = section["dialogue"]
     if isinstance(rounds, str):

@@ -14,8 +14,8 @@ from asyncsynth.values import Value
 
 _WHENCE: dict[type, str] = {
     Drawn: "are drawn",
-    Rows: "stand in a file; leave rows out with where",
-    Lines: "stand in a file; leave lines out with where",
+    Rows: "come from a file; leave rows out with where",
+    Lines: "come from a file; leave lines out with where",
 }
 COMPARED = 1000  # values that the nearest one is looked for in
 

@@ -21,8 +21,8 @@ Found = Callable[[str], bool]  # whether the expression is found anywhere in a t
 _UNLIKE = ("", "a", "\n\u00e9 0")
 FEW = 8  # expressions
 _HINTS = {
-    "look-around": "(?!...), (?=...) and (?<...) are not possible: no expression may take longer than its text is long",
-    "backreferences": "\\1 is not possible: no expression may take longer than its text is long",
+    "look-around": "(?!...), (?=...) and (?<...) are not supported: every expression must run in linear time",
+    "backreferences": "\\1 is not supported: every expression must run in linear time",
     "size limit": "is too large",
 }
 
@@ -69,7 +69,7 @@ def _what_is_wrong(expression: str, told: str) -> str:
     # A line with a caret stands below the expression, both indented by four.
     caret = next((line.index("^") - 4 for line in shown_lines if line.strip(" ^") == "" and "^" in line), None)
     at = "" if caret is None or not expression[caret:] else f" at {shown(expression[caret:])}"
-    return f"is no regular expression: {last.strip().removeprefix('error: ')}{at}"
+    return f"is not a regular expression: {last.strip().removeprefix('error: ')}{at}"
 
 
 def _checked(expression: str) -> str:

@@ -21,7 +21,7 @@ LANGUAGES = frozenset(
 
 def _checked(language: str) -> str:
     if language not in LANGUAGES:
-        raise ValueError(f'{shown(language)} is no code of a language that can be told, like "en", "de" or "zh"')
+        raise ValueError(f'{shown(language)} is not the code of a known language, like "en", "de" or "zh"')
     return language
 
 

@@ -28,8 +28,8 @@ def toml_problem(text: str, error: Exception) -> Problem:
 def _in_our_words(told: str) -> str:
     """What is there twice is told by tomllib as the step that it could not take."""
     if table := re.match(r"Cannot declare \((.+?),?\) twice(.*)", told):
-        return f"[{'.'.join(re.findall(_STRING_IN_PYTHON, table[1]))}] is there twice{table[2]}"
-    return told.replace("Cannot overwrite a value", "a name is there twice")
+        return f"[{'.'.join(re.findall(_STRING_IN_PYTHON, table[1]))}] appears twice{table[2]}"
+    return told.replace("Cannot overwrite a value", "a name appears twice")
 
 
 def _typographic_quote(line: str) -> str | None:

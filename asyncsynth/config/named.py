@@ -59,7 +59,9 @@ def checked_endpoints(tables: object, base: object) -> tuple[dict[str, NamedEndp
     for name, own in tables.items():
         place = f"endpoints.{name}"
         if not re.match(NAME, name):
-            problems.append(Problem("endpoints", f"{shown(name)} is no name: letters, digits, - and _, at most 40"))
+            problems.append(
+                Problem("endpoints", f"{shown(name)} is not a name: use letters, digits, - and _, at most 40")
+            )
         if not isinstance(own, dict):
             problems.append(Problem(place, f"must be a table: [{place}]"))
             continue

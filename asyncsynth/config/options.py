@@ -26,8 +26,8 @@ SECTIONS: dict[str, type[Section]] = {
 }
 # What says more than that an option is missing, or unknown.
 MISSING = {
-    "prompt.request": 'is missing: what shall be asked? For example request = "A {{ genre }} story."',
-    "output.directory": 'is missing: where shall everything be kept? For example directory = "runs/mine"',
+    "prompt.request": 'is missing: what should be asked? For example request = "A {{ genre }} story."',
+    "output.directory": 'is missing: where should everything be kept? For example directory = "runs/mine"',
 }
 WANTED = {
     "bool_type": "must be true or false",
@@ -40,6 +40,7 @@ WANTED = {
     "list_type": "must be a list",
     "model_type": "must be a table",
     "string_type": "must be a text",
+    "string_unicode": "must be a text in UTF-8",
 }
 MOVED = {"prompt.record": "is now record.prompt, in a section [record]"}
 
@@ -47,7 +48,7 @@ MOVED = {"prompt.record": "is now record.prompt, in a section [record]"}
 def home_of(option: str) -> str:
     """Which section an option belongs to, as a message; empty where there is none."""
     homes = [f"[{name}]" for name, model in SECTIONS.items() if option in options_of(model)]
-    return f"belongs into {' or '.join(homes)}" if homes else ""
+    return f"belongs in {' or '.join(homes)}" if homes else ""
 
 
 def checked_section(name: str, model: type[Section], table: object) -> tuple[Section | None, list[Problem]]:

@@ -64,7 +64,7 @@ class Prompt(Section):
         " next; left out: [endpoint]",
     )
     model: str | None = Field(None, min_length=1, description="another model than that of the endpoint")
-    parameters: dict[str, Any] = Field({}, description="go over those of the endpoint, for this step alone")
+    parameters: dict[str, Any] = Field({}, description="override those of the endpoint, for this step alone")
     clean: list[CutExpression] = Field(
         [], description="regular expressions: what they find is cut out of an answer before it is used, and kept in it"
     )
@@ -88,8 +88,8 @@ class Prompt(Section):
         0,
         ge=0,
         le=100,
-        description="how often a rejected answer is asked for again, with a new UUID; one that was paid and is no use"
-        " counts as well",
+        description="how often a rejected answer is asked for again, with a new UUID; one that was paid for and is of"
+        " no use counts as well",
     )
     retry_with_reason: bool = Field(
         False, description="true: the model is shown the answer that was rejected, and why, when it is asked again"
@@ -171,15 +171,15 @@ def prompt_problems(place: str, section: Mapping[str, Any], missing: str) -> lis
         return []
     problems = []
     if "request" in section:
-        what = "can't stand beside messages: make it their last one, of role user"
+        what = "can't be used with messages: make it their last one, of role user"
         problems.append(Problem(f"{place}.request", what))
     if "system" in section:
-        what = "can't stand beside messages: make it their first one, of role system"
+        what = "can't be used with messages: make it their first one, of role system"
         problems.append(Problem(f"{place}.system", what))
     roles = [message.get("role") if isinstance(message, dict) else None for message in messages]
     for index, role in enumerate(roles):
         if role == "system" and index:
             problems.append(Problem(f"{place}.messages[{index}].role", "system can only be the first one"))
     if roles and "user" not in roles and None not in roles:
-        problems.append(Problem(f"{place}.messages", "need one of role user: what shall be asked?"))
+        problems.append(Problem(f"{place}.messages", "need one of role user: what should be asked?"))
     return problems

@@ -46,7 +46,7 @@ def _name_problems(place: str, name: str) -> Iterator[Problem]:
     elif name in _TAKEN:
         yield Problem(f"{place}.{name}", "has a meaning of its own in expressions; choose another name")
     elif not LINE_NAME.match(name):
-        what = "can't be a name in an expression: only letters, digits and _ can, no digit first"
+        what = "can't be a name in an expression: only letters, digits and _ can, and no digit first"
         yield Problem(f"{place}.{name}", what)
 
 
@@ -57,7 +57,7 @@ def _level_problems(place: str, levels: object) -> Iterator[Problem]:
     for level, meaning in levels.items():
         if not _LEVEL.match(str(level)) or int(level) not in RANGE or str(int(level)) != str(level):
             near = nearest(level, ["5", "1"]) if not str(level).lstrip("-").isdigit() else None
-            what = f"is no level: levels are whole numbers from {RANGE[0]} to {RANGE[-1]}"
+            what = f"is not a level: levels are whole numbers from {RANGE[0]} to {RANGE[-1]}"
             yield Problem(f"{place}.{level}", what, near)
         elif not isinstance(meaning, str) or not meaning.strip():
             yield Problem(f"{place}.{level}", f"must say in words what this level means, not {shown(meaning)}")

@@ -83,7 +83,7 @@ def _form_problems(place: str, form: Any, depth: int) -> Iterator[Problem]:
         yield from _table_problems(place, form, depth)
     elif isinstance(form, str):
         if form not in TYPES:
-            yield Problem(place, f"{shown(form)} is no form; there are {_FORMS}", nearest(form, TYPES))
+            yield Problem(place, f"{shown(form)} is not a form; the forms are {_FORMS}", nearest(form, TYPES))
     elif not isinstance(form, list):
         yield Problem(place, f"must be one of {_FORMS}; not {shown(form)}")
     elif len(form) == 1 and isinstance(form[0], str | list | dict):
@@ -95,7 +95,7 @@ def _form_problems(place: str, form: Any, depth: int) -> Iterator[Problem]:
 def _member_problems(place: str, member: Any, depth: int) -> Iterator[Problem]:
     """Of the one member of a list: a value to choose from would be alone."""
     if isinstance(member, str) and member not in TYPES:
-        what = f'{shown(member)} is no form; a list is written like ["string"], and a choice has at least two values'
+        what = f'{shown(member)} is not a form; a list is written like ["string"], and a choice has at least two values'
         yield Problem(place, what, nearest(member, TYPES))
     else:
         yield from _form_problems(f"{place}[0]", member, depth + 1)

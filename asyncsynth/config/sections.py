@@ -137,12 +137,12 @@ class Endpoint(Section):
     )
     reasoning: Literal["strip", "keep"] = Field(
         "strip",
-        description="strip: <think>...</think> is no part of the text, and is kept beside it; keep: it stays there",
+        description="strip: <think>...</think> is taken out of the text and kept beside it; keep: it stays in the text",
     )
     schemas: SchemaUse | None = Field(
         None,
         description="how the schema of an answer is sent: strict, the service keeps the model to it; loose, as well as"
-        " it can; none, it is told in words; left out: as the service takes it",
+        " it can; none, it is described in words; left out: as the service takes it",
     )
     keep_alive: bool = Field(True, description="false: each call gets a connection of its own, closed after it")
     parameters: dict[str, Any] = Field(
@@ -170,7 +170,7 @@ class Endpoint(Section):
         if name is None:
             return None
         if not re.match(VARIABLE_NAME, name) or re.search(LIKE_A_KEY, name):
-            raise ValueError("is no variable's name; the key itself stays out of the config, in a variable named here")
+            raise ValueError("is not the name of a variable; keep the key itself in that variable, not in the config")
         return name
 
     @field_validator("auth")
@@ -241,8 +241,8 @@ class Limits(Section):
         0,
         ge=0,
         le=MILLION,
-        description="further tries of a request whose answer was paid and is no use (empty, refused, broken off), where"
-        " the `retry` of its step leaves fewer",
+        description="further tries of a request whose answer was paid for and is of no use (empty, refused, broken"
+        " off), where the `retry` of its step leaves fewer",
     )
 
     @field_validator("concurrency", mode="before")

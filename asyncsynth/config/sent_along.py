@@ -26,7 +26,7 @@ def checked_headers(given: object) -> dict[str, str]:
         if name.lower() in _OURS:
             raise ValueError(f"{name} is set by every call itself")
         if name.lower() in seen:
-            raise ValueError(f"{name} is there twice")
+            raise ValueError(f"{name} appears twice")
         seen.add(name.lower())
     return {name: checked_text(text, name) for name, text in given.items()}
 

@@ -18,7 +18,7 @@ class By(Section):
 
     model_config = ConfigDict(extra="allow")
 
-    by: str = Field(description="another axis; beside it stands a list of values for each of its values")
+    by: str = Field(description="another axis; beside it, a list of values for each of its values")
     __pydantic_extra__: dict[str, list[Any]]
 
     def lists(self) -> dict[str, list[Any]]:
@@ -56,7 +56,9 @@ class Draw(Section):
     """Values of which each sample draws one."""
 
     draw: list[Any] = Field(description="a list of values of which each sample draws one: they multiply nothing")
-    weights: list[float] | None = Field(None, description="how often each value is drawn, beside the others; equally")
+    weights: list[float] | None = Field(
+        None, description="how often each value is drawn, relative to the others; left out: equally"
+    )
 
     @field_validator("weights", mode="before")
     @classmethod

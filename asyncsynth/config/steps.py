@@ -28,7 +28,7 @@ def checked_steps(tree: Mapping[str, Any], axes: Given) -> tuple[dict[str, Promp
         return {}, _of_prompt(tree, endpoints)
     if not isinstance(tables, dict) or not tables:
         return {}, [Problem("steps", "must be a table of tables: [steps.NAME]")]
-    problems = [Problem("prompt", "can't stand beside [steps.NAME]: make it one of them")] * ("prompt" in tree)
+    problems = [Problem("prompt", "can't be used with [steps.NAME]: make it one of them")] * ("prompt" in tree)
     problems += [Problem("steps", f"has {len(tables)} steps; at most {MAX_STEPS} are possible")] * (
         len(tables) > MAX_STEPS
     )
@@ -62,7 +62,7 @@ def _of_prompt(tree: Mapping[str, Any], endpoints: object) -> list[Problem]:
 
 def _name_problems(place: str, name: str, axes: Collection[str]) -> list[Problem]:
     if not AXIS_NAME.match(name):
-        return [Problem("steps", f"{shown(name)} is no name for a step: letters, digits and _, no digit first")]
+        return [Problem("steps", f"{shown(name)} is not a name for a step: use letters, digits and _, no digit first")]
     if name in (RESERVED_NAMES | FACT_NAMES) - {ONLY_STEP}:
         return [Problem(place, "is a name that has another meaning; choose another one")]
     if name in axes:

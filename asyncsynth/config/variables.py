@@ -16,7 +16,7 @@ def checked_text(text: object, name: str) -> str:
         raise ValueError(f'{name} must be a text, like "some value" or "${{NAME_OF_A_VARIABLE}}"')  # noqa: TRY004 - pydantic's
     bare = re.sub(_NAMED, "", text)
     if "${" in bare:
-        raise ValueError(f"{name} has a ${{ that names no variable; write ${{NAME}}")
+        raise ValueError(f"{name} has a ${{ that does not name a variable; write ${{NAME}}")
     if not bare.isascii() or not (bare + "x").isprintable():
         raise ValueError(f"{name} has characters that can't be sent")
     if re.search(LIKE_A_KEY, bare):

@@ -47,7 +47,7 @@ class Kept:
         assert self._answers is not None
         parts = self._answers.parts(key.encode())
         if parts is None:
-            raise StoreDamaged(f"answers.jsonl has no answer {key} any more", hint="run again")
+            raise StoreDamaged(f"answers.jsonl no longer has answer {key}", hint="run again")
         return answer_of(key, parts)
 
 

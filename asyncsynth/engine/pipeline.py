@@ -203,7 +203,7 @@ class Pipeline:
         if self._backlog.parked and not self.drained:
             last = self._backlog.parked[-1].history.last
             assert last is not None
-            self._stop_for(f"nothing was answered any more: {last.message}")
+            self._stop_for(f"nothing is answered any more: {last.message}")
         self._unmade.conclude(complete=not self.drained, closed=self._suppliers.closed)
         self._parts.courses.conclude()
 
@@ -236,7 +236,7 @@ class Pipeline:
             self._stop_for(why)
             return
         self._parts.gate.close(place)
-        self._parts.audience.on_note(f"endpoint {self._suppliers[place].name} is not used any more: {why}")
+        self._parts.audience.on_note(f"endpoint {self._suppliers[place].name} is no longer used: {why}")
         self._unmade.pass_on_from(place)
 
     def _stop_for(self, why: str) -> None:
@@ -244,7 +244,7 @@ class Pipeline:
 
     def _stop_for_money(self, cap: SpendCapReached, request: Request) -> None:
         why = self._suppliers.why_no_money(request)
-        self._stop(cap if why is None else EndpointStopped(why, hint="see to the endpoint, then run again"))
+        self._stop(cap if why is None else EndpointStopped(why, hint="check the endpoint, then run again"))
 
     def _stop(self, error: AsyncsynthError) -> None:
         if self.stopped_by is None:

@@ -44,7 +44,7 @@ def refresh(recipe: Recipe, store: Store, inventory: Inventory) -> Refreshed:
     views, anew, note = store.open_views(), 0, ""
     if views.known.recipe != recipe.fingerprint or _twins_are_missing(recipe, store, inventory):
         anew = _make_anew(recipe, store, views)
-    elif not _complete(recipe, store, views):
+    elif not _complete(recipe, store, views, inventory):
         anew = _make_anew(recipe, store, views)
         note = CHANGED_BY_OTHERS
     views.show_types_first()
@@ -87,7 +87,12 @@ def _known(recipe: Recipe, there: Contents) -> int | None:
     return None if recipe.alike else len(there.answered) + len(there.dead)
 
 
-def _complete(recipe: Recipe, store: Store, views: Views) -> bool:
+def seem_to_hold(views: Views, inventory: Inventory) -> bool:
+    """Whether the views hold what was noted of them; requests do not wait until large ones were read to the end."""
+    return views.may_hold() if inventory.to_make else views.hold()
+
+
+def _complete(recipe: Recipe, store: Store, views: Views, inventory: Inventory) -> bool:
     """Takes out what was dropped or cleared since the views were noted, and adds what came; False where they differ."""
     new = frozenset(key for key in (*store.new_answers, *store.new_dead) if store.has(key))
     start, cleared = store.viewed(recipe.order), store.cleared
@@ -95,7 +100,7 @@ def _complete(recipe: Recipe, store: Store, views: Views) -> bool:
     if cleared:
         if not views.leave_out(cleared):
             return False
-    elif not views.hold():
+    elif not seem_to_hold(views, inventory):
         return False
     views.cut()
     if new:

@@ -16,9 +16,8 @@ from asyncsynth.engine.courses import Courses, StepsOf
 from asyncsynth.engine.ends import Ends
 from asyncsynth.engine.inventory import Inventory, halfway_first
 from asyncsynth.engine.kept import Kept, Seen
-from asyncsynth.engine.level import Ask
 from asyncsynth.engine.passages import Passages
-from asyncsynth.engine.refresh import CHANGED_BY_OTHERS, Refreshed
+from asyncsynth.engine.refresh import CHANGED_BY_OTHERS, Refreshed, seem_to_hold
 from asyncsynth.engine.shelf import Before
 from asyncsynth.engine.stage import Gathering, Stage, Stages, first_lane
 from asyncsynth.engine.standing import (
@@ -34,7 +33,7 @@ from asyncsynth.engine.standing import (
     views_tell,
     walk,
 )
-from asyncsynth.engine.trail import Done, Failed
+from asyncsynth.engine.trail import Dead, Done, Failed
 from asyncsynth.engine.workflow import Work
 from asyncsynth.store.contents import Contents
 from asyncsynth.store.funnel import Figures, Funnel
@@ -97,7 +96,7 @@ class SeveralSteps:
         same = views.known.recipe == self._recipe.fingerprint
         told = same and views_tell(self._recipe, store)
         complete = told or (same and self._all_is_in(views, store, inventory))
-        if complete and views.hold():
+        if complete and seem_to_hold(views, inventory):
             views.cut()
             for piece in _pieces(self._new_lines(store)) if told else ():
                 views.append(piece)
@@ -230,7 +229,7 @@ class SeveralSteps:
         if isinstance(state, Done | Failed):
             return course_lines(self._ends.of(sample, state))
         if (key := dead_key(sample, state, there)) is not None:
-            lane = state.step if isinstance(state, Ask) else first_lane(self._stages)
+            lane = state.step if isinstance(state, Dead) else first_lane(self._stages)
             return dead_letter_lines(there.dead[key], (self._ends.without_fields(sample),), lane)
         return Lines()
 

@@ -24,7 +24,7 @@ def duplicates(how: str, kind: Kind, near: Callable[[float], Repeats]) -> Found:
     if how == "exact":
         return _Same(kind)
     if name != "near":
-        raise UsageError(f"--dedupe {how}: exact or near", hint=_LIKE)
+        raise UsageError(f"--dedupe {how}: must be exact or near", hint=_LIKE)
     try:
         threshold = float(share or _NEAR)
     except ValueError:

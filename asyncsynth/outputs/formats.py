@@ -102,7 +102,7 @@ def row_maker(name: str, kind: Kind | None) -> RowOf:
     if kind is None:
         raise UsageError(
             "the records are no training examples: beside its completion, each needs a prompt, or messages instead",
-            hint="set record.prompt in the config; the records are rendered anew, and no answer is paid again",
+            hint="set record.prompt in the config; the records are rendered again, and no answer is paid for twice",
         )
     row_of = FORMATS[name].rows.get(kind)
     if row_of is None:

@@ -59,7 +59,7 @@ def _mark_of(line: bytes, place: str) -> tuple[str, Mark]:
         told = orjson.loads(line)
         key, mark, note = told["key"], told["mark"], told.get("note")
     except (ValueError, LookupError, TypeError, AttributeError):
-        raise UsageError(f"{place}: this is no mark", hint=f"like {_LIKE}") from None
+        raise UsageError(f"{place}: this is not a mark", hint=f"like {_LIKE}") from None
     if not isinstance(key, str) or mark not in (PASS, FAIL, None) or not isinstance(note, str | None):
         raise UsageError(f'{place}: a mark is "pass" or "fail", of a key that is a text', hint=f"like {_LIKE}")
     return key, Mark(mark or "", note or "")

@@ -58,8 +58,8 @@ def shares_of(text: str) -> Shares:
         try:
             number = float(share)
         except ValueError:
-            raise UsageError(f"--split {part.strip()}: no share", hint="like train=0.9,validation=0.1") from None
+            raise UsageError(f"--split {part.strip()}: has no share", hint="like train=0.9,validation=0.1") from None
         if name in shares:
-            raise UsageError(f"--split: {name} is there twice", hint="like train=0.9,validation=0.1")
+            raise UsageError(f"--split: {name} appears twice", hint="like train=0.9,validation=0.1")
         shares[name] = number
     return Shares(shares)

@@ -79,7 +79,7 @@ ROWS: tuple[Row, ...] = (
         "proxy_login",
         STOP,
         NO,
-        "the proxy{proxy} does not accept the login (HTTP {status}): user and password belong into its URL, like"
+        "the proxy{proxy} does not accept the login (HTTP {status}): user and password belong in its URL, like"
         ' "http://${{USER}}:${{PASSWORD}}@host:port"',
         "nothing was sent",
         statuses=(407,),
@@ -300,7 +300,7 @@ ROWS: tuple[Row, ...] = (
         RETRY,
         NO,
         "{base_url} answers with a page of HTML (HTTP {status})",
-        "whatever answers there is no model",
+        "whatever answers there is not a model",
         page=True,
         answered=False,
     ),
@@ -381,7 +381,7 @@ ROWS: tuple[Row, ...] = (
         RETRY,
         MAYBE,
         "something came that belongs to no request, so no reply of that moment is taken",
-        "an answer may have come that can't be told to be this request's",
+        "an answer may have come that can't be matched to this request",
         unusable=True,
     ),
     Row(

@@ -44,12 +44,14 @@ def problems_of_messages(prompt: Prompt, endpoint: Endpoint) -> Iterator[Problem
         what = f"must end with one of role user: api {api} does not go on with an answer that has begun"
         yield Problem(f"{place}[{len(prompt.messages) - 1}]", what)
     elif prompt.turns[0].role != "user" and api == "anthropic":
-        yield Problem(place, "must begin with one of role user, after the system text: api anthropic wants it so")
+        yield Problem(place, "must begin with one of role user, after the system text: api anthropic requires it")
 
 
 def _of_the_way(endpoint: Endpoint) -> Iterator[Problem]:
     if endpoint.transport == "own" and endpoint.proxy is not None and endpoint.proxy != NO_PROXY:
-        yield Problem("endpoint.transport", "own connections know no proxy; leave it out, and aiohttp's are taken")
+        yield Problem(
+            "endpoint.transport", "our own connections can't go through a proxy; leave it out, and aiohttp's are used"
+        )
 
 
 def note_for(endpoint: Endpoint) -> str | None:

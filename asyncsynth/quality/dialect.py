@@ -124,7 +124,7 @@ class _Translator:
             if name in _UNCHECKED:
                 self._wrong(f"{where}/{name}", f"can't be checked here; {_UNCHECKED[name]} can")
             elif name not in KEYWORDS and (near := difflib.get_close_matches(name, KEYWORDS, n=1, cutoff=0.85)):
-                self._wrong(f"{where}/{name}", "is no word of JSON Schema", near[0])
+                self._wrong(f"{where}/{name}", "is not a keyword of JSON Schema", near[0])
         if "$id" in given and where != "#":
             self._wrong(f"{where}/$id", "can only stand in the schema as a whole")
 
@@ -191,7 +191,7 @@ class _Translator:
         types = value if type(value) is list else [value]
         wrong = [one for one in types if one not in TYPES]
         for one in wrong:
-            self._wrong(place, f"{shown(one)} is no type; there are {', '.join(TYPES)}", nearest(one, TYPES))
+            self._wrong(place, f"{shown(one)} is not a type; the types are {', '.join(TYPES)}", nearest(one, TYPES))
         if types and not wrong:
             yield "type", value
 

@@ -131,7 +131,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _constant(name: str) -> None:
-    raise NoJson(f"its JSON has {name}, which is no number of JSON")
+    raise NoJson(f"its JSON has {name}, which is not a JSON number")
 
 
 _STRICT = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant)

@@ -58,7 +58,7 @@ def _missing(wanted: Any, value: Any, _definition: Mapping[str, Any]) -> str:
 
 def _further(_wanted: Any, value: Any, definition: Mapping[str, Any]) -> str:
     known = definition.get("properties", {})
-    return f"has {_or(shown(name) for name in value if name not in known)}, which is no field"
+    return f"has {_or(shown(name) for name in value if name not in known)}, which is not a field"
 
 
 _WORDS: Mapping[str, Callable[[Any, Any, Mapping[str, Any]], str]] = {

@@ -34,9 +34,9 @@ def schema_in(path: Path, place: str) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise wrong("is not UTF-8") from None
     except (ValueError, RecursionError) as error:
-        raise wrong(f"is no JSON: {printable_line(str(error))}") from None
+        raise wrong(f"is not JSON: {printable_line(str(error))}") from None
     if not isinstance(tree, dict):
-        raise wrong("is no JSON Schema: it must be an object")
+        raise wrong("is not a JSON Schema: it must be an object")
     return tree
 
 
@@ -48,4 +48,4 @@ def _finite(digits: str) -> float:
 
 
 def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number that can be checked")
+    raise ValueError(f"{name} is not a number that can be checked")

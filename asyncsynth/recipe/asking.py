@@ -50,7 +50,7 @@ class Asking:
         self.stand_in: Callable[[str], Any] = str  # from an answer's KEY/GENERATION to what stands in its place
         self.leads = False  # whether the key of a sample is that of its first answer
         self.unrendered_keys: StepKeys | None = None  # where its requests need not be rendered for their keys
-        self._has_uuid = any(UUID_NAME in template.names for template in templates)
+        self.has_uuid = any(UUID_NAME in template.names for template in templates)
         self.keys, self._seed, self._asked, self._sources = keys, seed, asked, sources
 
     def takes(self, sample: Sample, earlier: Mapping[str, Known]) -> Takes:
@@ -89,11 +89,14 @@ class Asking:
     ) -> Request:
         """What to send for a sample, which has the key of this take; `values` are the answers of earlier steps.
 
-        `rejected`: the text of the take before, and why it was rejected, where the model shall know.
-        UsageError where it can't be rendered.
+        `rejected`: the text of the take before, and why it was rejected, where the model shall know. A further take and
+        what was dropped have a UUID, also where the template has none. UsageError where it can't be rendered.
         """
-        uuid = request_uuid(self._seed, sample.key, generation) if self._has_uuid else BLANK_UUID
+        is_anew = take > 0 or generation > 0
+        uuid = request_uuid(self._seed, sample.key, generation) if self.has_uuid or is_anew else BLANK_UUID
         asked = self._asked({**sample.combination, **values, UUID_NAME: uuid})
+        if is_anew:
+            asked = asked.anew(uuid)
         if rejected is not None:
             asked = with_reason(asked, *rejected)
         return Request(sample, generation, asked.text, asked.system, asked.turns, self.lane, take)

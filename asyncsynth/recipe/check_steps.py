@@ -51,12 +51,12 @@ def _of_judge(step: StepSection, names: Sequence[str]) -> Iterator[Problem]:
         what = "can't judge itself" if prompt.judge == step.name else f"there is no step {prompt.judge!r}"
         yield Problem(f"{place}.judge", what, nearest(prompt.judge, others))
     if prompt.rubric is None:
-        yield Problem(f"{place}.rubric", 'is missing: what shall be graded? { detail = { 5 = "...", 1 = "..." } }')
+        yield Problem(f"{place}.rubric", 'is missing: what should be graded? { detail = { 5 = "...", 1 = "..." } }')
     if prompt.structure is not None:
-        yield Problem(f"{place}.schema", "can't stand beside judge: its schema is made from the rubric")
+        yield Problem(f"{place}.schema", "can't be used with judge: its schema is made from the rubric")
     if prompt.gates.facts():
         yield Problem(
-            f"{place}.gates", "can't stand beside judge: what it writes is grades; they belong to the step judged"
+            f"{place}.gates", "can't be used with judge: what it writes is grades; they belong to the step judged"
         )
 
 

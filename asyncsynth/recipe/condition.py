@@ -53,5 +53,5 @@ def names_in(source: str) -> frozenset[str]:
 
 def _template(source: str, told: str) -> str:
     if "%}" in source or not source.strip():
-        raise UsageError(f"{told}: this is no expression", hint=_LIKE)
+        raise UsageError(f"{told}: this is not an expression", hint=_LIKE)
     return f"{{% if ({source}) %}}1{{% endif %}}"

@@ -57,7 +57,9 @@ class Group:
         """Every combination once, in a seeded order: the values of all names. UsageError for too many, and for none."""
         count, names = self.count(), ", ".join(self.names)
         if not count:
-            raise UsageError(f"axes: {names} have no values that go together", hint="name their lists by other values")
+            raise UsageError(
+                f"axes: {names} have no values that go together", hint="give some of their values lists that meet"
+            )
         if count > MAX_ROWS:
             raise UsageError(
                 f"axes: {names} have {count:,} combinations; at most {MAX_ROWS:,} are possible for axes that depend on "

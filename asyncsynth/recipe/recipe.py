@@ -177,12 +177,14 @@ class Recipe(Sampled):
         return self._sample(*self._space.at(position))
 
     def request(self, sample: Sample, generation: int = 0) -> Request:
-        """What to send for a sample; the generation is 0, and one more for each drop.
+        """What to send for a sample; the generation is 0, and one more for each drop, which has a UUID in any case.
 
         UsageError for a sample with a problem, and where a template fails for nothing but its UUID.
         """
         uuid = request_uuid(self._space.seed, sample.key, generation)
         asked = self._asked.asked(sample.combination, uuid)
+        if generation:
+            asked = asked.anew(uuid)
         return Request(sample, generation, asked.text, asked.system, asked.turns)
 
     def fields(self, sample: Sample, completion: str) -> dict[str, Any]:

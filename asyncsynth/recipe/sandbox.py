@@ -178,7 +178,7 @@ def _called(value: Any) -> str:
 def _value(found: Any, name: Any) -> Any:
     """What was found under a name; SecurityError where that is a method, of a text, say."""
     if callable(found) and not isinstance(found, Undefined):
-        raise SecurityError(f".{name} is no field; a pair of () may be missing")
+        raise SecurityError(f".{name} is not a field; a pair of () may be missing")
     return found
 
 

@@ -30,6 +30,19 @@ class Asked(Struct, frozen=True, gc=False):
     system: str | None
     turns: tuple[Turn, ...] = ()
 
+    def anew(self, uuid: str) -> Asked:
+        """The same with this UUID in it, so that no cache has its answer: in a line before all else, where no template
+        has put it anywhere. What the sides of a dialogue said stays as it is, if there is a system text.
+        """
+        if uuid in self.text or (self.system is not None and uuid in self.system):
+            return self
+        if not self.turns:
+            return Asked(_under(uuid, self.text), self.system)
+        if self.system is not None:
+            return Asked(self.text, _under(uuid, self.system), self.turns)
+        turns = (Turn(self.turns[0].role, _under(uuid, self.turns[0].content)), *self.turns[1:])
+        return Asked(text_of(turns), None, turns)
+
 
 class RequestTemplates:
     """The request or the dialogue, and the system text.
@@ -73,6 +86,10 @@ class RequestTemplates:
             return Asked(request.render_sample(values), None if system is None else system.render_sample(values))
         turns = tuple(Turn(cast("Any", role), template.render_sample(values)) for role, template in self._turns)
         return Asked(text_of(turns), None if system is None else system.render_sample(values), turns)
+
+
+def _under(uuid: str, text: str) -> str:
+    return f"{uuid}\n\n{text}"
 
 
 def text_of(turns: Iterable[Turn]) -> str:

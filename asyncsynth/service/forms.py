@@ -41,7 +41,7 @@ class Recipe(Form):
 
     file: str | None = Field(None, max_length=1000, description="a config, relative to the folder of configs")
     config: str | None = Field(None, max_length=1_000_000, description="the text of a config.toml, in place of a file")
-    output: str | None = Field(None, max_length=1000, description="goes over output.directory; relative to that folder")
+    output: str | None = Field(None, max_length=1000, description="overrides output.directory; relative to that folder")
     limit: int | None = Field(None, ge=0, le=TRILLION, description="goes over combinations.limit")
     limits: Limits = Limits()
 

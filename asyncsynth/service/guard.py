@@ -46,7 +46,9 @@ class Guard:
     def _may_not(self, method: str, headers: Mapping[str, str]) -> Refusal | None:
         if self._token is None and method not in READS:
             return Refusal(
-                403, "it was started without a token, and only shows", "start it with a token to change things"
+                403,
+                "it was started without a token, so nothing can be changed here",
+                "start it with a token to change things",
             )
         if self._token is not None and not self._knows_token(headers.get("Authorization", "")):
             return Refusal(

@@ -35,8 +35,10 @@ _FIGURES = (
     _Figure("calls", "counter", "Calls sent", lambda one: one.run.calls),
     _Figure("prompt_tokens", "counter", "Tokens of requests, paid", lambda one: _totals(one).prompt_tokens),
     _Figure("completion_tokens", "counter", "Tokens of answers, paid", lambda one: _totals(one).completion_tokens),
-    _Figure("cost_usd", "counter", "USD, but for calls of unknown price", lambda one: usd(_totals(one).picodollars)),
-    _Figure("possible_usd", "counter", "USD possibly billed beside it", lambda one: one.run.possible_usd),
+    _Figure(
+        "cost_usd", "counter", "USD, not counting calls of unknown price", lambda one: usd(_totals(one).picodollars)
+    ),
+    _Figure("possible_usd", "counter", "USD possibly billed on top of that", lambda one: one.run.possible_usd),
 )
 
 

@@ -80,7 +80,7 @@ def _failures() -> dict[str, Any]:
         400: "What was sent is not what is wanted.", 401: "The token is missing or wrong.",
         403: "The host or the origin is another one.", 404: "There is no such run.",
         409: "It can't be done as things stand.", 413: "The body is too large.",
-        415: "The body is no JSON.", 422: "The config has mistakes.", 429: "Too many streams are open.",
+        415: "The body is not JSON.", 422: "The config has mistakes.", 429: "Too many streams are open.",
     }  # fmt: skip
     return {str(status): _content(why, Failed) for status, why in words.items()}
 

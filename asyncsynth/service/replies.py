@@ -53,12 +53,12 @@ class Run(BaseModel):
     ours: bool = Field(description="this service started it, and can drain and resume it")
     records: int
     failures: int
-    wanted: int | None = Field(description="samples that there shall be in all; null: not known")
+    wanted: int | None = Field(description="samples wanted in all; null: not known")
     calls: int
     cost_usd: float | None = Field(description="over all runs, billed for certain; null: some price is unknown")
-    possible_usd: float = Field(description="over all runs, may have been billed beside it")
+    possible_usd: float = Field(description="over all runs, may have been billed on top of that")
     began: str | None
-    ended: str | None = Field(description="how the newest run ended; null: it was cut off, or is at work")
+    ended: str | None = Field(description="how the newest run ended; null: it was cut off, or is still working")
     message: str | None = Field(description="what ended it early, of runs that this service started")
     hint: str | None
     progress: Progress | None = Field(None, description="while it works; null in the list of runs")
@@ -103,6 +103,7 @@ class Previewed(BaseModel):
     said: list[Said]
     fields: dict[str, Any]
     problem: str | None
+    headed: list[str] = Field(description="the steps whose further takes have a line with a new UUID before the rest")
 
 
 class Previews(BaseModel):

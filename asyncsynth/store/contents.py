@@ -45,6 +45,11 @@ class Contents(ABC):
         """How often the answer of this key was dropped."""
         return self._state.generation(key)
 
+    @property
+    def has_dropped(self) -> bool:
+        """Whether any answer was ever dropped."""
+        return bool(self._state.generations)
+
     def ended(self, order: str) -> int:
         """How many samples, from the first one of this order of a recipe on, are known to have their end."""
         of, samples = self._state.cursor

@@ -30,6 +30,7 @@ class Files(Protocol):
     def close(self, fd: int) -> None: ...
     def size(self, fd: int) -> int: ...
     def read(self, fd: int, size: int, offset: int) -> bytes: ...
+    def will_read(self, fd: int, size: int, offset: int) -> None: ...
     def write(self, fd: int, data: bytes) -> int: ...
     def write_at(self, fd: int, data: bytes, offset: int) -> int: ...
     def fdatasync(self, fd: int) -> None: ...
@@ -53,7 +54,7 @@ class OsFiles:
         if not stat.S_ISREG(mode):
             os.close(fd)
             code = errno.EISDIR if stat.S_ISDIR(mode) else errno.ENXIO
-            raise OSError(code, os.strerror(code) if code == errno.EISDIR else "it is no regular file")
+            raise OSError(code, os.strerror(code) if code == errno.EISDIR else "it is not a regular file")
         return fd
 
     def close(self, fd: int) -> None:
@@ -64,6 +65,12 @@ class OsFiles:
 
     def read(self, fd: int, size: int, offset: int) -> bytes:
         return os.pread(fd, size, offset)
+
+    def will_read(self, fd: int, size: int, offset: int) -> None:
+        """Lets the system begin to read; not every one takes such advice, nor every file system."""
+        if hasattr(os, "posix_fadvise"):
+            with contextlib.suppress(OSError):
+                os.posix_fadvise(fd, offset, size, os.POSIX_FADV_WILLNEED)
 
     def write(self, fd: int, data: bytes) -> int:
         return os.write(fd, data)
@@ -143,7 +150,7 @@ _HINTS = {
     errno.EOPNOTSUPP: _NO_LOCKS,
     errno.ENOSYS: _NO_LOCKS,
 }
-_HINT_ELSE = "put the cause right, then run the same command again: nothing is paid twice"
+_HINT_ELSE = "fix the cause, then run the same command again: nothing is paid twice"
 
 
 def write_failed(action: str, path: Path, error: OSError) -> StoreWriteFailed:

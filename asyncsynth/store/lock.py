@@ -52,7 +52,7 @@ def lock(files: Files, fd: int, path: Path) -> None:
         if files.lock(fd, exclusive=True):
             return
     raise StoreLocked(
-        f"another run{_holder(files, path.with_name(LOCK))} works on {path.parent}",
+        f"another run{_holder(files, path.with_name(LOCK))} is working on {path.parent}",
         hint="wait until it has ended, or choose another directory with --output",
     )
 

@@ -14,8 +14,6 @@ from asyncsynth.store.journal import Journal
 from asyncsynth.store.lock import lock
 from asyncsynth.store.reading import Reading, read_files
 from asyncsynth.store.scan import Source, Tail
-from asyncsynth.store.view_check import ViewCheck, begin_check
-from asyncsynth.store.views import FAILURES, RECORDS
 from asyncsynth.values import Call
 
 _MANY = 4096  # manifest lines in one write
@@ -25,9 +23,8 @@ _MOST_UNSYNCED_ANSWERS, _MOST_UNSYNCED_NOTES = 64 << 20, 1 << 20  # bytes: far m
 class Recovered:
     """The open files, what was repaired (for people), and the calls that the last kill cost."""
 
-    def __init__(self, committer: Committer, check: ViewCheck | None) -> None:
+    def __init__(self, committer: Committer) -> None:
         self.committer = committer
-        self.check = check
         self.notes: list[str] = []
         self.newly_lost: tuple[Call, ...] = ()
 
@@ -44,11 +41,8 @@ def recover(files: Files, directory: Path, at: float) -> Recovered:
             files.sync_directory(directory)
         with doing("read", directory):
             sources = Source(note.path, note.fd), Source(answers.path, answers.fd)
-            check = begin_check(files, (directory / RECORDS, directory / FAILURES), sources[0])
-            if check is not None:
-                on_failure.callback(check.stop)
             reading = read_files(files, *sources, calls_since=at - RECENT_S)
-        found = Recovered(Committer(reading.state, answers, note), check)
+        found = Recovered(Committer(reading.state, answers, note))
         for journal, tail in ((answers, reading.answers), (note, reading.manifest)):
             _mend_end(found, journal, tail)
         _renew_unsynced(found, reading)

@@ -34,10 +34,9 @@ def why_taken_away(files: Files, directory: Path, opened: list[Source], truth: l
 
 
 def _without_loss(gone: list[Source]) -> StoreTakenAway:
-    names = " and ".join(source.path.name for source in gone)
     return StoreTakenAway(
-        f"{names} in {gone[0].path.parent} was moved, replaced or deleted while the run worked, so it stopped; "
-        "all answers are kept",
+        f"in {gone[0].path.parent}, {_names_were(gone)} moved, replaced or deleted while the run worked, so it "
+        "stopped; all answers are kept",
         hint="run the same command again: it goes on, and nothing is paid twice",
     )
 
@@ -51,13 +50,16 @@ def _moved(directory: Path, places: list[Path]) -> StoreTakenAway:
 
 
 def _deleted(files: Files, directory: Path, lost: list[Source], truth: list[Source]) -> StoreTakenAway:
-    names = " and ".join(source.path.name for source in lost) + (" was" if len(lost) == 1 else " were")
     where = _save(files, directory, truth)
     return StoreTakenAway(
-        f"in {directory}, {names} deleted or replaced while the run worked, so it stopped; all answers are saved "
-        f"in {where}",
+        f"in {directory}, {_names_were(lost)} deleted or replaced while the run worked, so it stopped; all answers are "
+        f"saved in {where}",
         hint=f"go on with --output {where}, or put its files back into {directory}: nothing is paid twice",
     )
+
+
+def _names_were(sources: list[Source]) -> str:
+    return " and ".join(source.path.name for source in sources) + (" was" if len(sources) == 1 else " were")
 
 
 def _whereabouts(files: Files, source: Source) -> Path | None:

@@ -51,6 +51,11 @@ class View:
         self._journal.let_go()
         self.extent = self.extent.grown(len(lines), data)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the file is as long as its extent says, or longer."""
+        return self._journal.size >= self.extent.size
+
     def holds(self) -> bool:
         """Whether the file begins with what its extent says; reads it to the end of that."""
         return holds(self._files, Source(self.path, self.fd), self.extent)

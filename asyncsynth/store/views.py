@@ -19,7 +19,7 @@ from asyncsynth.store.files import Files
 from asyncsynth.store.funnel import Figures, Funnel, Passage
 from asyncsynth.store.mark import TYPED, Extent, Mark, Reach
 from asyncsynth.store.view import Draft, View, ViewChanged
-from asyncsynth.store.view_check import ViewCheck
+from asyncsynth.store.view_check import WORTH_A_THREAD, ViewCheck
 
 RECORDS, FAILURES = "records.jsonl", "failures.jsonl"
 UNRENDERED = "record_template"  # the reason of a sample whose answer is there, but whose record can't be rendered
@@ -79,15 +79,14 @@ class Types:
 class Views:
     """Both views, as the recipe of this fingerprint and order makes them.
 
-    `note` puts their mark into the manifest, `check` looks at them already. `up_to_date`: whether they hold all that
-    there is, not only what `known` says.
+    `note` puts their mark into the manifest. `up_to_date`: whether they hold all that there is, not only what `known`
+    says.
     """
 
-    def __init__(
-        self, files: Files, directory: Path, mark: Mark, note: Callable[[], None], check: ViewCheck | None = None
-    ) -> None:
+    def __init__(self, files: Files, directory: Path, mark: Mark, note: Callable[[], None]) -> None:
         self.known = mark
-        self._check = check
+        self._files = files
+        self._check: ViewCheck | None = None
         self.up_to_date = False
         self.records = View(files, directory / RECORDS, mark.records)
         try:
@@ -122,8 +121,30 @@ class Views:
 
     def hold(self) -> bool:
         """Whether both files begin with what is known of them."""
-        checked = self._check.result() if self._check is not None and self._check.mark == self.known else None
-        return self.records.holds() and self.failures.holds() if checked is None else checked
+        return self.records.holds() and self.failures.holds()
+
+    def may_hold(self) -> bool:
+        """The same of small files; large ones need be long enough only, and `found_changed` tells the rest later."""
+        if self.records.extent.size + self.failures.extent.size < WORTH_A_THREAD:
+            return self.hold()
+        if not (self.records.is_whole and self.failures.is_whole):
+            return False
+        self._check = ViewCheck(self._files, [(view.path, view.extent) for view in (self.records, self.failures)])
+        return True
+
+    @property
+    def being_checked(self) -> bool:
+        """Whether `found_changed` knows, or will know, anything."""
+        return self._check is not None
+
+    def found_changed(self) -> bool:
+        """Whether somebody had changed what `may_hold` let pass; waits for it, but not after `give_up_checking`."""
+        return self._check is not None and self._check.result() is False
+
+    def give_up_checking(self) -> None:
+        """Leaves what is not known yet to the next run, whose checksums will differ as well."""
+        if self._check is not None:
+            self._check.give_up()
 
     def cut(self) -> None:
         """Cuts off what was written after the last note."""
@@ -187,6 +208,7 @@ class Views:
         places = self._types.late
         if not places or not self.healthy:
             return
+        self._end_check()  # its file is about to be replaced
         types = Types()
         try:
             heads = [line for place, line in self.records.lines() if place in places]
@@ -199,6 +221,7 @@ class Views:
             self.doubt()
 
     def close(self) -> None:
+        self._end_check()
         self.records.close()
         self.failures.close()
 

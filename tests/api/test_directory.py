@@ -27,7 +27,7 @@ def test_what_is_dropped_is_made_anew_by_the_next_run(recipe: Build, tmp_path: P
 def test_a_drop_without_a_condition_is_refused(tmp_path: Path) -> None:
     with pytest.raises(syn.UsageError):
         syn.open(tmp_path / "out").drop()
-    with pytest.raises(syn.UsageError, match="is no key"):
+    with pytest.raises(syn.UsageError, match="is not a key"):
         syn.open(tmp_path / "out").drop(["3f0c9a52"])  # type: ignore[arg-type]
 
 
@@ -47,5 +47,5 @@ def test_a_run_is_exported_as_the_command_line_does(recipe: Build, tmp_path: Pat
     )
     assert sum(done.examples.values()) == 8
     assert there.export(tmp_path / "a.jsonl", format="completions", where="number < 2").examples == {"train": 4}
-    with pytest.raises(syn.UsageError, match="is there already"):
+    with pytest.raises(syn.UsageError, match="already exists"):
         there.export(tmp_path / "a.jsonl", format="completions")

@@ -17,6 +17,8 @@ from asyncsynth.app.present import present_records
 from asyncsynth.app.preview import preview
 from asyncsynth.app.run import open_run
 from asyncsynth.app.workflows import recipe_of_facts
+from asyncsynth.recipe.dialogue import BEGIN
+from asyncsynth.recipe.identity import request_uuid
 from asyncsynth.values import Request
 from tests.app.jobs import Ears
 from tests.app.test_steps import GOOD, Model, lines, made, mistakes, work
@@ -192,6 +194,19 @@ async def test_gates_look_at_every_turn_which_is_asked_for_again_by_itself(tmp_p
     assert "short" not in str([record["messages"] for record in lines(tmp_path)])
 
 
+async def test_a_turn_is_asked_for_again_under_a_uuid_above_its_own_text_alone(tmp_path: Path) -> None:
+    model = Model(lambda request: spoken(request) if request.take else "short")
+    user = "You read {{ mood }} {{ genre }}."
+    await made(chats(tmp_path, user=user, assistant=None, gates={"words": {"min": 2}}, retry=1), model)
+    reader = next(request for request in model.asked if request.step == "chat.user" and request.take)
+    seller = next(request for request in model.asked if request.step == "chat.assistant" and request.take)
+    uuids = [request_uuid(2022, request.sample.key, 0) for request in (reader, seller)]
+    assert (reader.system or "").startswith(f"{uuids[0]}\n\nYou read ")
+    assert reader.turns[0].content == BEGIN
+    assert seller.system is None
+    assert seller.turns[0].content.startswith(f"{uuids[1]}\n\nchat.user says 1 of ")
+
+
 async def test_each_side_may_have_an_endpoint_of_its_own(tmp_path: Path) -> None:
     here = {"provider": "openai", "base_url": "https://here.test/v1", "model": "small"}
     given = chats(tmp_path, user_endpoint="here", endpoints={"here": here})
@@ -266,7 +281,7 @@ def test_plan_counts_the_turns_of_each_side(tmp_path: Path) -> None:
         (
             {"steps": {"tail": {"request": "{{ chat }}", "dialogue": 1}}},
             "steps.tail.request",
-            "can't stand beside dialogue",
+            "can't be used with dialogue",
         ),
     ],
 )

@@ -68,9 +68,9 @@ def test_a_dry_run_says_how_many_and_changes_nothing(kept: Path) -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ("foo", "'foo' is no key"),
-        ("", "'' is no key"),
-        ("0" * 33, "is no key"),
+        ("foo", "'foo' is not a key"),
+        ("", "'' is not a key"),
+        ("0" * 33, "is not a key"),
         ("abc", "at least 4 digits"),
         ("f" * 32, "no answer has this key"),
         ("fffff", "no answer has this key"),

@@ -37,7 +37,7 @@ def test_what_is_there_already_is_left_as_it_is(tmp_path: Path, kind: str) -> No
     else:
         there.symlink_to(tmp_path / "elsewhere")
     before = there.lstat()
-    with pytest.raises(UsageError, match="is there already and was left as it is"):
+    with pytest.raises(UsageError, match="already exists and was left as it is"):
         write_example(there)
     assert there.lstat() == before
     assert not (tmp_path / "elsewhere").exists()

@@ -14,7 +14,7 @@ def test_a_report_is_one_file_and_what_stands_there_is_kept_unless_it_is_forced(
     to = tmp_path / "reports" / "report.html"
     assert report(tmp_path / "none", to).size == to.stat().st_size
     to.write_text("mine")
-    with pytest.raises(UsageError, match="is there already"):
+    with pytest.raises(UsageError, match="already exists"):
         report(tmp_path / "none", to)
     assert to.read_text() == "mine"
     report(tmp_path / "none", to, force=True)

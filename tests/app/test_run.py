@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from asyncsynth.app.outside import Outside
 from asyncsynth.app.run import Run, interrupted, open_run
 from asyncsynth.app.status import status
+from asyncsynth.engine.refresh import CHANGED_BY_OTHERS
 from asyncsynth.engine.tally import Tally
 from asyncsynth.errors import EndpointStopped, Interrupted, SpendCapReached, StoreDamaged, StoreLocked
+from asyncsynth.servers.simulator import Simulator
+from asyncsynth.store import views
+from asyncsynth.store.files import OsFiles
 from asyncsynth.values import Answered
-from tests.app.jobs import GENRES, MOODS, Ears, job, run
+from tests.app.jobs import GENRES, MOODS, NOBODY, Ears, job, run
 from tests.conftest import SimulatorFactory
 from tests.patience import LONGEST_S
 
@@ -94,6 +100,62 @@ async def test_a_view_that_was_edited_by_hand_is_made_anew_with_a_note(
         assert sorted(path.read_bytes().splitlines()) == before
         with open_run(job(tmp_path, provider.base_url)) as opened:
             assert (opened.refreshed.note, opened.refreshed.anew) == ("", 0)
+
+
+class SlowLook(OsFiles):
+    """Files in which nobody sees what large views hold before `go_on`."""
+
+    def __init__(self) -> None:
+        self.go_on = threading.Event()
+
+    def read(self, fd: int, size: int, offset: int) -> bytes:
+        if threading.current_thread().name == "views":
+            self.go_on.wait(LONGEST_S)
+        return super().read(fd, size, offset)
+
+
+async def with_an_edited_view(simulator: Simulator, directory: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A directory with half of its samples and a misspelt word in records.jsonl, which passes for a large file."""
+    await run(job(directory, simulator.base_url, combinations={"limit": 3}))
+    path = directory / "records.jsonl"
+    path.write_bytes(path.read_bytes().replace(b"horror", b"hurror", 1))
+    monkeypatch.setattr(views, "WORTH_A_THREAD", 1)
+    return path
+
+
+async def test_requests_do_not_wait_for_a_look_at_a_large_view_that_is_made_anew_at_the_end_if_it_was_edited(
+    simulator: SimulatorFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ears, files = Ears(), SlowLook()
+    async with simulator() as provider:
+        path = await with_an_edited_view(provider, tmp_path, monkeypatch)
+        with open_run(job(tmp_path, provider.base_url), outside=Outside(files=files)) as opened:
+            assert opened.refreshed.note == ""
+            task = await making(opened, calls=1, ears=ears)
+            files.go_on.set()
+            await task
+    assert ears.notes == [CHANGED_BY_OTHERS]
+    assert len(lines(tmp_path, "records.jsonl")) == 6
+    assert b"hurror" not in path.read_bytes()
+    with open_run(job(tmp_path, NOBODY)) as opened:
+        assert (opened.refreshed.note, opened.inventory.to_make) == ("", 0)
+
+
+async def test_a_drained_run_leaves_the_look_at_a_large_view_to_the_next_one(
+    simulator: SimulatorFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ears, files = Ears(), SlowLook()
+    async with simulator() as provider:
+        await with_an_edited_view(provider, tmp_path, monkeypatch)
+        with open_run(job(tmp_path, provider.base_url), outside=Outside(files=files)) as opened:
+            task = await making(opened, calls=3, ears=ears)
+            opened.drain()
+            files.go_on.set()
+            await task
+    assert ears.notes == []
+    with open_run(job(tmp_path, NOBODY)) as opened:
+        assert opened.refreshed.note == CHANGED_BY_OTHERS
+    assert len(lines(tmp_path, "records.jsonl")) == 6
 
 
 async def test_a_record_that_can_not_be_rendered_is_a_failure_today_and_the_next_time_and_costs_nothing_to_mend(

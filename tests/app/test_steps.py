@@ -311,6 +311,23 @@ async def test_grades_that_can_not_be_read_are_no_bad_grades(tmp_path: Path) -> 
     assert (outcome.rejected, model.steps) == ({"unscored": 6}, {"outline": 6, "story": 6, "verdict": 12})
 
 
+async def test_whatever_is_asked_again_is_asked_in_other_words(tmp_path: Path) -> None:
+    """By gates, judges, for grades that can't be read, and after a drop: else a cache would say the same again."""
+
+    def says(request: Request) -> str:
+        if request.step == "verdict":
+            return json.dumps(WEAK if "story 0" in request.text else GOOD) if request.take else "I like it."
+        return f"{by_name(request)} {len(model.asked)}"
+
+    model = Model(says)
+    given = work(tmp_path, steps={"story": {**STORY, "retry": 1}, "verdict": {**VERDICT, "retry": 1}})
+    assert (await made(given, model)).records == 6
+    assert drop(tmp_path, Selection(match="story")) == 6
+    await made(given, model)
+    assert model.steps == {"outline": 6, "story": 18, "verdict": 36}
+    assert len({(request.text, request.system) for request in model.asked}) == 60
+
+
 async def test_retry_gives_what_was_rejected_one_more_take(tmp_path: Path) -> None:
     gated = work(tmp_path, steps={"story": {**STORY, "gates": {"words": {"min": 2}}, "retry": 1}})
     await made(gated, Model(lambda request: "short" if request.step == "story" else by_name(request)))
@@ -450,6 +467,15 @@ def test_preview_shows_every_request_with_what_stands_for_the_answers(tmp_path: 
     assert first.fields["completion"] == "<the answer of story>"
 
 
+def test_preview_tells_whose_further_takes_have_a_line_more(tmp_path: Path) -> None:
+    steps = {"outline": {**OUTLINE, "retry": 1}, "story": {**STORY, "retry": 1}, "verdict": {**VERDICT, "retry": 1}}
+    (first,) = preview(work(tmp_path, steps=steps).recipe, 1)
+    assert first.headed == ("story", "verdict")
+    assert "--- when asked again\nstory, verdict: a line with a new UUID" in str(first)
+    (alone,) = preview(work(tmp_path, steps={**steps, "story": STORY, "verdict": None}).recipe, 1)
+    assert "asked again" not in str(alone)
+
+
 def test_plan_counts_the_calls_of_all_steps(tmp_path: Path) -> None:
     told = str(plan(work(tmp_path)))
     assert "6 samples, by 12 requests" in told
@@ -474,9 +500,9 @@ def test_plan_counts_the_calls_of_all_steps(tmp_path: Path) -> None:
         ),
         ({"story": {**STORY, "keep": "stori | length > 3"}}, "steps.story.keep", "did you mean story?"),
         ({"story": {**STORY, "keep": "story.titel == 1"}}, "steps.story.keep", "titel"),
-        ({"story": {**STORY, "schema": {"title": "text"}}}, "steps.story.schema.title", "is no form"),
+        ({"story": {**STORY, "schema": {"title": "text"}}}, "steps.story.schema.title", "is not a form"),
         ({"genre": {"request": "x"}}, "steps.genre", "is the name of an axis"),
-        ({"a-b": {"request": "{{ genre }}"}}, "steps", "is no name for a step"),
+        ({"a-b": {"request": "{{ genre }}"}}, "steps", "is not a name for a step"),
         ({"story": {**STORY, "gates": {"word": {"min": 3}}}}, "steps.story.gates.word", "did you mean words?"),
         ({"outline": {**OUTLINE, "retry": -1}, "verdict": VERDICT}, "steps.outline.retry", "at least 0"),
         ({"story": {**STORY, "retry": -1}, "verdict": VERDICT}, "steps.story.retry", "at least 0"),
@@ -484,7 +510,7 @@ def test_plan_counts_the_calls_of_all_steps(tmp_path: Path) -> None:
         (
             {"verdict": {**VERDICT, "rubric": {"detail": {"x": "Rich.", "1": "Bare.", "2": "Thin."}}}},
             "steps.verdict.rubric",
-            "no level",
+            "not a level",
         ),
     ],
 )

@@ -106,7 +106,7 @@ def test_a_record_is_dropped_by_its_key(made: House) -> None:
     [
         ([], "name the answers to drop"),
         (["0" * 32], "no answer has this key"),
-        (["foo"], "'foo' is no key"),
+        (["foo"], "'foo' is not a key"),
         (["ab"], "give at least 4 digits"),
         (["0000"], "no answer has this key"),
         (["--where", "plce=India"], "did you mean place?"),

@@ -37,7 +37,7 @@ def test_a_second_one_refuses_with_what_to_do(empty: House) -> None:
     refused = empty.run("init")
     assert refused.returncode == 2
     assert refused.stderr.splitlines() == [
-        "asyncsynth: config.toml is there already and was left as it is",
+        "asyncsynth: config.toml already exists and was left as it is",
         "-> name another file with --to FILE, or move that one",
     ]
     assert (empty.folder / "config.toml").read_text(encoding="utf-8") == "mine"

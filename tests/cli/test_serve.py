@@ -32,5 +32,5 @@ def test_it_tells_its_address_with_the_token_and_ends_by_ctrl_c(house: House) ->
 
     second = house.run("serve", "--port", "0")
     assert second.returncode == 2
-    assert "another asyncsynth serve works on" in second.stderr
+    assert "another asyncsynth serve is working on" in second.stderr
     assert ended_by(serving, signal.SIGINT) == (0, "")

@@ -37,7 +37,7 @@ def test_draws_have_equal_weights_or_those_that_are_given() -> None:
         ('{ draw = ["a", "b"], weights = [1, 0] }', "x.weights: must be numbers above 0"),
         ('{ draw = ["a", "b"], weights = [1, inf] }', "x.weights: must be numbers above 0"),
         ('{ draw = ["a", "b"], weights = [1, true] }', "x.weights: must be numbers above 0"),
-        ('{ draw = ["a", "a"] }', 'x.draw[1]: "a" is there twice'),
+        ('{ draw = ["a", "a"] }', 'x.draw[1]: "a" appears twice'),
         ("{ draw = [] }", "x.draw: must be a list of at least one value"),
         ('{ draw = "a" }', 'x.draw: must be a list, not "a"'),
         ("{ rows = 5 }", "x.rows: must be a text, not 5"),
@@ -48,9 +48,9 @@ def test_draws_have_equal_weights_or_those_that_are_given() -> None:
         ('{ lines = "a.txt", columns = ["b"] }', "x.columns: unknown option"),
         (
             '{ row = "a.csv" }',
-            "x: a table here needs one of rows, lines, by, draw; values stand in a list; did you mean",
+            "x: a table here needs one of rows, lines, by, draw; plain values go in a list; did you mean",
         ),
-        ('{ name = "India" }', "x: a table here needs one of rows, lines, by, draw; values stand in a list"),
+        ('{ name = "India" }', "x: a table here needs one of rows, lines, by, draw; plain values go in a list"),
         ("5", "x: must be a list of at least one value"),
     ],
 )
@@ -61,12 +61,12 @@ def test_each_mistake_is_told_with_its_place(axis: str, message: str) -> None:
 
 def test_something_must_be_multiplied() -> None:
     (found,) = messages('genre = { draw = ["a"] }', REST.replace('genre = ["horror", "war"]', ""))
-    assert found == "axes: needs one that is not drawn: what is drawn multiplies nothing"
+    assert found == "axes: needs an axis that is not drawn: a drawn one multiplies nothing"
 
 
 @pytest.mark.parametrize(
     ("axis", "told"),
-    [('{ draw = ["a"] }', "are drawn"), ('{ rows = "a.csv" }', "stand in a file; leave rows out with where")],
+    [('{ draw = ["a"] }', "are drawn"), ('{ rows = "a.csv" }', "come from a file; leave rows out with where")],
 )
 def test_only_values_of_the_config_can_be_excluded(axis: str, told: str) -> None:
     rest = f"{REST}[combinations]\nexclude = [{{ x = 'a' }}]"

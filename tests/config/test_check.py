@@ -69,7 +69,7 @@ MESSAGES: list[tuple[str, dict[str, Any], str]] = [
     ),
     ("limits", {"max_cost_usd": 1e300}, "max_cost_usd: must be at most 1,000,000,000, not 1e+300"),
     ("limits", {"tokens_per_minute": 0}, "tokens_per_minute: must be above 0, not 0"),
-    ("limits", {"repeats": 3}, "repeats: belongs into [combinations]"),
+    ("limits", {"repeats": 3}, "repeats: belongs in [combinations]"),
     (
         "endpoint",
         {"parameters": {"n": 3}},
@@ -123,15 +123,16 @@ MESSAGES: list[tuple[str, dict[str, Any], str]] = [
     (
         "axes",
         {"genre": ["a", "a"]},
-        'genre[1]: "a" is there twice, first at [0]; for more samples set combinations.repeats',
+        'genre[1]: "a" appears twice, first at [0]; for more samples set combinations.repeats',
     ),
     ("axes", {"genre": [["a"]]}, "genre[0]: must be a string, a number, true or false, or a table of such"),
     ("axes", {"genre": [{"a": {"b": 1}}]}, "genre[0]: a must be a string, a number, true or false"),
     ("axes", {"genre": [{}]}, "genre[0]: is an empty table"),
     ("axes", {"genre": [float("inf")]}, "genre[0]: must be a finite number, not inf"),
     ("axes", {"genre": [2**5000]}, "genre[0]: has too many digits; write it as a string"),
-    ("axes", {"1st": ["a"]}, "1st: can't be a name in a template: only letters, digits and _ can, no digit first"),
+    ("axes", {"1st": ["a"]}, "1st: can't be a name in a template: only letters, digits and _ can, and no digit first"),
     ("record", {"usage": "x"}, "usage: is what every record has already; choose another name"),
+    ("output", {"directory": "caf\udce9"}, 'directory: must be a text in UTF-8, not "caf?"'),
     ("record", {"other": 3}, "other: must be a text, or a list of texts of which one is drawn for each sample"),
     ("record", {"prompt": []}, "prompt: must be a text, or a list of texts of which one is drawn for each sample"),
     (
@@ -163,17 +164,17 @@ def test_a_mistake_is_told_with_place_and_nearest_name(section: str, options: di
     ("sections", "message"),
     [
         ({"ouput": {"directory": "x"}}, "ouput: unknown section; did you mean output?"),
-        ({"request": "x"}, "request: belongs into [prompt]"),
+        ({"request": "x"}, "request: belongs in [prompt]"),
         ({"limits": 3}, "limits: must be a table: [limits]"),
         ({"record": {}}, 'record: needs a prompt, like prompt = "Genre: {{ genre }}", or messages'),
         ({"record": {"chosen": "x"}}, 'record: needs a prompt, like prompt = "Genre: {{ genre }}", or messages'),
         (
             {"output": {}},
-            'output.directory: is missing: where shall everything be kept? For example directory = "runs/mine"',
+            'output.directory: is missing: where should everything be kept? For example directory = "runs/mine"',
         ),
         (
             {"prompt": {}},
-            'prompt.request: is missing: what shall be asked? For example request = "A {{ genre }} story."',
+            'prompt.request: is missing: what should be asked? For example request = "A {{ genre }} story."',
         ),
         ({"prompt": {"reqest": "x"}}, "prompt.reqest: unknown option; did you mean request?"),
         # What was right before [record] was there is one mistake, not two.
@@ -218,7 +219,7 @@ def test_a_check_takes_linear_time(kind: str) -> None:
 
 
 def test_a_multitude_of_mistakes_is_counted() -> None:
-    assert messages(tree(axes={"genre": [[]] * 5000}))[-1] == "axes.genre: and 4,990 more of its mistakes"
+    assert messages(tree(axes={"genre": [[]] * 5000}))[-1] == "axes.genre: and 4,990 more mistakes in it"
 
 
 @pytest.mark.parametrize(
@@ -238,7 +239,7 @@ def test_a_pasted_key_is_not_shown(key: str) -> None:
     (message,) = messages(tree(endpoint={"api_key_env": key}))
 
     assert message == (
-        "endpoint.api_key_env: is no variable's name; the key itself stays out of the config, in a variable named here"
+        "endpoint.api_key_env: is not the name of a variable; keep the key itself in that variable, not in the config"
     )
 
 

@@ -15,11 +15,11 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"words": {"mn": 3}}, "words.mn: unknown option; did you mean min?"),
     ({"lines": 5}, "lines: must be a table, not 5"),
     ({"word": {"min": 1}}, "word: unknown option; did you mean words?"),
-    ({"forbid": ["fine", "a (b"]}, 'forbid[1]: is no regular expression: unclosed group at "(b"'),
+    ({"forbid": ["fine", "a (b"]}, 'forbid[1]: is not a regular expression: unclosed group at "(b"'),
     ({"forbid": ["x*"]}, "forbid[0]: matches every text"),
     ({"finish": []}, "finish: must not be empty"),
     ({"finish": ["end_turn"]}, 'finish[0]: "end_turn" is not one of stop, length'),
-    ({"language": "english"}, 'language: "english" is no code of a language that can be told, like "en", "de" or "zh"'),
+    ({"language": "english"}, 'language: "english" is not the code of a known language, like "en", "de" or "zh"'),
     ({"duplicate": 50}, "duplicate: must be at most 1, not 50"),
 ]
 

@@ -42,9 +42,9 @@ def test_typographic_quotes_in_their_place_are_not_blamed(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[axes]\n[axes]\n", "TOML: [axes] is there twice (at line 2, column 6)"),
-        ("[steps.a]\n[steps.a]\n", "TOML: [steps.a] is there twice (at line 2, column 9)"),
-        ("a = 1\na = 2\n", "TOML: a name is there twice (at line 2, column 6)"),
+        ("[axes]\n[axes]\n", "TOML: [axes] appears twice (at line 2, column 6)"),
+        ("[steps.a]\n[steps.a]\n", "TOML: [steps.a] appears twice (at line 2, column 9)"),
+        ("a = 1\na = 2\n", "TOML: a name appears twice (at line 2, column 6)"),
     ],
 )
 def test_what_is_there_twice_is_called_so(text: str, message: str) -> None:

@@ -97,7 +97,7 @@ def test_those_that_are_asked_are_in_the_order_of_the_names(tmp_path: Path) -> N
         ("concurrency = 3", "concurrency = 0", "endpoints.near.concurrency: must be a whole number from 1"),
         ("concurrency = 3", "concurency = 3", "endpoints.near.concurency: unknown option; did you mean concurrency?"),
         ("concurrency = 3", '"timeout.s" = 3', "endpoints.near.timeout.s: unknown option; did you mean timeout_s?"),
-        ("[endpoints.near]", '[endpoints."ne ar"]', "is no name: letters, digits"),
+        ("[endpoints.near]", '[endpoints."ne ar"]', "is not a name: use letters, digits"),
     ],
 )
 def test_a_mistake_is_told_with_its_place(tmp_path: Path, before: str, after: str, told: str) -> None:

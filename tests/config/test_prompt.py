@@ -34,16 +34,16 @@ def test_messages_stand_in_place_of_the_request(messages: list[Any]) -> None:
 @pytest.mark.parametrize(
     ("prompt", "told"),
     [
-        ({}, 'prompt.request: is missing: what shall be asked? For example request = "A {{ genre }} story."'),
+        ({}, 'prompt.request: is missing: what should be asked? For example request = "A {{ genre }} story."'),
         ({"reqest": "x"}, "prompt.reqest: unknown option; did you mean request?"),
         ({"mesages": [USER]}, "prompt.mesages: unknown option; did you mean messages?"),
         (
             {"request": "x", "messages": [USER]},
-            "prompt.request: can't stand beside messages: make it their last one, of role user",
+            "prompt.request: can't be used with messages: make it their last one, of role user",
         ),
         (
             {"system": "x", "messages": [USER]},
-            "prompt.system: can't stand beside messages: make it their first one, of role system",
+            "prompt.system: can't be used with messages: make it their first one, of role system",
         ),
         ({"messages": []}, "prompt.messages: must not be empty"),
         (
@@ -51,7 +51,7 @@ def test_messages_stand_in_place_of_the_request(messages: list[Any]) -> None:
             'prompt.messages[0].role: "bot" is not one of system, user, assistant',
         ),
         ({"messages": [USER, SYSTEM]}, "prompt.messages[1].role: system can only be the first one"),
-        ({"messages": [SYSTEM, ASSISTANT]}, "prompt.messages: need one of role user: what shall be asked?"),
+        ({"messages": [SYSTEM, ASSISTANT]}, "prompt.messages: need one of role user: what should be asked?"),
         ({"messages": [{"role": "user"}]}, "prompt.messages[0].content: is missing"),
         ({"messages": "x"}, 'prompt.messages: must be a list, not "x"'),
     ],

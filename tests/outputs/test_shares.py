@@ -43,14 +43,14 @@ def test_without_a_split_all_is_in_one_place() -> None:
     [
         ("train=0.9", "add up to 0.9"),
         ("train=0.9,validation=0.2", "add up to 1.1"),
-        ("train=0.9,train=0.1", "train is there twice"),
+        ("train=0.9,train=0.1", "train appears twice"),
         ("train=1,validation=0", "must be above 0"),
         ("train=0.5,../x=0.5", "can't name a split"),
         ("train=0.5,CON=0.5", "can't name a split"),
-        ("train", "no share"),
-        ("train=most", "no share"),
+        ("train", "has no share"),
+        ("train=most", "has no share"),
         ("train=nan,test=0.5", "must be above 0"),
-        ("", "no share"),
+        ("", "has no share"),
     ],
 )
 def test_shares_that_make_no_sense_are_refused(text: str, message: str) -> None:

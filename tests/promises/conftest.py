@@ -21,7 +21,7 @@ def intact(directory: Path) -> list[str]:
     answers = whole_lines(directory / "answers.jsonl")
     assert all(answer["text"] and answer["usage"] and answer["run"] for answer in answers)
     keys = [answer["key"] for answer in answers]
-    assert len(keys) == len(set(keys)), "an answer is there twice"
+    assert len(keys) == len(set(keys)), "an answer appears twice"
     return keys
 
 

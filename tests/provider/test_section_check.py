@@ -135,13 +135,13 @@ def test_what_the_recipe_makes_is_no_parameter(provider: str, parameters: dict[s
 
 def test_our_own_connections_and_a_proxy_do_not_go_together() -> None:
     (message,) = messages(Endpoint(provider="openai", transport="own", proxy="http://proxy.test"))
-    assert message.startswith("endpoint.transport: own connections know no proxy")
+    assert message.startswith("endpoint.transport: our own connections can't go through a proxy")
     assert messages(Endpoint(provider="openai", transport="own", proxy="none")) == []
 
 
 U, A, S = ({"role": role, "content": "x"} for role in ("user", "assistant", "system"))
 BEGUN = "prompt.messages[1]: must end with one of role user: api {} does not go on with an answer that has begun"
-FIRST = "prompt.messages: must begin with one of role user, after the system text: api anthropic wants it so"
+FIRST = "prompt.messages: must begin with one of role user, after the system text: api anthropic requires it"
 NO_ROLES = "prompt.messages: can't be sent to api completions, which has no roles: write prompt.request"
 
 

@@ -23,7 +23,7 @@ FIELDS = {"title": {"type": "string"}, "acts": {"type": "array", "items": {"type
         ({"const": "x"}, "y", 'it must be "x"'),
         ({"required": ["title", "acts"]}, {}, 'it has no "title" or "acts"'),
         ({"properties": FIELDS, "additionalProperties": False}, {"b": 1, "a": 1},
-         'it has "b" or "a", which is no field'),
+         'it has "b" or "a", which is not a field'),
         ({"minLength": 3}, "a", "it must have at least 3 characters"),
         ({"exclusiveMinimum": 3}, 3, "it must be above 3"),
         ({"maxItems": 1}, [1, 2], "it must have at most 1 members"),

@@ -41,13 +41,13 @@ def test_a_file_is_sent_as_it_stands(tmp_path: Path) -> None:
     ("content", "what"),
     [
         (b"\xff\xfe{}", "is not UTF-8"),
-        (b"{", "is no JSON"),
-        (b'{"minimum": NaN}', "NaN is no number"),
-        (b'{"enum": [1e999]}', "1e999 is no number"),
-        (b"[" * 100_000, "is no JSON"),
+        (b"{", "is not JSON"),
+        (b'{"minimum": NaN}', "NaN is not a number"),
+        (b'{"enum": [1e999]}', "1e999 is not a number"),
+        (b"[" * 100_000, "is not JSON"),
         (b"[1]", "must be an object"),
         (b" " * (MOST_BYTES + 1), "is larger than 1,000,000 bytes"),
-        (b'{"type": "strng"}', '#/type: "strng" is no type'),
+        (b'{"type": "strng"}', '#/type: "strng" is not a type'),
     ],
 )
 def test_what_is_wrong_with_a_file_is_told(tmp_path: Path, content: bytes, what: str) -> None:

@@ -76,9 +76,9 @@ def problems_of(schema: dict[str, Any]) -> list[tuple[str, str | None]]:
 @pytest.mark.parametrize(
     ("schema", "what", "near"),
     [
-        ({"type": "strng"}, '#/type: "strng" is no type', "string"),
-        ({"type": ["string", "nul"]}, '#/type: "nul" is no type', "null"),
-        ({"requird": ["a"]}, "#/requird: is no word of JSON Schema", "required"),
+        ({"type": "strng"}, '#/type: "strng" is not a type', "string"),
+        ({"type": ["string", "nul"]}, '#/type: "nul" is not a type', "null"),
+        ({"requird": ["a"]}, "#/requird: is not a keyword of JSON Schema", "required"),
         ({"properties": {"a": {"minimum": "1"}}}, '#/properties/a/minimum: must be a number, not "1"', None),
         ({"minLength": -1}, "#/minLength: must be a whole number, at least 0, not -1", None),
         ({"minimum": True}, "#/minimum: must be a number, not true", None),

@@ -12,7 +12,7 @@ from asyncsynth.config import Message, Prompt, Record
 from asyncsynth.config.config import steps_of
 from asyncsynth.config.sources import Axes, Dependent
 from asyncsynth.errors import Problem
-from asyncsynth.recipe import check
+from asyncsynth.recipe.check import check
 from asyncsynth.values import Value
 from tests.recipe.sources.opened import source, written
 
@@ -105,7 +105,7 @@ def test_a_mistake_is_told_with_its_place_and_the_nearest_name(changes: dict[str
         ("{{ 2 ** 3 }}", "** is not possible in a template here", None),
         ("{{ '%d' % 3 }}", '% is for two numbers only. For formats there is {{ "%d" | format(year) }}.', None),
         ("{{ 'so ' * 3 }}", "* is for two numbers only. Write out what is to be repeated.", None),
-        ("{{ genre.upper }}", ".upper is no field; a pair of () may be missing", None),
+        ("{{ genre.upper }}", ".upper is not a field; a pair of () may be missing", None),
         ("{{ {['a']: 1} }}", "unhashable type: 'list'", None),
         ("{% if 'b' ~ (1, 2)[3] %}{% endif %}", "tuple object has no element 3", None),
         ("{{ genre | truncate(1) }}", "expected length >= 3, got 1", None),

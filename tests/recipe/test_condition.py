@@ -29,9 +29,9 @@ def test_an_expression_holds_or_does_not(source: str, holds: bool) -> None:
 @pytest.mark.parametrize(
     ("source", "message"),
     [
-        ("", "is no expression"),
+        ("", "is not an expression"),
         ("genre ==", "--where genre =="),
-        ("genre) %}1{% if (genre", "is no expression"),
+        ("genre) %}1{% if (genre", "is not an expression"),
         ("genre | upperr", "No filter named"),
         ("cycler()", "is not possible"),
         ("genre.__class__", "is not possible"),

@@ -14,7 +14,9 @@ from orjson import dumps, loads
 
 from asyncsynth.config import Combinations, Prompt, Record, read
 from asyncsynth.config.sources import Axes, Dependent
-from asyncsynth.recipe import Recipe, check, differences
+from asyncsynth.recipe.check import check
+from asyncsynth.recipe.differences import differences
+from asyncsynth.recipe.recipe import Recipe
 from asyncsynth.values import Sample, Value
 
 AXES: dict[str, tuple[Value, ...]] = {"genre": ("horror", "crime"), "place": ("India", "Chile", "Mali")}
@@ -228,6 +230,16 @@ def test_a_generation_or_a_seed_changes_the_uuid_and_nothing_else() -> None:
 
     assert len({text.split("\n", 1)[0] for text in texts}) == 3
     assert len({text.split("\n", 1)[1] for text in texts}) == 1
+
+
+def test_what_was_dropped_has_a_uuid_where_no_template_puts_one() -> None:
+    made = recipe(prompt={"request": "A {{ genre }} film.", "system": "Be brief."})
+    sample = next(made.samples())
+    first, *again = (made.request(sample, generation) for generation in range(3))
+
+    assert (first.text, first.system) == (f"A {sample.combination['genre']} film.", "Be brief.")
+    assert len({each.text for each in again}) == 2
+    assert all(each.text[36:] == f"\n\n{first.text}" and each.system == "Be brief." for each in again)
 
 
 def test_every_sample_is_at_its_position_also_past_excluded_combinations() -> None:

@@ -220,7 +220,7 @@ def test_a_method_that_is_not_called_is_no_value() -> None:
         "{{ 'a'['title'] == 1 }}",
         "{{ ['a'] | map(attribute='upper') | list }}",
     ):
-        with pytest.raises(SecurityError, match="is no field"):
+        with pytest.raises(SecurityError, match="is not a field"):
             render(source)
 
 

@@ -10,10 +10,10 @@ from msgspec.structs import replace
 from asyncsynth.config import Prompt
 from asyncsynth.config.config import StepSection
 from asyncsynth.errors import UsageError
-from asyncsynth.recipe.identity import Keys
+from asyncsynth.recipe.identity import Keys, request_uuid
 from asyncsynth.recipe.sandbox import TemplateSandbox
 from asyncsynth.recipe.step import Step
-from asyncsynth.values import Sample
+from asyncsynth.values import Request, Sample
 
 GENRES = ("horror", "mystery")
 SAMPLE = Sample("", {"genre": "horror"}, 0)
@@ -77,6 +77,27 @@ def test_a_request_has_the_text_of_the_answer_and_the_uuid_of_its_own_key() -> N
     assert (request.step, request.take) == ("story", 1)
     again = made.request(replace(SAMPLE, key="ab"), {"outline": "a plot"}, take=1, generation=1)
     assert again.text != request.text, "a dropped answer is asked for under a new UUID"
+
+
+@pytest.mark.parametrize("template", ["Expand.", "{% if genre == 'romance' %}{{ uuid }}{% endif %}Expand."])
+def test_no_take_or_generation_is_asked_like_another_though_the_template_puts_no_uuid_into_it(template: str) -> None:
+    made = step("story", request=template, system="Be brief.", retry=2)
+    keys = made.takes(SAMPLE, {})
+
+    def asked(take: int, generation: int) -> Request:
+        return made.request(replace(SAMPLE, key=keys(take)), {}, take=take, generation=generation)
+
+    first, *others = [asked(take, generation) for take in range(3) for generation in range(2)]
+    assert (first.text, first.system) == ("Expand.", "Be brief.")
+    assert len({each.text for each in others}) == len(others)
+    assert all(len(each.text) == 36 + len("\n\nExpand.") and each.text.endswith("\n\nExpand.") for each in others)
+
+
+def test_the_model_is_shown_a_rejected_answer_behind_a_request_with_a_uuid_of_its_own() -> None:
+    made = step("story", request="Expand.", retry=1, retry_with_reason=True)
+    again = made.request(replace(SAMPLE, key="ab"), {}, take=1, generation=0, rejected=("Short.", "has 1 word"))
+    assert again.turns[0].content == f"{request_uuid(2022, 'ab', 0)}\n\nExpand."
+    assert again.turns[1].content == "Short."
 
 
 def test_an_answer_is_data_and_never_rendered() -> None:

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from asyncsynth.config import Prompt, Record
 from asyncsynth.errors import UsageError
 from asyncsynth.recipe.sandbox import TemplateSandbox
-from asyncsynth.recipe.templates import Asked, RecordTemplates, RequestTemplates
-from asyncsynth.values import Sample, Value
+from asyncsynth.recipe.templates import Asked, RecordTemplates, RequestTemplates, text_of
+from asyncsynth.values import Sample, Turn, Value
 
 AXES: dict[str, tuple[Value, ...]] = {"genre": ("horror", "crime"), "place": ({"name": "India"}, {"name": "Chile"})}
 SAMPLE = Sample("0" * 32, {"genre": AXES["genre"][1], "place": AXES["place"][1]}, 0)
@@ -33,6 +33,35 @@ def test_request_and_system_text_have_the_axes_and_the_uuid() -> None:
     assert templates.asked(SAMPLE.combination, "U") == Asked("U crime in Chile", "On crime U")
     assert templates.asked(SAMPLE.combination) == Asked(" crime in Chile", "On crime ")
     assert requests(request="{{ genre }}").asked(SAMPLE.combination, "U") == Asked("crime", None)
+
+
+TURNS = (Turn("assistant", "Hello."), Turn("user", "Hi."))
+
+
+@pytest.mark.parametrize(
+    ("asked", "anew"),
+    [
+        (Asked("A plot.", None), Asked("U\n\nA plot.", None)),
+        (Asked("A plot.", "Be brief."), Asked("U\n\nA plot.", "Be brief.")),
+        (Asked("A plot. U", "Be brief."), Asked("A plot. U", "Be brief.")),
+        (Asked("A plot.", "U Be brief."), Asked("A plot.", "U Be brief.")),
+        (Asked(text_of(TURNS), "Be brief.", TURNS), Asked(text_of(TURNS), "U\n\nBe brief.", TURNS)),
+        (
+            Asked(text_of(TURNS), None, TURNS),
+            Asked("assistant: U\n\nHello.\n\nuser: Hi.", None, (Turn("assistant", "U\n\nHello."), TURNS[1])),
+        ),
+    ],
+    ids=[
+        "text",
+        "beside a system text",
+        "in the text",
+        "in the system text",
+        "dialogue with a system text",
+        "dialogue",
+    ],
+)
+def test_what_is_asked_anew_has_its_uuid_once_and_above_all_that_it_said_before(asked: Asked, anew: Asked) -> None:
+    assert asked.anew("U") == anew
 
 
 @pytest.mark.parametrize(

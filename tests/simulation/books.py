@@ -66,7 +66,7 @@ def _books_of(written: bytes, answers: bytes) -> Books:
     books.drops = drops
     for line in _lines("answers.jsonl", answers):
         counts = line["generation"] == drops[line["key"]]
-        promise(not counts or line["key"] not in books.answers, "3: no answer is there twice", line["key"])
+        promise(not counts or line["key"] not in books.answers, "3: no answer appears twice", line["key"])
         books.ever.add(line["key"])
         books.texts.append(line)
         if counts:

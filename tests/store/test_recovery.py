@@ -180,7 +180,7 @@ def test_promise_4_foreign_lines_are_refused_with_their_place_and_nothing_is_cut
 def test_promise_4_a_file_that_jq_has_rewritten_is_refused_and_left_as_it_is(full: MemoryFiles, name: str) -> None:
     full[name] = "".join(json.dumps(line, indent=2) + "\n" for line in objects(full, name)).encode()
     before = full[name]
-    with pytest.raises(StoreDamaged, match="is none that asyncsynth wrote"):
+    with pytest.raises(StoreDamaged, match="was not written by asyncsynth"):
         opened(full)
     assert full[name] == before
 

@@ -198,7 +198,7 @@ def test_a_second_run_is_refused_though_the_lock_file_was_deleted(store: Store, 
     (directory / "lock").unlink()
     with pytest.raises(StoreLocked):
         open_store(directory, now=lambda: 1.0)
-    with pytest.raises(StoreTakenAway, match="lock in"):
+    with pytest.raises(StoreTakenAway, match="lock was moved"):
         store.close()
 
 

@@ -125,7 +125,7 @@ class Reading {
     try {
       this._finder = this._filter.finder();
     } catch (error) {
-      this._trouble.textContent = `This is no regular expression: ${error.message}`;
+      this._trouble.textContent = `This is not a regular expression: ${error.message}`;
       return;
     }
     this._shown = this._samples.filter((sample) => this._filter.takes(sample, this._marks, this._finder));

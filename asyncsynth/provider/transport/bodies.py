@@ -110,7 +110,7 @@ class Chunked(_Pieces):
             return data[trailers.end() :]
         self._rest = data[at:]
         if len(self._rest) > MAX_TRAILERS or b"\n\n" in self._rest or b"\n\r\n" in self._rest:
-            raise NotHttp("what follows the last chunk is no trailer")
+            raise NotHttp("what follows the last chunk is not a trailer")
         return None
 
     def _wait(self, rest: bytes, *, after_chunk: bool) -> None:

@@ -143,4 +143,4 @@ class Replies:
 
     def _no_reply(self, why: str) -> NotHttp | Distrusted:
         """What came in the place of a reply; on a used connection it may be the rest of something else."""
-        return NotHttp(why) if self.is_first else Distrusted(f"what came is no reply: {why}")
+        return NotHttp(why) if self.is_first else Distrusted(f"what came is not a reply: {why}")

@@ -42,7 +42,7 @@ class JsonRows:
                 yield number, raw, None, _why(raw, error) if raw.strip() else None
                 continue
             if not isinstance(row, dict):
-                yield number, raw, None, f"is no JSON object: {raw[:40].decode(errors='replace').strip()}"
+                yield number, raw, None, f"is not a JSON object: {raw[:40].decode(errors='replace').strip()}"
                 continue
             add((tuple(row), tuple(map(type, row.values()))))
             yield number, raw, row, None
@@ -99,4 +99,4 @@ def _why(raw: bytes, error: ValueError) -> str:
         raw.decode()
     except UnicodeDecodeError as wrong:
         return not_utf8(wrong)
-    return f"is no JSON: {re.sub(_PLACE, _CHARACTER, str(error))}"
+    return f"is not JSON: {re.sub(_PLACE, _CHARACTER, str(error))}"

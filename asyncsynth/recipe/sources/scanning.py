@@ -108,7 +108,7 @@ def _open(wanted: Wanted) -> BinaryIO:
         fd = os.open(wanted.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)  # a FIFO would wait for a writer
         if not stat.S_ISREG(os.fstat(fd).st_mode):
             os.close(fd)
-            raise Wrong(wanted.place, [f"{wanted.path} is no file"])
+            raise Wrong(wanted.place, [f"{wanted.path} is not a file"])
     except FileNotFoundError:
         raise Wrong(wanted.place, [f"there is no {wanted.path}"]) from None
     except ValueError as error:  # of a name that can't be one

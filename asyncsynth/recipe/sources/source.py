@@ -45,7 +45,7 @@ class Told(Struct, frozen=True):
 class Source(Sequence[Value]):
     """The values in the order of the file; each is decoded anew when it is asked for.
 
-    Raises SourceChanged where the file no longer has what it had, SourceUnreadable where it can't be read any more.
+    Raises SourceChanged where the file no longer has what it had, SourceUnreadable where it can no longer be read.
     """
 
     def __init__(self, told: Told) -> None:
@@ -95,6 +95,6 @@ class Source(Sequence[Value]):
 
     def _unreadable(self, error: OSError) -> SourceUnreadable:
         return SourceUnreadable(
-            f"{self.told.path} can't be read any more: {error.strerror or error}",
-            hint="put that right and run again: what is there is kept",
+            f"{self.told.path} can no longer be read: {error.strerror or error}",
+            hint="fix that and run again: what is there is kept",
         )

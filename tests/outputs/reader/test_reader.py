@@ -179,7 +179,7 @@ def test_the_search_takes_regular_expressions_and_says_where_one_is_none(watched
     expect_cards(page, 2)
     assert set(page.locator("mark").all_inner_texts()) == {"Plot 7 ", "Plot 8 "}
     page.get_by_role("searchbox").fill("Plot (7")
-    page.wait_for_selector("text=This is no regular expression")
+    page.wait_for_selector("text=This is not a regular expression")
 
 
 def test_marks_are_made_by_keys_and_go_out_and_come_back(watched: Watched, report: str, tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ GOOD = "name,price\n"
         ("", ["x.csv has no row"]),
         (b"\xff\xfen\0a\0", ["x.csv is UTF-16; save it as UTF-8"]),
         (GOOD + "a\rb,1\n", ["line 2: has line ends of a lone CR"]),
-        (GOOD + "a\n" * 14, [*(f"line {line}: has 1 fields" for line in range(2, 12)), "and 4 more of its mistakes"]),
+        (GOOD + "a\n" * 14, [*(f"line {line}: has 1 fields" for line in range(2, 12)), "and 4 more mistakes in it"]),
     ],
 )
 def test_a_broken_file_is_told_with_file_and_line(tmp_path: Path, content: str | bytes, told: list[str]) -> None:

@@ -52,11 +52,11 @@ def test_types_are_known_of_late_and_missing_columns(tmp_path: Path) -> None:
     [
         (
             '{"a": 1}\n{"a": 1,}\n[1]\n"x"\n{"a"\n',
-            ["2: is no JSON: ", "3: is no JSON object: [1]", '4: is no JSON object: "x"', "5: "],
+            ["2: is not JSON: ", "3: is not a JSON object: [1]", '4: is not a JSON object: "x"', "5: "],
         ),
         (b'{"a": 1}\n{"a": "caf\xe9"}\n', ["line 2: is not UTF-8 (0xe9 is its byte 11)"]),
-        ('{"a": NaN}\n', ["line 1: is no JSON: unexpected character, expected a JSON value at its character 7"]),
-        ('{"a": "\\ud800"}\n', ["line 1: is no JSON: "]),
+        ('{"a": NaN}\n', ["line 1: is not JSON: unexpected character, expected a JSON value at its character 7"]),
+        ('{"a": "\\ud800"}\n', ["line 1: is not JSON: "]),
         ("\n\n", ["x.jsonl has no row"]),
     ],
 )

@@ -66,7 +66,7 @@ def test_a_share_is_drawn_by_the_seed_and_by_what_a_row_says(tmp_path: Path) -> 
         ("missing.csv", "there is no missing.csv"),
         ("folder.csv/x.csv", "there is no folder.csv/x.csv"),
         ("x.json", "x.json: rows are read from .csv, .tsv, .jsonl, .ndjson, .parquet and folders"),
-        ("pipe.csv", "pipe.csv is no file"),
+        ("pipe.csv", "pipe.csv is not a file"),
     ],
 )
 def test_what_is_no_file_of_rows_is_told(tmp_path: Path, name: str, told: str) -> None:
@@ -137,7 +137,7 @@ def test_a_disk_that_fails_is_told_of_the_file_and_not_of_something_else(
     opened = source(path)
     monkeypatch.setattr(os, "pread", fail)
     assert mistakes(path, tmp_path) == ["axes.x.rows: x.csv can't be read: Input/output error"]
-    with pytest.raises(SourceUnreadable, match=r"x\.csv can't be read any more: Input/output error"):
+    with pytest.raises(SourceUnreadable, match=r"x\.csv can no longer be read: Input/output error"):
         opened.value(0)
     with pytest.raises(SourceUnreadable):
         list(opened)

@@ -104,11 +104,11 @@ def _private_text(path: Path, variable: str) -> str:
 
 def _checked(key: str, source: str) -> str:
     if not key:
-        raise UsageError(f"{source}: the key is empty", hint="put the key there, in one line")
+        raise UsageError(f"{source}: the key is empty", hint="put the key there, on one line")
     if len(key) > MAX_KEY_BYTES or any(not "!" <= character <= "~" for character in key):
         raise UsageError(
             f"{source}: not a key: it has blanks, line breaks or characters beyond ASCII",
-            hint="put nothing but the key there, in one line",
+            hint="put nothing but the key there, on one line",
         )
     return key
 
