@@ -292,8 +292,9 @@ class GivenUp(Struct, frozen=True, gc=False):
 
 
 class Paid(Struct, frozen=True, gc=False):
-    """What a record adds up over the answers of its steps."""
+    """What is told of an answer, as values: what a record adds up over its steps, and how the answer ended."""
 
+    finish_reason: str
     usage: Usage
     cost: int | None  # picodollars; None: the price is unknown
     attempts: int

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -30,6 +30,7 @@ FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 
 LONGEST_FACE = 120  # lines of a module of cli/
 LONGEST_FUNCTION = 40  # lines
+LARGE_ROOM = 10  # modules; whoever enters a larger one finds a map in the docstring of the room
 
 # What only a face does: it prints, it exits, it listens to signals, it knows the library of the command line.
 ONLY_FACES_IMPORT = {"typer", "click", "rich", "signal"}
@@ -56,12 +57,16 @@ class Module:
     def room(self) -> str:
         return self.name.split(".")[1] if "." in self.name else ""
 
-    @property
+    @cached_property
     def tree(self) -> ast.Module:
         return ast.parse(self.source)
 
-    def imports(self) -> Iterator[str]:
+    @cached_property
+    def imports(self) -> tuple[str, ...]:
         """Every module that is imported, at the top or inside of a function; of our own, as exactly as can be told."""
+        return tuple(self._imports())
+
+    def _imports(self) -> Iterator[str]:
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Import):
                 yield from (alias.name for alias in node.names)
@@ -90,7 +95,7 @@ def upward_imports() -> dict[tuple[str, str], list[str]]:
     """(room, room that it must not import) -> the modules in which it happens."""
     found: dict[tuple[str, str], list[str]] = {}
     for module in modules().values():
-        for imported in module.imports():
+        for imported in module.imports:
             _, _, inside = imported.partition("asyncsynth.")
             other = inside.split(".")[0]
             if module.room and other and other != module.room and FLOOR_OF[other] <= FLOOR_OF[module.room]:
@@ -107,7 +112,7 @@ def test_imports_run_one_way() -> None:
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:
-    graph = {name: set(module.imports()) & modules().keys() - {name} for name, module in modules().items()}
+    graph = {name: set(module.imports) & modules().keys() - {name} for name, module in modules().items()}
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
@@ -117,6 +122,19 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
 def test_every_module_says_in_its_first_line_what_it_does() -> None:
     silent = [str(module.path) for module in modules().values() if module.source and not ast.get_docstring(module.tree)]
     assert silent == []
+
+
+def test_the_map_of_a_large_room_names_each_of_its_modules_once() -> None:
+    wrong = {}
+    for room in FLOOR_OF:
+        prefix = f"asyncsynth.{room}."
+        inside = [name.removeprefix(prefix) for name in modules() if name.startswith(prefix)]
+        there = {name if "." not in name else f"{name.split('.')[0]}/" for name in inside}
+        there -= {name.removesuffix("/") for name in there if name.endswith("/")}
+        if len(there) > LARGE_ROOM:
+            named = re.findall(r"`([^`]+)`", ast.get_docstring(modules()[f"asyncsynth.{room}"].tree) or "")
+            wrong[room] = sorted(there.symmetric_difference(named)) + [name for name in named if named.count(name) > 1]
+    assert {room: names for room, names in wrong.items() if names} == {}
 
 
 def test_no_module_is_called_after_nothing() -> None:
@@ -141,7 +159,7 @@ def test_no_function_is_over_40_lines() -> None:
 
 
 def what_only_faces_do(module: Module) -> Iterator[str]:
-    for imported in module.imports():
+    for imported in module.imports:
         if imported.split(".")[0] in ONLY_FACES_IMPORT:
             yield f"imports {imported}"
     for node in ast.walk(module.tree):

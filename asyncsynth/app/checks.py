@@ -43,7 +43,7 @@ class StepCheck:
         self.sees = self._keeps.names
 
     def look(self, answer: StoredAnswer, values: Values) -> Passed | Rejection:
-        text, flags = self._cleaned(answer.text), tuple[str, ...]()
+        text = self._cleaned(answer.text)
         found = self._gates.rejection(text, answer.finish_reason if self._asks_finish else "")
         if self.in_order is not None:
             repeats = self.in_order.rejection(answer)
@@ -51,6 +51,7 @@ class StepCheck:
         if found is not None:
             return Rejection(*found)
         value: Any = text
+        flags: tuple[str, ...] = ()
         if self._schema is not None:
             read = self._schema.read(text)
             if isinstance(read, Unreadable):

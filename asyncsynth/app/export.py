@@ -17,6 +17,7 @@ from asyncsynth.app.workflows import AnyRecipe
 from asyncsynth.errors import UsageError
 from asyncsynth.outputs.beside import beside
 from asyncsynth.outputs.checks import Check
+from asyncsynth.outputs.destination import check_destination, file_made_aside, made_aside
 from asyncsynth.outputs.duplicates import Repeats, duplicates
 from asyncsynth.outputs.examples import Kind, blanks_mover, kind_of
 from asyncsynth.outputs.formats import Format, RowOf, Writer, format_named, row_maker
@@ -24,7 +25,6 @@ from asyncsynth.outputs.lines import Lines
 from asyncsynth.outputs.marks import read_marks
 from asyncsynth.outputs.shares import Shares
 from asyncsynth.outputs.strata import StratifiedShares
-from asyncsynth.outputs.target import check_target, file_made_aside, made_aside
 from asyncsynth.quality.originals import Originals
 from asyncsynth.recipe.condition import names_in
 from asyncsynth.store.contents import ANSWERS, MANIFEST, RAW
@@ -91,7 +91,7 @@ def export(
     form = format_named(options.format)
     checks = [Check(name, options.format) for name in options.checks]
     shares = options.split or Shares(form.shares)
-    to = _checked_target(directory, options, form, shares)
+    to = _checked_destination(directory, options, form, shares)
     with present_records(directory, recipe, outside) as present:
         first, kind, row_of = _look_at_first(present, options)
         choose = _chooser(options, form, kind, first)
@@ -144,7 +144,7 @@ def _heads(present: Present, splicer: Splicer | None) -> Iterator[Record]:
     return (record for piece in present.pieces() for record, _ in splicer.heads(piece))
 
 
-def _checked_target(directory: Path, options: Options, form: Format, shares: Shares) -> Path:
+def _checked_destination(directory: Path, options: Options, form: Format, shares: Shares) -> Path:
     """Where to export to. Raises UsageError."""
     to = options.to.expanduser().absolute()
     if options.is_file and form.suffix != to.suffix:
@@ -159,7 +159,7 @@ def _checked_target(directory: Path, options: Options, form: Format, shares: Sha
         )
     if to.name in _OF_THE_RUN and to.parent.resolve() == directory.resolve():
         raise UsageError(f"{to} is a file of the run itself", hint="name another place with --to")
-    check_target(to, force=options.force)
+    check_destination(to, force=options.force)
     return to
 
 

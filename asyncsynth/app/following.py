@@ -10,10 +10,10 @@ from msgspec import Struct
 
 from asyncsynth.app.progress import RATE_WINDOW_S
 from asyncsynth.store.files import OsFiles
+from asyncsynth.store.follower import Follower
 from asyncsynth.store.ledger import RunLedger, Totals
 from asyncsynth.store.lock import LOCK, holder
 from asyncsynth.store.snapshot import is_locked
-from asyncsynth.store.track import Track
 
 
 class Seen(Struct, frozen=True):
@@ -53,23 +53,25 @@ class Following:
     def __init__(self, directory: Path, now: Callable[[], float]) -> None:
         self.directory = directory
         self._now, self._files = now, OsFiles()
-        self._track = Track(directory)
+        self._follower = Follower(directory)
         self._seen: deque[tuple[float, int, int]] = deque()
 
     def __call__(self) -> Seen:
         """Raises StoreDamaged, StoreError, StoreWriteFailed where the directory can't be read."""
         lock = self.directory / LOCK
         pid = (holder(self._files, lock) or 0) if is_locked(self._files, lock) else None
-        track = self._track
-        track.look()
-        newest = track.ledger.runs[track.ledger.newest]
-        totals = track.ledger.totals({})
-        samples, tokens = self._rates(track.records + track.failures, totals.prompt_tokens + totals.completion_tokens)
+        follower = self._follower
+        follower.look()
+        newest = follower.ledger.runs[follower.ledger.newest]
+        totals = follower.ledger.totals({})
+        samples, tokens = self._rates(
+            follower.records + follower.failures, totals.prompt_tokens + totals.completion_tokens
+        )
         return Seen(
             pid,
-            track.records,
-            track.failures,
-            len(track.dead),
+            follower.records,
+            follower.failures,
+            len(follower.dead),
             totals,
             newest.id,
             newest.at,
@@ -79,7 +81,7 @@ class Following:
             sum(newest.faults.values()),
             samples,
             tokens,
-            f"{track.size}.{track.records}.{track.failures}.{'' if pid is None else pid}",
+            f"{follower.size}.{follower.records}.{follower.failures}.{'' if pid is None else pid}",
         )
 
     def _rates(self, samples: int, tokens: int) -> tuple[float | None, float | None]:

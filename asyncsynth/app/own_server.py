@@ -9,7 +9,7 @@ from asyncsynth.app.contexts import context_of
 from asyncsynth.config import Endpoint
 from asyncsynth.config.variables import variables_in
 from asyncsynth.provider.access import PROXY_VARIABLES
-from asyncsynth.provider.keys import FILE_SUFFIX
+from asyncsynth.provider.api_key import FILE_SUFFIX
 from asyncsynth.servers.child import child_server, own_command, without_keys
 from asyncsynth.servers.local import find_weights
 

@@ -9,10 +9,10 @@ from msgspec import Struct
 from asyncsynth.app.outside import Outside
 from asyncsynth.app.survey import EVERYTHING, Wanted, survey
 from asyncsynth.errors import UsageError
+from asyncsynth.outputs.destination import check_destination, file_made_aside
 from asyncsynth.outputs.lines import new_file
 from asyncsynth.outputs.page import whole_page
 from asyncsynth.outputs.survey.values import Survey, survey_object
-from asyncsynth.outputs.target import check_target, file_made_aside
 from asyncsynth.store.encoding import encode
 
 _SUFFIXES = (".html", ".htm")
@@ -33,7 +33,7 @@ def report(
     to = to.expanduser().absolute()
     if to.suffix.lower() not in _SUFFIXES:
         raise UsageError(f"a report is one HTML file, and {to.name} does not end in .html", hint="--to report.html")
-    check_target(to, force=force)
+    check_destination(to, force=force)
     found = survey(directory, wanted, outside=outside)
     with file_made_aside(to) as aside, new_file(aside / to.name) as file:
         for part in whole_page(encode(survey_object(found))):

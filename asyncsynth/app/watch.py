@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from asyncsynth.engine.audience import Listener
 from asyncsynth.quality.window import Look, Window, why_stop
-from asyncsynth.store.answers import StoredAnswer
+from asyncsynth.store.answers import paid_of
 from asyncsynth.values import Answered, End, Fault, Finished, Row
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Watch:
                 self._add(end.answer.text, end.answer.finish_reason, end.rows)
         elif isinstance(end, Finished):
             main = end.answers[end.main]
-            self._add(main.text, StoredAnswer(main.key, main.text, main.told).finish_reason, (end.row,))
+            self._add(main.text, (main.paid or paid_of(main.told)).finish_reason, (end.row,))
         self._listener.on_end(end)
 
     def _add(self, text: str, finish_reason: str, rows: Sequence[Row]) -> None:

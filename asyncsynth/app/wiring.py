@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Literal
 
 from msgspec import Struct
 
@@ -51,7 +52,8 @@ async def wired(
 ) -> AsyncIterator[Wired]:
     """The run of a job on an open store, whose views are up to date; inside a running loop."""
     limits, tally, audience = job.config.limits, Tally(to_make=inventory.to_make), Audience(listener)
-    calls = [most_calls(target, outside) for target in job.targets]
+    asked = [target.limits.concurrency for target in job.targets]
+    calls = calls_at_once(asked, outside.most_calls, audience.on_note)
     async with AsyncExitStack() as opened:
         suppliers = []
         for target, most in zip(job.targets, calls, strict=True):
@@ -79,10 +81,19 @@ def _ahead(targets: Sequence[Target]) -> int:
     return 4 * sum(GUESSED_SLOTS if of_one == "auto" else of_one for of_one in slots)
 
 
-def most_calls(target: Target, outside: Outside) -> int:
-    """Calls that can be under way at once: what the config asks for, as far as the system has open files for them."""
-    asked = target.limits.concurrency
-    return room_for(outside.most_calls if asked == "auto" else asked)
+def calls_at_once(asked: Sequence[int | Literal["auto"]], most: int, tell: Callable[[str], None]) -> list[int]:
+    """Calls that each target can have under way: what its config asks for, as far as there are open files for them.
+
+    `most`: for "auto". Fewer than a number that was asked for are told, because nothing else shows them.
+    """
+    wanted = [most if of_one == "auto" else of_one for of_one in asked]
+    fit = room_for(wanted)
+    if any(fits < of_one for fits, of_one in zip(fit, asked, strict=True) if of_one != "auto"):
+        tell(
+            f"{sum(fit)} calls at a time, not {sum(wanted)}: this process can't open more files; raise `ulimit -n`, or "
+            "lower the concurrency"
+        )
+    return fit
 
 
 def _supplier(target: Target, endpoint: Endpoint, outside: Outside, audience: Audience) -> Supplier:

@@ -1,4 +1,12 @@
-"""The command line: one module a command; the only place that prints, listens to signals and exits."""
+"""The command line: one module a command; the only place that prints, listens to signals and exits.
+
+The commands: `init`, `run`, `plan`, `preview`, `status`, `retry`, `drop`, `export`, `report`, `serve`, `simulate`,
+`local`. `app` lists them, `options` has what several share, and `arguments` lets those stand anywhere.
+The start: `imports` makes loading fast, and `reading` finds what a command looks at.
+A run: `work` runs it, with `signals` and a `display`: a `bar`, or `lines` in the `logs`; `show` prints each sample,
+`troubles` faults, and `summary` its last words. `ready` tells that a server listens.
+The output: all goes through the `console`; `figures` and a `funnel` are put into words.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +42,7 @@ def _run(given: list[str]) -> int:
         from asyncsynth.cli.arguments import command_first  # noqa: PLC0415 - the same
         from asyncsynth.errors import AsyncsynthError, StoreError  # noqa: PLC0415 - the same
 
-        console.mend_encodings()
+        console.mend_streams()
         arguments = command_first(given, COMMANDS, options_of)
         app = app_for(arguments[0])
     try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from pathlib import Path
 from typing import TextIO
 
 from asyncsynth.errors import AsyncsynthError
@@ -40,8 +41,17 @@ def warn(text: str) -> None:
 
 def tell_error(error: AsyncsynthError) -> None:
     """What happened and why, and what to do now."""
-    hint = f"\n-> {error.hint}" if error.hint else ""
-    warn(f"asyncsynth: {error.message}{hint}")
+    hint = "the folder that you work in is gone: cd to one that is there" if _folder_is_gone() else error.hint
+    then = f"\n-> {hint}" if hint else ""
+    warn(f"asyncsynth: {error.message}{then}")
+
+
+def _folder_is_gone() -> bool:
+    """Whether the working directory was deleted, which makes every relative path one that does not exist."""
+    try:
+        return Path().stat().st_nlink == 0
+    except OSError:
+        return True
 
 
 def tell_stdout_failed(error: StdoutFailed) -> None:
@@ -77,8 +87,15 @@ def let_go_of_streams() -> None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def mend_encodings() -> None:
-    """A character that a stream's encoding lacks is written as its escape, which costs nobody a run."""
+def mend_streams() -> None:
+    """Whatever is said can be said: no file of ours takes a closed stream's place, no encoding lacks a character."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:  # the next file would get this number, and what a library tells standard error goes into it
+            os.open(os.devnull, os.O_RDWR)
+    if sys.stderr is None:
+        sys.stderr = open(2, "w", closefd=False)  # noqa: SIM115 - as long as the process lives
     for stream in (sys.stdout, sys.stderr):
         if stream is not None and hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

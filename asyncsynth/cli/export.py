@@ -14,7 +14,7 @@ from asyncsynth.cli.console import say, warn
 from asyncsynth.cli.options import DEFAULT_CONFIG, ConfigFile, OutputDirectory, Settings
 from asyncsynth.cli.reading import what_to_read
 from asyncsynth.errors import UsageError
-from asyncsynth.outputs.checks import TARGETS
+from asyncsynth.outputs.checks import TRAINERS
 from asyncsynth.outputs.formats import FORMATS
 from asyncsynth.outputs.shares import shares_of
 from asyncsynth.text import count
@@ -51,8 +51,8 @@ Checks = Annotated[
     list[str] | None,
     typer.Option(
         "--check",
-        help=f"Write nothing that this trainer would not take: {', '.join(TARGETS)}; may be repeated.",
-        metavar="TARGET",
+        help=f"Write nothing that this trainer would not take: {', '.join(TRAINERS)}; may be repeated.",
+        metavar="TRAINER",
     ),
 ]
 License = Annotated[

@@ -15,7 +15,7 @@ from asyncsynth.event_loop import loop_factory
 
 if TYPE_CHECKING:
     from asyncsynth.service.address import Address
-    from asyncsynth.service.book import Kept
+    from asyncsynth.service.state_folder import StateFolder
 
 
 def serve(
@@ -36,34 +36,34 @@ def serve(
 
     Ctrl-C drains the runs that were started here, a second one cuts their calls off; the next serve goes on with them.
     """
-    from asyncsynth.service.address import STATE, address_of  # noqa: PLC0415 - servers load only when they serve
-    from asyncsynth.service.book import opened  # noqa: PLC0415 - the same
+    from asyncsynth.service.address import address_of  # noqa: PLC0415 - servers load only when they serve
+    from asyncsynth.service.state_folder import opened  # noqa: PLC0415 - the same
 
-    with opened(configs, STATE) as kept:
-        address = address_of(host, port, token, kept.state)
+    with opened(configs) as folder:
+        address = address_of(host, port, token, folder.state)
         if not is_loopback(host):
             warn(f"asyncsynth: other machines may reach {host}, and anyone who listens on the way can read the token")
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
-            runner.run(_serve(address, kept))
+            runner.run(_serve(address, folder))
 
 
-async def _serve(address: Address, kept: Kept) -> None:
+async def _serve(address: Address, folder: StateFolder) -> None:
     from asyncsynth.cli.signals import Shutdown  # noqa: PLC0415 - the same
     from asyncsynth.service.server import served  # noqa: PLC0415 - the same
 
     stopped, cut_off = asyncio.Event(), asyncio.Event()
     with Shutdown(stopped.set, cut_off.set).listening():
-        async with served(address, kept, _tell) as serving:
+        async with served(address, folder, _tell) as serving:
             _tell(f"listening: {serving.url}" + (f"#token={address.token}" if address.token else ""))
             await stopped.wait()
-            keeper = serving.service.keeper
-            draining = asyncio.create_task(keeper.stop())
-            if any(map(keeper.is_at_work, keeper.entries)):
+            supervisor = serving.service.supervisor
+            draining = asyncio.create_task(supervisor.stop())
+            if any(map(supervisor.is_at_work, supervisor.entries)):
                 _tell("draining the runs that were started here; again to cut their calls off")
             again = asyncio.create_task(cut_off.wait())
             await asyncio.wait([draining, again], return_when=asyncio.FIRST_COMPLETED)
             if not draining.done():
-                await keeper.interrupt_all()
+                await supervisor.interrupt_all()
             again.cancel()
             await draining
 

@@ -111,7 +111,7 @@ def _say_runs(runs: tuple[Run, ...], at_work: int | None) -> None:
 def _say_lost(lost: tuple[Call, ...], shown: int) -> None:
     if not lost:
         return
-    say(f"\n{count(len(lost), 'call')} cut off by a kill; the provider may have billed them:")
+    say(f"\n{count(len(lost), 'call')} cut off before the answer was kept; the provider may have billed them:")
     for call in lost[:shown]:
         sent = time.strftime("%Y-%m-%d %H:%M:%SZ", time.gmtime(call.sent_at))
         worst = "price unknown" if call.reserve is None else f"at most {money(usd(call.reserve))}"

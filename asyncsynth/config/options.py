@@ -40,6 +40,7 @@ WANTED = {
     "list_type": "must be a list",
     "model_type": "must be a table",
     "string_type": "must be a text",
+    "string_unicode": "must be a text in UTF-8",
 }
 MOVED = {"prompt.record": "is now record.prompt, in a section [record]"}
 

@@ -10,6 +10,10 @@ from asyncsynth.errors import UsageError
 
 def parsed_override(override: str) -> tuple[str, Any]:
     """Its place and its value, typed as in TOML; what is no TOML is taken as a string."""
+    try:
+        override.encode()
+    except UnicodeEncodeError:
+        raise UsageError(f"--set {override}: must be UTF-8", hint="look at how your terminal encodes it") from None
     name, equals, text = override.partition("=")
     parts = [part.strip() for part in name.split(".")]
     if not equals or len(parts) < 2 or not all(parts):

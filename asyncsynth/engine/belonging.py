@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from asyncsynth.engine.course import Shelf
 from asyncsynth.engine.level import takes_there
 from asyncsynth.engine.stage import ASSUMED, Gathering, Got, Stage, Stages
 from asyncsynth.engine.trail import Trail
+from asyncsynth.engine.way import Shelf
 from asyncsynth.errors import UsageError
 from asyncsynth.values import Sample
 

@@ -16,9 +16,9 @@ from asyncsynth.engine.course import Course, course, first_of
 from asyncsynth.engine.ends import Ends
 from asyncsynth.engine.inventory import Inventory, halfway_first
 from asyncsynth.engine.level import Ask
-from asyncsynth.engine.live import AsItWas, Kept, Live, has_ended
+from asyncsynth.engine.live import AsItWas, Kept, Live
 from asyncsynth.engine.stage import Rejection, Stage, Stages, are_side_by_side, first_lane
-from asyncsynth.engine.trail import Done, End
+from asyncsynth.engine.trail import Dead, Done, End
 from asyncsynth.errors import UsageError
 from asyncsynth.store.answers import StoredAnswer
 from asyncsynth.store.mark import Reach
@@ -106,7 +106,7 @@ class Courses:
 
     @property
     def _enough_if_all_are_good(self) -> bool:
-        return self._accepted > 0 and self._good + len(self._open) - self._doomed >= self._accepted
+        return self._good + len(self._open) - self._doomed >= self._accepted
 
     @property
     def _doomed(self) -> int:
@@ -115,11 +115,11 @@ class Courses:
 
     def requests(self) -> Iterator[Wanted | None]:
         """What the samples ask first that is not there: as `missing` gives it for a recipe of one step."""
-        recipe, halfway = self._recipe, frozenset(self._halfway)
+        recipe, halfway, limit = self._recipe, frozenset(self._halfway), self._recipe.limit
         for number, sample in halfway_first(recipe.samples, self._halfway, self._next):
-            if recipe.limit and self._ended + len(self._open) >= recipe.limit:
+            if limit and self._ended + len(self._open) >= limit:
                 return
-            while self._enough_if_all_are_good:
+            while self._accepted and self._enough_if_all_are_good:
                 if self._good >= self._accepted:
                     return
                 yield None  # until one of them ends
@@ -175,11 +175,8 @@ class Courses:
             if number not in begun and sample.problem is None and (beside or self._has_begun(sample.key)):
                 self._shelf.told = False
                 state = first_of(course(self._stages, sample, self._shelf))
-                if not has_ended(state, self._shelf) or self._had_ended(sample):
-                    continue
-                self._writer.ended(
-                    self._dead_letter(state, sample) if isinstance(state, Ask) else self._ends.of(sample, state)
-                )
+                if not isinstance(state, Ask) and not self._had_ended(sample):
+                    self._writer.ended(self._told_of(sample, state))
 
     def _has_begun(self, key: str) -> bool:
         return key in self._shelf.dead or self._shelf.answer(key) is not None
@@ -188,7 +185,7 @@ class Courses:
         """Whether a sample that has its end had one when the run began, of which the inventory knows."""
         if not self._shelf.told:
             return True
-        return has_ended(first_of(course(self._stages, sample, self._before)), self._before)
+        return not isinstance(first_of(course(self._stages, sample, self._before)), Ask)
 
     def _on_rejected(self, key: str, step: str, gate: str) -> None:
         """Samples that share the answer of this key hear of it one after the other."""
@@ -196,10 +193,12 @@ class Courses:
             self._told = key
             self._writer.rejected(step, gate)
 
-    def _dead_letter(self, ask: Ask, sample: Sample) -> GivenUp:
-        """The end of a sample that asks what was given up on."""
-        end = self._shelf.dead.get(ask.key) or self._kept.given_up(ask.key, sample, ask.step)
-        return self._with_rows(end, [sample])
+    def _told_of(self, sample: Sample, end: End) -> Finished | Rejected | GivenUp:
+        """What the writer hears of the end of a sample."""
+        if not isinstance(end, Dead):
+            return self._ends.of(sample, end)
+        given_up = self._shelf.dead.get(end.key) or self._kept.given_up(end.key, sample, end.step)
+        return self._with_rows(given_up, [sample])
 
     def _with_rows(self, end: GivenUp, samples: Sequence[Sample]) -> GivenUp:
         return replace(end, rows=tuple(map(self._ends.without_fields, samples)))
@@ -220,27 +219,23 @@ class Courses:
             return sample
         way = course(self._stages, sample, self._shelf, self._on_rejected)
         self._shelf.told = False
-        ask = first_of(way)
-        if has_ended(ask, self._shelf) and self._had_ended(sample):
-            return None
-        self._begun_here += 1
-        if not isinstance(ask, Ask):
-            self._tell(number, sample, ask)
-            return None
-        self._open[number] = None
-        return self._asked(_Open(number, sample, way, ask))
+        state = first_of(way)
+        if isinstance(state, Ask):
+            self._begun_here += 1
+            self._open[number] = None
+            return self._asked(_Open(number, sample, way, state))
+        if not self._had_ended(sample):
+            self._begun_here += 1
+            self._tell(number, sample, state)
+        return None
 
     def _asked(self, each: _Open) -> Wanted | None:
-        """The request, but where another sample asks it already, or it was given up."""
+        """The request, but where another sample asks it already."""
         ask = each.ask
         key = ask.key
         if (others := self._asking.get(key)) is not None:
             others.append(each)
             self._asleep += 1
-            return None
-        if self._shelf.is_dead(key):  # of an earlier run, too: a take before it was dropped, and came anew
-            self._close(each.number, good=False)
-            self._writer.ended(self._dead_letter(ask, each.sample))
             return None
         self._asking[key] = [each]
         if ask.spent is not None:
@@ -265,4 +260,4 @@ class Courses:
 
     def _tell(self, number: int, sample: Sample, end: End) -> None:
         self._close(number, good=isinstance(end, Done))
-        self._writer.ended(self._ends.of(sample, end))
+        self._writer.ended(self._told_of(sample, end))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
-from asyncsynth.engine.stage import Passed, Stage, Stages
+from asyncsynth.engine.stage import Got, Passed, Stage, Stages
 from asyncsynth.engine.trail import Done, Failed, Taken
 from asyncsynth.errors import UsageError
 from asyncsynth.values import Finished, Rejected, Row, Sample, StepAnswer, Value
@@ -35,7 +35,7 @@ class Ends:
 
     def _finished(self, sample: Sample, end: Done) -> Finished:
         """The record of a sample, or why it can't be rendered."""
-        answers = tuple(map(_kept, end.trail.answers))
+        answers = _kept(end.trail.answers)
         main = len(answers) - 1
         while main and answers[main].step in self._judges:
             main -= 1
@@ -51,14 +51,16 @@ class Ends:
         """The line of a sample all of whose answers to a step were rejected."""
         rejection, last = end.rejection, None
         if end.last is not None and end.last.read is not None:
-            last = _kept(Taken(end.last, Passed(end.last.text)))
+            last = _as_kept(end.last, Passed(end.last.text))
         row, why = self.without_fields(sample), f"{end.step}: {rejection.why}"
-        before = tuple(map(_kept, end.answers))
-        return Rejected(row, end.lane, sample.key, rejection.gate, why, end.takes, before, last)
+        return Rejected(row, end.lane, sample.key, rejection.gate, why, end.takes, _kept(end.answers), last)
 
 
-def _kept(taken: Taken) -> StepAnswer:
-    got, passed = taken.got, taken.passed
+def _kept(answers: Iterable[Taken]) -> tuple[StepAnswer, ...]:
+    return tuple([_as_kept(taken.got, taken.passed) for taken in answers])
+
+
+def _as_kept(got: Got, passed: Passed) -> StepAnswer:
     assert got.read is not None
     answer = got.read()
     return StepAnswer(got.step, got.key, got.take, answer.text, answer.told, passed.flags, passed.shown, answer.paid)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from msgspec import Struct
 
 from asyncsynth.engine.stage import Got, Read, Rejection, Stage
-from asyncsynth.engine.trail import Failed, Trail
+from asyncsynth.engine.trail import Dead, Failed, Trail
 from asyncsynth.values import Request, Sample
 
 
@@ -35,9 +35,14 @@ class Ask(Struct, frozen=True, gc=False):
         """The name that requests of it go by."""
         return self.level.stage.step.lane
 
+    @property
+    def dead(self) -> Dead:
+        """The end where it was given up on."""
+        return Dead(self.key, self.step)
+
     def request(self) -> Request:
         """What is sent. UsageError where it can't be rendered."""
-        level, take = self.level, self.take
+        level = self.level
         step, taken, last, sample = level.stage.step, level.trail.taken, level.last, level.sample
         rejected = None
         if last is not None and step.shows_reason and last[0].read is not None:
@@ -46,7 +51,7 @@ class Ask(Struct, frozen=True, gc=False):
         for name in step.needs:
             values[name] = taken[name].passed.value()
         sample = Sample(self.key, sample.combination, sample.repeat)
-        return step.request(sample, values, take=take, generation=self.generation, rejected=rejected)
+        return step.request(sample, values, take=self.take, generation=self.generation, rejected=rejected)
 
     def answered(self, read: Read | None, lost: int = 0) -> Got:
         """Its answer, after so many replies of no use."""
@@ -62,7 +67,7 @@ class Level(Struct, gc=False):  # it knows what came before it and not what come
     trail: Trail
     keys: Callable[[int], str]  # of its takes
     there: list[Got]
-    missing: Sequence[int]
+    missing: list[int]  # the next one last
     is_open: bool = False  # whether a take of it may still lead to a good end, by what is not there yet
     lost: int = 0  # replies that were paid and of no use
     taken: Got | None = None
@@ -70,11 +75,12 @@ class Level(Struct, gc=False):  # it knows what came before it and not what come
 
     def ask(self, generation: Callable[[str], int]) -> Ask:
         """What asks for the next take."""
-        take, self.missing = self.missing[0], self.missing[1:]
+        take = self.missing.pop()
         key = self.keys(take)
         left = len(self.missing) - self.lost
-        spent = self.last[1] if left < 0 and self.last is not None else None
-        return Ask(self, key, take, generation(key), max(left, 0), spent)
+        if left >= 0:
+            return Ask(self, key, take, generation(key), left)
+        return Ask(self, key, take, generation(key), 0, None if self.last is None else self.last[1])
 
     def reject(self, got: Got, rejection: Rejection) -> None:
         """One take less, in whatever order they were looked at."""
@@ -105,9 +111,10 @@ def takes_there(
         take += 1
 
 
-def missing(there: Sequence[Got], retry: int) -> Sequence[int]:
-    """The takes that may be asked for."""
-    if not there:
-        return range(retry + 1)
-    found = [got.take for got in there]
-    return [take for take in range(retry + 1) if take not in found]
+def missing(there: Sequence[Got], retry: int) -> list[int]:
+    """The takes that may be asked for, the next one last."""
+    takes = [*range(retry, -1, -1)]
+    if there:
+        found = {got.take for got in there}
+        takes = [take for take in takes if take not in found]
+    return takes

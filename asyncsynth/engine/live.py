@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Container
 from typing import Protocol
 
-from asyncsynth.engine.course import Shelf
-from asyncsynth.engine.level import Ask
 from asyncsynth.engine.stage import Read
-from asyncsynth.engine.trail import End
+from asyncsynth.engine.way import Shelf
 from asyncsynth.store.answers import StoredAnswer
 from asyncsynth.values import GivenUp, Sample
 
@@ -82,11 +80,6 @@ class AsItWas:
 
     def is_dead(self, key: str) -> bool:
         return not self._live.came(key) and self._kept.is_dead(key)
-
-
-def has_ended(state: Ask | End, shelf: Shelf) -> bool:
-    """Whether this is the end of a sample: it asks nothing, or what was given up on."""
-    return not isinstance(state, Ask) or shelf.is_dead(state.key)
 
 
 def _size_of(answer: StoredAnswer) -> int:

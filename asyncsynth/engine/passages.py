@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator
 
-from asyncsynth.engine.course import rejected_by
 from asyncsynth.engine.kept import Seen
 from asyncsynth.engine.level import Ask, takes_there
 from asyncsynth.engine.stage import Gathering, Got, Passed, Stage, Stages, are_side_by_side
 from asyncsynth.engine.trail import Done, End, Trail
+from asyncsynth.engine.way import rejected_by
 from asyncsynth.errors import UsageError
 from asyncsynth.store.funnel import Passage
 from asyncsynth.store.keys import KeySet

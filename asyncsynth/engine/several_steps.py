@@ -16,7 +16,6 @@ from asyncsynth.engine.courses import Courses, StepsOf
 from asyncsynth.engine.ends import Ends
 from asyncsynth.engine.inventory import Inventory, halfway_first
 from asyncsynth.engine.kept import Kept, Seen
-from asyncsynth.engine.level import Ask
 from asyncsynth.engine.passages import Passages
 from asyncsynth.engine.refresh import CHANGED_BY_OTHERS, Refreshed, seem_to_hold
 from asyncsynth.engine.shelf import Before
@@ -34,7 +33,7 @@ from asyncsynth.engine.standing import (
     views_tell,
     walk,
 )
-from asyncsynth.engine.trail import Done, Failed
+from asyncsynth.engine.trail import Dead, Done, Failed
 from asyncsynth.engine.workflow import Work
 from asyncsynth.store.contents import Contents
 from asyncsynth.store.funnel import Figures, Funnel
@@ -230,7 +229,7 @@ class SeveralSteps:
         if isinstance(state, Done | Failed):
             return course_lines(self._ends.of(sample, state))
         if (key := dead_key(sample, state, there)) is not None:
-            lane = state.step if isinstance(state, Ask) else first_lane(self._stages)
+            lane = state.step if isinstance(state, Dead) else first_lane(self._stages)
             return dead_letter_lines(there.dead[key], (self._ends.without_fields(sample),), lane)
         return Lines()
 

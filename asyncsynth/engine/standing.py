@@ -14,7 +14,7 @@ from asyncsynth.engine.course import course, first_of
 from asyncsynth.engine.kept import Seen
 from asyncsynth.engine.level import Ask
 from asyncsynth.engine.stage import Stage, Stages, are_side_by_side
-from asyncsynth.engine.trail import Done, End, Failed
+from asyncsynth.engine.trail import Dead, Done, End, Failed
 from asyncsynth.store.contents import Contents
 from asyncsynth.store.mark import Reach
 from asyncsynth.values import Sample
@@ -95,9 +95,9 @@ def _standing(stages: Stages, there: Contents, stood: Iterator[Stood], found: St
             found.dead += each.newly
         else:
             ended = number if ended is None else ended
-            place = len(stages) if state is None else state.place
-            found.add_missing(number, place, halfway=state is not None and place > 0)
-            if beside and state is not None:
+            place = state.place if isinstance(state, Ask) else len(stages)
+            found.add_missing(number, place, halfway=isinstance(state, Ask) and place > 0)
+            if beside and isinstance(state, Ask):
                 behind = (stage.step.lane for stage in stages[place:] if isinstance(stage, Stage))
                 found.spared += Counter(behind) - Counter(ask.step for ask in assumed(stages, each.sample, kept))
         number += 1
@@ -155,5 +155,6 @@ def assumed(stages: Stages, sample: Sample, kept: Seen) -> Iterator[Ask]:
 
 def dead_key(sample: Sample, state: State, there: Contents) -> str | None:
     """The key of the dead letter that ended this sample; None where there is none."""
-    key = sample.key if state is None else state.key if isinstance(state, Ask) else None
-    return key if key in there.dead else None
+    if state is None and sample.key in there.dead:
+        return sample.key
+    return state.key if isinstance(state, Dead) else None

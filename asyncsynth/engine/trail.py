@@ -15,12 +15,8 @@ class Taken(Struct, frozen=True, gc=False):
 
     got: Got
     passed: Passed
-    stand_in_of: Callable[[str], Any] = str
-
-    @property
-    def name(self) -> str:
-        """KEY/GENERATION."""
-        return f"{self.got.key}/{self.got.generation}"
+    name: str  # KEY/GENERATION
+    stand_in_of: Callable[[str], Any]
 
     @property
     def stand_in(self) -> Any:
@@ -68,7 +64,7 @@ class Trail(Struct, frozen=True, gc=False):
 
     def on(self, step: Asks, got: Got, passed: Passed) -> Trail:
         """With the next answer."""
-        taken = {**self.taken, got.step: Taken(got, passed, step.stand_in)}
+        taken = {**self.taken, got.step: Taken(got, passed, f"{got.key}/{got.generation}", step.stand_in)}
         return Trail(taken, self.assumed if passed is not ASSUMED else self.assumed | {got.step})
 
     def without(self, step: Asks) -> Trail:
@@ -104,4 +100,11 @@ class Failed(Struct, frozen=True, gc=False):
     answers: tuple[Taken, ...]
 
 
-End = Done | Failed
+class Dead(Struct, frozen=True, gc=False):
+    """A bad end: the answer of this key was given up on, which a dead letter tells; `step` as of a Request."""
+
+    key: str
+    step: str
+
+
+End = Done | Failed | Dead

@@ -11,8 +11,8 @@ from msgspec import Struct
 
 from asyncsynth.engine.backlog import Backlog
 from asyncsynth.engine.collaborators import Courses, Writer
-from asyncsynth.engine.course import UNRENDERED
 from asyncsynth.engine.verdict import History, Step, is_buried, named
+from asyncsynth.engine.way import UNRENDERED
 from asyncsynth.values import Action, Billing, Fault, GivenUp, Permit, Request, Sample, Unasked
 
 TOO_LONG = "context_length"  # as where the endpoint says it

@@ -20,7 +20,7 @@ RowRule = Callable[[Row], str | None]
 SetRule = Callable[[Mapping[str, int]], str | None]  # of the examples by split
 
 
-class Target(NamedTuple):
+class Trainer(NamedTuple):
     """A trainer: the formats that it loads, and its rules for rows and for the whole."""
 
     formats: frozenset[str]
@@ -32,14 +32,14 @@ class Check:
     """Looks at every row; `finish` raises UsageError with what the trainer would not take."""
 
     def __init__(self, name: str, form: str) -> None:
-        if name not in TARGETS:
+        if name not in TRAINERS:
             raise UsageError(
-                str(Problem(f"--check {name}", "is not a known trainer", nearest(name, TARGETS))),
-                hint=f"known: {', '.join(TARGETS)}",
+                str(Problem(f"--check {name}", "is not a known trainer", nearest(name, TRAINERS))),
+                hint=f"known: {', '.join(TRAINERS)}",
             )
-        self._name, self._target = name, TARGETS[name]
-        if form not in self._target.formats:
-            takes = [each for each in FORMATS if each in self._target.formats]
+        self._name, self._trainer = name, TRAINERS[name]
+        if form not in self._trainer.formats:
+            takes = [each for each in FORMATS if each in self._trainer.formats]
             raise UsageError(f"{name} does not load --format {form}", hint=f"it loads: {', '.join(takes)}")
         self._columns = _SameColumns()
         self._keys: dict[str, list[str]] = {}  # what is wrong -> the samples in which it is, of which some are shown
@@ -47,11 +47,11 @@ class Check:
 
     def takes(self, row: Row) -> bool:
         """Whether nothing speaks against a row, as far as it tells alone."""
-        return self._target.row(row) is None
+        return self._trainer.row(row) is None
 
     def see(self, row: Row, key: str) -> None:
         """A row, and the key of its sample."""
-        told = self._target.row(row) or self._columns(row)
+        told = self._trainer.row(row) or self._columns(row)
         if told is not None:
             self._counts[told] = self._counts.get(told, 0) + 1
             keys = self._keys.setdefault(told, [])
@@ -64,7 +64,7 @@ class Check:
             f"  {told}: {self._counts[told]:,} of {sum(examples.values()):,} examples, such as {', '.join(keys)}"
             for told, keys in self._keys.items()
         ]
-        whole = self._target.whole(examples)
+        whole = self._trainer.whole(examples)
         lines += [f"  {whole}"] if whole else []
         if lines:
             raise UsageError(
@@ -112,7 +112,7 @@ def _turns_of_llama_factory(row: Row) -> str | None:
         return None
     roles = _roles(row)
     turns = roles[1:] if roles[0] == "system" else roles
-    return None if turns == ["user", "assistant"] * (len(turns) // 2) else "not user and assistant by turns"
+    return None if turns == ["user", "assistant"] * (len(turns) // 2) else "user and assistant don't take turns"
 
 
 def _roles_of_together(row: Row) -> str | None:
@@ -148,13 +148,13 @@ def _files_of_mlx(examples: Mapping[str, int]) -> str | None:
     return None
 
 
-TARGETS = {
-    "trl": Target(frozenset({"completions", "chat", "sharegpt", "preference", "hub"}), _anything, _anything),
-    "llama-factory": Target(
+TRAINERS = {
+    "trl": Trainer(frozenset({"completions", "chat", "sharegpt", "preference", "hub"}), _anything, _anything),
+    "llama-factory": Trainer(
         frozenset({"completions", "chat", "sharegpt", "alpaca", "preference"}), _turns_of_llama_factory, _anything
     ),
-    "together": Target(frozenset({"completions", "chat", "preference-openai"}), _roles_of_together, _anything),
-    "openai": Target(frozenset({"chat", "preference-openai"}), _roles_of_openai, _enough_for_openai),
-    "mlx": Target(frozenset({"mlx"}), _anything, _files_of_mlx),
-    "datasets": Target(frozenset(FORMATS) - {"folders"}, _anything, _anything),
+    "together": Trainer(frozenset({"completions", "chat", "preference-openai"}), _roles_of_together, _anything),
+    "openai": Trainer(frozenset({"chat", "preference-openai"}), _roles_of_openai, _enough_for_openai),
+    "mlx": Trainer(frozenset({"mlx"}), _anything, _files_of_mlx),
+    "datasets": Trainer(frozenset(FORMATS) - {"folders"}, _anything, _anything),
 }

@@ -62,7 +62,7 @@ def fault_in_turns(kind: Kind) -> Fault:
         roles = [message["role"] for message in record["messages"]]
         turns = roles[1:] if roles[0] == "system" else roles
         if not turns or turns != ["user", "assistant"] * (len(turns) // 2):
-            return "not a question and an answer by turns"
+            return "questions and answers don't take turns"
         return _fault_in_dialogue(record)
 
     return fault

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import IO
 
 from asyncsynth.outputs.examples import Row
+from asyncsynth.outputs.file_names import file_names
 from asyncsynth.outputs.lines import new_file
-from asyncsynth.outputs.names import names
 
 
 class Folders:
@@ -22,7 +22,7 @@ class Folders:
     def write(self, split: str, row: Row) -> None:
         texts: Mapping[str, str] = row["texts"]
         folders = [self._folder(self._paths[split] / folder) for folder in texts]
-        for name in names(row["combination"], row["key"]):
+        for name in file_names(row["combination"], row["key"]):
             with contextlib.ExitStack() as stack:
                 files: list[IO[bytes]] = []
                 # What the file system takes for the same name is the same name. Whatever has a first text has all.

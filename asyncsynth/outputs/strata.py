@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable
 
+from asyncsynth.outputs.examples import Record
 from asyncsynth.outputs.shares import Shares, place_of
-
-Record = Mapping[str, Any]
 
 
 class StratifiedShares:

@@ -11,7 +11,7 @@ from asyncsynth.config.addresses import is_clear
 from asyncsynth.config.hosts import is_private
 from asyncsynth.config.variables import filled, variables_in
 from asyncsynth.errors import UsageError
-from asyncsynth.provider.keys import ApiKey, read_key
+from asyncsynth.provider.api_key import ApiKey, read_key
 from asyncsynth.provider.services import BEARER, HEADERS, NO_AUTH, Service
 from asyncsynth.provider.variables import Variables
 from asyncsynth.regular_file import read_regular

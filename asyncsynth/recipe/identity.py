@@ -19,16 +19,18 @@ Key = the first 32 hex digits of SHA-256 over the UTF-8 bytes of one JSON object
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha1, sha256
 from itertools import takewhile
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec.structs import asdict
 
 from asyncsynth.errors import UsageError
 from asyncsynth.recipe.canonical import canonical, canonical_text, with_integral_floats_as_integers
 from asyncsynth.values import Api, AxisCells, Turn, Value
+
+P = TypeVar("P")
 
 SCHEMA = 1
 KEY_DIGITS = 32
@@ -75,7 +77,7 @@ class Keys:
         return self.of_asked(_asked(request, system, repeat, turns, made_from))
 
     def of_asked(self, asked: str) -> Callable[[int], str]:
-        """The same of an `asked_form`."""
+        """The same of a repeat and its `asked_form`."""
         first = self._key(asked, 0)
         return lambda take: self._key(asked, take) if take else first
 
@@ -88,16 +90,19 @@ class Keys:
 def _asked(request: str, system: str | None, repeat: int, turns: Sequence[Turn], made_from: Sequence[str] = ()) -> str:
     request_json = canonical([asdict(turn) for turn in turns]) if turns else canonical_text(request)
     system_json = "null" if system is None else canonical_text(system)
-    return asked_form(repeat, request_json, system_json, made_from)
+    steps = [steps_form(made_from)] if made_from else []
+    return f"{repeat}{''.join(asked_form([request_json], [system_json], steps))}"
 
 
-def asked_form(repeat: int, request_json: str, system_json: str, made_from: Collection[str]) -> str:
-    """What is hashed behind the prefix, but for the number of the take."""
-    steps = ""
-    if made_from:
-        names = '","'.join(sorted(made_from))  # hex digits, a slash and a number: nothing to escape
-        steps = f'"steps":["{names}"],'
-    return f'{repeat},"request":{request_json},"schema":{SCHEMA},{steps}"system":{system_json},"take":'
+def asked_form(request: Sequence[P], system: Sequence[P], steps: Sequence[P] = ()) -> list[str | P]:
+    """What is hashed between the repeat and the number of the take, from parts of JSON; `steps` as of `steps_form`."""
+    made_from: list[str | P] = ['"steps":["', *steps, '"],'] if steps else []
+    return [',"request":', *request, f',"schema":{SCHEMA},', *made_from, '"system":', *system, ',"take":']
+
+
+def steps_form(made_from: Iterable[str]) -> str:
+    """Answers of earlier steps, as KEY/GENERATION, in their order and without the outer quotes."""
+    return '","'.join(sorted(made_from))  # hex digits, a slash and a number: nothing to escape
 
 
 KeyedRows = Iterator[tuple[str, tuple[Any, ...]]]
@@ -115,9 +120,8 @@ class KeyForm:
         self, keys: Keys, request: Sequence[str | AxisCells], system: Sequence[str | AxisCells] | None
     ) -> None:
         self._prefix = keys.prefix
-        parts: list[str | AxisCells] = [',"request":"', *map(_escaped, request), f'","schema":{SCHEMA},"system":']
-        parts += ["null"] if system is None else ['"', *map(_escaped, system), '"']
-        parts.append(',"take":0}')
+        of_system = ["null"] if system is None else ['"', *map(_escaped, system), '"']
+        parts = [*asked_form(['"', *map(_escaped, request), '"'], of_system), "0}"]
         beginning = list(takewhile(lambda part: isinstance(part, str), parts))
         self._beginning = "".join(map(str, beginning)).encode()
         rest = parts[len(beginning) :]

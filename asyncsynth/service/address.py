@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from asyncsynth.config.hosts import is_loopback
 from asyncsynth.errors import UsageError
+from asyncsynth.service.state_folder import replace
 
-STATE = ".asyncsynth-serve"
 TOKEN_FILE = "token"  # noqa: S105 - a name
 _FEWEST = 16  # characters of a token that somebody chose
 
@@ -51,11 +51,7 @@ def kept_token(state: Path) -> str:
     except (FileNotFoundError, UnicodeDecodeError):
         pass
     token = secrets.token_urlsafe(32)
-    fresh = path.with_name(f"{TOKEN_FILE}.new")
-    fresh.unlink(missing_ok=True)
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "w") as file:
-        file.write(token)
-    fresh.replace(path)
+    replace(path, token.encode())
     return token
 
 

@@ -14,7 +14,7 @@ from asyncsynth.service.service import Service
 
 
 async def planned(service: Service, recipe: forms.Recipe) -> replies.Plan:
-    return await service.heavily(lambda: _planned(recipe, service.kept.root))
+    return await service.heavily(lambda: _planned(recipe, service.folder.root))
 
 
 def _planned(recipe: forms.Recipe, root: Path) -> replies.Plan:
@@ -42,7 +42,7 @@ def _planned(recipe: forms.Recipe, root: Path) -> replies.Plan:
 
 
 async def previewed(service: Service, asked: forms.Preview) -> replies.Previews:
-    return await service.heavily(lambda: _previewed(asked, service.kept.root))
+    return await service.heavily(lambda: _previewed(asked, service.folder.root))
 
 
 def _previewed(asked: forms.Preview, root: Path) -> replies.Previews:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import asyncio
 
-from asyncsynth.service.book import Entry, Kept
+from asyncsynth.service.entry import Entry
+from asyncsynth.service.state_folder import StateFolder
 
 
 class Entries(dict[str, Entry]):
     """As they are now; `keep` changes them for good."""
 
-    def __init__(self, kept: Kept) -> None:
+    def __init__(self, folder: StateFolder) -> None:
         super().__init__()
-        self._kept = kept
+        self._folder = folder
         self._locks: dict[str, asyncio.Lock] = {}
 
     def keep(self, run: str, **changes: object) -> Entry:
         """The entry with these changes, from now on."""
         changed = self[run] = self[run].model_copy(update=changes)
-        self._kept.keep(changed)
+        self._folder.keep(changed)
         return changed
 
     def alone(self, run: str) -> asyncio.Lock:

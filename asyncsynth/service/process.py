@@ -12,14 +12,15 @@ from typing import Any
 
 from asyncsynth.app.following import Seen
 from asyncsynth.servers.child import HINT, OWN_NAME, own_command
-from asyncsynth.service.book import Entry, Kept, Told
+from asyncsynth.service.entry import Ending, Entry
+from asyncsynth.service.state_folder import StateFolder
 
 TOKEN_VARIABLE = "ASYNCSYNTH_TOKEN"  # noqa: S105 - a name
 _LAST = 1 << 14  # bytes of a log that are looked at
 _PROGRESS = b'"event": "progress"'
 
 
-def arguments(entry: Entry, kept: Kept) -> list[str]:
+def arguments(entry: Entry, folder: StateFolder) -> list[str]:
     """Of `asyncsynth run`; the process checks for itself that its config stays below the folder."""
     limits = entry.limits
     given = {
@@ -28,7 +29,7 @@ def arguments(entry: Entry, kept: Kept) -> list[str]:
         "--concurrency": limits.concurrency,
         "--max-cost": limits.max_cost_usd,
     }
-    told = ["run", "--config", str(entry.config), "--below", str(kept.root), "--log-format", "json"]
+    told = ["run", "--config", str(entry.config), "--below", str(folder.root), "--log-format", "json"]
     for option, value in given.items():
         told += [] if value is None else [option, str(value)]
     for name in ("requests_per_minute", "tokens_per_minute"):
@@ -37,13 +38,13 @@ def arguments(entry: Entry, kept: Kept) -> list[str]:
     return told + (["--accept-changes"] if entry.accept_changes else [])
 
 
-async def started(entry: Entry, kept: Kept) -> asyncio.subprocess.Process:
+async def started(entry: Entry, folder: StateFolder) -> asyncio.subprocess.Process:
     """The process, in a session of its own: nothing that ends the service ends it."""
-    log = os.open(kept.log_of(entry.id), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_NOFOLLOW, 0o600)
+    log = os.open(folder.log_of(entry.id), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_NOFOLLOW, 0o600)
     try:
         return await asyncio.create_subprocess_exec(
-            *own_command(*arguments(entry, kept)),
-            cwd=kept.root,
+            *own_command(*arguments(entry, folder)),
+            cwd=folder.root,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -68,15 +69,15 @@ def interrupt(entry: Entry, seen: Seen) -> bool:
     return True
 
 
-def told_at_last(status: int, log: Path) -> Told:
+def ending_of(status: int, log: Path) -> Ending:
     """What a process said of its end, where that was an early one."""
     lines = _tail(log).decode("utf-8", "replace").splitlines()
     begin = max((at for at, line in enumerate(lines) if line.startswith(OWN_NAME)), default=None)
     if status == 0 or begin is None:
-        return Told(status=status, message=None, hint=None)
+        return Ending(status=status, message=None, hint=None)
     words = lines[begin:]
     hint = words.pop().removeprefix(HINT) if words[-1].startswith(HINT) else None
-    return Told(status=status, message="\n".join(words).removeprefix(OWN_NAME), hint=hint)
+    return Ending(status=status, message="\n".join(words).removeprefix(OWN_NAME), hint=hint)
 
 
 def progress_in(log: Path) -> Mapping[str, Any]:

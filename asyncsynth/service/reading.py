@@ -13,7 +13,7 @@ from asyncsynth.app.survey import Wanted
 from asyncsynth.outputs.survey.doubts import doubts_of
 from asyncsynth.outputs.survey.samples import answer_in, sample_of_failure, sample_of_record
 from asyncsynth.service import contents, forms, replies
-from asyncsynth.service.book import Entry
+from asyncsynth.service.entry import Entry
 from asyncsynth.service.service import Service
 
 
@@ -56,7 +56,7 @@ async def _lines(service: Service, name: str, view: View, page: forms.Page) -> E
 async def survey(service: Service, name: str, asked: forms.Surveyed) -> contents.Survey:
     looked = await service.look(name)
     directory = await service.directory(name)
-    options = _options(directory, service.keeper.entries.get(name))
+    options = _options(directory, service.supervisor.entries.get(name))
     wanted = Wanted(asked.samples, options=options, marks=shlex.quote(str(directory / MARKS)))
     told = await service.surveys.of(name, directory, looked.version, wanted)
     return contents.Survey.model_validate({**told, "directory": looked.run.directory})

@@ -14,7 +14,6 @@ from aiohttp import web
 from asyncsynth.servers.listening import cannot_listen
 from asyncsynth.service.address import Address, url_of
 from asyncsynth.service.answering import guarded, handler_of, secured
-from asyncsynth.service.book import Kept
 from asyncsynth.service.events import Events
 from asyncsynth.service.guard import Guard
 from asyncsynth.service.metrics import CONTENT_TYPE, metrics
@@ -22,6 +21,7 @@ from asyncsynth.service.openapi import description
 from asyncsynth.service.page import page_routes
 from asyncsynth.service.routes import ID, ROUTES
 from asyncsynth.service.service import Service
+from asyncsynth.service.state_folder import StateFolder
 
 LOOKS = 2  # threads that look at directories
 MOST_SENT = 2 << 20  # bytes of a body
@@ -37,13 +37,13 @@ class Served(NamedTuple):
 
 
 @asynccontextmanager
-async def served(address: Address, kept: Kept, say: Callable[[str], None]) -> AsyncIterator[Served]:
-    """Serve while the block runs; `say` tells a person. Runs are not stopped at its end: Keeper.stop does that.
+async def served(address: Address, folder: StateFolder, say: Callable[[str], None]) -> AsyncIterator[Served]:
+    """Serve while the block runs; `say` tells a person. Runs are not stopped at its end: Supervisor.stop does that.
 
     Raises UsageError where the address is not to be had.
     """
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(LOOKS, thread_name_prefix="look"))
-    service = Service(kept, say)
+    service = Service(folder, say)
     runner = web.AppRunner(
         application(service, address), access_log=None, shutdown_timeout=_SHUTDOWN_S, max_line_size=_LONGEST_LINE
     )
@@ -55,7 +55,7 @@ async def served(address: Address, kept: Kept, say: Callable[[str], None]) -> As
         except OSError as error:
             raise cannot_listen(address.host, address.port, error) from error
         port = runner.addresses[0][1]
-        await service.keeper.take_up()
+        await service.supervisor.take_up()
         yield Served(url_of(address.host, port), service)
     finally:
         service.close()

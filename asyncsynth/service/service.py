@@ -10,10 +10,11 @@ from typing import NamedTuple, TypeVar
 
 from asyncsynth.app.following import Seen
 from asyncsynth.errors import UsageError
-from asyncsynth.service.book import Entry, Kept
-from asyncsynth.service.keeper import Keeper
+from asyncsynth.service.entry import Entry
 from asyncsynth.service.replies import Run
 from asyncsynth.service.showing import shown, with_progress
+from asyncsynth.service.state_folder import StateFolder
+from asyncsynth.service.supervisor import Supervisor
 from asyncsynth.service.surveys import Surveys
 from asyncsynth.service.watch import Watch
 
@@ -39,10 +40,10 @@ class Looked(NamedTuple):
 class Service:
     """What takes longer is done in few threads: each keeps the memory that it once needed for itself."""
 
-    def __init__(self, kept: Kept, say: Callable[[str], None]) -> None:
-        self.kept = kept
-        self.watch = Watch(kept)
-        self.keeper = Keeper(kept, self.watch, say)
+    def __init__(self, folder: StateFolder, say: Callable[[str], None]) -> None:
+        self.folder = folder
+        self.watch = Watch(folder)
+        self.supervisor = Supervisor(folder, self.watch, say)
         self.surveys = Surveys(self.heavily)
         self._heavy = ThreadPoolExecutor(1, thread_name_prefix="heavy")
         self.closing = asyncio.Event()
@@ -65,7 +66,7 @@ class Service:
 
     def ours(self, run: str) -> Entry:
         """What is known of a run that was started here. Raises NotOurs."""
-        entry = self.keeper.entries.get(run)
+        entry = self.supervisor.entries.get(run)
         if entry is None:
             raise NotOurs("this service did not start it", hint="do it where it was started")
         return entry
@@ -76,8 +77,8 @@ class Service:
         glance = await self.watch.glance(run)
         if glance is None:
             raise NotThere("it is no longer there", hint="GET /api/runs lists those that are")
-        entry, alive = self.keeper.entries.get(run), self.keeper.is_at_work(run)
-        name = directory.relative_to(self.kept.root).as_posix()
+        entry, alive = self.supervisor.entries.get(run), self.supervisor.is_at_work(run)
+        name = directory.relative_to(self.folder.root).as_posix()
         listed = shown(run, name, glance, entry, alive=alive)
         version = f"{'' if glance.seen is None else glance.seen.version}.{listed.state.replace(' ', '-')}"
-        return Looked(with_progress(listed, glance.seen, entry, self.kept), glance.seen, version)
+        return Looked(with_progress(listed, glance.seen, entry, self.folder), glance.seen, version)

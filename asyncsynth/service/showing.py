@@ -8,9 +8,10 @@ from typing import Any
 
 from asyncsynth.app.following import NOTHING, Seen
 from asyncsynth.costs import usd
-from asyncsynth.service.book import Entry, Kept
+from asyncsynth.service.entry import Entry
 from asyncsynth.service.process import progress_in
 from asyncsynth.service.replies import Progress, Run, State
+from asyncsynth.service.state_folder import StateFolder
 from asyncsynth.service.watch import Glance
 from asyncsynth.store.encoding import timestamp
 
@@ -19,21 +20,21 @@ _NOBODY_KNOWS = ("cap_usd", "requests_used", "tokens_used", "concurrency", "trun
 
 def shown(run: str, directory: str, glance: Glance, entry: Entry | None, *, alive: bool) -> Run:
     """The run for the list; `alive`: a process that was started here is under way."""
-    seen, told = glance.seen, None if entry is None else entry.told
+    seen, ending = glance.seen, None if entry is None else entry.ending
     if seen is None:
         error = glance.error
         message, hint = (error.message, error.hint) if error is not None else ("it can't be read", "")
         return _run(run, directory, NOTHING, "unreadable", entry, message=message, hint=hint)
-    words = (told.message, told.hint) if told is not None and not seen.working else (None, None)
+    words = (ending.message, ending.hint) if ending is not None and not seen.working else (None, None)
     state = _state(seen, alive=alive)
     return _run(run, directory, seen, state, entry, message=words[0], hint=words[1])
 
 
-def with_progress(run: Run, seen: Seen | None, entry: Entry | None, kept: Kept) -> Run:
+def with_progress(run: Run, seen: Seen | None, entry: Entry | None, folder: StateFolder) -> Run:
     """The same with how far it is, while it works."""
     if seen is None or not seen.working:
         return run
-    told = progress_in(kept.log_of(run.id)) if entry is not None and seen.pid == entry.pid else {}
+    told = progress_in(folder.log_of(run.id)) if entry is not None and seen.pid == entry.pid else {}
     return run.model_copy(update={"progress": _progress(seen, told)})
 
 

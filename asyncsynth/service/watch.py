@@ -11,7 +11,7 @@ from typing import NamedTuple
 from asyncsynth.app.following import Following, Seen
 from asyncsynth.app.found import directories_below
 from asyncsynth.errors import StoreError
-from asyncsynth.service.book import Kept
+from asyncsynth.service.state_folder import StateFolder
 
 LOOK_S = 0.2  # a look is no older, if it is asked for
 FIND_S = 2.0  # nor a search for directories
@@ -35,8 +35,8 @@ class _Watched:
 class Watch:
     """By the names of runs in addresses."""
 
-    def __init__(self, kept: Kept) -> None:
-        self._kept = kept
+    def __init__(self, folder: StateFolder) -> None:
+        self._folder = folder
         self._watched: dict[str, _Watched] = {}
         self._named: dict[str, Path] = {}  # those that are looked at even before they are there
         self._found_at = float("-inf")
@@ -46,9 +46,9 @@ class Watch:
         """All output directories that there are, by the names of their runs."""
         async with self._finding:
             if time.monotonic() - self._found_at >= FIND_S:
-                found = await asyncio.to_thread(lambda: list(directories_below(self._kept.root)))
+                found = await asyncio.to_thread(lambda: list(directories_below(self._folder.root)))
                 before, self._watched = self._watched, {}
-                for run, directory in {**{self._kept.id_of(each): each for each in found}, **self._named}.items():
+                for run, directory in {**{self._folder.id_of(each): each for each in found}, **self._named}.items():
                     self._watched[run] = before.get(run) or _Watched(directory)
                 self._found_at = time.monotonic()
         return {run: watched.following.directory for run, watched in self._watched.items()}

@@ -28,7 +28,6 @@ TOLD = (
 )  # fmt: skip
 BEGIN = b'{"key":"'  # of every line of answers and views
 _TEXT, _REASONING, _TOLD, _GENERATION = b',"text":', b',"reasoning":', b',"model":', b',"generation":'
-_FINISH, _USAGE = b',"finish_reason":', b',"usage":'
 _NO_REASONING = _REASONING + b"null"
 KEY_IN_LINE = slice(len(BEGIN), len(BEGIN) + 32)
 
@@ -63,8 +62,7 @@ class StoredAnswer(Struct, frozen=True, gc=False):
     @property
     def finish_reason(self) -> str:
         """As the endpoint's answer ended."""
-        begin = self.told.index(_FINISH) + len(_FINISH)
-        return str(orjson.loads(self.told[begin : self.told.index(_USAGE, begin)]))
+        return (self.paid or paid_of(self.told)).finish_reason
 
 
 class AnswerParts(NamedTuple):
@@ -106,7 +104,7 @@ def stored(answered: Answered, run: int) -> tuple[bytes, StoredAnswer, AnswerFac
         }
     )[:-2]
     facts = AnswerFacts(key, request.generation, run, prompt_tokens, completion_tokens, cost, attempts)
-    paid = None if answered.rows else Paid(usage, cost, attempts, latency_s, answer.flags)
+    paid = None if answered.rows else Paid(answer.finish_reason, usage, cost, attempts, latency_s, answer.flags)
     return seal_body(body), StoredAnswer(key, answer.text, body[body.rindex(_TOLD) + 1 :], paid), facts
 
 
@@ -135,6 +133,7 @@ def paid_of(told: bytes) -> Paid:
     found = orjson.loads(b"{%b}" % told)
     usage, cost = found["usage"], found["cost_usd"]
     return Paid(
+        str(found["finish_reason"]),
         Usage(
             usage["prompt_tokens"],
             usage["completion_tokens"],

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from asyncsynth.store import manifest
 from asyncsynth.store.answers import AnswerFacts
-from asyncsynth.store.came import Came
 from asyncsynth.store.groups import Group
 from asyncsynth.store.journal import Journal
+from asyncsynth.store.key_places import GrowingPlaces
 from asyncsynth.store.ledger import SpentSum
 from asyncsynth.store.manifest import Line
 from asyncsynth.store.mark import Mark
@@ -45,7 +45,7 @@ class Committer:
         self.answers, self.manifest = answers, manifest
         self.raw: Journal | None = None
         self.views: Views | None = None  # None: nobody has asked for them
-        self.came: Came | None = None  # where answers were written; None: nobody will ask for them
+        self.written: GrowingPlaces | None = None  # where answers were written; None: nobody will ask for them
         self.cursor: Line | None = None  # noted when the next sync has ended: what it says must be on the disk by then
         self._cursor_in_sync: Line | None = None
         self._mark_in_sync: Mark | None = None
@@ -103,8 +103,8 @@ class Committer:
         self.state.answer_all(facts, spent)
         place = self.answers.append([data])
         self._group.add(data, facts, spent)
-        if self.came is not None:
-            self.came.add((each.key for each in facts), lines, place)
+        if self.written is not None:
+            self.written.add((each.key for each in facts), lines, place)
         if self.views is None or not self.views.up_to_date:
             self.state.note_new(place, [each.key for each in facts])
 

@@ -11,6 +11,7 @@ from asyncsynth.store.answers import AnswerFacts
 from asyncsynth.store.files import Files
 from asyncsynth.store.ledger import SpentSum
 from asyncsynth.store.manifest import Line
+from asyncsynth.store.scan import ReadAhead
 
 GROUP = 64  # answers: what a power cut may cost
 _FOR_TWO_THREADS = 2048  # groups
@@ -108,12 +109,14 @@ def lacks_newline(files: Files, fd: int, places: Places, number: int) -> bool:
 def _first_changed(files: Files, fd: int, places: Places, first: int, last: int) -> int | None:
     end = begin = places.end(first)
     piece = memoryview(b"")  # of the file, from `begin` on
+    ahead = ReadAhead(files, fd, begin)
     for number in range(first, last):
         offset, length, checksum = places[number]
         if offset != end:
             return number
         end = offset + length
         if end > begin + len(piece):
+            ahead.at(offset)
             begin, piece = offset, memoryview(files.read(fd, max(length, _PIECE), offset))
         group = piece[offset - begin : end - begin]
         if len(group) != length or crc32(group) != checksum:

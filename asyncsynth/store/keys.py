@@ -1,8 +1,7 @@
-"""Sets of keys that take about 17 bytes a key, and places of their keys in a file that take 6."""
+"""Sets of keys that take about 17 bytes a key."""
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterator
 from itertools import accumulate, chain, compress
 from struct import Struct
@@ -141,36 +140,3 @@ def _find(bucket: bytes, rest: bytes) -> int:
     while at % _REST and at >= 0:  # a match across two keys
         at = bucket.find(rest, at + 1)
     return at
-
-
-_PLACE = 6  # bytes of a place: files of up to 281 TB
-
-
-class KeyPlaces:
-    """A place in a file for each key of a set, as far as it was put; the set must stay as it is.
-
-    The keys themselves are not kept again: a key's number in the set says where its place is.
-    """
-
-    __slots__ = ("_firsts", "_keys", "_places")
-
-    def __init__(self, keys: KeySet) -> None:
-        self._keys = keys
-        self._firsts = array("Q", keys.firsts())
-        self._places = bytearray(_PLACE * len(keys))
-
-    def put(self, key: str, place: int) -> None:
-        """Nothing changes for a key that is not in the set. OverflowError for a place beyond all files."""
-        at = self._at(key)
-        if at >= 0:
-            self._places[at : at + _PLACE] = (place + 1).to_bytes(_PLACE, "big")
-
-    def get(self, key: str) -> int | None:
-        """The place that was put last for this key, None where there is none."""
-        at = self._at(key)
-        place = int.from_bytes(self._places[at : at + _PLACE], "big") if at >= 0 else 0
-        return place - 1 if place else None
-
-    def _at(self, key: str) -> int:
-        number, within = self._keys.find(key)
-        return -1 if within < 0 else _PLACE * (self._firsts[number] + within)

@@ -15,9 +15,9 @@ from msgspec import Struct
 
 from asyncsynth.errors import StoreDamaged
 from asyncsynth.store.answers import KEY_IN_LINE, AnswerParts, generation_of, parts_of
-from asyncsynth.store.came import Came
 from asyncsynth.store.files import Files, doing
-from asyncsynth.store.keys import KeyPlaces, KeySet
+from asyncsynth.store.key_places import GrowingPlaces, KeyPlaces
+from asyncsynth.store.keys import KeySet
 from asyncsynth.store.scan import Source
 
 _AHEAD = 8 << 20  # bytes of lines that are kept
@@ -37,8 +37,8 @@ class Lookup:
     """Finds the answers that stand in these pieces of a file; see scan.read_pieces.
 
     `answered`: the keys that have an answer; must not change meanwhile. `generations`: of keys that were dropped; their
-    older answers count no longer. `shared`: a key may be asked for more than once. `came`: where the answers stand that
-    were written since; those of `answered` may change with them.
+    older answers count no longer. `shared`: a key may be asked for more than once. `written`: where the answers
+    stand that were written since; those of `answered` may change with them.
     """
 
     def __init__(
@@ -50,11 +50,11 @@ class Lookup:
         pieces: Iterator[tuple[int, Sequence[bytes]]],
         *,
         shared: bool,
-        came: Came | None = None,
+        written: GrowingPlaces | None = None,
     ) -> None:
         self._files, self._source = files, source
         self._answered, self._generations = answered, generations
-        self._unread, self._came = pieces, came
+        self._unread, self._written = pieces, written
         self._pieces: deque[_Piece] = deque()
         self._size = 0  # of all pieces
         self._ahead: dict[bytes, bytes] = {}  # key -> line, of what was not asked for yet
@@ -64,11 +64,11 @@ class Lookup:
 
     def came(self, key: str) -> bool:
         """Whether the answer was written since."""
-        return self._came is not None and self._came.get(key) is not None
+        return self._written is not None and self._written.get(key) is not None
 
     def parts(self, key: bytes) -> AnswerParts | None:
         """The parts of this key's answer; None where there is no answer. Raises StoreDamaged for a changed file."""
-        place = None if self._came is None else self._came.get(key.decode())
+        place = None if self._written is None else self._written.get(key.decode())
         line = self._line_at(place) if place is not None else self._take(key, None) or self._further(key)
         if line is None:
             return None

@@ -75,8 +75,8 @@ def _sums_and_flags(answers: Sequence[StepAnswer]) -> dict[str, Any]:
         cost = None if cost is None or paid.cost is None else cost + paid.cost
         attempts += paid.attempts
         latency_s += paid.latency_s
-        flags += paid.flags
-        flags += answer.flags
+        if paid.flags or answer.flags:
+            flags += (*paid.flags, *answer.flags)
     return {
         "usage": {
             "prompt_tokens": prompt_tokens,

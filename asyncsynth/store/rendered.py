@@ -24,7 +24,7 @@ def answer_lines(answer: StoredAnswer, rows: Sequence[Row]) -> Lines:
 
 
 @cache
-def came(step: str) -> Lines:
+def step_answer_lines(step: str) -> Lines:
     """What an answer of one of several steps brings by itself."""
     return Lines(passages=(Passage(step, "came"),))
 

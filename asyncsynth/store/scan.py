@@ -13,6 +13,7 @@ from asyncsynth.store.files import Files
 
 CHUNK = 1 << 20
 NEWEST = 32 << 20  # bytes at the end of a file: what a run needs of earlier ones is mostly there
+_AHEAD = 8 << 20  # bytes
 _PIECE = 1 << 18  # bytes: fits into a processor's cache with what is made of it
 
 
@@ -29,6 +30,22 @@ class Format(Struct, frozen=True):
     begin: bytes
     is_ours: Callable[[bytes], bool]
     advice: str
+
+
+class ReadAhead:
+    """Has the system read what comes next of a file, much at a time: a disk asked for small pieces is half as fast."""
+
+    __slots__ = ("_fd", "_files", "_told")
+
+    def __init__(self, files: Files, fd: int, start: int) -> None:
+        self._files, self._fd, self._told = files, fd, start
+
+    def at(self, place: int) -> None:
+        """To be called for each piece, in their order."""
+        if place + _AHEAD > self._told:
+            start = max(place, self._told)
+            self._files.will_read(self._fd, _AHEAD, start)
+            self._told = start + _AHEAD
 
 
 class Tail(Struct, frozen=True):

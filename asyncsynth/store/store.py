@@ -8,12 +8,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from asyncsynth.errors import StoreWriteFailed
 from asyncsynth.store import manifest
-from asyncsynth.store.came import Came
 from asyncsynth.store.contents import RAW, Contents
 from asyncsynth.store.drops import drop_lines, newest_answers
 from asyncsynth.store.files import Files, OsFiles, doing
 from asyncsynth.store.journal import Journal
+from asyncsynth.store.key_places import GrowingPlaces
 from asyncsynth.store.lock import LOCK, make_directory, take_lock
 from asyncsynth.store.lookup import Lookup
 from asyncsynth.store.manifest import Line
@@ -110,11 +111,11 @@ class Store(Contents):
         source = self.committer.truth[0]
         pieces = read_newest_pieces_first(self._files, source.fd, self.committer.answers.size)
         answered, generations = self.answered, self._state.generations
-        return Lookup(self._files, source, answered, generations, pieces, shared=True, came=self.committer.came)
+        return Lookup(self._files, source, answered, generations, pieces, shared=True, written=self.committer.written)
 
     def remember_places(self) -> None:
         """For lookups that also find what is written from now on."""
-        self.committer.came = Came()
+        self.committer.written = GrowingPlaces()
 
     def retry(self, reasons: Collection[str] | None = None) -> int:
         """Clears the dead letters of these reasons (None: all), so that the next run tries them; returns how many."""
@@ -138,12 +139,16 @@ class Store(Contents):
 
     def _leave_out(self, keys: Collection[str]) -> None:
         """Takes keys out of the views, as far as those are what was noted; else the next run makes them anew."""
-        views = self.open_views()
-        if views.known.recipe:
-            views.leave_out(self.cleared.union(keys))
-            if "steps" in (self.last_facts or {}):
-                views.doubt()  # what was made from these answers goes as well, which only the recipe knows
-            self.note_views()
+        try:
+            views = self.open_views()
+            if views.known.recipe:
+                views.leave_out(self.cleared.union(keys))
+                if "steps" in (self.last_facts or {}):
+                    views.doubt()  # what was made from these answers goes as well, which only the recipe knows
+                self.note_views()
+        except StoreWriteFailed as failure:
+            done = "it is noted and counts, only the files are still to be brought up to date, which the next run does"
+            raise StoreWriteFailed(f"{failure.message}\n   {done}", failure.hint) from failure
 
     def taken_away(self) -> bool:
         """Whether an open file was moved, replaced or deleted, so that a run must not go on."""

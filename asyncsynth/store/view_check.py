@@ -11,7 +11,7 @@ from zlib import crc32
 from asyncsynth.errors import StoreError
 from asyncsynth.store.files import READ, Files, doing
 from asyncsynth.store.mark import Extent
-from asyncsynth.store.scan import Source
+from asyncsynth.store.scan import ReadAhead, Source
 
 WORTH_A_THREAD = 32 << 20  # bytes
 _PIECE = 1 << 18  # bytes: what has just been read is still in the cache of the processor
@@ -20,10 +20,12 @@ _PIECE = 1 << 18  # bytes: what has just been read is still in the cache of the 
 def holds(files: Files, source: Source, extent: Extent, stop: threading.Event | None = None) -> bool:
     """Whether a file begins with what its extent says; reads it to the end of that. False where it was stopped."""
     checksum, place, end = 0, 0, extent.size
+    ahead = ReadAhead(files, source.fd, 0)
     with doing("read", source.path):
         while place < end and (piece := files.read(source.fd, min(_PIECE, end - place), place)):
             if stop is not None and stop.is_set():
                 return False
+            ahead.at(place)
             checksum = crc32(piece, checksum)
             place += len(piece)
     return place == end and checksum == extent.checksum

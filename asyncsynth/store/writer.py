@@ -13,7 +13,7 @@ from asyncsynth.store.dead_letter import dead_letter
 from asyncsynth.store.funnel import Passage
 from asyncsynth.store.groups import GROUP
 from asyncsynth.store.raw import raw_line
-from asyncsynth.store.rendered import answer_lines, came, course_lines, dead_letter_lines
+from asyncsynth.store.rendered import answer_lines, course_lines, dead_letter_lines, step_answer_lines
 from asyncsynth.store.store import Store
 from asyncsynth.store.views import Lines
 from asyncsynth.values import Answered, Call, End, Failed, Finished, GivenUp, RawCall, Rejected
@@ -97,7 +97,7 @@ class Writer:
         if answered.rows:
             batch.views.append(answer_lines(answer, answered.rows))
         else:
-            batch.views.append(came(answered.request.step))
+            batch.views.append(step_answer_lines(answered.request.step))
         self._ends.append(answered)
         if raw is not None and self.keeps_raw:
             batch.raw.append(raw_line(raw))

@@ -16,7 +16,7 @@ from asyncsynth.app.job import Job, job_of, sendable
 from asyncsynth.app.load import config_of, load_config
 from asyncsynth.app.own_server import secret_variables
 from asyncsynth.provider.access import bearer
-from asyncsynth.provider.keys import ApiKey
+from asyncsynth.provider.api_key import ApiKey
 from asyncsynth.values import Answer, Fault
 from tests.app.jobs import first_request, job
 from tests.patience import LONGEST_S

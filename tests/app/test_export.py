@@ -206,7 +206,7 @@ async def test_a_dialogue_has_no_place_in_completions(simulator: SimulatorFactor
     [
         ({"form": "chats"}, "no such format"),
         ({"to": "kept/records.jsonl", "force": True}, "is a file of the run itself"),
-        ({"to": "kept", "force": True}, "is no export of asyncsynth"),
+        ({"to": "kept", "force": True}, "is not an export of asyncsynth"),
         ({"to": "set.parquet"}, "a directory or a .jsonl file"),
         ({"to": "set.jsonl", "split": shares_of("train=0.5,test=0.5")}, "a split makes several files"),
         ({"where": (("genr", "x"),)}, "no axis genr"),

@@ -18,7 +18,7 @@ from asyncsynth.app.outside import Outside
 from asyncsynth.app.run import open_run
 from asyncsynth.app.status import status
 from asyncsynth.app.target import Target
-from asyncsynth.app.wiring import most_calls
+from asyncsynth.app.wiring import calls_at_once
 from asyncsynth.errors import SpendCapReached
 from asyncsynth.values import Answer, Reply, Request, Usage
 from tests import virtual_clock
@@ -81,12 +81,15 @@ def test_what_earlier_runs_spent_counts_against_the_cap(tmp_path: Path) -> None:
     assert status(tmp_path).totals.paid.picodollars / 1e12 <= 2 * spent
 
 
-def test_auto_asks_the_outside_for_the_most_calls_and_a_number_is_a_number(tmp_path: Path) -> None:
-    async def counted(concurrency: int | str) -> int:
-        return most_calls(job(tmp_path, limits={"concurrency": concurrency}).targets[0], outside(AtOnce(), 0.0))
+def test_auto_is_the_most_calls_that_are_given_and_a_number_is_a_number() -> None:
+    assert calls_at_once(["auto", 3], 512, pytest.fail) == [512, 3]
 
-    assert virtual_clock.run(lambda: counted("auto")) == 512
-    assert virtual_clock.run(lambda: counted(3)) == 3
+
+def test_fewer_calls_than_were_asked_for_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("asyncsynth.app.wiring.room_for", lambda calls: [one // 4 for one in calls])
+    told = list[str]()
+    assert calls_at_once([200, 40], 512, told.append) == [50, 10]
+    assert told[0].startswith("60 calls at a time, not 240: ")
 
 
 def test_looking_at_a_directory_does_not_wait_for_what_only_a_run_needs() -> None:

@@ -25,7 +25,7 @@ def sections(shown: str) -> dict[str, dict[str, str]]:
             found[number] = {"how": line.split("Z  ")[1]}
         elif name.startswith(("paid", "possibly")):
             found[number][name] = rest
-        elif "cut off by a kill" in line:
+        elif "cut off before the answer" in line:
             break
     return found
 

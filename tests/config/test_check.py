@@ -132,6 +132,7 @@ MESSAGES: list[tuple[str, dict[str, Any], str]] = [
     ("axes", {"genre": [2**5000]}, "genre[0]: has too many digits; write it as a string"),
     ("axes", {"1st": ["a"]}, "1st: can't be a name in a template: only letters, digits and _ can, and no digit first"),
     ("record", {"usage": "x"}, "usage: is what every record has already; choose another name"),
+    ("output", {"directory": "caf\udce9"}, 'directory: must be a text in UTF-8, not "caf?"'),
     ("record", {"other": 3}, "other: must be a text, or a list of texts of which one is drawn for each sample"),
     ("record", {"prompt": []}, "prompt: must be a text, or a list of texts of which one is drawn for each sample"),
     (

@@ -33,6 +33,11 @@ def test_an_override_of_the_wrong_shape_is_told(override: str) -> None:
         parsed_override(override)
 
 
+def test_an_override_of_bytes_that_are_no_text_is_told() -> None:
+    with pytest.raises(UsageError, match="must be UTF-8"):
+        parsed_override("prompt.system=caf\udce9")
+
+
 def test_an_override_below_a_value_is_told() -> None:
     with pytest.raises(UsageError, match="concurrency is not a table"):
         put({"limits": {"concurrency": 8}}, "limits.concurrency.x", 1)

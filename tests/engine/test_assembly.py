@@ -14,7 +14,7 @@ from asyncsynth.config import Combinations, Prompt, Record
 from asyncsynth.engine import assembly as module
 from asyncsynth.engine.assembly import assembly_of
 from asyncsynth.engine.rows import row_of
-from asyncsynth.recipe import Recipe
+from asyncsynth.recipe.recipe import Recipe
 from asyncsynth.store.answers import AnswerParts, answer_of
 from asyncsynth.store.dead_letter import DeadLetter
 from asyncsynth.store.encoding import encode_strictly

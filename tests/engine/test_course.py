@@ -9,7 +9,7 @@ from typing import Any
 from asyncsynth.engine.course import Course, course
 from asyncsynth.engine.level import Ask
 from asyncsynth.engine.stage import Known, Passed, Rejection, SentBack, Stage
-from asyncsynth.engine.trail import Done, End, Failed
+from asyncsynth.engine.trail import Dead, Done, End, Failed
 from asyncsynth.store.answers import StoredAnswer
 from asyncsynth.values import Request, Sample
 
@@ -207,7 +207,7 @@ def test_a_sample_that_ended_by_a_dead_letter_stays_so_whatever_takes_others_ask
     there = {"outline()#0": "a plot", "outline()#1": "another plot"}
     _, ended = walked(course(stages, SAMPLE, Shelf(there, dead="grade(outline()#0/0)#0")))
     _, goes_on = walked(course(stages, SAMPLE, Shelf(there)))
-    assert isinstance(ended, Ask)
+    assert isinstance(ended, Dead)
     assert isinstance(goes_on, Ask)
     assert (ended.key, goes_on.key) == ("grade(outline()#0/0)#0", "grade(outline()#1/0)#0")
 
@@ -218,7 +218,7 @@ def test_nothing_is_asked_for_a_sample_that_a_step_beside_has_given_up() -> None
     _, dead = walked(course(stages, SAMPLE, Shelf({}, dead="beside()#0")))
     _, rejected = walked(course(stages, SAMPLE, Shelf({"beside()#0": "bad", "beside()#1": "bad"})))
     _, second = walked(course(stages, SAMPLE, Shelf({"beside()#0": "bad"})))
-    assert isinstance(dead, Ask)
+    assert isinstance(dead, Dead)
     assert isinstance(rejected, Failed)
     assert isinstance(second, Ask)
     assert (dead.key, rejected.step, second.key) == ("beside()#0", "beside", "outline()#0")

@@ -8,21 +8,21 @@ import pytest
 
 from asyncsynth.errors import UsageError
 from asyncsynth.outputs import rows
-from asyncsynth.outputs.checks import TARGETS, Check
+from asyncsynth.outputs.checks import TRAINERS, Check
 from tests.outputs.records import dialogue, pair, preference
 
 MANY = {"train": 90, "valid": 10}
 
 
-def check(target: str, form: str, *those: dict[str, Any], examples: dict[str, int] | None = None) -> None:
-    checking = Check(target, form)
+def check(trainer: str, form: str, *those: dict[str, Any], examples: dict[str, int] | None = None) -> None:
+    checking = Check(trainer, form)
     for number, row in enumerate(those):
         checking.see(row, f"key{number}")
     checking.finish(examples or MANY)
 
 
 @pytest.mark.parametrize(
-    ("target", "form", "row"),
+    ("trainer", "form", "row"),
     [
         ("trl", "completions", rows.completions(pair())),
         ("trl", "preference", rows.preference(preference())),
@@ -35,31 +35,31 @@ def check(target: str, form: str, *those: dict[str, Any], examples: dict[str, in
         ("datasets", "parquet", rows.whole(pair())),
     ],
 )
-def test_what_a_trainer_takes_passes(target: str, form: str, row: dict[str, Any]) -> None:
-    check(target, form, row, row)
+def test_what_a_trainer_takes_passes(trainer: str, form: str, row: dict[str, Any]) -> None:
+    check(trainer, form, row, row)
 
 
 @pytest.mark.parametrize(
-    ("target", "turns", "message"),
+    ("trainer", "turns", "message"),
     [
-        ("llama-factory", ("user: a", "user: b", "assistant: c"), "not user and assistant by turns"),
-        ("llama-factory", ("user: a", "assistant: b", "user: c"), "not user and assistant by turns"),
+        ("llama-factory", ("user: a", "user: b", "assistant: c"), "user and assistant don't take turns"),
+        ("llama-factory", ("user: a", "assistant: b", "user: c"), "user and assistant don't take turns"),
         ("together", ("developer: d", "user: a", "assistant: b"), "the role developer"),
         ("together", ("user: a", "user: b", "assistant: c"), "two turns of the same role one after the other"),
         ("openai", ("user: a", "assistant: b", "user: c"), "the last turn is not the assistant's"),
     ],
 )
 def test_a_dialogue_that_a_trainer_does_not_take_is_told_with_its_keys(
-    target: str, turns: tuple[str, ...], message: str
+    trainer: str, turns: tuple[str, ...], message: str
 ) -> None:
     fine, wrong = rows.dialogue(dialogue()), rows.dialogue(dialogue(*turns))
     with pytest.raises(UsageError, match=f"{message}: 4 of 100 examples, such as key1, key2, key3") as refused:
-        check(target, "chat", fine, *[wrong] * 4)
-    assert refused.value.message.startswith(f"{target} would not take all of this:")
+        check(trainer, "chat", fine, *[wrong] * 4)
+    assert refused.value.message.startswith(f"{trainer} would not take all of this:")
 
 
 @pytest.mark.parametrize(
-    ("target", "form", "examples", "message"),
+    ("trainer", "form", "examples", "message"),
     [
         ("openai", "chat", {"train": 9, "test": 100}, "at least 10 examples, not 9"),
         ("mlx", "mlx", {"train": 9}, "valid.jsonl would have no example"),
@@ -67,10 +67,10 @@ def test_a_dialogue_that_a_trainer_does_not_take_is_told_with_its_keys(
     ],
 )
 def test_a_set_that_a_trainer_does_not_take_is_told(
-    target: str, form: str, examples: dict[str, int], message: str
+    trainer: str, form: str, examples: dict[str, int], message: str
 ) -> None:
     with pytest.raises(UsageError, match=message):
-        check(target, form, rows.chat(pair()), examples=examples)
+        check(trainer, form, rows.chat(pair()), examples=examples)
 
 
 def test_columns_that_change_are_told() -> None:
@@ -82,10 +82,10 @@ def test_columns_that_change_are_told() -> None:
         check("datasets", "parquet", {"a": None}, {"a": 1.5}, {"a": "x"})
 
 
-@pytest.mark.parametrize("target", TARGETS)
-def test_a_format_that_a_trainer_does_not_load_is_refused_before_anything_is_read(target: str) -> None:
-    with pytest.raises(UsageError, match=f"{target} does not load --format folders"):
-        Check(target, "folders")
+@pytest.mark.parametrize("trainer", TRAINERS)
+def test_a_format_that_a_trainer_does_not_load_is_refused_before_anything_is_read(trainer: str) -> None:
+    with pytest.raises(UsageError, match=f"{trainer} does not load --format folders"):
+        Check(trainer, "folders")
 
 
 def test_an_unknown_trainer_is_told_with_the_nearest() -> None:

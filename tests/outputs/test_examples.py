@@ -63,7 +63,7 @@ def test_what_teaches_nothing_is_told_with_its_reason(fields: dict[str, Any], fa
 )
 def test_strict_turns_are_told_from_others(turns: tuple[str, ...], fine: bool) -> None:
     fault = fault_in_turns(Kind.DIALOGUE)(dialogue(*turns))
-    assert fault == (None if fine else "not a question and an answer by turns")
+    assert fault == (None if fine else "questions and answers don't take turns")
 
 
 def test_strict_turns_that_say_nothing_are_faulty_too() -> None:

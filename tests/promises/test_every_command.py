@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from asyncsynth.outputs.target import MARKER
+from asyncsynth.outputs.destination import MARKER
 from tests.cli.conftest import House
 from tests.conftest import SimulatorFactory
 from tests.promises.conftest import complete, one_clear_message

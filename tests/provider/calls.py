@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from asyncsynth.provider.access import bearer
+from asyncsynth.provider.api_key import ApiKey
 from asyncsynth.provider.endpoint import MAX_BODY_BYTES, HttpEndpoint
 from asyncsynth.provider.faults import ROW_OF
-from asyncsynth.provider.keys import ApiKey
 from asyncsynth.provider.transport.contract import Transport
 from asyncsynth.provider.transport.pool import Pool
 from asyncsynth.provider.transport.session import Session

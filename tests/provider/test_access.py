@@ -12,7 +12,7 @@ import pytest
 from asyncsynth.config import Endpoint
 from asyncsynth.errors import UsageError
 from asyncsynth.provider.access import Access, access_to, bearer
-from asyncsynth.provider.keys import REDACTED, ApiKey
+from asyncsynth.provider.api_key import REDACTED, ApiKey
 from asyncsynth.provider.services import SERVICES
 from asyncsynth.provider.variables import Variables
 from tests.provider.scripted import CANARY

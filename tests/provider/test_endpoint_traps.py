@@ -15,9 +15,9 @@ import pytest
 
 from asyncsynth.provider import endpoint as endpoint_module
 from asyncsynth.provider.access import Access, bearer
+from asyncsynth.provider.api_key import ApiKey
 from asyncsynth.provider.endpoint import WARY_S
 from asyncsynth.provider.faults import ROW_OF
-from asyncsynth.provider.keys import ApiKey
 from asyncsynth.provider.wires import wire_of
 from asyncsynth.values import Answer, Api, Fault, Usage
 from tests.provider.calls import assert_on_row, bomb, both_apis, endpoint, error, one_call, one_fault

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from asyncsynth.provider.api_key import ApiKey
 from asyncsynth.provider.classify import MAX_DETAIL, About, fault_of, fault_of_reply, row_for
 from asyncsynth.provider.codes import STATUS_OF
 from asyncsynth.provider.error_bodies import ErrorBody, error_in_success, error_instead, error_of
 from asyncsynth.provider.faults import ROW_OF, ROWS
-from asyncsynth.provider.keys import ApiKey
 from asyncsynth.values import Action, Billing, Fault, Usage
 from tests.provider.scripted import CANARY
 

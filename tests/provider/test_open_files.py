@@ -39,5 +39,11 @@ def test_concurrency_is_capped_by_the_limit_of_open_files(
 ) -> None:
     monkeypatch.setattr(resource, "getrlimit", limits.get)
     monkeypatch.setattr(resource, "setrlimit", limits.set)
-    assert room_for(calls) == fit
+    assert room_for([calls]) == [fit]
     assert limits.soft == soft_after
+
+
+def test_endpoints_share_the_open_files_by_what_they_ask_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resource, "getrlimit", Limits(SPARE + 100, SPARE + 100).get)
+    monkeypatch.setattr(resource, "setrlimit", Limits(SPARE + 100, SPARE + 100).set)
+    assert room_for([300, 100, 1]) == [74, 24, 1]

@@ -12,7 +12,7 @@ from asyncsynth.config import Message, Prompt, Record
 from asyncsynth.config.config import steps_of
 from asyncsynth.config.sources import Axes, Dependent
 from asyncsynth.errors import Problem
-from asyncsynth.recipe import check
+from asyncsynth.recipe.check import check
 from asyncsynth.values import Value
 from tests.recipe.sources.opened import source, written
 

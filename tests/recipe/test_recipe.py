@@ -14,7 +14,9 @@ from orjson import dumps, loads
 
 from asyncsynth.config import Combinations, Prompt, Record, read
 from asyncsynth.config.sources import Axes, Dependent
-from asyncsynth.recipe import Recipe, check, differences
+from asyncsynth.recipe.check import check
+from asyncsynth.recipe.differences import differences
+from asyncsynth.recipe.recipe import Recipe
 from asyncsynth.values import Sample, Value
 
 AXES: dict[str, tuple[Value, ...]] = {"genre": ("horror", "crime"), "place": ("India", "Chile", "Mali")}

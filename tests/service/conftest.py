@@ -11,9 +11,9 @@ from typing import Any
 import aiohttp
 import pytest
 
-from asyncsynth.service.address import STATE, address_of
-from asyncsynth.service.book import opened
+from asyncsynth.service.address import address_of
 from asyncsynth.service.server import Served, served
+from asyncsynth.service.state_folder import opened
 from tests.app.jobs import job, run
 from tests.conftest import SimulatorFactory
 from tests.patience import LONGEST_S
@@ -95,14 +95,14 @@ def serving(root: Path) -> Serving:
 
     @asynccontextmanager
     async def start(port: int = 0) -> AsyncIterator[Client]:
-        with opened(root, STATE) as kept:
-            address = address_of("127.0.0.1", port, None, kept.state)
+        with opened(root) as folder:
+            address = address_of("127.0.0.1", port, None, folder.state)
             assert address.token is not None
             async with (
                 aiohttp.ClientSession() as session,
-                served(address, kept, lambda line: None) as running,
+                served(address, folder, lambda line: None) as running,
             ):
                 yield Client(session, running, address.token)
-                await running.service.keeper.stop()
+                await running.service.supervisor.stop()
 
     return start

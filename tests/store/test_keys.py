@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asyncsynth.store.keys import KeyPlaces, KeySet
+from asyncsynth.store.keys import KeySet
 
 # Few distinct bytes, so that keys share buckets and overlap across their borders.
 raw_keys = st.lists(st.sampled_from([b"\0", b"\1"]), min_size=16, max_size=16).map(b"".join)
@@ -75,28 +75,3 @@ def test_what_is_no_key_is_not_there_and_can_not_be_added(other: object) -> None
     assert other not in KeySet()
     with pytest.raises((ValueError, TypeError)):
         KeySet().add(other)  # type: ignore[arg-type] # on purpose
-
-
-# Places whose bytes look like parts of the keys.
-places = st.sampled_from([0, 1, 0x0101_0101_0101, 0x0100_0000_0001, (1 << 48) - 2])
-
-
-@given(st.sets(raw_keys), st.lists(st.tuples(raw_keys, places), max_size=60))
-def test_the_last_place_of_each_key_of_the_set_is_known(there: set[bytes], puts: list[tuple[bytes, int]]) -> None:
-    keys, model = KeySet(), dict[str, int]()
-    keys.add_new(b"".join(there))
-    known = KeyPlaces(keys)
-    for raw, place in puts:
-        known.put(raw.hex(), place)
-        if raw in there:
-            model[raw.hex()] = place
-    for raw, _ in puts:
-        for key in (raw.hex(), raw[::-1].hex()):
-            assert known.get(key) == model.get(key)
-
-
-def test_a_place_beyond_281_terabytes_is_refused() -> None:
-    keys = KeySet()
-    keys.add("00" * 16)
-    with pytest.raises(OverflowError):
-        KeyPlaces(keys).put("00" * 16, 1 << 48)

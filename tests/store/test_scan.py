@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from asyncsynth.store import scan as scan_module
 from asyncsynth.store.files import APPEND, OsFiles
 from asyncsynth.store.scan import (
     Format,
+    ReadAhead,
     Source,
     Tail,
     last_line_end,
@@ -113,3 +115,19 @@ def test_the_last_lines_are_found_from_behind_however_long_the_file(
     path.write_bytes(b"".join(line + b"\n" for line in lines))
     with path.open("rb") as file:
         assert last_lines(OsFiles(), file.fileno(), path.stat().st_size, number) == lines[-number:]
+
+
+def test_all_of_a_file_is_told_once_before_it_is_read_in_order(tmp_path: Path) -> None:
+    told: list[range] = []
+
+    class Listening(OsFiles):
+        def will_read(self, fd: int, size: int, offset: int) -> None:
+            told.append(range(offset, offset + size))
+
+    ahead = ReadAhead(Listening(), 0, 5)
+    megabyte = 1 << 20
+    for place in (5, megabyte, 2 * megabyte, 9 * megabyte, 100 * megabyte):
+        ahead.at(place)
+        assert any(place + megabyte in each for each in told)
+    assert all(before.stop <= after.start for before, after in pairwise(told))
+    assert len(told) == 4, "a few large wishes, not one for each piece"

@@ -229,6 +229,19 @@ async def test_an_error_at_any_call_of_a_drop_is_one_clear_message_and_the_next_
     assert (store.directory / "answers.jsonl").read_bytes() == answers
 
 
+async def test_a_drop_that_is_noted_says_so_where_the_views_can_not_be_written(
+    store: Store, answered: Callable[..., Answered], key: Callable[[int], str]
+) -> None:
+    await write(store, answers=[answered(1), answered(2)])
+    store.close()
+    failure = failure_of(partial(drop, store.directory, Refusing("rename", 1, errno.EACCES), key(1)))
+    assert failure is not None
+    assert "records.jsonl" in failure.message
+    assert "it is noted and counts" in failure.message
+    with open_store(store.directory, now=lambda: 1.0) as last:
+        assert not last.has(key(1))
+
+
 @pytest.mark.parametrize("error", [errno.EIO, errno.EACCES, errno.ENOLCK])
 @pytest.mark.parametrize("method", ["open", "size", "read", "lock"])
 async def test_an_error_at_any_call_of_a_reader_is_one_clear_message(

@@ -1,4 +1,4 @@
-"""What a directory's manifest tells, read on from where it was read before: for whoever looks at a run again and again.
+"""Follows a directory's manifest and views, as `tail -f` does: for whoever looks at a run again and again.
 
 Memory does not grow with the samples: no keys are kept but those of dead letters.
 """
@@ -22,7 +22,7 @@ from asyncsynth.store.views import FAILURES, RECORDS
 _CALLS = b'{"type":"calls"'
 
 
-class Track:
+class Follower:
     """`look` reads what came since the last one; the rest tells what was read so far."""
 
     def __init__(self, directory: Path) -> None:
@@ -36,7 +36,7 @@ class Track:
         self.dead: dict[str, str] = {}  # key -> reason
         self.views = Mark()
         self.size = 0  # bytes of the manifest that were read
-        self._records, self._failures = Tail(RECORDS), Tail(FAILURES)
+        self._records, self._failures = _LineCount(RECORDS), _LineCount(FAILURES)
         self._handlers: dict[str, Callable[[Line], object]] = {
             "header": self._header,
             "run": self._run,
@@ -124,7 +124,7 @@ class Track:
         self.views = mark_of(line)
 
 
-class Tail:
+class _LineCount:
     """How many lines a view has, counted on from what the manifest notes of it; `extent` as of the last look."""
 
     def __init__(self, name: str) -> None:

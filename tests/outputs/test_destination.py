@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from asyncsynth.errors import ExportFailed, UsageError
-from asyncsynth.outputs.target import MARKER, check_target, file_made_aside, made_aside
+from asyncsynth.outputs.destination import MARKER, check_destination, file_made_aside, made_aside
 
 
 def make(target: Path, text: str = "one\n") -> None:
@@ -57,7 +57,7 @@ def test_a_file_is_replaced_in_one_step(tmp_path: Path) -> None:
 
 def test_an_earlier_export_is_replaced(tmp_path: Path) -> None:
     make(tmp_path / "set")
-    check_target(tmp_path / "set", force=False)
+    check_destination(tmp_path / "set", force=False)
     make(tmp_path / "set", "two\n")
     assert tree(tmp_path) == {"set/train.jsonl": "two\n"}
 
@@ -77,20 +77,20 @@ def test_an_export_that_was_changed_is_replaced_by_force_only(tmp_path: Path, ch
     make(tmp_path / "set")
     change(tmp_path / "set")
     with pytest.raises(UsageError, match="was changed since it was exported"):
-        check_target(tmp_path / "set", force=False)
-    check_target(tmp_path / "set", force=True)
+        check_destination(tmp_path / "set", force=False)
+    check_destination(tmp_path / "set", force=True)
 
 
 @pytest.mark.parametrize("force", [False, True])
 def test_a_directory_of_somebody_else_is_never_replaced(tmp_path: Path, force: bool) -> None:
     (tmp_path / "thesis.txt").write_text("x")
     with pytest.raises(UsageError, match="is not an export of asyncsynth"):
-        check_target(tmp_path, force=force)
+        check_destination(tmp_path, force=force)
 
 
 def test_an_empty_directory_is_filled(tmp_path: Path) -> None:
     (tmp_path / "set").mkdir()
-    check_target(tmp_path / "set", force=False)
+    check_destination(tmp_path / "set", force=False)
     make(tmp_path / "set")
     assert tree(tmp_path) == {"set/train.jsonl": "one\n"}
 
@@ -98,8 +98,8 @@ def test_an_empty_directory_is_filled(tmp_path: Path) -> None:
 def test_a_file_is_replaced_by_force_only(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text("x")
     with pytest.raises(UsageError, match="already exists"):
-        check_target(tmp_path / "a.jsonl", force=False)
-    check_target(tmp_path / "a.jsonl", force=True)
+        check_destination(tmp_path / "a.jsonl", force=False)
+    check_destination(tmp_path / "a.jsonl", force=True)
 
 
 def test_a_link_or_a_pipe_is_never_replaced(tmp_path: Path) -> None:
@@ -107,14 +107,14 @@ def test_a_link_or_a_pipe_is_never_replaced(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for name in ("link", "pipe"):
         with pytest.raises(UsageError, match="neither a file nor a directory"):
-            check_target(tmp_path / name, force=True)
+            check_destination(tmp_path / name, force=True)
 
 
 def test_a_pipe_in_the_place_of_the_marker_is_not_waited_for(tmp_path: Path) -> None:
     (tmp_path / "set").mkdir()
     os.mkfifo(tmp_path / "set" / MARKER)
     with pytest.raises(UsageError, match="is not an export of asyncsynth"):
-        check_target(tmp_path / "set", force=True)
+        check_destination(tmp_path / "set", force=True)
 
 
 def test_where_the_disk_refuses_the_cause_is_told_and_what_was_there_stays(tmp_path: Path) -> None:

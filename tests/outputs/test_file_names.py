@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from asyncsynth.outputs.names import names
+from asyncsynth.outputs.file_names import file_names
 
 KEY = "0123456789abcdef0123456789abcdef"
 
 
 def best(*values: Any) -> str:
-    return next(names({str(number): value for number, value in enumerate(values)}, KEY))
+    return next(file_names({str(number): value for number, value in enumerate(values)}, KEY))
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_a_name_is_made_of_the_values(values: tuple[Any, ...], name: str) -> Non
 @settings(max_examples=50)
 @given(st.lists(st.text(max_size=20), min_size=1, max_size=4))
 def test_no_value_makes_an_unsafe_name(values: list[str]) -> None:
-    for name in islice(names(dict(zip("abcdef", values, strict=False)), KEY), 4):
+    for name in islice(file_names(dict(zip("abcdef", values, strict=False)), KEY), 4):
         assert len(f"{name}.txt".encode()) <= 150
         assert name[0] not in "-_."
         assert name[-1] != "."
@@ -52,5 +52,5 @@ def test_no_value_makes_an_unsafe_name(values: list[str]) -> None:
 
 
 def test_there_is_always_another_name() -> None:
-    found = list(islice(names({"a": "x"}, KEY), 5))
+    found = list(islice(file_names({"a": "x"}, KEY), 5))
     assert found == ["x_01234567", f"x_{KEY}", f"x_{KEY}-2", f"x_{KEY}-3", f"x_{KEY}-4"]

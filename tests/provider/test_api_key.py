@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from asyncsynth.errors import UsageError
-from asyncsynth.provider.keys import REDACTED, ApiKey, read_key
+from asyncsynth.provider.api_key import REDACTED, ApiKey, read_key
 from asyncsynth.provider.variables import Variables
 from tests.provider.scripted import CANARY
 

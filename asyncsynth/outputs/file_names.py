@@ -12,7 +12,7 @@ _LONGEST = 100  # bytes of all values together; with a whole key behind them a n
 _DIGITS = 8  # of the key
 
 
-def names(combination: Mapping[str, Any], key: str) -> Iterator[str]:
+def file_names(combination: Mapping[str, Any], key: str) -> Iterator[str]:
     """Names without a suffix, the best first; the next one is for where that is taken.
 
     The values, then the first digits of the key: so a name is the same whatever else is there, and no name that a

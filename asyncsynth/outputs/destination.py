@@ -29,97 +29,101 @@ class _Found(NamedTuple):
     newest: int  # nanoseconds since the epoch
 
 
-def check_target(target: Path, *, force: bool) -> None:
+def check_destination(destination: Path, *, force: bool) -> None:
     """Raises UsageError where something is in the way."""
-    if not os.path.lexists(target):
+    if not os.path.lexists(destination):
         return
-    if target.is_symlink() or not (target.is_dir() or target.is_file()):
-        raise UsageError(f"{target} is neither a file nor a directory", hint="name another place with --to")
-    if target.is_file():
+    if destination.is_symlink() or not (destination.is_dir() or destination.is_file()):
+        raise UsageError(f"{destination} is neither a file nor a directory", hint="name another place with --to")
+    if destination.is_file():
         if not force:
-            raise UsageError(f"{target} already exists", hint="--force replaces it; or name another file with --to")
+            raise UsageError(
+                f"{destination} already exists", hint="--force replaces it; or name another file with --to"
+            )
         return
-    noted = _noted(target)
-    if noted is None and any(target.iterdir()):
+    noted = _noted(destination)
+    if noted is None and any(destination.iterdir()):
         raise UsageError(
-            f"{target} already exists and is not an export of asyncsynth, so it is never replaced",
+            f"{destination} already exists and is not an export of asyncsynth, so it is never replaced",
             hint="name another directory with --to, or remove that one yourself",
         )
-    if noted is not None and noted != _found(target) and not force:
+    if noted is not None and noted != _found(destination) and not force:
         raise UsageError(
-            f"{target} was changed since it was exported",
+            f"{destination} was changed since it was exported",
             hint="--force replaces it, with all that was added; or name another directory with --to",
         )
 
 
 @contextlib.contextmanager
-def made_aside(target: Path, told: Mapping[str, Any]) -> Iterator[Path]:
-    """A new directory beside the target, which becomes the target at the end; on an error it goes without a trace.
+def made_aside(destination: Path, told: Mapping[str, Any]) -> Iterator[Path]:
+    """A new directory, which becomes the destination at the end; on an error it goes without a trace.
 
     `told` goes into the marker. Raises ExportFailed where the disk refuses, and says which of both is there then.
     """
-    with writing(target):
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=f".{target.name[:100]}.", suffix=".new", dir=target.parent))
+    with _directory_beside(destination) as aside:
+        yield aside
+        (aside / MARKER).write_text(json.dumps({**told, **_found(aside)._asdict()}) + "\n", encoding="utf-8")
+        _put_in_place(aside, destination)
+
+
+@contextlib.contextmanager
+def file_made_aside(destination: Path) -> Iterator[Path]:
+    """The same for a single file: a directory for it, in which it has the name of the destination."""
+    with _directory_beside(destination) as aside:
+        yield aside
+        (aside / destination.name).replace(destination)
+        _sync_place_of(destination)
+
+
+@contextlib.contextmanager
+def _directory_beside(destination: Path) -> Iterator[Path]:
+    """A new directory on the same file system, so that what is made in it can be renamed into its place."""
+    with writing(destination):
+        destination.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(prefix=f".{destination.name[:100]}.", suffix=".new", dir=destination.parent))
         try:
             yield aside
-            (aside / MARKER).write_text(json.dumps({**told, **_found(aside)._asdict()}) + "\n", encoding="utf-8")
-            _put_in_place(aside, target)
         finally:
             shutil.rmtree(aside, ignore_errors=True)
 
 
 @contextlib.contextmanager
-def file_made_aside(target: Path) -> Iterator[Path]:
-    """The same for a single file: a directory for it, in which it has the name of the target."""
-    with writing(target):
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=f".{target.name[:100]}.", suffix=".new", dir=target.parent))
-        try:
-            yield aside
-            (aside / target.name).replace(target)
-            _sync_place_of(target)
-        finally:
-            shutil.rmtree(aside, ignore_errors=True)
-
-
-@contextlib.contextmanager
-def writing(target: Path) -> Iterator[None]:
+def writing(destination: Path) -> Iterator[None]:
     """Turns an OSError inside into ExportFailed."""
     try:
         yield
     except OSError as error:
         raise ExportFailed(
-            f"{target} can't be written: {error.strerror or error}",
+            f"{destination} can't be written: {error.strerror or error}",
             hint="nothing was exported, and what stood there is as it was; fix the cause or choose another --to",
         ) from error
 
 
-def _put_in_place(aside: Path, target: Path) -> None:
+def _put_in_place(aside: Path, destination: Path) -> None:
     _sync(aside)
-    if not target.is_dir() or not any(target.iterdir()):
-        aside.replace(target)  # an empty directory is replaced like a file
-        _sync_place_of(target)
+    if not destination.is_dir() or not any(destination.iterdir()):
+        aside.replace(destination)  # an empty directory is replaced like a file
+        _sync_place_of(destination)
         return
     old = aside.with_suffix(".old")
-    target.replace(old)
+    destination.replace(old)
     try:
-        aside.replace(target)
+        aside.replace(destination)
     except BaseException:
-        old.replace(target)
+        old.replace(destination)
         raise
     try:
-        _sync_place_of(target)
+        _sync_place_of(destination)
     finally:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def _sync_place_of(target: Path) -> None:
+def _sync_place_of(destination: Path) -> None:
     try:
-        _sync(target.parent)
+        _sync(destination.parent)
     except OSError as error:
         raise ExportFailed(
-            f"{target} is written, but a power cut may take it away: {error.strerror or error}",
+            f"{destination} is written, but a power cut may take it away: {error.strerror or error}",
             hint="look after the disk, then export again",
         ) from error
 

@@ -1,4 +1,4 @@
-"""What the service remembers of the runs that it started: one small file a run, so that a restart finds them again."""
+"""The service's own folder beside the configs: one small file a run, so that a restart finds its runs again."""
 
 from __future__ import annotations
 
@@ -8,49 +8,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from asyncsynth.errors import AsyncsynthError, UsageError
-from asyncsynth.service.forms import Limits
+from asyncsynth.errors import UsageError
+from asyncsynth.service.entry import Entry
 
-
-class Told(BaseModel):
-    """How a process ended: its exit status, and what it said at last."""
-
-    status: int
-    message: str | None
-    hint: str | None
-
-    @classmethod
-    def of(cls, error: AsyncsynthError) -> Self:
-        """The same as a process would tell of this error."""
-        return cls(status=error.exit_status, message=error.message, hint=error.hint)
+_NAME = ".asyncsynth-serve"
 
 
-class Entry(BaseModel):
-    """A run that was started here. `wanted`: it shall work; after a kill the service starts it again.
-
-    `directory` and `config` are absolute; `after` is the number of the newest run before it.
-    """
-
-    id: str
-    directory: Path
-    config: Path
-    output: str | None = None
-    limit: int | None = None
-    limits: Limits = Limits()
-    accept_changes: bool = False
-    after: int = 0
-    pid: int = 0
-    wanted: bool = True
-    again: bool = False  # to be started once more when it has drained
-    told: Told | None = None
-
-
-class Kept(NamedTuple):
-    """The folder of configs, and the service's own folder in it."""
+class StateFolder(NamedTuple):
+    """The folder of configs (`root`), and the service's own folder in it."""
 
     root: Path
     state: Path
@@ -87,12 +56,12 @@ def replace(path: Path, data: bytes) -> None:
 
 
 @contextmanager
-def opened(configs: Path, name: str) -> Iterator[Kept]:
+def opened(configs: Path) -> Iterator[StateFolder]:
     """The service's own folder, held against a second service. Raises UsageError where that can't be."""
     root = configs.resolve()
     if not root.is_dir():
         raise UsageError(f"{configs}: no such folder", hint="--configs names the folder of your configs")
-    state = root / name
+    state = root / _NAME
     try:
         state.mkdir(mode=0o700, exist_ok=True)
         lock = os.open(state / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
@@ -102,7 +71,7 @@ def opened(configs: Path, name: str) -> Iterator[Kept]:
         ) from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield Kept(root, state)
+        yield StateFolder(root, state)
     except BlockingIOError:
         raise UsageError(
             f"another asyncsynth serve is working on {configs}",

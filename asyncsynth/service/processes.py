@@ -9,8 +9,9 @@ from typing import Any
 
 from asyncsynth.app.following import Seen
 from asyncsynth.errors import StoreError, StoreLocked, UsageError
-from asyncsynth.service.book import Entry, Kept, Told
-from asyncsynth.service.process import interrupt, started, told_at_last
+from asyncsynth.service.entry import Ending, Entry
+from asyncsynth.service.process import ending_of, interrupt, started
+from asyncsynth.service.state_folder import StateFolder
 from asyncsynth.service.watch import Watch
 
 LOOK_S = 0.05  # between two looks at a process that begins
@@ -22,12 +23,12 @@ REFUSED = (2, 5)  # exit statuses of a run that did not begin
 STATUSES = {"complete": 0, "interrupted": 130, None: -signal.SIGKILL}
 
 
-class Lives:
-    """By the names of runs; `on_end` is called with what each process told."""
+class Processes:
+    """By the names of runs; `on_end` is called with how each ended."""
 
-    def __init__(self, kept: Kept, watch: Watch, on_end: Callable[[str, Told], None]) -> None:
-        self._kept, self._watch, self._on_end = kept, watch, on_end
-        self._processes: dict[str, asyncio.subprocess.Process] = {}
+    def __init__(self, folder: StateFolder, watch: Watch, on_end: Callable[[str, Ending], None]) -> None:
+        self._folder, self._watch, self._on_end = folder, watch, on_end
+        self._children: dict[str, asyncio.subprocess.Process] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def is_alive(self, run: str) -> bool:
@@ -35,13 +36,13 @@ class Lives:
 
     async def begin(self, entry: Entry) -> int:
         """Start the process; its number."""
-        process = self._processes[entry.id] = await started(entry, self._kept)
-        self._live(entry.id, self._to_the_end(entry.id, process))
+        process = self._children[entry.id] = await started(entry, self._folder)
+        self._follow(entry.id, self._to_the_end(entry.id, process))
         return process.pid
 
     def adopt(self, entry: Entry) -> None:
         """Look on at a process that an earlier life of the service started."""
-        self._live(entry.id, self._look_on(entry))
+        self._follow(entry.id, self._look_on(entry))
 
     async def newest_run(self, entry: Entry) -> int:
         """The number of the run that was the last one there. Raises StoreLocked where one is at work."""
@@ -62,7 +63,7 @@ class Lives:
         """Let the run drain, and the second time cut off its calls; False where no process of ours works there."""
         if not self.is_alive(entry.id):
             return False
-        if (process := self._processes.get(entry.id)) is not None:
+        if (process := self._children.get(entry.id)) is not None:
             process.send_signal(signal.SIGINT)
             return True
         return interrupt(entry, await self.seen(entry))
@@ -80,27 +81,27 @@ class Lives:
         assert glance.seen is not None
         return glance.seen
 
-    def _live(self, run: str, life: Coroutine[Any, Any, None]) -> None:
-        self._tasks[run] = asyncio.create_task(life, name=f"run {run}")
+    def _follow(self, run: str, to_its_end: Coroutine[Any, Any, None]) -> None:
+        self._tasks[run] = asyncio.create_task(to_its_end, name=f"run {run}")
 
     async def _to_the_end(self, run: str, process: asyncio.subprocess.Process) -> None:
         status = await process.wait()
-        del self._processes[run]
-        self._on_end(run, told_at_last(status, self._kept.log_of(run)))
+        del self._children[run]
+        self._on_end(run, ending_of(status, self._folder.log_of(run)))
 
     async def _look_on(self, entry: Entry) -> None:
         try:
             while (seen := await self.seen(entry)).working:  # noqa: ASYNC110 - it is no child of this process
                 await asyncio.sleep(ADOPTED_LOOK_S)
         except StoreError as error:
-            self._on_end(entry.id, Told(status=error.exit_status, message=error.message, hint=error.hint))
+            self._on_end(entry.id, Ending(status=error.exit_status, message=error.message, hint=error.hint))
         else:
-            self._on_end(entry.id, told_at_last(STATUSES.get(seen.ended, 1), self._kept.log_of(entry.id)))
+            self._on_end(entry.id, ending_of(STATUSES.get(seen.ended, 1), self._folder.log_of(entry.id)))
 
 
-def refusal(told: Told | None) -> UsageError | StoreError | None:
+def refusal(ending: Ending | None) -> UsageError | StoreError | None:
     """Why a run did not begin, if it did not."""
-    if told is None or told.status not in REFUSED:
+    if ending is None or ending.status not in REFUSED:
         return None
-    kind = UsageError if told.status == UsageError.exit_status else StoreError
-    return kind(told.message or "the run did not begin", hint=told.hint or "")
+    kind = UsageError if ending.status == UsageError.exit_status else StoreError
+    return kind(ending.message or "the run did not begin", hint=ending.hint or "")
