@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -101,6 +102,7 @@ class Running:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._main, name="asyncsynth", daemon=True)
         self._begun = threading.Event()
+        self._process = os.getpid()
         self._ended = threading.Event()  # Thread.join must not be interrupted: it takes the thread for ended then
         self._thread.start()
         self._begun.wait()
@@ -128,9 +130,11 @@ class Running:
 
         Raises the error that ended it, but for the spend cap, quality.stop_when and an interruption.
         """
+        self._check_process()
         return self._work.result() if self._ended.wait(timeout) else None
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
+        self._check_process()
         while True:
             done = self.done
             while (record := self._work.committed.next()) is not None:
@@ -144,10 +148,16 @@ class Running:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if os.getpid() != self._process:  # a fork that leaves the block has no run to end
+            return
         self.drain()
         self._ended.wait()
         if error is None:
             self._work.result()
+
+    def _check_process(self) -> None:
+        if os.getpid() != self._process:
+            raise UsageError("the run works in another process", hint="wait for it where it was started")
 
     def _main(self) -> None:
         try:
@@ -216,9 +226,21 @@ class RunningAsync:
     ) -> None:
         self.drain()
         if self._task is not None and self._work is not None:
-            await asyncio.wait([self._task])
+            await self._ended(self._work, self._task)
             if error is None:
                 self._work.result()
+
+    async def _ended(self, work: Work, task: asyncio.Task[None]) -> None:
+        """Whoever is cancelled once more while it drains cuts the calls off, and goes when everything is kept."""
+        cancelled: asyncio.CancelledError | None = None
+        while not task.done():
+            try:
+                await asyncio.wait([task])
+            except asyncio.CancelledError as error:
+                work.run.cancel()
+                cancelled = error
+        if cancelled is not None:
+            raise cancelled
 
     async def __aiter__(self) -> AsyncIterator[dict[str, Any]]:
         work, task = self._entered()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 
 from msgspec.structs import replace
 
@@ -15,7 +16,7 @@ from asyncsynth.engine.collaborators import Collaborators, Meter, Supplier
 from asyncsynth.engine.health import Health
 from asyncsynth.engine.tally import Tally
 from asyncsynth.engine.verdict import History
-from asyncsynth.errors import StoreTakenAway
+from asyncsynth.errors import StoreTakenAway, StoreWriteFailed
 from asyncsynth.store.answers import StoredAnswer
 from asyncsynth.values import (
     Action,
@@ -69,7 +70,8 @@ class Caller:
             await parts.writer.written()
             reply = await supplier.endpoint.send(request)
         except asyncio.CancelledError:
-            parts.writer.failed(Failed(key, generation, attempt, CUT_OFF, call.reserve, parts.now()), None)
+            with suppress(StoreWriteFailed):  # a loop that shuts down cancels the writer, too: the next run names it
+                parts.writer.failed(Failed(key, generation, attempt, CUT_OFF, call.reserve, parts.now()), None)
             raise
         finally:
             self._tally.in_flight -= 1

@@ -226,7 +226,7 @@ def open_source(stack: contextlib.ExitStack, files: Files, path: Path) -> Source
     with doing("read", path):
         try:
             fd = files.open(path, READ)
-        except (FileNotFoundError, NotADirectoryError):
+        except FileNotFoundError:
             return None
     stack.callback(_close, files, fd)
     return Source(path, fd)

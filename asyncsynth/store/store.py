@@ -15,7 +15,7 @@ from asyncsynth.store.drops import drop_lines, newest_answers
 from asyncsynth.store.files import Files, OsFiles, doing
 from asyncsynth.store.journal import Journal
 from asyncsynth.store.key_places import GrowingPlaces
-from asyncsynth.store.lock import LOCK, make_directory, take_lock
+from asyncsynth.store.lock import LOCK, make_directory, take_lock, unlock
 from asyncsynth.store.lookup import Lookup
 from asyncsynth.store.manifest import Line
 from asyncsynth.store.recovery import Recovered, recover
@@ -175,6 +175,7 @@ class Store(Contents):
                 self.committer.flush()
             self.tell_if_taken_away()
         finally:
+            unlock(self._files, self._lock_fd, self.committer.truth[0].fd)
             self.committer.close()
             with contextlib.suppress(OSError):
                 self._files.close(self._lock_fd)
