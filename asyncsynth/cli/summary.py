@@ -68,7 +68,7 @@ def next_steps(outcome: Outcome) -> Iterator[str]:
 
 
 def _reasons(outcome: Outcome) -> Iterator[str]:
-    reasons = {**outcome.totals.failures, **outcome.rejected}
+    reasons = outcome.totals.given_up(outcome.rejected)
     if outcome.unrendered:
         reasons[UNRENDERED] = outcome.unrendered
     return (f"{number:,} {reason}" for reason, number in sorted(reasons.items()))

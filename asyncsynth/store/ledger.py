@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -59,6 +60,13 @@ class Totals(Struct, frozen=True):
     @property
     def dead(self) -> int:
         return sum(self.failures.values())
+
+    def given_up(self, rejected: Mapping[str, int]) -> Counter[str]:
+        """Samples given up, by reason: dead letters and those whose every answer a gate rejected, by the gate.
+
+        Some gates and some faults have the same name.
+        """
+        return Counter(self.failures) + Counter(rejected)
 
     @property
     def paid(self) -> Spent:
