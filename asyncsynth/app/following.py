@@ -12,9 +12,10 @@ from asyncsynth.app.progress import RATE_WINDOW_S
 from asyncsynth.store.files import OsFiles
 from asyncsynth.store.follower import Follower
 from asyncsynth.store.funnel import NO_FIGURES, Figures
-from asyncsynth.store.ledger import RunLedger, Totals
+from asyncsynth.store.ledger import RunLedger
 from asyncsynth.store.lock import LOCK, holder
 from asyncsynth.store.snapshot import is_locked
+from asyncsynth.store.totals import Totals
 
 
 class Seen(Struct, frozen=True):

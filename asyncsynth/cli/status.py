@@ -16,7 +16,7 @@ from asyncsynth.cli.figures import figures
 from asyncsynth.cli.funnel import of_gates
 from asyncsynth.cli.options import DEFAULT_CONFIG, ConfigFile, OutputDirectory, Settings
 from asyncsynth.costs import usd
-from asyncsynth.store.ledger import Run, Spent, Totals
+from asyncsynth.store.totals import Run, Spent, Totals
 from asyncsynth.text import count, money
 from asyncsynth.values import Call
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from asyncsynth.app.run import Outcome
 from asyncsynth.costs import usd
-from asyncsynth.store.ledger import Totals
+from asyncsynth.store.totals import Totals
 from asyncsynth.store.views import UNRENDERED
 from asyncsynth.text import count, money
 

@@ -41,7 +41,8 @@ def unlock(files: Files, fd: int, *further: int) -> None:
     with contextlib.suppress(OSError):
         if _named(files, fd) == os.getpid():
             for locked in (*further, fd):
-                files.unlock(locked)
+                if locked >= 0:  # one that was closed holds no lock
+                    files.unlock(locked)
 
 
 def _locked(files: Files, path: Path) -> int | None:

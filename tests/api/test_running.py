@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 import asyncsynth as syn
-from asyncsynth.api import running
+from asyncsynth.api import work
 from asyncsynth.app.job import Job
 from asyncsynth.app.run import Run, open_run
 from asyncsynth.store.files import OsFiles
@@ -81,7 +81,7 @@ async def test_a_run_whose_opening_is_cancelled_gives_its_directory_back(
         return opened[0]
 
     opened: list[Run] = []
-    monkeypatch.setattr(running, "open_run", slowly)
+    monkeypatch.setattr(work, "open_run", slowly)
     entering = asyncio.create_task(syn.start_async(recipe(8), output=tmp_path / "out").__aenter__())
     await asyncio.to_thread(begun.wait, LONGEST_S)
     entering.cancel()

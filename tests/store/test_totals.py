@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from asyncsynth.store.ledger import Totals
+from asyncsynth.store.totals import Totals
 
 
 def test_a_fault_and_a_gate_of_the_same_name_are_counted_together() -> None:
