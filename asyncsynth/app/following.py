@@ -11,9 +11,10 @@ from msgspec import Struct
 from asyncsynth.app.progress import RATE_WINDOW_S
 from asyncsynth.store.files import OsFiles
 from asyncsynth.store.follower import Follower
-from asyncsynth.store.ledger import RunLedger, Totals
+from asyncsynth.store.ledger import RunLedger
 from asyncsynth.store.lock import LOCK, holder
 from asyncsynth.store.snapshot import is_locked
+from asyncsynth.store.totals import Totals
 
 
 class Seen(Struct, frozen=True):

@@ -40,8 +40,8 @@ class Ask(Struct, frozen=True, gc=False):
         """The end where it was given up on."""
         return Dead(self.key, self.step)
 
-    def request(self) -> Request:
-        """What is sent. UsageError where it can't be rendered."""
+    def request(self, lost: int = 0) -> Request:
+        """What is sent, after so many replies of no use. UsageError where it can't be rendered."""
         level, sample = self.level, self.level.sample
         step, taken, last = level.stage.step, level.trail.taken, level.last
         rejected = None
@@ -51,7 +51,7 @@ class Ask(Struct, frozen=True, gc=False):
         for name in step.needs:
             values[name] = taken[name].passed.value()
         sample = Sample(self.key, sample.combination, sample.repeat)
-        return step.request(sample, values, take=self.take, generation=self.generation, rejected=rejected)
+        return step.request(sample, values, take=self.take, generation=self.generation, rejected=rejected, lost=lost)
 
     def answered(self, read: Read | None, lost: int = 0) -> Got:
         """Its answer, after so many replies of no use."""

@@ -15,7 +15,6 @@ Found = Callable[[Record], str | None]  # why a record is left out, if it is; it
 Repeats = Callable[[str], bool]  # whether a text nearly repeats one before it
 
 _NEAR = 0.8  # of the answers' runs of three words, the share that both have: about one word in thirty differs
-_FEWEST_WORDS = 8  # answers that are shorter, such as labels, are alike by nature
 _LIKE = "--dedupe exact, --dedupe near, or --dedupe near=0.7"
 
 
@@ -60,8 +59,7 @@ class _Near:
     def __call__(self, record: Record) -> str | None:
         if (reason := self._same(record)) is not None:
             return reason
-        answer = _answer(record, self._kind)
-        return "near-duplicates" if len(answer.split()) >= _FEWEST_WORDS and self._repeats(answer) else None
+        return "near-duplicates" if self._repeats(_answer(record, self._kind)) else None
 
 
 def _texts(record: Record, kind: Kind) -> list[str]:

@@ -9,14 +9,16 @@ same by chance, so whoever asks compares the sketches.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from struct import Struct
+
+Bands = tuple[Sequence[int], bytes]  # of each its own slot, and its tag
 
 BANDS = 16
 MOST_ROWS = 8  # 16 bands of 128 minima
 MEETING = 0.88  # the chance that two texts just at the threshold meet, if not more; it grows fast beyond
-_TAGS = 255  # 0 is a free slot
+_HASHES = Struct(f"<{BANDS}q")
 CAPACITY = 65_535  # of a part: a place in it has two bytes
 _SLOTS = CAPACITY * BANDS * 10 // 7  # seven of ten are taken in the end
 _BEHIND = 3 * BANDS  # slots that none is the own one of, so that there is always a free one behind
@@ -28,9 +30,11 @@ def rows_of_a_band(threshold: float) -> int:
     return max(enough, default=1)
 
 
-def bands_of(minima: bytes, rows: int) -> list[int]:
-    """What stands for each band's minima, of four bytes each; other numbers in each process."""
-    return list(map(hash, _bands(rows).unpack_from(minima)))
+def bands_of(minima: bytes, rows: int) -> Bands:
+    """By each band's minima, of four bytes each; others in each process."""
+    hashes = list(map(hash, _bands(rows).unpack_from(minima)))
+    tags = _HASHES.pack(*hashes)[4::8].replace(b"\0", b"\1")  # 0 is a free slot
+    return [number % _SLOTS for number in hashes], tags
 
 
 @cache
@@ -43,6 +47,7 @@ class Part:
 
     def __init__(self) -> None:
         self._count = 0
+        self._newest: list[int] = []  # its slots
         self._tags = bytearray(_SLOTS + _BEHIND)
         self._places = array("H", bytes(2 * len(self._tags)))
 
@@ -50,27 +55,42 @@ class Part:
     def full(self) -> bool:
         return self._count == CAPACITY or self._tags[-2 * BANDS] > 0
 
-    def add(self, bands: Sequence[int]) -> None:
-        """The bands of the next sketch; not where it is full."""
-        tags, places, count = self._tags, self._places, self._count
-        for band in bands:
-            slot = band % _SLOTS
-            if tags[slot]:
-                slot = tags.find(0, slot)
-            tags[slot] = 1 + (band >> 32) % _TAGS
-            places[slot] = count
-        self._count += 1
-
-    def met(self, bands: Sequence[int]) -> set[int]:
+    def met(self, bands: Bands) -> set[int]:
         """The places of those that share a band, and of a few more."""
-        tags, of, found = self._tags, self._places, set[int]()
-        for band in bands:
-            own = band % _SLOTS
+        tags, found = self._tags, set[int]()
+        for own, tag in zip(*bands, strict=True):
             if tags[own]:  # most often it is free
-                # Those that have its tag, of all that may be this band's.
-                tag, end = 1 + (band >> 32) % _TAGS, tags.find(0, own)
-                slot = tags.find(tag, own, end)
-                while slot >= 0:
-                    found.add(of[slot])
-                    slot = tags.find(tag, slot + 1, end)
+                end = tags.find(0, own)
+                if tags.find(tag, own, end) >= 0:
+                    found.update(self._with_tag(tag, own, end))
         return found
+
+    def enter(self, bands: Bands) -> set[int]:
+        """Those that the next sketch meets, which has the next place from now on; not where it is full."""
+        tags, places, place = self._tags, self._places, self._count
+        found, slots = set[int](), list[int]()
+        for own, tag in zip(*bands, strict=True):
+            slot = own
+            if tags[own]:
+                slot = tags.find(0, own)
+                if tags.find(tag, own, slot) >= 0:
+                    found.update(self._with_tag(tag, own, slot))
+            tags[slot] = tag
+            places[slot] = place
+            slots.append(slot)
+        found.discard(place)
+        self._newest, self._count = slots, place + 1
+        return found
+
+    def take_back(self) -> None:
+        """The sketch that has just entered."""
+        for slot in self._newest:
+            self._tags[slot] = 0
+        self._newest, self._count = [], self._count - 1
+
+    def _with_tag(self, tag: int, own: int, end: int) -> Iterator[int]:
+        """The places of those that have it, of all that may have this slot as their own one."""
+        slot = self._tags.find(tag, own, end)
+        while slot >= 0:
+            yield self._places[slot]
+            slot = self._tags.find(tag, slot + 1, end)

@@ -6,6 +6,9 @@ It takes some 2.5 KB a text that repeats none.
 from __future__ import annotations
 
 from asyncsynth.quality.sketch import BANDS, PERMUTATIONS, SEED, sketch_of_words
+from asyncsynth.quality.words import all_words_in_utf8
+
+FEWEST = 8  # words: shorter texts, such as labels, are alike by nature
 
 
 class Originals:
@@ -18,7 +21,9 @@ class Originals:
         self._count = 0
 
     def repeats(self, text: str) -> bool:
-        """Whether this text nearly repeats one of them; if not, it is one of them from now on."""
-        sketch = sketch_of_words(text.lower().split())
+        """Whether this text, if it isn't short, nearly repeats one of them; if not, it is one of them from now on."""
+        words = all_words_in_utf8(text)
+        if len(words) < FEWEST:
+            return False
         self._count += 1
-        return sketch is not None and not self._known.add(str(self._count), sketch)
+        return not self._known.add(str(self._count), sketch_of_words(words))

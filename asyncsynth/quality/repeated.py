@@ -7,7 +7,7 @@ minwise hashing, 2010), which tell the share that two texts have in common withi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from struct import Struct
 from typing import Any
 
@@ -17,7 +17,6 @@ from asyncsynth.quality.sketch import PERMUTATIONS, sketch_of
 
 BYTES = PERMUTATIONS // 2  # of a sketch
 _MINIMA = Struct(f"<{PERMUTATIONS}I")
-_LOW_HALVES = int.from_bytes(b"\x0f" * PERMUTATIONS)
 _LOWEST_OF_FOUR = int.from_bytes(b"\x11" * BYTES)
 _BY_CHANCE = 1 / 16  # four bits are the same
 
@@ -37,20 +36,29 @@ class Seen:
             return None
         minima = minima_of(sketch)
         bands, bits = bands_of(minima, self._rows), bits_of(minima)
-        for part, kept in self._parts:
-            for place in part.met(bands):
-                share = share_of(bits, int.from_bytes(kept[place * BYTES : (place + 1) * BYTES]))
-                if share >= self._threshold:
-                    return Rejection("duplicate", f"repeats an earlier answer: {share:.0%} of the wording is the same")
-        self._remember(bands, bits)
-        return None
-
-    def _remember(self, bands: Sequence[int], bits: int) -> None:
         if not self._parts or self._parts[-1][0].full:
             self._parts.append((Part(), bytearray()))
-        part, kept = self._parts[-1]
-        part.add(bands)
-        kept += bits.to_bytes(BYTES)
+        *full, (newest, kept) = self._parts
+        for part, others in full:
+            if (share := self._shared(bits, others, part.met(bands))) is not None:
+                return _rejection(share)
+        if (share := self._shared(bits, kept, newest.enter(bands))) is not None:
+            newest.take_back()
+            return _rejection(share)
+        kept += bits
+        return None
+
+    def _shared(self, bits: bytes, kept: bytearray, places: Iterable[int]) -> float | None:
+        """With the first of these that it nearly repeats; None: with none."""
+        for place in places:
+            share = share_of(bits, kept[place * BYTES : (place + 1) * BYTES])
+            if share >= self._threshold:
+                return share
+        return None
+
+
+def _rejection(share: float) -> Rejection:
+    return Rejection("duplicate", f"repeats an earlier answer: {share:.0%} of the wording is the same")
 
 
 def minima_of(sketch: Any) -> bytes:
@@ -58,15 +66,14 @@ def minima_of(sketch: Any) -> bytes:
     return _MINIMA.pack(*sketch.digest())
 
 
-def bits_of(minima: bytes) -> int:
-    """The lowest four bits of each."""
-    bytes_of_each = int.from_bytes(minima[::4]) & _LOW_HALVES
-    return int.from_bytes((bytes_of_each | bytes_of_each >> 4).to_bytes(PERMUTATIONS)[1::2])
+def bits_of(minima: bytes) -> bytes:
+    """The lowest four bits of each: the second hexadecimal digit of its lowest byte."""
+    return bytes.fromhex(minima[::4].hex()[1::2])
 
 
-def share_of(bits: int, other: int) -> float:
+def share_of(bits: bytes, other: bytes | bytearray) -> float:
     """What two texts have in common of what either has, by their bits: as close as 128 minima can tell."""
-    differing = bits ^ other
+    differing = int.from_bytes(bits) ^ int.from_bytes(other)
     differing |= differing >> 2
     differing |= differing >> 1
     same = 1 - (differing & _LOWEST_OF_FOUR).bit_count() / PERMUTATIONS

@@ -44,39 +44,49 @@ def has_words(text: str, least: int) -> bool:
 
 def words_of(text: str) -> list[str]:
     """The first WORDS words, in lower case, with what stands beside them."""
-    return _first_of(text, _first_words)
+    return _first_of(text, _cut)
 
 
 def words_in_utf8(text: str) -> list[bytes]:
     """The same in UTF-8, which takes two thirds of the time."""
-    return _first_of(text, _first_in_utf8)
+    return _first_of(text, _cut_in_utf8)
 
 
-def _first_of(text: str, first: Callable[[str], list[Word]]) -> list[Word]:
-    words = first(text[: 8 * WORDS])
+def all_words_in_utf8(text: str) -> list[bytes]:
+    """All words, cut out in the same way."""
+    return _cut_in_utf8(text, -1)
+
+
+def _first_of(text: str, cut: Callable[[str, int], list[Word]]) -> list[Word]:
+    words = cut(text[: 8 * WORDS], WORDS)
     if len(words) <= WORDS and len(text) > 8 * WORDS:  # longer ones than usual
-        words = first(text[: 40 * WORDS])
-    return words[:WORDS]
+        words = cut(text[: 40 * WORDS], WORDS)
+    del words[WORDS:]
+    return words
 
 
-def _first_words(head: str) -> list[str]:
-    """At least WORDS words where there are more, and some rest."""
-    if head.isascii():
-        return head.lower().split(None, WORDS)
-    encoded = head.encode("utf-8", "replace")
+def _cut(text: str, most: int) -> list[str]:
+    """At least so many words where there are more, and some rest; -1: all."""
+    if text.isascii():
+        return text.lower().split(None, most)
+    encoded = text.encode("utf-8", "replace")
     others = encoded.translate(None, _ASCII).decode()  # a few quotes and dashes, most often
     # Of ASCII alone, lower case is quicker found in bytes.
     lower = encoded.lower().decode() if others == others.lower() else encoded.decode().lower()
-    return _WORD.findall(lower) if _without_blanks()(others) else lower.split(None, WORDS)
+    return _WORD.findall(lower) if _without_blanks()(others) else lower.split(None, most)
 
 
-def _first_in_utf8(head: str) -> list[bytes]:
+def _cut_in_utf8(text: str, most: int) -> list[bytes]:
     """The same; what hardly anybody writes, as a separator of ASCII's, parts no words here."""
-    encoded = head.encode("utf-8", "replace")
-    others = encoded.translate(None, _ASCII).decode()
-    if not others or (others == others.lower() and [others] == others.split() and not _without_blanks()(others)):
-        return encoded.lower().split(None, WORDS)
-    return [word.encode() for word in _first_words(head)]
+    encoded = text.encode("utf-8", "replace")
+    if text.isascii() or _is_plain(encoded.translate(None, _ASCII).decode()):
+        return encoded.lower().split(None, most)
+    return [word.encode() for word in _cut(text, most)]
+
+
+def _is_plain(others: str) -> bool:
+    """Whether none of these characters is a capital, a blank or a word."""
+    return not others or (others == others.lower() and [others] == others.split() and not _without_blanks()(others))
 
 
 @cache

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from asyncsynth.app.following import NOTHING
 from asyncsynth.costs import usd
 from asyncsynth.service.service import Looked, Service
-from asyncsynth.store.ledger import Totals
+from asyncsynth.store.totals import Totals
 
 if TYPE_CHECKING:
     from prometheus_client import Metric

@@ -7,12 +7,12 @@ import random
 import pytest
 
 from asyncsynth.quality import bands
-from asyncsynth.quality.bands import BANDS, Part, rows_of_a_band
+from asyncsynth.quality.bands import BANDS, Bands, Part, rows_of_a_band
 
 
-def drawn(rng: random.Random, slots: int) -> list[int]:
+def drawn(rng: random.Random, slots: int) -> Bands:
     """Bands that belong into the first so many slots."""
-    return [rng.randrange(-(2**30), 2**30) * bands._SLOTS + rng.randrange(slots) for _ in range(BANDS)]
+    return [rng.randrange(slots) for _ in range(BANDS)], bytes(rng.randrange(1, 256) for _ in range(BANDS))
 
 
 @pytest.mark.parametrize("slots", [3, 112])
@@ -22,17 +22,27 @@ def test_each_is_found_where_its_slot_is_taken(monkeypatch: pytest.MonkeyPatch, 
     kept, part = [], Part()
     while not part.full:
         kept.append(drawn(rng, slots))
-        part.add(kept[-1])
+        part.enter(kept[-1])
     assert 7 <= len(kept) <= 9  # whose bands take all slots, and some of those behind them
     for place, sketch in enumerate(kept):
-        assert all(place in part.met([band]) for band in sketch)
+        assert all(place in part.met(([slot], bytes([tag]))) for slot, tag in zip(*sketch, strict=True))
+
+
+def test_what_is_taken_back_leaves_the_others_as_they_were() -> None:
+    first, second, part = ([5] * BANDS, bytes(range(1, 17))), ([5] * BANDS, bytes(range(101, 117))), Part()
+    assert part.enter(first) == set()
+    assert part.enter(first) == {0}
+    part.take_back()
+    assert part.enter(second) == set()
+    assert part.met(first) == {0}
+    assert part.met(second) == {1}
 
 
 def test_hardly_anything_else_is_met() -> None:
     rng = random.Random(2)
     part = Part()
     for _ in range(2_000):
-        part.add(drawn(rng, bands._SLOTS))
+        part.enter(drawn(rng, bands._SLOTS))
     assert sum(len(part.met(drawn(rng, bands._SLOTS))) for _ in range(1_000)) < 100
 
 

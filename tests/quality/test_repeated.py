@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+from asyncsynth.quality import bands
 from asyncsynth.quality.repeated import Seen, bits_of, minima_of, share_of
 from asyncsynth.quality.sketch import sketch_of
 
@@ -51,6 +52,15 @@ def test_what_is_above_the_threshold_is_found_and_what_is_below_is_not(
     found = [seen.add(changed(words, alike, rng)) for words in texts]
     assert sum(rejection is not None for rejection in found) >= 0.95 * len(texts)
     assert [seen.add(changed(words, apart, rng)) for words in texts] == [None] * 200
+
+
+def test_an_answer_of_long_ago_is_found_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bands, "CAPACITY", 3)
+    rng = random.Random(6)
+    texts = [text(rng) for _ in range(8)]
+    seen = Seen(0.5)
+    assert [seen.add(" ".join(words)) for words in texts] == [None] * 8
+    assert all(seen.add(changed(words, 3, rng)) for words in texts)
 
 
 def test_a_repetition_says_how_much_is_the_same() -> None:
