@@ -42,8 +42,8 @@ class Ask(Struct, frozen=True, gc=False):
 
     def request(self, lost: int = 0) -> Request:
         """What is sent, after so many replies of no use. UsageError where it can't be rendered."""
-        level = self.level
-        step, taken, last, sample = level.stage.step, level.trail.taken, level.last, level.sample
+        level, sample = self.level, self.level.sample
+        step, taken, last = level.stage.step, level.trail.taken, level.last
         rejected = None
         if last is not None and step.shows_reason and last[0].read is not None:
             rejected = last[0].text(), last[1].why
@@ -113,7 +113,7 @@ def takes_there(
 
 def missing(there: Sequence[Got], retry: int) -> list[int]:
     """The takes that may be asked for, the next one last."""
-    takes = [*range(retry, -1, -1)]
+    takes = [*range(retry, -1, -1)] if retry else [0]
     if there:
         found = {got.take for got in there}
         takes = [take for take in takes if take not in found]

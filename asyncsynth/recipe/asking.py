@@ -59,7 +59,9 @@ class Asking:
         UsageError where its request can't be rendered.
         """
         if self.needs:
-            names = {name: earlier[name].name for name in self.needs}
+            names = {}
+            for name in self.needs:
+                names[name] = earlier[name].name
             if self.unrendered_keys is not None:
                 takes = self.unrendered_keys.takes(sample, names)
                 if takes is not None:
