@@ -7,7 +7,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from asyncsynth.api.given import conditions, directory, texts
+from asyncsynth.api.given import check_type, conditions, directory, shares, texts
 from asyncsynth.app.drop import Selection
 from asyncsynth.app.drop import drop as drop_answers
 from asyncsynth.app.export import Exported, Options
@@ -17,7 +17,6 @@ from asyncsynth.app.retry import retry as clear
 from asyncsynth.app.status import Status
 from asyncsynth.app.status import status as status_of
 from asyncsynth.errors import UsageError
-from asyncsynth.outputs.shares import Shares, shares_of
 from asyncsynth.quality.newest import Newest
 from asyncsynth.store.snapshot import read_store
 
@@ -50,9 +49,9 @@ class Directory:
         """
         if bool(keys) == bool(where or match):
             raise UsageError("name the answers to drop", hint='either keys, or where={"place": "India"}, match="text"')
-        given: tuple[object, ...] = keys
-        if wrong := [key for key in given if not isinstance(key, str)]:
-            raise UsageError(f"{wrong[0]!r} is not a key", hint="keys are texts, one after the other, like drop(*keys)")
+        for key in keys:
+            check_type("keys", key, str, "drop(*keys), texts one after the other")
+        check_type("match", match, str, 'match="as an AI"')
         return drop_answers(self.path, Selection(keys, conditions(where), match), dry_run=dry_run)
 
     def export(
@@ -75,16 +74,16 @@ class Directory:
         They are those of the newest run's recipe. `to` is a directory to make, or a file where it ends like one;
         `where` is values of axes, or an expression. Raises UsageError, ExportFailed, StoreError.
         """
-        shares = shares_of(split) if isinstance(split, str) else None if split is None else Shares(split)
+        check_type("dedupe", dedupe, str, 'dedupe="near"')
         options = Options(
             format,
             Path(to),
-            split=shares,
+            split=shares(split),
             stratify=stratify,
             where=conditions(where),
             marks=None if marks is None else Path(marks),
             dedupe=dedupe,
-            checks=texts(checks),
+            checks=texts("checks", checks, 'checks=["trl"]'),
             keep_blanks=keep_blanks,
             force=force,
             license=license,
@@ -97,7 +96,7 @@ class Directory:
 
     def retry(self, *reasons: str) -> int:
         """Clear dead letters, all or of these reasons, so that the next run tries them; returns how many."""
-        return clear(self.path, reasons or None)
+        return clear(self.path, texts("reasons", reasons, 'retry("timeout")') or None)
 
     def __repr__(self) -> str:
         return f"<Directory {self.path}>"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import Any, Self
@@ -71,7 +72,7 @@ class Recipe:
             "quality": quality,
         }
         tree = {name: plain(given) for name, given in sections.items() if given is not None}
-        self._take(lambda output: config_of(deepcopy(tree), "the recipe", output=output))
+        self._take(partial(_built, tree))
 
     @classmethod
     def load(
@@ -85,12 +86,12 @@ class Recipe:
 
         Raises UsageError where there is no such file, ConfigError with every mistake.
         """
-        file, given = Path(path), texts(settings)
+        file, given = Path(path), texts("settings", settings, 'settings=["limits.concurrency=16"]')
         over = {name: plain(part) for name, part in sections.items() if part is not None}
         if wrong := [name for name, part in over.items() if not isinstance(part, dict)]:
             raise ConfigError(str(file), tuple(Problem(name, f"must be a table: [{name}]") for name in wrong))
         recipe = cls.__new__(cls)
-        recipe._take(lambda output: load_config(file, given, sections=deepcopy(over), output=output))  # noqa: SLF001 - its own
+        recipe._take(partial(_loaded, file, given, over))  # noqa: SLF001 - its own
         return recipe
 
     def _take(self, config: Callable[[Path | None], Config]) -> None:
@@ -116,3 +117,11 @@ class Recipe:
         config = self._config(_UNNAMED)
         recipe = recipe_of(config)
         return f"<Recipe of {recipe.total:,} samples, {', '.join(config.axes)}; {config.endpoint.model}>"
+
+
+def _built(tree: dict[str, Any], output: Path | None) -> Config:
+    return config_of(deepcopy(tree), "the recipe", output=output)
+
+
+def _loaded(file: Path, settings: tuple[str, ...], over: dict[str, Any], output: Path | None) -> Config:
+    return load_config(file, settings, sections=deepcopy(over), output=output)

@@ -3,89 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from os import PathLike
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from msgspec.structs import replace
-
-from asyncsynth.api.committed import Committed
 from asyncsynth.api.notebook import notebook_display
 from asyncsynth.api.recipe import Recipe
-from asyncsynth.api.result import Result, result_of
-from asyncsynth.app.job import Job, sendable
+from asyncsynth.api.result import Result
+from asyncsynth.api.work import Work
 from asyncsynth.app.progress import Progress
-from asyncsynth.app.run import Run, open_run
-from asyncsynth.errors import AsyncsynthError, Collapsed, Interrupted, SpendCapReached, UsageError
+from asyncsynth.errors import UsageError
 from asyncsynth.event_loop import loop_factory
-from asyncsynth.values import End, Fault
 
 LOOK_S = 0.25  # between two looks of somebody who waits
-
-
-class Work:
-    """One run and what it needs to be watched: made in one thread, worked in the thread of its loop."""
-
-    def __init__(self, recipe: Recipe, output: str | PathLike[str] | None, *, accept_changes: bool) -> None:
-        given: object = recipe
-        if not isinstance(given, Recipe):
-            hint = 'give a Recipe, like Recipe.load("config.toml")'
-            raise UsageError(f"a {type(given).__name__} can't be run", hint=hint)
-        self.run: Run = open_run(sendable(_wherever(recipe.job(output))), accept_changes=accept_changes)
-        try:
-            self.committed = Committed(self.run.directory / "records.jsonl", self.run.records_size)
-        except BaseException:
-            self.run.close()
-            raise
-        self.failure: BaseException | None = None
-        self._stopped_by: AsyncsynthError | None = None
-        self.on_news: Callable[[], None] = _nothing  # records are in the file, or the run has ended
-
-    def on_end(self, end: End) -> None:
-        del end
-        self.on_news()
-
-    def on_trouble(self, fault: Fault) -> None:
-        del fault
-
-    def on_note(self, words: str) -> None:
-        del words
-
-    async def work(self) -> None:
-        """To the end, which is told by on_news; what ended it early is kept for `result`."""
-        try:
-            if self.run.inventory.to_make:
-                await self.run.make(self, asyncio.get_running_loop().time)
-        except (SpendCapReached, Collapsed, Interrupted) as error:
-            self._stopped_by = error
-        except BaseException as error:  # noqa: BLE001 - told to whoever waits for the result, in their thread
-            self.failure = error
-        try:
-            self.run.close()
-        except AsyncsynthError as error:  # of a directory that was taken away, say
-            self.failure = self.failure or error
-        self.on_news()
-
-    def result(self) -> Result:
-        """Raises the error that ended the run, but for the spend cap, quality.stop_when and an interruption."""
-        if self.failure is not None:
-            raise self.failure
-        return result_of(self.run.outcome(), self._stopped_by)
-
-
-def _wherever(job: Job) -> Job:
-    """The job with its whole path: the working directory is the script's own, and may change while the run works."""
-    output = job.config.output
-    absolute = output.model_copy(update={"directory": str(Path(output.directory).absolute())})
-    return replace(job, config=replace(job.config, output=absolute))
-
-
-def _nothing() -> None:
-    pass
 
 
 class Running:
@@ -101,6 +35,7 @@ class Running:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._main, name="asyncsynth", daemon=True)
         self._begun = threading.Event()
+        self._process = os.getpid()
         self._ended = threading.Event()  # Thread.join must not be interrupted: it takes the thread for ended then
         self._thread.start()
         self._begun.wait()
@@ -128,9 +63,11 @@ class Running:
 
         Raises the error that ended it, but for the spend cap, quality.stop_when and an interruption.
         """
+        self._check_process()
         return self._work.result() if self._ended.wait(timeout) else None
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
+        self._check_process()
         while True:
             done = self.done
             while (record := self._work.committed.next()) is not None:
@@ -144,10 +81,16 @@ class Running:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if os.getpid() != self._process:  # a fork that leaves the block has no run to end
+            return
         self.drain()
         self._ended.wait()
         if error is None:
             self._work.result()
+
+    def _check_process(self) -> None:
+        if os.getpid() != self._process:
+            raise UsageError("the run works in another process", hint="wait for it where it was started")
 
     def _main(self) -> None:
         try:
@@ -216,9 +159,21 @@ class RunningAsync:
     ) -> None:
         self.drain()
         if self._task is not None and self._work is not None:
-            await asyncio.wait([self._task])
+            await self._ended(self._work, self._task)
             if error is None:
                 self._work.result()
+
+    async def _ended(self, work: Work, task: asyncio.Task[None]) -> None:
+        """Whoever is cancelled once more while it drains cuts the calls off, and goes when everything is kept."""
+        cancelled: asyncio.CancelledError | None = None
+        while not task.done():
+            try:
+                await asyncio.wait([task])
+            except asyncio.CancelledError as error:
+                work.run.cancel()
+                cancelled = error
+        if cancelled is not None:
+            raise cancelled
 
     async def __aiter__(self) -> AsyncIterator[dict[str, Any]]:
         work, task = self._entered()

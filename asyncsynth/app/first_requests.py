@@ -42,11 +42,11 @@ class Look(Struct, frozen=True):
 
 def look_at_first(job: Job, usual: Usual, *, dropped: bool = False) -> Iterator[tuple[str, Look]]:
     """What each step, and each side of a dialogue, will send; `dropped`: some of it was asked before, and dropped."""
-    recipe, generation = job.recipe, int(dropped)
+    recipe, generation = job.recipe, int(dropped or job.reasks > 0)
     if isinstance(recipe, Recipe):
         needs = _needs(job, ONLY_STEP, (asked(recipe, sample) for sample in recipe.samples()))
         again = (asked(recipe, sample, generation) for sample in recipe.samples())
-        yield ONLY_STEP, _look(needs, _needs(job, ONLY_STEP, again) if dropped else needs)
+        yield ONLY_STEP, _look(needs, _needs(job, ONLY_STEP, again) if generation else needs)
         return
     likely, longest = assumed_answers(job, recipe, _TOKEN, usual), assumed_answers(job, recipe, _LONG_TOKEN)
     for step in recipe.steps:

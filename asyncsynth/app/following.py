@@ -11,9 +11,11 @@ from msgspec import Struct
 from asyncsynth.app.progress import RATE_WINDOW_S
 from asyncsynth.store.files import OsFiles
 from asyncsynth.store.follower import Follower
-from asyncsynth.store.ledger import RunLedger, Totals
+from asyncsynth.store.funnel import NO_FIGURES, Figures
+from asyncsynth.store.ledger import RunLedger
 from asyncsynth.store.lock import LOCK, holder
 from asyncsynth.store.snapshot import is_locked
+from asyncsynth.store.totals import Totals
 
 
 class Seen(Struct, frozen=True):
@@ -21,7 +23,8 @@ class Seen(Struct, frozen=True):
 
     `run`, `began`, `ended` (None: cut off, or at work) and `wanted` (samples that there shall be in all; None: not
     known) are of the newest run, 0 where there was none yet; times in seconds since the epoch, rates over the last 20
-    s, None at the first look. `version` differs where anything does.
+    s, None at the first look. `version` differs where anything does. `funnel`: what became of the answers of each step,
+    by the newest sync; empty where nothing looks at them, and from a drop or a changed recipe to the next run.
     """
 
     pid: int | None
@@ -38,6 +41,7 @@ class Seen(Struct, frozen=True):
     samples_per_s: float | None
     tokens_per_s: float | None
     version: str
+    funnel: Figures = NO_FIGURES
 
     @property
     def working(self) -> bool:
@@ -82,6 +86,7 @@ class Following:
             samples,
             tokens,
             f"{follower.size}.{follower.records}.{follower.failures}.{'' if pid is None else pid}",
+            follower.views.funnel,
         )
 
     def _rates(self, samples: int, tokens: int) -> tuple[float | None, float | None]:

@@ -25,6 +25,6 @@ def retry(directory: Path, reasons: Collection[str] | None = None, *, outside: O
     if not known:
         return 0
     with open_store(directory, now=outside.now, files=outside.files, make=False) as store:
-        cleared = store.retry(set(reasons) if reasons else None)
-        # The last take counts no longer, and is asked for once more.
-        return cleared + store.drop([key for key, gate in rejected if not reasons or gate in reasons])
+        return store.retry(
+            set(reasons) if reasons else None, [key for key, gate in rejected if not reasons or gate in reasons]
+        )

@@ -27,8 +27,8 @@ from asyncsynth.engine.tally import Tally
 from asyncsynth.engine.workflow import Workflow
 from asyncsynth.errors import AsyncsynthError, Collapsed, EndpointStopped, Interrupted, SpendCapReached
 from asyncsynth.store.funnel import Figures, in_order
-from asyncsynth.store.ledger import Totals
 from asyncsynth.store.store import Store, open_store
+from asyncsynth.store.totals import Totals
 from asyncsynth.text import count, money
 from asyncsynth.values import Call
 

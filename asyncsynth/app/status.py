@@ -10,8 +10,8 @@ from msgspec import Struct
 
 from asyncsynth.app.outside import Outside
 from asyncsynth.store.funnel import Figures, in_order
-from asyncsynth.store.ledger import Run, Spent, Totals
 from asyncsynth.store.snapshot import read_store
+from asyncsynth.store.totals import Run, Spent, Totals
 from asyncsynth.values import Call
 
 

@@ -41,9 +41,9 @@ from asyncsynth.store.contents import open_source
 from asyncsynth.store.encoding import decode, timestamp
 from asyncsynth.store.files import Files, OsFiles, doing
 from asyncsynth.store.funnel import Figures, in_order
-from asyncsynth.store.ledger import Spent, Totals
 from asyncsynth.store.scan import read_lines
 from asyncsynth.store.snapshot import Snapshot, read_store
+from asyncsynth.store.totals import Spent, Totals
 from asyncsynth.store.views import FAILURES, UNRENDERED
 from asyncsynth.version import VERSION
 

@@ -88,7 +88,7 @@ def let_go_of_streams() -> None:
 
 
 def mend_streams() -> None:
-    """Whatever is said can be said: no file of ours takes a closed stream's place, no encoding lacks a character."""
+    """Whatever is said can be said: no closed stream's place is for a file, no encoding lacks a character."""
     for number in range(3):
         try:
             os.fstat(number)
@@ -96,6 +96,8 @@ def mend_streams() -> None:
             os.open(os.devnull, os.O_RDWR)
     if sys.stderr is None:
         sys.stderr = open(2, "w", closefd=False)  # noqa: SIM115 - as long as the process lives
+    if os.environ.get("COLUMNS") == "0":  # what a container says that has no terminal: nothing at all would be written
+        del os.environ["COLUMNS"]
     for stream in (sys.stdout, sys.stderr):
         if stream is not None and hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

@@ -29,7 +29,7 @@ def simulate(
     ] = None,
     price: Annotated[
         tuple[float, float] | None,
-        typer.Option(help="USD per million tokens, input and output, for the bill at /stats."),
+        typer.Option(help="USD per million tokens, for the bill at /stats.", metavar="INPUT OUTPUT"),
     ] = None,
     ledger: Annotated[Path | None, typer.Option(help="Append a JSON line a call to this file.", metavar="FILE")] = None,
     seed: Annotated[int, typer.Option(help="Decides latencies, texts and faults.")] = 0,

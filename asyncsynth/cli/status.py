@@ -16,7 +16,7 @@ from asyncsynth.cli.figures import figures
 from asyncsynth.cli.funnel import of_gates
 from asyncsynth.cli.options import DEFAULT_CONFIG, ConfigFile, OutputDirectory, Settings
 from asyncsynth.costs import usd
-from asyncsynth.store.ledger import Run, Spent, Totals
+from asyncsynth.store.totals import Run, Spent, Totals
 from asyncsynth.text import count, money
 from asyncsynth.values import Call
 
@@ -36,14 +36,13 @@ def status(
     totals, runs = there.totals, there.runs
     if not there.directory.is_dir():
         say(f"{there.directory}: there is no such directory yet")
+    given_up = totals.given_up(there.rejected)
     say(
         f"{there.directory}: {count(there.records, 'record')} from {count(totals.answers, 'answer')}, "
-        f"{count(totals.dead + sum(there.rejected.values()), 'dead letter')}"
+        f"{count(given_up.total(), 'dead letter')}"
     )
-    for reason, number in _most_first(totals.failures):
+    for reason, number in given_up.most_common():
         say(f"  {reason}: {number:,}")
-    for gate, number in _most_first(there.rejected):
-        say(f"  {gate}: {number:,}, every answer was rejected")
     say()
     say(f"{count(totals.calls, 'call')} in all")
     _say_ledger(totals)
@@ -58,10 +57,6 @@ def status(
     if there.under_way:
         say(f"\n{count(len(there.under_way), 'call')} under way")
     _say_lost(there.lost, CALLS_SHOWN if not all_calls else len(there.lost))
-
-
-def _most_first(counts: Mapping[str, int]) -> list[tuple[str, int]]:
-    return sorted(counts.items(), key=lambda one: -one[1])
 
 
 def _say_ledger(totals: Totals, indent: str = "") -> None:

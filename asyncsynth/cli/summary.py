@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from asyncsynth.app.run import Outcome
 from asyncsynth.costs import usd
-from asyncsynth.store.ledger import Totals
+from asyncsynth.store.totals import Totals
 from asyncsynth.store.views import UNRENDERED
 from asyncsynth.text import count, money
 
@@ -68,7 +68,7 @@ def next_steps(outcome: Outcome) -> Iterator[str]:
 
 
 def _reasons(outcome: Outcome) -> Iterator[str]:
-    reasons = {**outcome.totals.failures, **outcome.rejected}
+    reasons = outcome.totals.given_up(outcome.rejected)
     if outcome.unrendered:
         reasons[UNRENDERED] = outcome.unrendered
     return (f"{number:,} {reason}" for reason, number in sorted(reasons.items()))

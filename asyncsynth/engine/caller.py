@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 
 from msgspec.structs import replace
 
@@ -15,7 +16,7 @@ from asyncsynth.engine.collaborators import Collaborators, Meter, Supplier
 from asyncsynth.engine.health import Health
 from asyncsynth.engine.tally import Tally
 from asyncsynth.engine.verdict import History
-from asyncsynth.errors import StoreTakenAway
+from asyncsynth.errors import StoreTakenAway, StoreWriteFailed
 from asyncsynth.store.answers import StoredAnswer
 from asyncsynth.values import (
     Action,
@@ -69,7 +70,8 @@ class Caller:
             await parts.writer.written()
             reply = await supplier.endpoint.send(request)
         except asyncio.CancelledError:
-            parts.writer.failed(Failed(key, generation, attempt, CUT_OFF, call.reserve, parts.now()), None)
+            with suppress(StoreWriteFailed):  # a loop that shuts down cancels the writer, too: the next run names it
+                parts.writer.failed(Failed(key, generation, attempt, CUT_OFF, call.reserve, parts.now()), None)
             raise
         finally:
             self._tally.in_flight -= 1
@@ -77,7 +79,7 @@ class Caller:
         if outcome.hints is not None:
             parts.gate.observe(permit, outcome.hints)
         if isinstance(outcome, Answer):
-            return self._keep(request, permit, outcome, reply, raw, attempt, supplier.meters[request.step])
+            return self._keep(request, permit, outcome, reply, raw, history, supplier.meters[request.step])
         return self._note(call, permit, outcome, raw, history, supplier.meters[request.step])
 
     def _start(self, call: Call, permit: Permit, supplier: Supplier) -> None:
@@ -99,22 +101,24 @@ class Caller:
         answer: Answer,
         reply: Reply,
         raw: RawCall | None,
-        attempts: int,
+        history: History,
         meter: Meter,
     ) -> StoredAnswer:
         parts, usage, latency_s = self._parts, answer.usage, reply.latency_s
         cost = meter.cost(usage)
         rows = parts.courses.answered(request.sample, answer.text)
-        answered = Answered(request, answer, cost, attempts, latency_s, parts.now(), rows)
+        answered = Answered(request, answer, cost, history.sent, latency_s, parts.now(), rows)
         stored = parts.writer.answered(answered, raw)
         parts.gate.settle(permit, usage, cost, latency_s=latency_s)
         meter.observe(permit.need, usage)
-        self._hear_of_answer(permit)
+        self._hear_of_answer(permit, history)
         return stored
 
-    def _hear_of_answer(self, permit: Permit) -> None:
+    def _hear_of_answer(self, permit: Permit, history: History) -> None:
         """The endpoint was well when it took this call: what failed before can be decided."""
-        health = self._healths[permit.endpoint]
+        health, refusals = self._healths[permit.endpoint], history.refusals
+        if refusals is not None and refusals.endpoint == permit.endpoint:
+            health.repeated += refusals.times - 1
         if health.on_answer(permit.number, permit.need.least_tokens):
             self._doubt_or_trust(permit.endpoint, health)
         self._on_good_news(permit)

@@ -77,11 +77,12 @@ class Courses(Protocol):
     """What becomes of the samples that asked this.
 
     `answered`: what an answer alone puts into their records. `takes_left`: how many more replies may be paid for, if
-    the one to this request is of no use. `follow`: what is to be asked now that its answer is kept, after so many
-    `lost` replies of no use. `condemned`: all keys whose answers don't come, as it looks now: dead letters are made of
-    them later. `given_up`: the same end with their rows. `conclude`: the run is over; some samples that it did not come
-    to may have their end by answers that they share. `asleep`: how many samples wait for an answer that another one has
-    asked for. `to_make`: how many samples the run makes, as far as is known now; more may be needed than were planned.
+    the one to this request is of no use. `asked_again`: the same request with another UUID, after so many `lost`
+    ones. `follow`: what is to be asked now that its answer is kept, after so many of those. `condemned`: all keys whose
+    answers don't come, as it looks now: dead letters are made of them later. `given_up`: the same end with their rows.
+    `conclude`: the run is over; some samples that it did not come to may have their end by answers that they share.
+    `asleep`: how many samples wait for an answer that another one has asked for. `to_make`: how many samples the run
+    makes, as far as is known now; more may be needed than were planned.
     """
 
     @property
@@ -91,6 +92,7 @@ class Courses(Protocol):
 
     def answered(self, sample: Sample, completion: str) -> tuple[Row, ...]: ...
     def takes_left(self, request: Request) -> int: ...
+    def asked_again(self, request: Request, lost: int) -> Request: ...
     def follow(self, request: Request, answer: StoredAnswer, lost: int = 0) -> Iterable[Wanted]: ...
     def condemned(self, keys: Collection[str]) -> None: ...
     def given_up(self, end: GivenUp) -> GivenUp: ...

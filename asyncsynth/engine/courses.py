@@ -5,6 +5,7 @@ Samples that ask the same share the answer: one asks, and the others wait for it
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -136,6 +137,12 @@ class Courses:
     def takes_left(self, request: Request) -> int:
         """How many more replies may be paid for, if the one to this request is of no use."""
         return max((each.ask.left for each in self._asking.get(request.sample.key, ())), default=0)
+
+    def asked_again(self, request: Request, lost: int) -> Request:
+        """The same with another UUID, after so many replies of no use; as it was where that can't be rendered."""
+        with contextlib.suppress(UsageError, KeyError):
+            return self._asking[request.sample.key][0].ask.request(lost)
+        return request
 
     def follow(self, request: Request, answer: StoredAnswer, lost: int = 0) -> list[Wanted]:
         """What is to be asked next by all samples that asked this; `lost` as of Got."""

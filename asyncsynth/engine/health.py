@@ -14,6 +14,7 @@ from collections import Counter
 from enum import Enum, auto
 
 from asyncsynth.engine.silence import Noted, Silence
+from asyncsynth.text import count
 from asyncsynth.values import Action, Billing, Fault
 
 FIRST_ALIKE = 5  # faults of a kind, where nothing has been answered yet
@@ -58,7 +59,7 @@ class Health:
 
     def __init__(self, max_attempts: int) -> None:
         self.answers = 0
-        self.refusals = 0  # for their rate
+        self.repeated = 0  # refusals for their rate but the first, of samples that were answered later
         self.most_tokens = 0  # of a call that was answered, at least
         self.newest_answered = 0  # the last sent of the calls that were answered
         self._max_attempts = max_attempts
@@ -96,7 +97,6 @@ class Health:
         self._under_way.discard(number)
         if self._hopeful is not None:
             self._hopeful.discard(number)
-        self.refusals += fault.action is Action.PAUSE
         perhaps = cost if fault.billing is Billing.MAYBE else 0
         self._silence.add(Noted(number, fault, _kind(fault), key, at, perhaps))
         if not fault.reached and at - self._last_try_at >= TRY_S:  # workers that knock together make one try
@@ -127,7 +127,12 @@ class Health:
         """Whether these faults are those of one or two samples, as far as one can see where no others are left."""
         if not self.answers or not fault.reached or self._silence.samples >= FEW_SAMPLES:
             return False
-        return trouble_of(fault) is Trouble.USELESS or self._alike_for(fault, at) >= PASSING_S
+        match trouble_of(fault):
+            case Trouble.BUSY:
+                return False  # the endpoint says that it is its own
+            case Trouble.USELESS:
+                return True
+        return self._alike_for(fault, at) >= PASSING_S
 
     def why_stop(self, fault: Fault, at: float) -> str | None:
         """The words to stop the run with after this fault, already noted; None: go on."""
@@ -139,7 +144,7 @@ class Health:
             tries = "at the only try" if self._max_attempts == 1 else f"{self._max_attempts:,} tries running"
             return f"{fault.message}, {tries}: is {asked} right?"
         if trouble is Trouble.BUSY:
-            return self._too_long(fault, at, OUTAGE_S)
+            return self._busy_too_long(fault, at)
         if self._hopeful is None or self._hopeful:
             return None
         return self._all_useless(fault) if trouble is Trouble.USELESS else self._gone(fault, at)
@@ -161,6 +166,12 @@ class Health:
         if fault is None or self._silence.perhaps < 2 * reserve:
             return None
         return f"nothing is answered, and limits.max_cost_usd has no room for more calls like these: {fault.message}"
+
+    def _busy_too_long(self, fault: Fault, at: float) -> str | None:
+        why = self._too_long(fault, at, OUTAGE_S)
+        if why is None or fault.action is not Action.PAUSE or self._silence.samples >= FEW_SAMPLES:
+            return why
+        return f"{why}; only {count(self._silence.samples, 'sample')} asked, perhaps too large for the endpoint's limit"
 
     def _all_useless(self, fault: Fault) -> str | None:
         few = self.answers and self._silence.samples < FEW_SAMPLES

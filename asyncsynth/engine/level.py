@@ -40,10 +40,10 @@ class Ask(Struct, frozen=True, gc=False):
         """The end where it was given up on."""
         return Dead(self.key, self.step)
 
-    def request(self) -> Request:
-        """What is sent. UsageError where it can't be rendered."""
-        level = self.level
-        step, taken, last, sample = level.stage.step, level.trail.taken, level.last, level.sample
+    def request(self, lost: int = 0) -> Request:
+        """What is sent, after so many replies of no use. UsageError where it can't be rendered."""
+        level, sample = self.level, self.level.sample
+        step, taken, last = level.stage.step, level.trail.taken, level.last
         rejected = None
         if last is not None and step.shows_reason and last[0].read is not None:
             rejected = last[0].text(), last[1].why
@@ -51,7 +51,7 @@ class Ask(Struct, frozen=True, gc=False):
         for name in step.needs:
             values[name] = taken[name].passed.value()
         sample = Sample(self.key, sample.combination, sample.repeat)
-        return step.request(sample, values, take=self.take, generation=self.generation, rejected=rejected)
+        return step.request(sample, values, take=self.take, generation=self.generation, rejected=rejected, lost=lost)
 
     def answered(self, read: Read | None, lost: int = 0) -> Got:
         """Its answer, after so many replies of no use."""
@@ -113,7 +113,7 @@ def takes_there(
 
 def missing(there: Sequence[Got], retry: int) -> list[int]:
     """The takes that may be asked for, the next one last."""
-    takes = [*range(retry, -1, -1)]
+    takes = [*range(retry, -1, -1)] if retry else [0]
     if there:
         found = {got.take for got in there}
         takes = [take for take in takes if take not in found]

@@ -143,6 +143,8 @@ class Pipeline:
             if (wait_s := self._suppliers.seconds_to_wait(history.last, history, now)) > 0:
                 await self._back_off(wait_s, group, lane)
         while not self._draining.is_set():
+            if history.rejected:
+                request = self._parts.courses.asked_again(making.request, history.rejected)
             needs = self._suppliers.needs(request, history)
             if not any(needs):
                 self._unmade.give_up_too_large(making)

@@ -8,24 +8,27 @@ from asyncsynth.engine.health import Health
 from asyncsynth.values import Fault, Permit
 
 REFUSED_ALONE = 3  # times that a sample was refused although no limit can have been used up
-REFUSED_ALONE_FOR_LONG = 20  # the same, where nobody is left whose answers could come between
 BAD_LUCK = 1e-9  # less likely than this is no luck: then a sample's 429s are its own, not those of a storm
 
 
 class Refusals(Struct):
     """A refused sample is the first to be sent again, until it is answered or was refused alone: after a minute in
-    which nothing else was counted. A storm refuses it alone, too; so that counts only where others were answered since
-    the last time, and where a sample that is refused as often as the others would hardly ever be refused that often.
+    which nothing else was counted. Then it makes room until another one is answered. A storm refuses it alone, too, as
+    often as it is sent; so what counts is how often others were answered between two times that it was alone, and that
+    a sample like them would hardly ever be refused so often.
+
+    Who is left at the end of a run has no others who could show it, and is not given up: that the run stops when it has
+    lasted too long is engine/health's.
     """
 
     answers_before: int  # of the whole run, when this sample was first refused
-    refusals_before: int
+    repeated_before: int  # as Health.repeated, the same
     endpoint: int = 0  # the place of the one that refuses it
     times: int = 0
     alone: int = 0
     now_alone: bool = False  # the newest one
     between: int = 0  # times alone, with an answer to another sample since the time before
-    luck: float = 1.0  # the chance of so many refusals, for a sample like the others of this run
+    luck: float = 1.0  # the chance of so many of those, for a sample like the others of this run
     tokens: int = 0  # of the newest call, at least
     limit: int | None = None  # by the provider's headers, where no larger call's answer has belied it
     _answers_then: int = -1
@@ -33,9 +36,6 @@ class Refusals(Struct):
     def add(self, fault: Fault, permit: Permit, health: Health) -> None:
         """One more, of which `health` knows."""
         self.times += 1
-        others_refused = max(health.refusals - self.refusals_before - self.times, 0)
-        others_answered = health.answers - self.answers_before
-        self.luck = ((others_refused + 1) / (others_refused + others_answered + 1)) ** self.times
         self.tokens = permit.need.least_tokens
         self.limit = fault.hints.limit_tokens if fault.hints is not None else None
         if self.limit is not None and self.limit < health.most_tokens:
@@ -45,6 +45,9 @@ class Refusals(Struct):
             self.alone += 1
             self.between += health.answers > self._answers_then
             self._answers_then = health.answers
+            # It was refused beside them first. What they had to repeat tells of storms, their first ones of the limit.
+            refused, answered = health.repeated - self.repeated_before, health.answers - self.answers_before
+            self.luck = ((refused + 1) / (refused + answered + 1)) ** self.between
 
     @property
     def above_limit(self) -> bool:
@@ -55,8 +58,7 @@ class Refusals(Struct):
         """Whether waiting longer is of no use."""
         if self.above_limit and self.alone >= REFUSED_ALONE:
             return True
-        often = self.between >= REFUSED_ALONE or self.alone >= REFUSED_ALONE_FOR_LONG
-        return often and self.luck <= BAD_LUCK
+        return self.between >= REFUSED_ALONE and self.luck <= BAD_LUCK
 
     @property
     def words(self) -> str:

@@ -14,11 +14,12 @@ from asyncsynth.values import GivenUp, Request, Row, Sample, Value
 
 
 class Fields(Protocol):
-    """What the recipe renders for a record."""
+    """What the recipe renders for a record, and what it asks again."""
 
     def columns(self, combination: Mapping[str, Value]) -> Mapping[str, Any]: ...
     def fields(self, sample: Sample, completion: str) -> Mapping[str, Any]: ...
     def at(self, position: int) -> Sample: ...
+    def request(self, sample: Sample, generation: int = 0, lost: int = 0) -> Request: ...
 
 
 def row_of(recipe: Fields, sample: Sample, completion: str) -> Row:
@@ -50,6 +51,12 @@ class Rows:
     def takes_left(self, request: Request) -> int:  # noqa: ARG002 - see Courses
         """None: its only step takes every answer."""
         return 0
+
+    def asked_again(self, request: Request, lost: int) -> Request:
+        """The same with another UUID, after so many replies of no use; as it was where that can't be rendered."""
+        with contextlib.suppress(UsageError):
+            return self._recipe.request(request.sample, request.generation, lost)
+        return request
 
     def follow(self, request: Request, answer: StoredAnswer, lost: int = 0) -> Iterable[Request]:  # noqa: ARG002 - the same
         """Nothing: there is one step."""

@@ -93,9 +93,16 @@ class Asks(Protocol):
         """From the number of a take to the key of its answer. UsageError where the request can't be rendered."""
 
     def request(
-        self, sample: Sample, values: Values, *, take: int, generation: int, rejected: tuple[str, str] | None = None
+        self,
+        sample: Sample,
+        values: Values,
+        *,
+        take: int,
+        generation: int,
+        rejected: tuple[str, str] | None = None,
+        lost: int = 0,
     ) -> Request:
-        """What to send. UsageError where it can't be rendered."""
+        """What to send, after so many replies of no use. UsageError where it can't be rendered."""
 
 
 class InOrder(Protocol):

@@ -56,7 +56,7 @@ class History:
         self.last, self.last_call, self.endpoint = fault, permit.number, permit.endpoint
         if fault.action is Action.PAUSE:
             if self.refusals is None or self.refusals.endpoint != permit.endpoint:
-                self.refusals = Refusals(health.answers, health.refusals - 1, permit.endpoint)
+                self.refusals = Refusals(health.answers, health.repeated, permit.endpoint)
             self.refusals.add(fault, permit, health)
             return
         self.tries = _with(self.tries, fault.reason)
@@ -89,8 +89,8 @@ def next_step(fault: Fault, history: History, rules: Rules, *, own: bool, takes_
             refusals = history.refusals
             if refusals is None or not refusals.now_alone:
                 return Step.AGAIN
-            # Once refused alone, it makes room for a while: answers to others tell whether this is a storm.
-            return Step.GIVE_UP if refusals.hopeless else Step.RETRY
+            # Once refused alone, it makes room for others: their answers tell whether this is a storm.
+            return Step.GIVE_UP if refusals.hopeless else Step.WAIT
         case Action.DEAD:
             again = fault.billing is Billing.YES and history.rejected <= max(rules.max_reasks, takes_left)
             return Step.AGAIN if again else Step.CONDEMN

@@ -59,7 +59,9 @@ class Asking:
         UsageError where its request can't be rendered.
         """
         if self.needs:
-            names = {name: earlier[name].name for name in self.needs}
+            names = {}
+            for name in self.needs:
+                names[name] = earlier[name].name
             if self.unrendered_keys is not None:
                 takes = self.unrendered_keys.takes(sample, names)
                 if takes is not None:
@@ -86,14 +88,16 @@ class Asking:
         take: int,
         generation: int,
         rejected: tuple[str, str] | None = None,
+        lost: int = 0,
     ) -> Request:
         """What to send for a sample, which has the key of this take; `values` are the answers of earlier steps.
 
-        `rejected`: the text of the take before, and why it was rejected, where the model shall know. A further take and
-        what was dropped have a UUID, also where the template has none. UsageError where it can't be rendered.
+        `rejected`: the text of the take before, and why it was rejected, where the model shall know. `lost`: how many
+        replies to this take were paid, and of no use. What is asked again has a UUID, also where the template has none.
+        UsageError where it can't be rendered.
         """
-        is_anew = take > 0 or generation > 0
-        uuid = request_uuid(self._seed, sample.key, generation) if self.has_uuid or is_anew else BLANK_UUID
+        is_anew = take > 0 or generation > 0 or lost > 0
+        uuid = request_uuid(self._seed, sample.key, generation, lost) if self.has_uuid or is_anew else BLANK_UUID
         asked = self._asked({**sample.combination, **values, UUID_NAME: uuid})
         if is_anew:
             asked = asked.anew(uuid)

@@ -152,11 +152,12 @@ def problem_key(combination: Mapping[str, Value], repeat: int) -> str:
     return sha256(canonical(facts).encode("utf-8", "surrogatepass")).hexdigest()[:KEY_DIGITS]
 
 
-def request_uuid(seed: int, key: str, generation: int) -> str:
-    """uuid5 (RFC 9562, 5.5) of seed, key and generation: the same on every run, another one after a drop.
+def request_uuid(seed: int, key: str, generation: int, lost: int = 0) -> str:
+    """uuid5 (RFC 9562, 5.5) of seed, key and generation: the same on every run, another one after a drop, and
+    after each of so many replies that were `lost`: paid, and of no use.
 
     Written out, since uuid.uuid5 and str() of it take three times as long.
     """
-    name = _NAMESPACE + f"{seed}/{key}/{generation}".encode()
+    name = _NAMESPACE + (f"{seed}/{key}/{generation}/{lost}" if lost else f"{seed}/{key}/{generation}").encode()
     digits = sha1(name, usedforsecurity=False).hexdigest()
     return f"{digits[:8]}-{digits[8:12]}-5{digits[13:16]}-{_UUID_VARIANT[digits[16]]}{digits[17:20]}-{digits[20:32]}"

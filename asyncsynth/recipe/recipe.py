@@ -176,14 +176,15 @@ class Recipe(Sampled):
         """The sample at a position; IndexError where there is none."""
         return self._sample(*self._space.at(position))
 
-    def request(self, sample: Sample, generation: int = 0) -> Request:
-        """What to send for a sample; the generation is 0, and one more for each drop, which has a UUID in any case.
+    def request(self, sample: Sample, generation: int = 0, lost: int = 0) -> Request:
+        """What to send for a sample; the generation is 0, and one more for each drop. `lost`: how many replies were
+        paid, and of no use. What is asked again has a UUID, also where the template has none.
 
         UsageError for a sample with a problem, and where a template fails for nothing but its UUID.
         """
-        uuid = request_uuid(self._space.seed, sample.key, generation)
+        uuid = request_uuid(self._space.seed, sample.key, generation, lost)
         asked = self._asked.asked(sample.combination, uuid)
-        if generation:
+        if generation or lost:
             asked = asked.anew(uuid)
         return Request(sample, generation, asked.text, asked.system, asked.turns)
 

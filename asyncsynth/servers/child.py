@@ -25,8 +25,8 @@ from asyncsynth.errors import EndpointStopped
 _SECRET = re.compile(r"(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|AUTH)S?(?:_|$)", re.IGNORECASE)
 FIRST_LOOK_S, LONGEST_LOOK_S = 0.001, 0.05  # whether it has ended
 # How our own command line begins an error and the hint below it.
-OWN_NAME = "asyncsynth: "
-HINT = "-> "
+_OWN_NAME = "asyncsynth: "
+_HINT = "-> "
 
 
 def own_command(*arguments: str) -> list[str]:
@@ -91,12 +91,21 @@ async def _told_base_url(ours: socket.socket, stderr: IO[bytes], timeout_s: floa
     return line.decode().strip()
 
 
+def own_error(said: str) -> tuple[str, str] | None:
+    """Message and hint of the error that our own command line told last; None where it told none."""
+    lines = said.splitlines()
+    begin = max((at for at, line in enumerate(lines) if line.startswith(_OWN_NAME)), default=None)
+    if begin is None:
+        return None
+    words = lines[begin:]
+    hint = words.pop().removeprefix(_HINT) if words[-1].startswith(_HINT) else ""
+    return "\n".join(words).removeprefix(_OWN_NAME), hint
+
+
 def last_words(stderr: str) -> tuple[str, str]:
-    """Message and hint of a process that failed: the last line, and the one before where the last one is a hint."""
-    lines = stderr.strip().splitlines() or ["it said nothing on standard error"]
-    if len(lines) > 1 and lines[-1].startswith(HINT):
-        return lines[-2].removeprefix(OWN_NAME), lines[-1].removeprefix(HINT)
-    return lines[-1].removeprefix(OWN_NAME), ""
+    """Message and hint of a process that failed; where it told none as we do, its last line."""
+    last_line = (stderr.strip().splitlines() or ["it said nothing on standard error"])[-1]
+    return own_error(stderr.strip()) or (last_line, "")
 
 
 def _tail(stderr: IO[bytes]) -> str:

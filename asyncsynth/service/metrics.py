@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from asyncsynth.app.following import NOTHING
 from asyncsynth.costs import usd
 from asyncsynth.service.service import Looked, Service
-from asyncsynth.store.ledger import Totals
+from asyncsynth.store.totals import Totals
 
 if TYPE_CHECKING:
     from prometheus_client import Metric
@@ -65,8 +65,25 @@ class _Collector:
             for one in self._looked:
                 metric.add_sample(sample, {"run": one.run.id, "directory": one.run.directory}, float(figure.value(one)))
             yield metric
+        yield from self._of_steps()
         faults = Metric("asyncsynth_faults", "Attempts without an answer", "counter")
         for one in self._looked:
             for reason, number in _totals(one).faults.items():
                 faults.add_sample("asyncsynth_faults_total", {"run": one.run.id, "reason": reason}, number)
         yield faults
+
+    def _of_steps(self) -> Iterator[Metric]:
+        """Gauges, because a changed gate looks at all answers anew, and takes some that it had rejected."""
+        from prometheus_client import Metric  # noqa: PLC0415 - as above
+
+        answers = Metric("asyncsynth_step_answers", "Answers of a step that count", "gauge")
+        rejected = Metric("asyncsynth_step_rejected", "Of these, those that a gate rejected", "gauge")
+        given_up = Metric("asyncsynth_step_given_up", "Samples that were given up on at a step", "gauge")
+        for one in self._looked:
+            for step, figures in (one.seen or NOTHING).funnel.items():
+                labels = {"run": one.run.id, "directory": one.run.directory, "step": step}
+                answers.add_sample(answers.name, labels, figures.answers)
+                given_up.add_sample(given_up.name, labels, figures.given_up)
+                for gate, number in figures.rejected.items():
+                    rejected.add_sample(rejected.name, {**labels, "gate": gate}, number)
+        yield from (answers, rejected, given_up)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from asyncsynth.app.following import Seen
-from asyncsynth.servers.child import HINT, OWN_NAME, own_command
+from asyncsynth.servers.child import own_command, own_error
 from asyncsynth.service.entry import Ending, Entry
 from asyncsynth.service.state_folder import StateFolder
 
@@ -71,13 +71,9 @@ def interrupt(entry: Entry, seen: Seen) -> bool:
 
 def ending_of(status: int, log: Path) -> Ending:
     """What a process said of its end, where that was an early one."""
-    lines = _tail(log).decode("utf-8", "replace").splitlines()
-    begin = max((at for at, line in enumerate(lines) if line.startswith(OWN_NAME)), default=None)
-    if status == 0 or begin is None:
-        return Ending(status=status, message=None, hint=None)
-    words = lines[begin:]
-    hint = words.pop().removeprefix(HINT) if words[-1].startswith(HINT) else None
-    return Ending(status=status, message="\n".join(words).removeprefix(OWN_NAME), hint=hint)
+    error = None if status == 0 else own_error(_tail(log).decode("utf-8", "replace"))
+    message, hint = error or (None, None)
+    return Ending(status=status, message=message, hint=hint or None)
 
 
 def progress_in(log: Path) -> Mapping[str, Any]:

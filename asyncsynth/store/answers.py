@@ -74,8 +74,9 @@ class AnswerParts(NamedTuple):
 
 def stored(answered: Answered, run: int) -> tuple[bytes, StoredAnswer, AnswerFacts]:
     """The line of an answer, what it holds, and its facts."""
-    request, answer, cost, attempts = answered.request, answered.answer, answered.cost, answered.attempts
+    request, answer = answered.request, answered.answer
     key, usage = request.sample.key, answer.usage
+    cost, attempts = answered.cost, answered.attempts
     latency_s = int(answered.latency_s * 1000 + 0.5) / 1000  # round() takes six times as long
     prompt_tokens, completion_tokens = usage.prompt_tokens, usage.completion_tokens
     body = encode(

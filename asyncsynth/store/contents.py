@@ -14,11 +14,12 @@ from asyncsynth.store.dead_letter import DeadLetter
 from asyncsynth.store.encoding import decode
 from asyncsynth.store.files import READ, Files, doing
 from asyncsynth.store.keys import KeySet
-from asyncsynth.store.ledger import Run, Spent, SpentSum, Totals
+from asyncsynth.store.ledger import SpentSum
 from asyncsynth.store.lookup import Lookup
 from asyncsynth.store.mark import Extent, Mark
 from asyncsynth.store.scan import Source, last_line_end, last_lines, read_lines, read_pieces
 from asyncsynth.store.state import State
+from asyncsynth.store.totals import Run, Spent, Totals
 from asyncsynth.store.views import FAILURES, RECORDS, UNRENDERED
 from asyncsynth.values import Call
 
@@ -226,7 +227,7 @@ def open_source(stack: contextlib.ExitStack, files: Files, path: Path) -> Source
     with doing("read", path):
         try:
             fd = files.open(path, READ)
-        except (FileNotFoundError, NotADirectoryError):
+        except FileNotFoundError:
             return None
     stack.callback(_close, files, fd)
     return Source(path, fd)

@@ -32,12 +32,13 @@ class StepFigures(Struct, frozen=True):
 
 
 Figures = Mapping[str, StepFigures]  # by step; empty where a recipe's only step takes every answer
+NO_FIGURES: Figures = MappingProxyType({})
 
 
 class Funnel:
     """Counts passages; begins with the figures of those that were counted before."""
 
-    def __init__(self, figures: Figures = MappingProxyType({})) -> None:
+    def __init__(self, figures: Figures = NO_FIGURES) -> None:
         self._passages = Counter[Passage]()
         for step, before in figures.items():
             self._passages[Passage(step, "came")] = before.answers

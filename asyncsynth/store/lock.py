@@ -23,13 +23,26 @@ def make_directory(files: Files, directory: Path) -> None:
 
 
 def take_lock(files: Files, path: Path) -> int:
-    """The descriptor of the lock file, locked; closing it gives the lock back. Raises StoreLocked."""
+    """The descriptor of the lock file, locked; unlock and close give it back. Raises StoreLocked."""
     while (fd := _locked(files, path)) is None:
         pass
     with contextlib.suppress(OSError):  # the number is only a courtesy to whoever finds the lock taken
         files.ftruncate(fd, 0)
         files.write_at(fd, b"%d\n" % os.getpid(), 0)
     return fd
+
+
+def unlock(files: Files, fd: int, *further: int) -> None:
+    """Unlocks the lock file, and others of the directory; they are still to be closed.
+
+    Closing alone would leave them locked for as long as a child lives that was forked meanwhile. Such a child unlocks
+    nothing itself: the lock file names its parent.
+    """
+    with contextlib.suppress(OSError):
+        if _named(files, fd) == os.getpid():
+            for locked in (*further, fd):
+                if locked >= 0:  # one that was closed holds no lock
+                    files.unlock(locked)
 
 
 def _locked(files: Files, path: Path) -> int | None:
@@ -62,11 +75,15 @@ def holder(files: Files, path: Path) -> int | None:
     with contextlib.suppress(OSError):
         fd = files.open(path, READ)
         try:
-            pid = files.read(fd, 20, 0).strip()
+            return _named(files, fd)
         finally:
             files.close(fd)
-        return int(pid) if pid.isdigit() else None
     return None
+
+
+def _named(files: Files, fd: int) -> int | None:
+    pid = files.read(fd, 20, 0).strip()
+    return int(pid) if pid.isdigit() else None
 
 
 def _holder(files: Files, path: Path) -> str:

@@ -63,7 +63,7 @@ def _sums_and_flags(answers: Sequence[StepAnswer]) -> dict[str, Any]:
     prompt_tokens = completion_tokens = cached_tokens = reasoning_tokens = attempts = 0
     cost: int | None = 0
     flags: list[str] = []
-    source, latency_s = "", 0.0
+    source, latency_s = "endpoint", 0.0
     for answer in answers:
         paid = answer.paid or paid_of(answer.told)
         usage = paid.usage
@@ -71,7 +71,8 @@ def _sums_and_flags(answers: Sequence[StepAnswer]) -> dict[str, Any]:
         completion_tokens += usage.completion_tokens
         cached_tokens += usage.cached_tokens
         reasoning_tokens += usage.reasoning_tokens
-        source = "estimate" if source == "estimate" else usage.source
+        if usage.source == "estimate":
+            source = "estimate"
         cost = None if cost is None or paid.cost is None else cost + paid.cost
         attempts += paid.attempts
         latency_s += paid.latency_s

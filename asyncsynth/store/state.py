@@ -10,9 +10,10 @@ from asyncsynth.store.calls import OpenCalls, RecentCalls
 from asyncsynth.store.dead_letter import DeadLetter, dead_letter
 from asyncsynth.store.groups import Places
 from asyncsynth.store.keys import KeySet
-from asyncsynth.store.ledger import Ledger, SpentSum, Totals
+from asyncsynth.store.ledger import Ledger, SpentSum
 from asyncsynth.store.manifest import SCHEMA, CallsHead, Line, wanted_of
 from asyncsynth.store.mark import Mark, mark_of
+from asyncsynth.store.totals import Totals
 from asyncsynth.values import Call
 
 

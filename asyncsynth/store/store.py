@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -15,7 +15,7 @@ from asyncsynth.store.drops import drop_lines, newest_answers
 from asyncsynth.store.files import Files, OsFiles, doing
 from asyncsynth.store.journal import Journal
 from asyncsynth.store.key_places import GrowingPlaces
-from asyncsynth.store.lock import LOCK, make_directory, take_lock
+from asyncsynth.store.lock import LOCK, make_directory, take_lock, unlock
 from asyncsynth.store.lookup import Lookup
 from asyncsynth.store.manifest import Line
 from asyncsynth.store.recovery import Recovered, recover
@@ -117,25 +117,29 @@ class Store(Contents):
         """For lookups that also find what is written from now on."""
         self.committer.written = GrowingPlaces()
 
-    def retry(self, reasons: Collection[str] | None = None) -> int:
-        """Clears the dead letters of these reasons (None: all), so that the next run tries them; returns how many."""
-        keys = [key for key, letter in self.dead.items() if reasons is None or letter.reason in reasons]
-        if keys:
-            self.committer.note(manifest.retry(keys))
-            self._leave_out(keys)
-        return len(keys)
+    def retry(self, reasons: Collection[str] | None = None, rejected: Collection[str] = ()) -> int:
+        """Clears the dead letters of these reasons (None: all), so that the next run tries them; returns how many.
+
+        With them go the last takes of samples whose every answer was rejected, by these keys: each is asked once more.
+        """
+        dead = [key for key, letter in self.dead.items() if reasons is None or letter.reason in reasons]
+        return self._take_out(dead, rejected)
 
     def drop(self, keys: Collection[str]) -> int:
         """These keys' answers count no longer: the next run asks anew, with a new UUID. Returns how many there were.
 
         The answers stay in answers.jsonl and on the bill; the views are copied without them.
         """
-        there = frozenset(key for key in keys if key in self.answered)
+        return self._take_out([], keys)
+
+    def _take_out(self, dead: Sequence[str], answers: Collection[str]) -> int:
+        there = frozenset(key for key in answers if key in self.answered)
         facts = newest_answers(self._files, self.committer.truth[0], there)
-        if facts:
-            self.committer.note(*drop_lines(facts))
-            self._leave_out([each.key for each in facts])
-        return len(facts)
+        lines = [*([manifest.retry(dead)] if dead else []), *drop_lines(facts)]
+        if lines:
+            self.committer.note(*lines)
+            self._leave_out([*dead, *(each.key for each in facts)])
+        return len(dead) + len(facts)
 
     def _leave_out(self, keys: Collection[str]) -> None:
         """Takes keys out of the views, as far as those are what was noted; else the next run makes them anew."""
@@ -175,6 +179,7 @@ class Store(Contents):
                 self.committer.flush()
             self.tell_if_taken_away()
         finally:
+            unlock(self._files, self._lock_fd, self.committer.truth[0].fd)
             self.committer.close()
             with contextlib.suppress(OSError):
                 self._files.close(self._lock_fd)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,8 +28,31 @@ def test_what_is_dropped_is_made_anew_by_the_next_run(recipe: Build, tmp_path: P
 def test_a_drop_without_a_condition_is_refused(tmp_path: Path) -> None:
     with pytest.raises(syn.UsageError):
         syn.open(tmp_path / "out").drop()
-    with pytest.raises(syn.UsageError, match="is not a key"):
-        syn.open(tmp_path / "out").drop(["3f0c9a52"])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda there: there.drop(["3f0c9a52"]), r"keys: \['3f0c9a52'\]"),
+        (lambda there: there.drop(where=[("place", "India")]), "where: "),
+        (lambda there: there.drop(match=5), "match: 5"),
+        (lambda there: there.retry(["timeout"]), "reasons: "),
+        (lambda there: there.export("x", format="chat", split=0.9), "split: 0.9"),
+        (lambda there: there.export("x", format="chat", split={"train": "most"}), "split train: 'most'"),
+        (lambda there: there.export("x", format="chat", dedupe=True), "dedupe: True"),
+    ],
+)
+def test_an_argument_of_the_wrong_type_is_told_by_its_name(
+    call: Callable[[Any], object], message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(syn.UsageError, match=f"^{message}.* is of the wrong type"):
+        call(syn.open(tmp_path / "out"))
+
+
+def test_a_file_is_no_directory(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").touch()
+    with pytest.raises(syn.StoreError, match="Not a directory"):
+        syn.open(tmp_path / "config.toml").status()
 
 
 def test_a_directory_that_is_not_there_is_empty_and_stays_so(tmp_path: Path) -> None:

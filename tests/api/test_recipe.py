@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pickle
 from array import array
 from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +16,8 @@ from asyncsynth.api.given import plain
 
 ROOT = Path(__file__).parents[2]
 Build = Callable[..., syn.Recipe]
+HOLDS_ITSELF: list[Any] = []
+HOLDS_ITSELF.append(HOLDS_ITSELF)
 
 
 def test_sections_go_over_the_file_s(tmp_path: Path) -> None:
@@ -114,3 +118,25 @@ def test_steps_stand_in_the_place_of_a_prompt() -> None:
     assert recipe.plan().inventory.by_step == {"plot": 2, "story": 2}
     (first,) = recipe.preview(1)
     assert [said.step for said in first.said] == ["plot", "story"]
+
+
+def test_a_recipe_goes_to_other_processes(recipe: Build, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text((ROOT / "config.toml").read_text())
+    for one in (recipe(16), syn.Recipe.load(tmp_path / "config.toml", limits={"concurrency": 3})):
+        sent = pickle.loads(pickle.dumps(one))
+        assert str(sent.plan(tmp_path / "out")) == str(one.plan(tmp_path / "out"))
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [(["a\ud800"], "has half a character"), (HOLDS_ITSELF, "holds itself")],
+)
+def test_a_value_that_no_config_can_hold_is_told(given: object, message: str) -> None:
+    with pytest.raises(syn.UsageError, match=message):
+        plain({"genre": given})
+
+
+def test_settings_are_texts() -> None:
+    settings: Any = {"limits": 5}.values()
+    with pytest.raises(syn.UsageError, match="settings: 5 is of the wrong type"):
+        syn.Recipe.load(ROOT / "config.toml", settings=settings)

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 import asyncsynth as syn
-from asyncsynth.api import running
+from asyncsynth.api import work
 from asyncsynth.app.job import Job
 from asyncsynth.app.run import Run, open_run
 from asyncsynth.store.files import OsFiles
@@ -81,7 +81,7 @@ async def test_a_run_whose_opening_is_cancelled_gives_its_directory_back(
         return opened[0]
 
     opened: list[Run] = []
-    monkeypatch.setattr(running, "open_run", slowly)
+    monkeypatch.setattr(work, "open_run", slowly)
     entering = asyncio.create_task(syn.start_async(recipe(8), output=tmp_path / "out").__aenter__())
     await asyncio.to_thread(begun.wait, LONGEST_S)
     entering.cancel()
@@ -193,6 +193,50 @@ async def test_an_async_run_that_is_left_early_drains(recipe: Build, tmp_path: P
     result = await run.wait()
     assert isinstance(result.stopped_by, syn.Interrupted)
     assert result.calls == result.made < 400
+
+
+async def test_a_second_cancellation_cuts_the_calls_off_and_waits_for_what_is_kept(
+    recipe: Build, tmp_path: Path
+) -> None:
+    async def make() -> None:
+        async with syn.start_async(recipe(400, latency_s=LONGEST_S), output=tmp_path / "out") as run:
+            until = time.monotonic() + LONGEST_S
+            while (look := run.progress) is None or not look.in_flight:
+                assert time.monotonic() < until
+                await asyncio.sleep(0.01)
+            begun.set()
+            await run.wait()
+
+    begun = asyncio.Event()
+    making = asyncio.create_task(make())
+    await begun.wait()
+    making.cancel()
+    await asyncio.sleep(0)
+    making.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await making
+    assert not is_locked(OsFiles(), tmp_path / "out" / "lock"), "the run has ended"
+
+
+def test_a_child_that_was_forked_holds_no_directory_and_ends_no_run(recipe: Build, tmp_path: Path) -> None:
+    with syn.start(recipe(16, latency_s=0.05), output=tmp_path / "out") as run:
+        next(iter(run))
+        child = os.fork()
+        if child == 0:
+            try:
+                run.__exit__(None, None, None)
+                run.wait()
+            except syn.UsageError:
+                signal.pause()
+            finally:
+                os._exit(1)
+        run.wait()
+    try:
+        assert os.waitpid(child, os.WNOHANG) == (0, 0), "it lives"
+        assert syn.run(recipe(16), output=tmp_path / "out").reused == 16
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
 
 
 def test_two_runs_in_two_directories_at_a_time(recipe: Build, tmp_path: Path) -> None:

@@ -49,3 +49,19 @@ def test_a_directory_without_dead_letters_is_left_as_it_is(tmp_path: Path) -> No
     with pytest.raises(UsageError, match="reason"):
         retry(tmp_path / "no", ["refusal"])
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_what_an_endpoint_and_what_a_gate_gave_up_on_goes_at_once(
+    simulator: SimulatorFactory, tmp_path: Path
+) -> None:
+    sections = {"prompt": {"request": "{{ uuid }} {{ genre }} {{ mood }}", "gates": {"words": {"min": 10_000}}}}
+    async with simulator(fault_shares={"null_content": 0.5}) as provider:
+        await run(job(tmp_path, provider.base_url, combinations={"repeats": 4}, **sections))
+    before = status(tmp_path)
+    by_endpoint, by_gate = before.totals.dead, sum(before.rejected.values())
+    assert by_endpoint + by_gate == before.failures == 24
+    assert by_endpoint
+    assert by_gate
+    assert retry(tmp_path) == 24
+    after = status(tmp_path)
+    assert (after.totals.dead, dict(after.rejected), after.failures) == (0, {}, 0)

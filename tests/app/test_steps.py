@@ -658,6 +658,7 @@ async def test_a_reply_of_no_use_counts_as_a_take_and_no_more_are_paid_than_the_
     model = Fickle(lambda request: next(saying) if request.step == "story" else "a plot")
     outcome = await made(work(tmp_path, axes=ONE, steps=gated), model)
     assert (outcome.records, outcome.failures, model.steps["story"]) == (0, 1, 3)
+    assert len({request.text for request in model.asked}) == 1 + 3, "each is asked in other words"
     (failure,) = lines(tmp_path, "failures.jsonl")
     assert (failure["step"], failure["reason"]) == ("story", reason)
     again = Model()
@@ -667,13 +668,20 @@ async def test_a_reply_of_no_use_counts_as_a_take_and_no_more_are_paid_than_the_
     assert (await made(work(tmp_path, axes=ONE, steps=gated), again)).records == 1
 
 
-async def test_the_only_step_of_a_recipe_without_gates_asks_again_for_what_was_of_no_use(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("template", "more"), [("{{ uuid }} {{ genre }} {{ mood }}", 0), ("{{ genre }} {{ mood }}", 38)]
+)
+async def test_the_only_step_of_a_recipe_without_gates_asks_again_for_what_was_of_no_use(
+    tmp_path: Path, template: str, more: int
+) -> None:
+    """In other words each time, of which the most that a plan tells knows."""
     saying = iter(["", "", "a plot"])
     model = Fickle(lambda _: next(saying))
-    request = {"request": "{{ uuid }} {{ genre }} {{ mood }}"}
+    request = {"request": template}
     given, once = job(tmp_path, axes=ONE, prompt={**request, "retry": 2}), job(tmp_path, axes=ONE, prompt=request)
-    assert plan(given).forecast.most_usd == pytest.approx(3 * (plan(once).forecast.most_usd or 0))
+    assert plan(given).forecast.most_usd == pytest.approx(3 * ((plan(once).forecast.most_usd or 0) + more / 1e6))
     assert ((await made(given, model)).records, len(model.asked)) == (1, 3)
+    assert len({request.text for request in model.asked}) == 3
 
 
 @pytest.mark.parametrize("shared", [False, True])

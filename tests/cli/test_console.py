@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from asyncsynth.cli.console import tell_error
+from asyncsynth.cli.console import mend_streams, tell_error
 from asyncsynth.errors import UsageError
 
 OPEN_A_FILE = """
@@ -41,3 +42,9 @@ def test_a_deleted_working_directory_is_the_reason_that_is_told(
     before, after = capsys.readouterr().err.split("asyncsynth: ")[1:]
     assert "-> write one" in before
     assert "cd to one that is there" in after
+
+
+def test_a_terminal_of_no_columns_is_one_of_unknown_width(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "0")
+    mend_streams()
+    assert "COLUMNS" not in os.environ

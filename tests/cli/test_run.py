@@ -201,12 +201,12 @@ def test_a_fifth_of_faults_ends_in_records_and_named_dead_letters_none_twice(
 ) -> None:
     simulated = provider("--latency", "0", "--faults", "0.2")
     ended = house.run(
-        "run", "--concurrency", "16", *options(simulated, "--set", "combinations.repeats=4"), "--limit", "300"
+        "run", "--concurrency", "16", *options(simulated, "--set", "combinations.repeats=4"), "--limit", "150"
     )
     assert ended.returncode in (0, 1), ended.stderr
     keys = [record["key"] for record in house.records()]
     letters = [json.loads(line) for line in (house.folder / "out/failures.jsonl").read_text().splitlines()]
-    assert len({*keys, *(letter["key"] for letter in letters)}) == len(keys) + len(letters) == 300
+    assert len({*keys, *(letter["key"] for letter in letters)}) == len(keys) + len(letters) == 150
     assert all(letter["reason"] and letter["message"] for letter in letters)
     assert ended.returncode == (1 if letters else 0)
 
@@ -256,7 +256,15 @@ def test_a_missing_key_is_one_clear_message(house: House) -> None:
 
 def test_an_unreachable_base_url_is_one_clear_message_and_no_dead_letter(house: House) -> None:
     refused = house.run(
-        "run", "-o", "out", "--set", "endpoint.provider=openai", "--set", "endpoint.base_url=http://127.0.0.1:9/v1"
+        "run",
+        "-o",
+        "out",
+        "--set",
+        "endpoint.provider=openai",
+        "--set",
+        "endpoint.base_url=http://127.0.0.1:9/v1",
+        "--set",
+        "limits.max_attempts=2",
     )
     assert refused.returncode == 4
     assert "is endpoint.base_url right?" in told(refused)

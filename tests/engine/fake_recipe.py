@@ -60,7 +60,7 @@ class FakeRecipe:
     def positions(self) -> Iterator[int]:
         return iter(range(self.total))
 
-    def request(self, sample: Sample, generation: int = 0) -> Request:
+    def request(self, sample: Sample, generation: int = 0, lost: int = 0) -> Request:
         return Request(sample, generation, f"{sample.combination['ask']} {generation}", None)
 
     def columns(self, combination: Mapping[str, Value]) -> Mapping[str, Any]:

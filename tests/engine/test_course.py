@@ -29,10 +29,17 @@ class Step:
         return lambda take: f"{self.name}({made_from})#{take}"
 
     def request(
-        self, sample: Sample, values: Mapping[str, Any], *, take: int, generation: int, rejected: Any = None
+        self,
+        sample: Sample,
+        values: Mapping[str, Any],
+        *,
+        take: int,
+        generation: int,
+        rejected: Any = None,
+        lost: int = 0,
     ) -> Request:
         text = f"{self.name} of {', '.join(map(str, values.values()))}"
-        return Request(sample, generation, f"{text}{rejected or ''}", None, (), self.name, take)
+        return Request(sample, generation, f"{text}{rejected or ''}{lost or ''}", None, (), self.name, take)
 
 
 class Forbids:

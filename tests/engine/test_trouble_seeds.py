@@ -116,6 +116,8 @@ def _outage(rng: random.Random, busy_s: float) -> Outage:
     lasts = [1.0, 10.0, 0.9 * AGAIN_S]
     if fault is not GATEWAY_TIMEOUT:  # of which the last samples of a run bear only two
         lasts.append(0.9 * PASSING_S)
+    if fault in (OVERLOADED, RATE_LIMITED):  # which the last samples of a run are never blamed for
+        lasts.append(900.0)
     return Outage(start, start + rng.choice(lasts), fault)
 
 

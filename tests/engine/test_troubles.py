@@ -222,6 +222,49 @@ def test_a_drain_keeps_what_was_paid_and_leaves_the_rest_to_the_next_run(fault: 
     assert len(outcome.dead) == (8 if fault is REJECTED else 0)
 
 
+@pytest.mark.parametrize("fault", [RATE_LIMITED, OVERLOADED], ids=by_reason)
+@pytest.mark.parametrize("left", [1, 2, 3])
+def test_promise_6_an_endpoint_that_takes_no_more_for_half_an_hour_drops_none_of_the_last_samples(
+    left: int, fault: Fault
+) -> None:
+    """It says so itself; that nobody else is left to be answered does not make it their fault."""
+
+    def provider(call: Seen) -> Said:
+        return Said(fault, 0.01) if call.sample >= 48 and call.at < 1_800 else Said(GOOD)
+
+    outcome = run(provider, 48 + left)
+    assert (outcome.why, outcome.dead, outcome.made) == ("", {}, everybody(48 + left))
+
+
+@pytest.mark.parametrize("fault", [RATE_LIMITED, OVERLOADED], ids=by_reason)
+def test_promise_9_the_last_sample_that_is_always_refused_is_left_to_the_next_run_after_an_hour(fault: Fault) -> None:
+    outcome = run(lambda call: Said(fault, 0.01) if call.sample == 48 else Said(GOOD), 49)
+    assert isinstance(outcome.stopped_by, EndpointStopped)
+    assert "no answer for 6" in outcome.why
+    assert ("too large for the endpoint's limit" in outcome.why) is (fault is RATE_LIMITED)
+    assert (outcome.dead, outcome.made) == ({}, everybody(48))
+    assert 3_600 <= outcome.ended_at <= 3_700
+    assert outcome.tries[48] <= 3_600 / 15 + 30
+
+
+@pytest.mark.parametrize("slots", [1, 2, 8])
+def test_promise_9_samples_that_are_always_refused_among_answers_are_dead_and_hold_nobody_up_for_good(
+    slots: int,
+) -> None:
+    """As many as there are workers, too: who was refused alone makes room for others."""
+    outcome = run(lambda call: Said(RATE_LIMITED, 0.01) if call.sample in (5, 6) else Said(GOOD), 96, concurrency=slots)
+    assert (outcome.why, outcome.dead) == ("", {5: "rate_limited", 6: "rate_limited"})
+    assert outcome.made == everybody(96) - {5, 6}
+    assert outcome.ended_at <= 3_600
+
+
+def test_nobody_is_called_too_large_where_many_are_refused_for_an_hour() -> None:
+    outcome = run(lambda call: Said(GOOD) if call.at < 5 else Said(RATE_LIMITED, 0.01), 100)
+    assert "no answer for 60 minutes" in outcome.why
+    assert "too large" not in outcome.why
+    assert outcome.dead == {}
+
+
 def test_promise_6_a_provider_that_refuses_many_calls_for_their_rate_loses_nothing() -> None:
     limited = replace(RATE_LIMITED, retry_after_s=2.0)
     outcome = run(lambda call: Said(limited, 0.01) if call.number % 13 == 5 else Said(GOOD, 0.1), 200)

@@ -185,6 +185,9 @@ class _InTurn:
     def takes_left(self, request: Request) -> int:
         return 0
 
+    def asked_again(self, request: Request, lost: int) -> Request:
+        return request
+
     def follow(self, request: Request, answer: StoredAnswer, lost: int = 0) -> tuple[Request, ...]:
         step = self._next.get(request.step)
         return () if step is None else (replace(request, step=step),)

@@ -145,11 +145,13 @@ async def test_promise_3_no_sample_is_there_twice_and_a_second_run_is_refused(
     house: House, simulator: SimulatorFactory, options: Options
 ) -> None:
     """Promise 3: of two runs at a time one is refused, and nothing is made or paid twice."""
-    async with simulator(latency_s=2.0) as simulated:  # so that the first one is still at work, on a slow machine too
+    async with simulator(latency_s=0.1) as simulated:
         command = ["run", "--limit", "40", "--concurrency", "8", *options(simulated)]
         first = house.start(*command)
         await wait_for_records(house, 1)
+        os.killpg(first.pid, signal.SIGSTOP)  # so that it is still at work when the second one begins
         status, _, err = await run(house, *command)
+        os.killpg(first.pid, signal.SIGCONT)
         assert status == 5
         assert "another run" in one_clear_message(err)
         await asyncio.to_thread(first.communicate)
@@ -262,7 +264,7 @@ async def test_promise_5_a_directory_that_is_taken_away_stops_the_spending_and_n
         where = house.folder / ("out.saved" if way == "deleted" else "elsewhere")
         assert str(where) in one_clear_message(err) or where.name in err
         assert len(intact(where)) == received
-        status, _, err = await run(house, *command, "--output", where.name)
+        status, _, err = await run(house, *command, "--output", where.name, "--concurrency", "64")
         assert status == 0, err
         assert calls(simulated)["calls"] == 200
     assert len(complete(where)) == 200

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import time
 
 import pytest
 from hypothesis import given
@@ -94,8 +96,9 @@ def test_no_bytes_raise_anything_but_not_json(parts: list[bytes]) -> None:
 
 
 def test_a_hostile_stream_is_read_in_time_that_grows_with_it() -> None:
+    """A second look at what is left after each part of it takes a minute."""
+    began = time.process_time()
     for body in (b"data:" * 200_000, b": \n" * 200_000, b"data: {}\n" * 100_000, b"{} " * 100_000):
-        try:
+        with contextlib.suppress(NotJson):
             read_framed(body)
-        except NotJson:
-            continue
+    assert time.process_time() - began < 10

@@ -89,6 +89,7 @@ def test_request_uuid_is_uuid5_of_seed_key_and_generation(seed: int, key: str, g
     expected = uuid.uuid5(UUID_NAMESPACE, f"{seed}/{key}/{generation}")
 
     assert request_uuid(seed, key, generation) == str(expected)
+    assert request_uuid(seed, key, generation, 2) == str(uuid.uuid5(UUID_NAMESPACE, f"{seed}/{key}/{generation}/2"))
     assert (expected.version, expected.variant) == (5, uuid.RFC_4122)
 
 

@@ -155,6 +155,7 @@ def test_a_child_ends_when_its_parent_is_killed() -> None:
     [
         ("asyncsynth: no weights\n-> install them\n", ("no weights", "install them")),
         ("Traceback\nValueError: 3\n", ("ValueError: 3", "")),
+        ("asyncsynth: two lines:\n  the second\n-> a hint\n", ("two lines:\n  the second", "a hint")),
         ("-> only a hint", ("-> only a hint", "")),
         ("", ("it said nothing on standard error", "")),
     ],

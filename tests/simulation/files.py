@@ -144,6 +144,10 @@ class ProcessFiles:
             file.locked_by = self, fd
         return True
 
+    def unlock(self, fd: int) -> None:
+        self._alive()
+        self._open[fd].locked_by = None
+
     def is_at(self, fd: int, path: Path) -> bool:
         self._alive()
         return self.disk.names.get(path) is self._open[fd]

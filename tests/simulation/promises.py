@@ -11,8 +11,8 @@ from asyncsynth.app.status import status
 from asyncsynth.costs import PICODOLLARS_PER_USD, Price
 from asyncsynth.recipe.recipe import Recipe
 from asyncsynth.servers.simulator.faults import FaultKind
-from asyncsynth.store.ledger import Spent, Totals
 from asyncsynth.store.snapshot import read_store
+from asyncsynth.store.totals import Spent, Totals
 from asyncsynth.values import Usage
 from tests.simulation.books import Became, Books, Entry, lines_of, read_books
 from tests.simulation.files import ProcessFiles

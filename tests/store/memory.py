@@ -108,6 +108,9 @@ class MemoryFiles:
     def lock(self, fd: int, *, exclusive: bool) -> bool:
         return exclusive and fd in self.descriptors
 
+    def unlock(self, fd: int) -> None:
+        assert fd in self.descriptors
+
     def is_at(self, fd: int, path: Path) -> bool:
         return self.names.get(path) is self.descriptors[fd]
 

@@ -1,4 +1,4 @@
-"""A simulated OpenAI-compatible provider with limits, faults and a bill, for rehearsals and tests.
+"""A simulated provider with limits, faults and a bill, which speaks every API that we do: for rehearsals and tests.
 
 Provider decides, synchronously and without a socket; serve and run_simulator put HTTP around it.
 """
