@@ -47,7 +47,6 @@ class Part:
 
     def __init__(self) -> None:
         self._count = 0
-        self._newest: list[int] = []  # its slots
         self._tags = bytearray(_SLOTS + _BEHIND)
         self._places = array("H", bytes(2 * len(self._tags)))
 
@@ -68,7 +67,7 @@ class Part:
     def enter(self, bands: Bands) -> set[int]:
         """Those that the next sketch meets, which has the next place from now on; not where it is full."""
         tags, places, place = self._tags, self._places, self._count
-        found, slots = set[int](), list[int]()
+        found = set[int]()
         for own, tag in zip(*bands, strict=True):
             slot = own
             if tags[own]:
@@ -77,16 +76,18 @@ class Part:
                     found.update(self._with_tag(tag, own, slot))
             tags[slot] = tag
             places[slot] = place
-            slots.append(slot)
         found.discard(place)
-        self._newest, self._count = slots, place + 1
+        self._count += 1
         return found
 
-    def take_back(self) -> None:
-        """The sketch that has just entered."""
-        for slot in self._newest:
+    def take_back(self, bands: Bands) -> None:
+        """The sketch that has just entered, which has these bands."""
+        self._count -= 1
+        for own, tag in zip(*bands, strict=True):
+            slot = self._tags.find(tag, own)
+            while self._places[slot] != self._count:
+                slot = self._tags.find(tag, slot + 1)
             self._tags[slot] = 0
-        self._newest, self._count = [], self._count - 1
 
     def _with_tag(self, tag: int, own: int, end: int) -> Iterator[int]:
         """The places of those that have it, of all that may have this slot as their own one."""

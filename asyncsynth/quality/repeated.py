@@ -43,7 +43,7 @@ class EarlierAnswers:
             if (share := self._shared(bits, others, part.met(bands))) is not None:
                 return _rejection(share)
         if (share := self._shared(bits, kept, newest.enter(bands))) is not None:
-            newest.take_back()
+            newest.take_back(bands)
             return _rejection(share)
         kept += bits
         return None

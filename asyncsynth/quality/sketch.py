@@ -49,16 +49,14 @@ def _pieces(words: Sequence[bytes]) -> Iterable[Sequence[bytes]]:
 
 def _runs(words: Sequence[bytes]) -> Sequence[bytes]:
     """All runs of these words, at most WORDS; of too few words all are one."""
-    number = len(words)
-    cells = _structs(_CELL, number).pack(*words)
-    if cells[_CELL - 1 :: _CELL].count(0) < number:  # a longer one has been cut off
-        cells = _structs(_CELL, number).pack(*[word if len(word) < _CELL else _shortened(word) for word in words])
-    if number < RUN:
-        return [cells]
+    of_words, of_runs = _cuts(len(words))
+    cells = of_words.pack(*words)
+    if cells[_CELL - 1 :: _CELL].count(0) < len(words):  # a longer one has been cut off
+        cells = of_words.pack(*[word if len(word) < _CELL else _shortened(word) for word in words])
     runs: list[bytes] = []
-    for at in range(RUN):
-        runs += _structs(RUN * _CELL, (number - at) // RUN).unpack_from(cells, at * _CELL)
-    return runs
+    for at, cut in of_runs:
+        runs += cut.unpack_from(cells, at)
+    return runs or [cells]
 
 
 def _shortened(word: bytes) -> bytes:
@@ -67,8 +65,15 @@ def _shortened(word: bytes) -> bytes:
 
 
 @cache
-def _structs(size: int, number: int) -> Struct:
-    """So many of so many bytes each, one after the other."""
+def _cuts(number: int) -> tuple[Struct, list[tuple[int, Struct]]]:
+    """So many cells, and the runs of them: those that follow each other, from which byte on."""
+    firsts = range(min(RUN, number - RUN + 1))
+    return _in_a_row(_CELL, number), [(at * _CELL, _in_a_row(RUN * _CELL, (number - at) // RUN)) for at in firsts]
+
+
+@cache
+def _in_a_row(size: int, number: int) -> Struct:
+    """So many of so many bytes each."""
     return Struct(f"{size}s" * number)
 
 

@@ -32,7 +32,7 @@ def test_what_is_taken_back_leaves_the_others_as_they_were() -> None:
     first, second, part = ([5] * BANDS, bytes(range(1, 17))), ([5] * BANDS, bytes(range(101, 117))), Part()
     assert part.enter(first) == set()
     assert part.enter(first) == {0}
-    part.take_back()
+    part.take_back(first)
     assert part.enter(second) == set()
     assert part.met(first) == {0}
     assert part.met(second) == {1}
