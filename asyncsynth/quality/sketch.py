@@ -67,9 +67,14 @@ def _shortened(word: bytes) -> bytes:
 @cache
 def _cuts(number: int) -> tuple[Struct, list[tuple[int, Struct]]]:
     """So many cells, and the runs of them: those that follow each other, from which byte on."""
-    return Struct(f"{_CELL}s" * number), [
-        (at * _CELL, Struct(f"{RUN * _CELL}s" * ((number - at) // RUN))) for at in range(min(RUN, number - RUN + 1))
-    ]
+    firsts = range(min(RUN, number - RUN + 1))
+    return _in_a_row(_CELL, number), [(at * _CELL, _in_a_row(RUN * _CELL, (number - at) // RUN)) for at in firsts]
+
+
+@cache
+def _in_a_row(size: int, number: int) -> Struct:
+    """So many of so many bytes each."""
+    return Struct(f"{size}s" * number)
 
 
 def share_with_a_double(sketches: Sequence[Any]) -> float:
