@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from array import array
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
@@ -107,5 +108,6 @@ class _Scan:
 
 
 def _row(name: str, raw: bytes, columns: Sequence[str] = COLUMNS) -> dict[str, str]:
-    row = {"name": name, "text": raw.removeprefix(_BOM).decode()}
+    # Whatever the locale makes of it, a name is the same text: its bytes as UTF-8, and U+FFFD where they are none.
+    row = {"name": os.fsencode(name).decode(errors="replace"), "text": raw.removeprefix(_BOM).decode()}
     return row if len(columns) == len(row) else {column: row[column] for column in columns}

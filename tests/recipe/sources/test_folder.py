@@ -43,6 +43,11 @@ def test_a_file_that_is_no_text_is_told_by_its_name(tmp_path: Path) -> None:
     ]
 
 
+def test_a_name_that_is_no_text_shows_where(tmp_path: Path) -> None:
+    written(docs(tmp_path / "docs") / "caf\udce9.md", "text")
+    assert {"name": "caf\ufffd.md", "text": "text"} in list(source(tmp_path / "docs"))
+
+
 def test_an_empty_folder_and_a_pattern_for_nothing_are_told(tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     assert mistakes(tmp_path / "docs", tmp_path) == ["axes.x.rows: docs has no file to be a row"]
