@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from asyncsynth.quality.gates import Rejection
-from asyncsynth.quality.repeated import Seen
+from asyncsynth.quality.repeated import EarlierAnswers
 from asyncsynth.store.answers import StoredAnswer
 from asyncsynth.store.keys import KeySet
 
@@ -19,7 +19,7 @@ class Repeated:
     """Each answer is to be looked at for the first time in the order of the file."""
 
     def __init__(self, threshold: float, cleaned: Callable[[str], str]) -> None:
-        self._seen, self._cleaned = Seen(threshold), cleaned
+        self._seen, self._cleaned = EarlierAnswers(threshold), cleaned
         self._known, self._repeating = KeySet(), KeySet()
 
     def see(self, answer: StoredAnswer) -> None:

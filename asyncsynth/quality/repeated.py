@@ -21,7 +21,7 @@ _LOWEST_OF_FOUR = int.from_bytes(b"\x11" * BYTES)
 _BY_CHANCE = 1 / 16  # four bits are the same
 
 
-class Seen:
+class EarlierAnswers:
     """The answers so far, but for those that repeated another one: they say nothing new."""
 
     def __init__(self, threshold: float) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from asyncsynth.config.gates import GateSection
 from asyncsynth.quality.gates import Gates
-from asyncsynth.quality.repeated import Seen
+from asyncsynth.quality.repeated import EarlierAnswers
 
 ASKED = {"words": {"min": 20}, "forbid": ["(?i)as an ai", r"\[[A-Z]+\]"], "refusal": True}
 PARTS = 20  # of the answers, timed each for itself: others on the machine slow some of them down
@@ -44,7 +44,7 @@ def cost_us(look: Callable[[str], Any], texts: list[str]) -> float:
 
 def main() -> None:
     texts = answers(int(sys.argv[1]), int(sys.argv[2]))
-    gates, seen = Gates(GateSection.model_validate(ASKED)), Seen(0.5)
+    gates, seen = Gates(GateSection.model_validate(ASKED)), EarlierAnswers(0.5)
     found = {
         "gates": cost_us(lambda text: gates.rejection(text, "stop"), texts),
         "near_duplicates": cost_us(seen.add, texts),

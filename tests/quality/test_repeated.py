@@ -7,7 +7,7 @@ import random
 import pytest
 
 from asyncsynth.quality import bands
-from asyncsynth.quality.repeated import Seen, bits_of, minima_of, share_of
+from asyncsynth.quality.repeated import EarlierAnswers, bits_of, minima_of, share_of
 from asyncsynth.quality.sketch import sketch_of
 
 WORDS = 150
@@ -46,7 +46,7 @@ def test_what_is_above_the_threshold_is_found_and_what_is_below_is_not(
 ) -> None:
     assert shared(apart) + 0.1 < threshold < shared(alike) - 0.1
     rng = random.Random(1)
-    seen = Seen(threshold)
+    seen = EarlierAnswers(threshold)
     texts = [text(rng) for _ in range(200)]
     assert [seen.add(" ".join(words)) for words in texts] == [None] * 200
     found = [seen.add(changed(words, alike, rng)) for words in texts]
@@ -58,20 +58,20 @@ def test_an_answer_of_long_ago_is_found_too(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(bands, "CAPACITY", 3)
     rng = random.Random(6)
     texts = [text(rng) for _ in range(8)]
-    seen = Seen(0.5)
+    seen = EarlierAnswers(0.5)
     assert [seen.add(" ".join(words)) for words in texts] == [None] * 8
     assert all(seen.add(changed(words, 3, rng)) for words in texts)
 
 
 def test_a_repetition_says_how_much_is_the_same() -> None:
-    seen = Seen(0.5)
+    seen = EarlierAnswers(0.5)
     story = "Once upon a time there was a dog that could not bark"
     assert seen.add(story) is None
     assert seen.add(story) == ("duplicate", "repeats an earlier answer: 100% of the wording is the same")
 
 
 def test_nothing_repeats_a_text_without_a_word() -> None:
-    seen = Seen(0.5)
+    seen = EarlierAnswers(0.5)
     assert [seen.add(text) for text in ("", " \n", "", "one", "two", "one")][:5] == [None] * 5
 
 
@@ -80,14 +80,14 @@ def test_texts_do_not_lead_from_one_to_another() -> None:
     first = text(rng)
     second = changed(first, 9, rng)
     third = changed(second.split(), 15, rng)  # nearly the second one, which was rejected
-    seen = Seen(0.5)
+    seen = EarlierAnswers(0.5)
     assert seen.add(" ".join(first)) is None
     assert seen.add(second) is not None
     assert seen.add(third) is None
 
 
 def test_chinese_texts_are_compared_by_their_characters() -> None:
-    seen = Seen(0.5)
+    seen = EarlierAnswers(0.5)
     assert seen.add("从前有一座山,山里有一座庙,庙里有一个老和尚在给小和尚讲故事。") is None
     assert seen.add("从前有一座山,山里有一座庙,庙里有一个老和尚在给小孩子讲故事。") is not None
     assert seen.add("今天天气很好,我们一起去公园散步,然后回家吃晚饭。") is None
