@@ -41,8 +41,8 @@ def warn(text: str) -> None:
 
 def tell_error(error: AsyncsynthError) -> None:
     """What happened and why, and what to do now."""
-    hint = "the folder that you work in is gone: cd to one that is there" if _folder_is_gone() else error.hint
-    then = f"\n-> {hint}" if hint else ""
+    gone = "the folder that you work in is gone: cd to one that is there" if _folder_is_gone() else ""
+    then = "".join(f"\n-> {hint}" for hint in (gone, error.hint) if hint)
     warn(f"asyncsynth: {error.message}{then}")
 
 

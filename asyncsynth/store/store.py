@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -32,6 +33,8 @@ class Store(Contents):
         self.recovered, self.newly_lost = tuple(found.notes), found.newly_lost
         self.committer = found.committer
         self._lock_fd = lock_fd
+        # "." has no name, resolve() would follow links, and the working directory may be deleted with what is in it.
+        self._whole_path = Path(os.path.abspath(directory))  # noqa: PTH100
         self._now = now
         self._told = False  # that files were taken away
 
@@ -162,7 +165,7 @@ class Store(Contents):
     def tell_if_taken_away(self) -> None:
         """Raises StoreTakenAway, once, where that is so; answers that were deleted are saved before."""
         if not self._told and self.committer.healthy:
-            gone = why_taken_away(self._files, self.directory, self._opened(), self.committer.truth)
+            gone = why_taken_away(self._files, self._whole_path, self._opened(), self.committer.truth)
             if gone is not None:
                 self._told = True
                 raise gone

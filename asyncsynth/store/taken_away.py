@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -21,7 +20,10 @@ def missing(files: Files, opened: Iterable[Source]) -> list[Source]:
 
 
 def why_taken_away(files: Files, directory: Path, opened: list[Source], truth: list[Source]) -> StoreTakenAway | None:
-    """What to say where open files were taken away, None where none was; saves the `truth` where it was deleted."""
+    """What to say where open files were taken away, None where none was; saves the `truth` where it was deleted.
+
+    `directory` is its whole path: the working directory may be gone as well.
+    """
     with doing("look at", directory):
         gone = missing(files, opened)
     if not gone:
@@ -70,7 +72,6 @@ def _whereabouts(files: Files, source: Source) -> Path | None:
 
 def _save(files: Files, directory: Path, truth: list[Source]) -> Path:
     """Copies these open files into a new directory beside the old one."""
-    directory = Path(os.path.abspath(directory))  # noqa: PTH100 - "." has no name, and resolve() would follow links
     for number in itertools.count(1):
         where = directory.with_name(directory.name + SAVED + (f"-{number}" if number > 1 else ""))
         with doing("make the directory", where):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -233,3 +234,15 @@ def test_a_working_directory_can_be_saved_too(tmp_path: Path, monkeypatch: pytes
     with pytest.raises(StoreTakenAway):
         store.close()
     assert (tmp_path / "here.saved" / "answers.jsonl").exists()
+
+
+def test_a_directory_that_was_deleted_with_the_working_directory_is_saved_where_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    store = open_store(Path("out"), now=lambda: 1.0)
+    shutil.rmtree(tmp_path / "here")
+    with pytest.raises(StoreTakenAway, match=re.escape(f"saved in {tmp_path / 'here/out.saved'}")):
+        store.close()
+    assert (tmp_path / "here/out.saved/answers.jsonl").exists()
