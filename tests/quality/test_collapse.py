@@ -61,6 +61,10 @@ def test_odd_texts_have_figures_too(odd: list[str]) -> None:
     assert collapse_of(odd).texts == len(odd)
 
 
+def test_the_lengths_are_in_words_also_of_texts_without_blanks() -> None:
+    assert collapse_of(["one two", "从前有一座山。", "three"]).words == (1, 2, 6)
+
+
 def test_a_window_looks_at_the_newest_and_says_nothing_of_few() -> None:
     window = Window()
     for text in texts(FEWEST - 1):
