@@ -52,6 +52,7 @@ class Committer:
         self._group = Group(state.run, answers.size)
         self._in_sync: list[Group] = []  # begun and not ended, oldest first
         self._dirty = False
+        self._whole = True  # whether all that was handed over is in the files: no batch has failed
 
     @property
     def healthy(self) -> bool:
@@ -80,6 +81,14 @@ class Committer:
 
     def write(self, batch: Batch) -> None:
         """Raises StoreWriteFailed; then what the batch holds may or may not be in the files, whole lines only."""
+        try:
+            self._write(batch)
+        except BaseException:
+            self._whole = False
+            raise
+        self._dirty = True
+
+    def _write(self, batch: Batch) -> None:
         state = self.state
         if batch.raw and self.raw is not None:
             self.raw.append(batch.raw)
@@ -96,7 +105,6 @@ class Committer:
             state.begin_calls(batch.calls)
         if batch.views and self.views is not None:
             self.views.append(batch.views)
-        self._dirty = True
 
     def _write_answers(self, lines: Sequence[bytes], facts: Sequence[AnswerFacts]) -> None:
         data, spent = b"".join(lines), SpentSum.of(facts)
@@ -112,7 +120,7 @@ class Committer:
         """Closes the group that the next `sync` makes durable."""
         self._in_sync.append(self._group)
         self._group = Group(self.state.run, self.answers.size)
-        if self.views is not None and self.views.healthy:
+        if self._whole and self.views is not None and self.views.healthy:
             self._mark_in_sync = self.views.mark(self.answers.size, self.state.dead_lines)
             self._cursor_in_sync, self.cursor = self.cursor or self._cursor_in_sync, None
         else:  # the next open repairs the views from what was noted before, which a cursor must not outrun

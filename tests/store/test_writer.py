@@ -17,6 +17,7 @@ import pytest
 from asyncsynth.errors import StoreWriteFailed
 from asyncsynth.store.files import OsFiles
 from asyncsynth.store.groups import GROUP
+from asyncsynth.store.mark import Reach
 from asyncsynth.store.snapshot import read_store
 from asyncsynth.store.store import Store, open_store
 from asyncsynth.store.writer import Writer
@@ -514,3 +515,21 @@ async def test_the_raw_log_is_not_kept_in_memory(store: Store, answered: Callabl
     assert store.committer.raw._unsynced == []
     await writer.close()
     await running
+
+
+async def test_samples_whose_end_could_not_be_written_are_not_noted_as_ended(
+    tmp_path: Path, answered: Callable[..., Answered]
+) -> None:
+    files = FaultyFiles("raw.jsonl", "write", 1, errno.EIO)
+    with open_store(tmp_path / "out", now=lambda: 2000.0, files=files) as store:
+        store.open_views().make_anew([], recipe="r", order="o")
+        store.begin_run(recipe="r", order="o", facts={})
+        store.open_views().reach = lambda: Reach(ended=1, begun=1)  # a run counts an end when it hands it over
+        writer = Writer(store, raw_log=True)
+        running = asyncio.create_task(writer.run())
+        writer.answered(answered(0), RawCall("k", 1, 5.0, b"{}", 200, b"{}"))
+        with pytest.raises(StoreWriteFailed):
+            await running
+        store.end_run("failed")
+    with open_store(tmp_path / "out", now=lambda: 2000.0) as store:
+        assert (len(store.answered), store.views.reach) == (0, Reach())
