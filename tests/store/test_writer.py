@@ -530,6 +530,7 @@ async def test_samples_whose_end_could_not_be_written_are_not_noted_as_ended(
         writer.answered(answered(0), RawCall("k", 1, 5.0, b"{}", 200, b"{}"))
         with pytest.raises(StoreWriteFailed):
             await running
-        store.end_run("failed")
+        with pytest.raises(StoreWriteFailed):
+            store.end_run("failed")
     with open_store(tmp_path / "out", now=lambda: 2000.0) as store:
         assert (len(store.answered), store.views.reach) == (0, Reach())
