@@ -9,7 +9,8 @@ then another one is asked for. A judge rejects the answer of an earlier step, wh
 
 Nothing is asked, and nothing given up, where other takes lead to a good end that is all there. Nor is anything asked
 where they led to a bad one, or to what was given up on: then the newest take was asked for by another sample, which
-shares it. Nor where a step that needs nothing of what is missing has come to a bad end.
+shares it, or passes since gates were changed. Nor where a step that needs nothing of what is missing has come to a bad
+end.
 """
 
 from __future__ import annotations

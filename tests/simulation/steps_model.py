@@ -198,17 +198,20 @@ class StepsModel:
         if isinstance(whole, Done):
             return end if isinstance(end, Open) and books.drops.get(end.key, 0) else whole
         asks_anew = isinstance(end, Open) and not books.drops.get(end.key, 0)
-        return whole if asks_anew and isinstance(whole, Failed) else end
+        return whole if asks_anew and isinstance(whole, Open | Failed) else end
 
-    def _whole(self, sample: Sample, books: Books, taken: dict[str, Taken]) -> Done | Failed | SentBack | None:
-        """The good end of the newest takes that are all there, else a bad one; None: something is missing."""
+    def _whole(self, sample: Sample, books: Books, taken: dict[str, Taken]) -> Done | Open | Failed | SentBack | None:
+        """The good end of the newest takes that are all there, else a bad one; None: something is missing.
+
+        A bad end is also what was given up on, which is Open.
+        """
         step = self._next(taken)
         if step is None:
             return self._done(taken)
         takes = self._takes(step, sample, books, {name: got.name for name, got in taken.items()})
         last: tuple[str, Taken] | None = None
-        failed: Failed | None = None
-        is_open = any(got.line is ASSUMED for got in takes)
+        bad: Open | Failed | None = None
+        is_open = False
         for got in reversed([got for got in takes if got.line is not ASSUMED]):
             reason = self._rejection(step, got, taken, books)
             if reason == "verdict":
@@ -218,11 +221,17 @@ class StepsModel:
                 if isinstance(end, Done) or (isinstance(end, SentBack) and step != "story"):
                     return end
                 if not isinstance(end, SentBack):
-                    failed, is_open = failed or end, is_open or end is None
+                    bad, is_open = bad or end, is_open or end is None
                     continue
                 reason = "verdict"
             last = last or (reason, got)
-        return failed or (None if is_open or last is None else Failed(step, *last, taken))
+        if bad is not None or is_open:
+            return bad
+        missing = next((got.key for got in takes if got.line is ASSUMED), None)
+        if missing is not None:
+            return Open(lane_of(step), missing) if missing in books.dead else None
+        assert last is not None
+        return Failed(step, *last, taken)
 
     def _from(
         self, sample: Sample, books: Books, taken: dict[str, Taken], assumed: AbstractSet[str]
