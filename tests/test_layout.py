@@ -31,6 +31,7 @@ FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 LONGEST_FACE = 120  # lines of a module of cli/
 LONGEST_FUNCTION = 40  # lines
 LARGE_ROOM = 10  # modules; whoever enters a larger one finds a map in the docstring of the room
+UNREASONED = re.compile(r"[#] noqa(?!: [A-Z0-9, ]+ - \S).*")  # an exception to a rule of ruff, without a reason
 
 # What only a face does: it prints, it exits, it listens to signals, it knows the library of the command line.
 ONLY_FACES_IMPORT = {"typer", "click", "rich", "signal"}
@@ -203,3 +204,12 @@ def test_no_file_cites_what_is_outside_of_the_repository() -> None:
             f"{path}:{text.count(NEWLINE, 0, found.start()) + 1} {found[0]}" for found in ELSEWHERE.finditer(text)
         ]
     assert cited == []
+
+
+def test_every_exception_to_a_rule_of_style_has_its_reason() -> None:
+    unreasoned = []
+    for path in project_files():
+        code = (ROOT / path).read_bytes().decode("utf-8", errors="replace")
+        if path.suffix == ".py" or code.startswith("#!/usr/bin/env python3"):
+            unreasoned += [f"{path}: {found[0]}" for found in UNREASONED.finditer(code)]
+    assert unreasoned == []

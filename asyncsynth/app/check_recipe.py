@@ -44,7 +44,7 @@ def problems_of_recipe(checked: Checked, axes: Axes) -> list[Problem]:
     if all(step.prompt.takes_all and step.prompt.dialogue is None for step in steps) and len(steps) < 2:
         return check_templates(steps, kept, axes, examples=_untold(checked))
     from asyncsynth.recipe.axes import tried  # noqa: PLC0415 - most recipes have one step
-    from asyncsynth.recipe.check_steps import check_steps  # noqa: PLC0415
+    from asyncsynth.recipe.check_steps import check_steps  # noqa: PLC0415 - the same
 
     answers, problems = _examples(steps)
     answers = {**_untold(checked), **answers}

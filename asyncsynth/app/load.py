@@ -192,7 +192,7 @@ def _one_step(config: Config) -> Recipe:
 
 def _several_steps(config: Config) -> StepsRecipe:
     from asyncsynth.app.forms import form_of, schema_of  # noqa: PLC0415 - most recipes have one step
-    from asyncsynth.recipe.steps_recipe import StepsRecipe  # noqa: PLC0415
+    from asyncsynth.recipe.steps_recipe import StepsRecipe  # noqa: PLC0415 - the same
 
     steps = config.sections_of_steps
     endpoints, forms = {}, {}

@@ -140,8 +140,9 @@ class Courses:
 
     def asked_again(self, request: Request, lost: int) -> Request:
         """The same with another UUID, after so many replies of no use; as it was where that can't be rendered."""
-        with contextlib.suppress(UsageError, KeyError):
-            return self._asking[request.sample.key][0].ask.request(lost)
+        for each in self._asking.get(request.sample.key, ()):
+            with contextlib.suppress(UsageError):
+                return each.ask.request(lost)
         return request
 
     def follow(self, request: Request, answer: StoredAnswer, lost: int = 0) -> list[Wanted]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Sequence
+from functools import partial
 
 from asyncsynth.costs import usd
 from asyncsynth.errors import SpendCapReached
@@ -145,7 +146,7 @@ class Gate:
             ready, wait = self._ready(now)
             if not ready:
                 break
-            waiter, until_fit = self._lines.take_next(ready, lambda able, needs: self._wait_of(able, needs, now))  # noqa: B023
+            waiter, until_fit = self._lines.take_next(ready, partial(self._wait_of, now=now))
             wait = min(wait, until_fit)
             if waiter is None:
                 break

@@ -64,9 +64,8 @@ def _published(service: Service, model: str, base_url: str | None) -> ModelInfo 
         return None
     # Where all customers have addresses of their own, the service's name says who bills.
     seller = service.price_id if base_url is None or service.base_url is None else None
-    # Half a second to load, and only some runs need it. It holds its prices in its own code: nothing is fetched
-    # unless UpdatePrices is started, which nothing here does.
-    from genai_prices.data_snapshot import get_snapshot  # noqa: PLC0415
+    # It holds its prices in its own code: nothing is fetched unless UpdatePrices is started, which nothing here does.
+    from genai_prices.data_snapshot import get_snapshot  # noqa: PLC0415 - half a second, and few runs need it
 
     try:
         return get_snapshot().find_provider_model(model, None, seller, None if seller else base_url)[1]

@@ -149,7 +149,7 @@ class Recipe(Sampled):
         if not beginning.axes or beginning.groups >= self.total:
             return None
         from asyncsynth.recipe.grouping import Grouping  # noqa: PLC0415 - few recipes have an order of their own
-        from asyncsynth.recipe.groups import Groups  # noqa: PLC0415
+        from asyncsynth.recipe.groups import Groups  # noqa: PLC0415 - the same
 
         groups = Groups(self._space, beginning.axes)
         return Grouping(beginning.names, self.order, lambda start: self._in_groups(groups, start))

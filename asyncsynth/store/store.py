@@ -33,8 +33,8 @@ class Store(Contents):
         self.recovered, self.newly_lost = tuple(found.notes), found.newly_lost
         self.committer = found.committer
         self._lock_fd = lock_fd
-        # "." has no name, resolve() would follow links, and the working directory may be deleted with what is in it.
-        self._whole_path = Path(os.path.abspath(directory))  # noqa: PTH100
+        # "." has no name, and the working directory may be deleted with what is in it.
+        self._whole_path = Path(os.path.abspath(directory))  # noqa: PTH100 - resolve() would follow links
         self._now = now
         self._told = False  # that files were taken away
 

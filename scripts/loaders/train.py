@@ -67,7 +67,8 @@ def learnt_tokenizer(those: Dataset) -> PreTrainedTokenizerFast:
     bpe = ByteLevelBPETokenizer()
     texts = [row["prompt"] + row["completion"] for row in those]
     bpe.train_from_iterator(texts, vocab_size=1000, special_tokens=["<pad>", "<end>"], show_progress=False)
-    return PreTrainedTokenizerFast(tokenizer_object=bpe._tokenizer, eos_token="<end>", pad_token="<pad>")  # noqa: S106, SLF001
+    made = bpe._tokenizer  # noqa: SLF001 - it is shown in no other way
+    return PreTrainedTokenizerFast(tokenizer_object=made, eos_token="<end>", pad_token="<pad>")  # noqa: S106 - no password
 
 
 def trained(those: Dataset, tokenizer: PreTrainedTokenizerFast) -> Trained:

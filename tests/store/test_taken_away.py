@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -230,7 +229,7 @@ def test_a_working_directory_can_be_saved_too(tmp_path: Path, monkeypatch: pytes
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     store = open_store(Path(), now=lambda: 1.0)
-    os.unlink("answers.jsonl")  # noqa: PTH108
+    Path("answers.jsonl").unlink()
     with pytest.raises(StoreTakenAway):
         store.close()
     assert (tmp_path / "here.saved" / "answers.jsonl").exists()

@@ -106,7 +106,7 @@ class ByAnthropic(Client):
 
     def __init__(self, simulator: Simulator) -> None:
         super().__init__(simulator)
-        import anthropic  # noqa: PLC0415
+        import anthropic  # noqa: PLC0415 - takes a second
 
         self.package = anthropic
         self.client = anthropic.AsyncAnthropic(base_url=self.root, api_key=KEY, max_retries=0)
@@ -130,8 +130,8 @@ class ByGemini(Client):
 
     def __init__(self, simulator: Simulator) -> None:
         super().__init__(simulator)
-        from google import genai  # noqa: PLC0415
-        from google.genai import errors, types  # noqa: PLC0415
+        from google import genai  # noqa: PLC0415 - the same
+        from google.genai import errors, types  # noqa: PLC0415 - the same
 
         self.package, self.types = errors, types
         self.client = genai.Client(api_key=KEY, vertexai=False, http_options=types.HttpOptions(base_url=self.root))
